@@ -1,0 +1,1 @@
+"""The state of a simulated machine. Imports nothing of winsim but itself."""

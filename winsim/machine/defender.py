@@ -1,0 +1,26 @@
+"""What of Microsoft Defender is neither in the registry, nor a service, nor a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
+STATE_KEY = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
+PLATFORM_DIRECTORY = r"C:\ProgramData\Microsoft\Windows Defender\Platform"
+PROGRAM_DIRECTORY = r"C:\Program Files\Windows Defender"
+
+
+@dataclass
+class Defender:
+    """Facts of the product that decide what it prints, and the choices that the sources leave open."""
+
+    tamper_protection: bool = False
+    """On: writes to the protected keys are refused, whoever writes."""
+    validation_seconds: float = 0.0
+    """How long MpCmdRun -ValidateMapsConnection takes."""
+    choice: int = 0
+    """Which of the codes that the model allows for a broken condition this machine shows (modulo their number)."""
+    prints_network_info: bool = False
+    """Newer platforms print an MpCmdRunShowNetworkInfo() block first."""
+    last_maps_success: str = ""
+    """Localized date and time, empty: never."""

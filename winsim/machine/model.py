@@ -1,0 +1,98 @@
+"""A machine: everything that commands read and change, in one place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .accounts import Account, Token
+from .defender import Defender
+from .files import FileSystem
+from .locale import Locale
+from .network import Network
+from .registry import Registry
+from .services import Services
+from .tasks import ScheduledTask
+
+
+@dataclass
+class WinrmSettings:
+    """The WinRM service's configuration (Microsoft, winrm configuration page: defaults)."""
+
+    allow_basic: bool = False
+    allow_unencrypted: bool = False
+    max_shells_per_user: int = 30
+    max_envelope_size_kb: int = 500
+    max_processes_per_shell: int = 25
+
+
+@dataclass(frozen=True)
+class OperatingSystem:
+    """Version numbers and names as the registry and `ver` give them."""
+
+    build: int = 20348
+    revision: int = 2700
+    version: str = "10.0"
+    product_name: str = "Windows Server 2022 Standard"
+    installation_type: str = "Server"
+    edition_id: str = "ServerStandard"
+
+
+@dataclass(frozen=True)
+class LoggedCommand:
+    """One command line that a machine was given over WinRM."""
+
+    line: str
+    account: str
+    unknown: tuple[str, ...]
+    """What winsim did not know in it: a test whose run left such a line fails."""
+    exit_code: int
+
+
+@dataclass
+class Machine:
+    """One simulated Windows endpoint."""
+
+    name: str
+    os: OperatingSystem = field(default_factory=OperatingSystem)
+    locale: Locale = field(default_factory=Locale)
+    winrm: WinrmSettings = field(default_factory=WinrmSettings)
+    registry: Registry = field(default_factory=Registry)
+    services: Services = field(init=False)
+    files: FileSystem = field(default_factory=FileSystem)
+    network: Network = field(default_factory=Network)
+    defender: Defender = field(default_factory=Defender)
+    accounts: list[Account] = field(default_factory=list)
+    tasks: dict[str, ScheduledTask] = field(default_factory=dict)
+    """Scheduled tasks by lower-case full path (`\\name`)."""
+    events: list[str] = field(default_factory=list)
+    """Event records as XML text, oldest first, all channels; each names its channel."""
+    clock_offset: dt.timedelta = dt.timedelta(0)
+    """How far this machine's clock is ahead of the true time."""
+    true_time: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    log: list[LoggedCommand] = field(default_factory=list)
+    task_runner: Callable[[Machine, ScheduledTask], int] | None = None
+    """Runs the action of a task as its account; set by the tools when the machine is built."""
+
+    def __post_init__(self) -> None:
+        self.services = Services(self.registry)
+
+    def now(self) -> dt.datetime:
+        """What the machine takes for the time, in UTC."""
+        return self.true_time() + self.clock_offset
+
+    def logon(self, user: str, password: str | None = None) -> Token | None:
+        """The token for a user name (`user`, `DOMAIN\\user`, `user@domain`); None for an unknown user or a wrong
+        password (a password of None is not checked: NTLM proved it already)."""
+        domain, _, name = user.rpartition("\\")
+        if not domain and "@" in name:
+            name, _, domain = name.partition("@")
+        for account in self.accounts:
+            if account.name.lower() != name.lower():
+                continue
+            if domain.lower() not in ("", ".", self.name.lower(), account.domain.lower()):
+                continue
+            if password is None or account.password == password:
+                return account.token(self.name)
+        return None

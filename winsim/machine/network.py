@@ -1,0 +1,63 @@
+"""The network around a machine: what its packets meet, by rule and not by scenario.
+
+Nothing here is a real network; `physics` reads it. Patterns are host names with `*` as in the article's table.
+"""
+
+from __future__ import annotations
+
+import enum
+import fnmatch
+from dataclasses import dataclass, field
+
+
+class Barrier(enum.StrEnum):
+    """What a perimeter does to a connection that it does not let through."""
+
+    DROP = "drop"
+    REFUSE = "refuse"
+    CUT = "cut"
+    """Lets TCP through and cuts the connection in the TLS handshake."""
+
+
+@dataclass
+class Path:
+    """A way out: what lies behind the host's own address, or behind one proxy."""
+
+    blocked: dict[str, Barrier] = field(default_factory=dict)
+    """`pattern:port` (either may be `*`) -> what happens; the first match counts; what matches none passes."""
+    inspects_tls: bool = False
+    """Presents certificates of its own authority, which name no CRL (trap 12)."""
+
+    def barrier(self, host: str, port: int) -> Barrier | None:
+        """What a connection to `host:port` meets on this path; None: it passes."""
+        for rule, barrier in self.blocked.items():
+            pattern, _, ports = rule.rpartition(":")
+            if fnmatch.fnmatch(host.lower(), pattern.lower()) and ports in ("*", str(port)):
+                return barrier
+        return None
+
+
+@dataclass
+class Proxy(Path):
+    """An HTTP proxy, known by `host:port`."""
+
+    reachable: bool = True
+    requires_password: bool = False
+    """Answers 407 to whoever brings no credentials; the computer's services bring none (trap 37)."""
+
+
+@dataclass
+class Network:
+    """What one machine sees."""
+
+    direct: Path = field(default_factory=Path)
+    proxies: dict[str, Proxy] = field(default_factory=dict)
+    """`host:port` in lower case -> proxy. A proxy that is not listed does not answer."""
+    resolves_external_names: bool = True
+    """False: only a proxy can resolve Internet names, as on many company networks."""
+    wpad: str = ""
+    """`host:port` that auto-detection (WPAD) yields; empty: none."""
+    pac_files: dict[str, str] = field(default_factory=dict)
+    """URL of a PAC file -> the `host:port` that it yields for every URL, empty for DIRECT."""
+    profile: str = "domain"
+    """Active firewall profile: domain, private or public."""

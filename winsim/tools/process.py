@@ -1,0 +1,103 @@
+"""A running process: what a tool may see and write.
+
+A tool is a function `(Process, arguments) -> exit code`, `arguments` being the raw tail of its command line, as
+Windows hands it over: splitting is each program's own business.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..machine.accounts import Token
+from ..machine.locale import codec
+from ..machine.model import Machine
+from . import messages
+
+
+class Terminated(Exception):
+    """The client sent Signal terminate, or closed the shell."""
+
+
+class Input:
+    """A standard input that blocks until data or its end arrives. `Input(b"..")` is complete from the start."""
+
+    def __init__(self, content: bytes | None = None) -> None:
+        self._data = bytearray(content or b"")
+        self._ended = content is not None
+        self._changed = threading.Condition()
+
+    def feed(self, data: bytes, end: bool = False) -> None:
+        """Adds data; with `end`, nothing comes after it."""
+        with self._changed:
+            self._data += data
+            self._ended = self._ended or end
+            self._changed.notify_all()
+
+    def read(self) -> bytes:
+        """Everything up to the end, blocking until it came."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended)
+            data = bytes(self._data)
+            self._data.clear()
+            return data
+
+
+Sink = Callable[[bytes], None]
+
+
+@dataclass
+class Console:
+    """What the processes of one command share."""
+
+    code_page: int
+    terminated: threading.Event = field(default_factory=threading.Event)
+    unknown: list[str] = field(default_factory=list)
+    """What winsim did not know: command names, options, syntax."""
+    seconds: float = 0.0
+
+
+@dataclass
+class Process:
+    """One process of a machine."""
+
+    machine: Machine
+    token: Token
+    console: Console
+    stdin: Input
+    stdout: Sink
+    stderr: Sink
+    environment: dict[str, str]
+    """By upper-case name."""
+    directory: str = "C:\\"
+
+    def write(self, text: str) -> None:
+        """Writes text to standard output in the console's code page; what it lacks becomes `?`."""
+        self._check()
+        self.stdout(text.encode(codec(self.console.code_page), "replace"))
+
+    def write_error(self, text: str) -> None:
+        """The same to standard error."""
+        self._check()
+        self.stderr(text.encode(codec(self.console.code_page), "replace"))
+
+    def message(self, key: str, **values: object) -> str:
+        """The text `key` (`tool.name`) in the language that this console speaks."""
+        return messages.text(self.machine.locale.spoken(self.console.code_page), key, **values)
+
+    def unknown(self, what: str) -> None:
+        """Notes what winsim does not simulate, so that no test passes over it in silence."""
+        self.console.unknown.append(what)
+
+    def sleep(self, seconds: float) -> None:
+        """Waits as the real program would; ends at once when terminated."""
+        if self.console.terminated.wait(seconds):
+            raise Terminated
+
+    def _check(self) -> None:
+        if self.console.terminated.is_set():
+            raise Terminated
+
+
+Tool = Callable[[Process, str], int]

@@ -1,0 +1,89 @@
+"""What the wire asks of the host behind it. A simulated machine answers this, and so does Wine.
+
+The wire knows HTTP, authentication, WS-Management and shells; it knows nothing of what a command line does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+Output = Callable[[str, bytes], None]
+"""Called with `stdout` or `stderr` and bytes, from any thread, in order."""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A user whom NTLM and Basic may let in."""
+
+    user: str
+    password: str
+    domain: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the host's WinRM configuration allows; read again for each request."""
+
+    allow_basic: bool = False
+    allow_unencrypted: bool = False
+    allow_remote_shell: bool = True
+    max_shells_per_user: int = 30
+    max_envelope_size_kb: int = 500
+    max_processes_per_shell: int = 25
+
+
+@dataclass(frozen=True)
+class ShellOptions:
+    """What Create asked for."""
+
+    code_page: int | None
+    no_profile: bool
+    working_directory: str | None
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+class ShellRefused(Exception):
+    """The host gives this user no shell: access denied (a filtered administrator, say)."""
+
+
+class RunningCommand(Protocol):
+    """A command that was started. Its output and end arrive through the callbacks given to `Shell.start`."""
+
+    def send(self, data: bytes, end: bool) -> None:
+        """Standard input; `end` closes it."""
+
+    def terminate(self) -> None:
+        """Ends it, as Signal terminate and Delete do. Harmless on one that ended."""
+
+
+class Shell(Protocol):
+    """A shell of one user."""
+
+    def start(self, line: str, skip_cmd: bool, output: Output, done: Callable[[int], None]) -> RunningCommand:
+        """Runs a command line (program and arguments already joined by blanks) in a thread of its own or at once;
+        `done` gets the exit code after the last output. With `skip_cmd` no cmd.exe stands between; raises
+        FileNotFoundError when the program's path does not name a file exactly (trap 4)."""
+
+    def close(self) -> None:
+        """Ends everything that runs in it."""
+
+
+class Host(Protocol):
+    """One endpoint."""
+
+    name: str
+    version: str
+    """`10.0.20348`, for Identify (`OS: 10.0.20348 SP: 0.0 Stack: 3.0`)."""
+
+    def limits(self) -> Limits: ...
+
+    def credentials(self) -> Sequence[Credential]: ...
+
+    def now(self) -> dt.datetime:
+        """The machine's own clock, for the Date header."""
+
+    def open_shell(self, user: str, options: ShellOptions) -> Shell:
+        """Raises ShellRefused. `user` is as the client gave it, already authenticated."""
