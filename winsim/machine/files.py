@@ -49,6 +49,12 @@ class FileSystem:
 
     nodes: dict[str, Node] = field(default_factory=dict)
 
+    def copy(self) -> FileSystem:
+        """A file system of its own with the same content: how a template becomes many machines."""
+        return FileSystem(
+            {key: Node(node.path, node.content, node.program, node.access) for key, node in self.nodes.items()}
+        )
+
     @staticmethod
     def normal(path: str, directory: str = "C:\\") -> str:
         """A full path: `path` seen from `directory`, with `.`, `..` and doubled backslashes resolved."""

@@ -83,6 +83,10 @@ class Key:
         for subkey in self.subkeys.values():
             yield from subkey.walk(f"{path}\\{subkey.name}")
 
+    def copy(self) -> Key:
+        """A key tree of its own; the values are shared, since nobody changes one in place."""
+        return Key(self.name, dict(self.values), {name: key.copy() for name, key in self.subkeys.items()})
+
 
 class Registry:
     """All hives of one machine."""
@@ -92,6 +96,13 @@ class Registry:
         self._protected: dict[tuple[str, ...], frozenset[str]] = {}
         for name in HIVES.values():
             self._root.subkeys[name.lower()] = Key(name)
+
+    def copy(self) -> Registry:
+        """A registry of its own with the same content: how a template becomes many machines."""
+        registry = Registry()
+        registry._root = self._root.copy()
+        registry._protected = dict(self._protected)
+        return registry
 
     @staticmethod
     def split(path: str, view: int = 64) -> tuple[str, ...]:

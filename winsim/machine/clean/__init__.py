@@ -1,0 +1,1 @@
+"""What a Windows holds after its installation, as plain tables; `builder` makes a machine of them."""

@@ -1,0 +1,47 @@
+"""Directories and programs of a fresh installation."""
+
+from __future__ import annotations
+
+SYSTEM32 = r"C:\Windows\System32"
+
+DIRECTORIES = (
+    r"C:\PerfLogs",
+    r"C:\Program Files\Common Files",
+    r"C:\Program Files (x86)",
+    r"C:\ProgramData\Microsoft\Windows Defender\Definition Updates",
+    r"C:\ProgramData\Microsoft\Windows Defender\Quarantine",
+    r"C:\ProgramData\Microsoft\Windows Defender\Scans",
+    r"C:\ProgramData\Microsoft\Windows Defender\Support",
+    r"C:\Users\Public",
+    r"C:\Users\Default",
+    r"C:\Windows\Logs",
+    r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config",
+    r"C:\Windows\ServiceProfiles\LocalService\AppData\Local\Temp",
+    r"C:\Windows\ServiceProfiles\NetworkService\AppData\Local\Temp",
+    r"C:\Windows\System32\Tasks\Microsoft\Windows",
+    r"C:\Windows\System32\config\systemprofile\AppData\Local\Temp",
+    r"C:\Windows\System32\drivers\etc",
+    r"C:\Windows\System32\winevt\Logs",
+    r"C:\Windows\System32\WindowsPowerShell\v1.0",
+    r"C:\Windows\SysWOW64",
+    r"C:\Windows\SystemTemp",
+    r"C:\Windows\Temp",
+)
+
+PROGRAMS = (
+    "attrib.exe", "certutil.exe", "chcp.com", "cmd.exe", "fc.exe", "find.exe", "findstr.exe", "hostname.exe",
+    "icacls.exe", "more.com", "net.exe", "netsh.exe", "ping.exe", "powershell.exe", "reg.exe", "sc.exe", "schtasks.exe", "sort.exe",
+    "systeminfo.exe", "takeown.exe", "tasklist.exe", "timeout.exe", "w32tm.exe", "wevtutil.exe", "where.exe",
+    "whoami.exe",
+)  # fmt: skip
+"""Programs of System32; each names the tool of winsim that runs it. powershell.exe lies in its own folder."""
+
+PROGRAMS_SINCE = {"curl.exe": 17063, "tar.exe": 17063}
+"""Build from which Windows carries a program (recalled: "Tar and Curl Come to Windows", insider build 17063)."""
+
+TEXTS = {
+    r"C:\Windows\System32\drivers\etc\hosts": b"# localhost name resolution is handled within DNS itself.\r\n",
+    r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config": (
+        b'<?xml version="1.0" encoding="UTF-8"?>\r\n<configuration>\r\n  <runtime />\r\n</configuration>\r\n'
+    ),
+}
