@@ -33,6 +33,9 @@ class Limits:
     max_shells_per_user: int = 30
     max_envelope_size_kb: int = 500
     max_processes_per_shell: int = 25
+    repeat_command_state: bool = False
+    """The last answer of a command holds a Running state with exit code 0 before the Done state with the real one
+    (xebialabs/overthere#79; likely)."""
 
 
 @dataclass(frozen=True)
