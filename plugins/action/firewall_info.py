@@ -1,0 +1,48 @@
+"""Facade of windefend.maps.firewall_info; its documentation is plugins/modules/firewall_info.yml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._domain import firewall
+from ..plugin_utils._domain.operation import Ask, Operation, Refused
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+PROTOCOLS = {"tcp": 6, "udp": 17}
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(
+        options={
+            "program": {"type": "str", "required": True},
+            "service": {"type": "str", "default": ""},
+            "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "tcp"},
+            "remote_port": {"type": "int", "default": 443},
+            "max_bytes": {"type": "int", "default": 4194304},
+        },
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        arguments = task.arguments
+        if not 1 <= arguments["remote_port"] <= 65535:
+            raise Refused(f"remote_port: {arguments['remote_port']} is not between 1 and 65535")
+        subject = firewall.Subject(
+            arguments["program"],
+            arguments["service"],
+            arguments["remote_port"],
+            PROTOCOLS[arguments["protocol"]],
+        )
+        return firewall_info(subject, arguments["max_bytes"])
+
+
+def firewall_info(subject: firewall.Subject, max_bytes: int) -> Operation[dict[str, Any]]:
+    """Reads what decides for the subject and gives the verdict."""
+    answer = yield Ask(firewall.reading([subject]), max_bytes=max_bytes)
+    state = firewall.read(answer.outcomes, answer.truncated)
+    return {
+        "changed": False,
+        **firewall.shown(state, subject),
+        "too_large": state.too_large,
+        "unreadable": list(state.unreadable),
+        "rules_considered": len(state.rules),
+    }

@@ -1,0 +1,37 @@
+"""Facade of windefend.maps.maps_connection_info; its documentation is plugins/modules/maps_connection_info.yml."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from ..plugin_utils._domain import as_system, validation
+from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(
+        options={
+            "run_as": {"type": "str", "choices": ["current", "system", "auto"], "default": "current"},
+            "timeout": {"type": "int", "default": int(validation.DEFAULT_TIMEOUT)},
+            "host": {"type": "dict"},
+        },
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        arguments = task.arguments
+        if arguments["timeout"] < 1:
+            raise Refused(f"timeout must be at least one second, not {arguments['timeout']}")
+        known = arguments["host"]
+        if known is not None and not {"system", "defender", "proxy", "spynet", "firewall"} <= set(known):
+            raise Refused("host must be the registered result of windefend.maps.host_info")
+        now = time.time()
+        return validation.validate(
+            run_as=arguments["run_as"],
+            timeout=arguments["timeout"],
+            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            now=now,
+            known_host=known,
+        )

@@ -1,0 +1,160 @@
+"""Windows Firewall: the rules and defaults that decide for a program, and allow rules of our own.
+
+Three stores: local, group policy, MDM ([MS-GPFAS]; MDM likely). Stores can hold hundreds of thousands of rules, so they
+are filtered on the host. Rules that others wrote are reported and never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._windows import registry
+from .._windows.cmdline import Command, Outcome
+from .._windows.firewall_rule import FirewallRule, RuleError
+from .._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
+
+LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
+POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
+MDM = LOCAL + r"\Mdm"
+STORES = {"local": LOCAL, "policy": POLICY, "mdm": MDM}
+PROFILE_KEYS = {"domain": "DomainProfile", "private": "StandardProfile", "public": "PublicProfile"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a verdict is for."""
+
+    program: str
+    """Full path of the executable."""
+    service: str
+    """Short service name, empty for a program that is no service."""
+    port: int
+    protocol: int = 6
+    """IANA number: 6 TCP, 17 UDP."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Profile states and the rules that may concern the subjects asked for."""
+
+    profiles: Mapping[str, Mapping[str, ProfileState]]
+    """Store -> profile -> state."""
+    rules: tuple[StoredRule, ...]
+    unreadable: tuple[str, ...]
+    """Values that are no rule string; Windows ignores those that do not start with a version."""
+    too_large: bool
+    """The rules did not fit in the allowed size: the verdict is unknown."""
+
+
+def _filters(subjects: Iterable[Subject]) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
+    """findstr passes by name: rules of the programs and services asked for, and rules that name neither."""
+    wanted: list[str] = []
+    for subject in subjects:
+        executable = subject.program.rpartition("\\")[2]
+        if executable.lower() != "svchost.exe":
+            wanted.append(f"{executable}|")
+        if subject.service:
+            wanted.append(f"|Svc={subject.service}|")
+    named = tuple(dict.fromkeys(wanted))
+    return {
+        "named": [(("|Dir=Out|",), False), (named, False)],
+        "any_service": [(("|Dir=Out|",), False), (("svchost.exe|", "|Svc=*|"), False), (("|Svc=",), True)],
+        "general": [(("|Dir=Out|",), False), (("|App=", "|Svc=", "|AppPkgId=", "|PFN="), True)],
+    }
+
+
+def reading(subjects: Sequence[Subject], filtered: bool = True) -> dict[str, Command]:
+    """The commands that read profile states and the rules that concern `subjects`.
+
+    Put them last in a line: their output alone can pass the allowed size.
+    """
+    keys = [f"{key}\\{name}" for key in STORES.values() for name in PROFILE_KEYS.values()]
+    commands = {"firewall.profiles": Command("& ".join(registry.query(key).text for key in keys))}
+    for store, key in STORES.items():
+        for name, passes in _filters(subjects).items():
+            command = registry.query(f"{key}\\FirewallRules")
+            for strings, invert in passes if filtered else []:
+                command = command.filtered(*strings, invert=invert)
+            commands[f"firewall.{store}.rules.{name}"] = command
+            if not filtered:
+                break
+    return commands
+
+
+def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
+    """What the commands of `reading` found."""
+    keys = {key.path.lower(): key for key in registry.parse(outcomes["firewall.profiles"].output)}
+    profiles = {
+        store: {profile: _profile(keys.get(_long(f"{root}\\{name}"))) for profile, name in PROFILE_KEYS.items()}
+        for store, root in STORES.items()
+    }
+    rules: dict[tuple[str, str], StoredRule] = {}
+    unreadable = []
+    for name, outcome in outcomes.items():
+        if not name.startswith("firewall.") or ".rules." not in name:
+            continue
+        store = name.split(".")[1]
+        too_large = too_large or outcome.exit_code is None
+        for key in registry.parse(outcome.output, headless=f"{STORES[store]}\\FirewallRules"):
+            for value in key.values.values():
+                try:
+                    rule = FirewallRule.parse(str(value.data))
+                except RuleError:
+                    unreadable.append(value.name)
+                    continue
+                rules[store, value.name] = StoredRule(store, value.name, rule)
+    return State(profiles, tuple(rules.values()), tuple(sorted(set(unreadable))), too_large)
+
+
+def _long(path: str) -> str:
+    return path.replace("HKLM", "HKEY_LOCAL_MACHINE", 1).lower()
+
+
+def _profile(key: registry.Key | None) -> ProfileState:
+    def of(name: str) -> int | None:
+        value = key.values.get(name.lower()) if key is not None else None
+        return value.data if value is not None and isinstance(value.data, int) else None
+
+    return ProfileState(of("EnableFirewall"), of("DefaultOutboundAction"), of("AllowLocalPolicyMerge"))
+
+
+def judge(state: State, subject: Subject) -> dict[str, Verdict] | None:
+    """The verdict in each profile; None where the rules did not fit in the allowed size."""
+    if state.too_large:
+        return None
+    return verdict(
+        state.rules,
+        state.profiles,
+        program=subject.program,
+        service=subject.service,
+        protocol=subject.protocol,
+        port=subject.port,
+    )
+
+
+def summary(verdicts: Mapping[str, Verdict] | None) -> str:
+    """`allowed`, `blocked`, `depends_on_profile` or `unknown`."""
+    if verdicts is None or any(one.allowed is None for one in verdicts.values()):
+        return "unknown"
+    answers = {one.allowed for one in verdicts.values()}
+    if len(answers) > 1:
+        return "depends_on_profile"
+    return "allowed" if answers == {True} else "blocked"
+
+
+def shown(state: State, subject: Subject) -> dict[str, Any]:
+    """A verdict as results show it."""
+    verdicts = judge(state, subject)
+    return {
+        "program": subject.program,
+        "service": subject.service,
+        "port": subject.port,
+        "protocol": subject.protocol,
+        "verdict": summary(verdicts),
+        "profiles": dict(verdicts) if verdicts is not None else {},
+    }
+
+
+__all__ = ["PROFILES", "STORES", "State", "Subject", "judge", "read", "reading", "shown", "summary"]

@@ -1,0 +1,189 @@
+"""Outbound allow rules of our own: added, corrected, freed of duplicates, deleted.
+
+A rule is ours when it lies in the local store, goes out, allows, and carries the name that the user gave. netsh writes
+a rule anew under another GUID, so rules are compared without it (recalled).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._windows import netsh, registry
+from .._windows.cmdline import Command, Outcome
+from .._windows.firewall_rule import FirewallRule, RuleError
+from .firewall import LOCAL, MDM, POLICY
+from .operation import Ask, DomainError, Operation, Refused
+
+RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
+PROTOCOLS = {"any": None, "tcp": 6, "udp": 17}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An allow rule as the user describes it; empty means any."""
+
+    name: str
+    program: str = ""
+    service: str = ""
+    protocol: str = "any"
+    remote_ports: tuple[str, ...] = ()
+    remote_addresses: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    enabled: bool = True
+    description: str = ""
+
+
+def check(wish: Wish) -> Wish:
+    """The wish, when netsh can store it and nothing else can be hit; raises Refused otherwise."""
+    name = wish.name.strip()
+    if name.lower() == "all":
+        raise Refused(
+            "name: 'all' is refused in every spelling: netsh takes it for all rules, and deleting by it would empty "
+            "the whole local store"
+        )
+    if not name or name != wish.name:
+        raise Refused("name must not be empty and must not begin or end with blanks")
+    for option, text in (("name", wish.name), ("description", wish.description), ("program", wish.program)):
+        for character in '|"%':
+            if character in text:
+                raise Refused(
+                    f"{option} must not hold {character!r}: the rule grammar, netsh's quoting or cmd.exe's expansion "
+                    "would change it on the way"
+                )
+    if wish.name.startswith("@") or "\\" in wish.name:
+        raise Refused("name must not begin with '@' (Windows takes it for a resource) nor hold a backslash")
+    if wish.remote_ports and wish.protocol not in ("tcp", "udp"):
+        raise Refused(
+            f"remote_ports needs protocol tcp or udp, not {wish.protocol}: netsh refuses ports for any other"
+        )
+    for port in wish.remote_ports:
+        first, _, last = port.partition("-")
+        if not all(part.isdigit() and 1 <= int(part) <= 65535 for part in (first, last or first)):
+            raise Refused(f"remote_ports: {port!r} is neither a port from 1 to 65535 nor a range of them")
+        if last and int(first) > int(last):
+            raise Refused(f"remote_ports: the range {port!r} ends before it begins")
+    if wish.program.startswith("\\\\") or (wish.program and ":" not in wish.program[1:2] and "%" not in wish.program):
+        raise Refused(f"program must be a full local path, not {wish.program!r}")
+    return wish
+
+
+def reading(name: str) -> dict[str, Command]:
+    """The commands that read the rules of a name from every store."""
+    needle = f"|Name={name}|" if name.isascii() else "|Dir=Out|"
+    return {f"rule.{store}": registry.query(key).filtered(needle) for store, key in RULES.items()}
+
+
+def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallRule]]:
+    """Store -> the rules of that name, whose case does not matter to netsh."""
+    found: dict[str, list[FirewallRule]] = {}
+    for store, key in RULES.items():
+        found[store] = []
+        for parsed in registry.parse(outcomes[f"rule.{store}"].output, headless=key):
+            for value in parsed.values.values():
+                try:
+                    rule = FirewallRule.parse(str(value.data))
+                except RuleError:
+                    continue
+                if rule.name.lower() == name.lower():
+                    found[store].append(rule)
+    return found
+
+
+def is_ours(rule: FirewallRule) -> bool:
+    """An outbound allow rule: the only kind this collection makes."""
+    return rule.direction == "Out" and rule.action == "Allow"
+
+
+def same(rule: FirewallRule, wish: Wish) -> bool:
+    """Whether a stored rule is what the wish describes, GUID, version and order of its parts apart."""
+    return shown(rule) == described(wish)
+
+
+def described(wish: Wish) -> dict[str, Any]:
+    """A wish in the shape of `shown`."""
+    profiles = sorted({profile.lower() for profile in wish.profiles} - {"any"})
+    return {
+        "name": wish.name,
+        "program": wish.program.lower(),
+        "service": wish.service.lower(),
+        "protocol": PROTOCOLS[wish.protocol],
+        "remote_ports": sorted(wish.remote_ports),
+        "remote_addresses": sorted(address.lower() for address in wish.remote_addresses if address != "any"),
+        "profiles": [] if len(profiles) == 3 else profiles,
+        "enabled": wish.enabled,
+        "description": wish.description,
+    }
+
+
+def shown(rule: FirewallRule) -> dict[str, Any]:
+    """A stored rule in the user's words; case that Windows ignores is folded."""
+    profiles = sorted(profile.lower() for profile in rule.profiles)
+    return {
+        "name": rule.name,
+        "program": rule.program.lower(),
+        "service": rule.service.lower(),
+        "protocol": rule.protocol,
+        "remote_ports": sorted(rule.remote_ports),
+        "remote_addresses": sorted(address.lower() for address in rule.remote_addresses),
+        "profiles": [] if len(profiles) == 3 else profiles,
+        "enabled": rule.active,
+        "description": rule.description,
+    }
+
+
+def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
+    """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
+    check(wish)
+    answer = yield Ask(reading(wish.name))
+    found = read(answer.outcomes, wish.name)
+    ours = [rule for rule in found["local"] if is_ours(rule)]
+    outbound_others = [rule for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
+    elsewhere = {store: [shown(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]}
+    wanted = [described(wish)] if present else []
+    before = [shown(rule) for rule in ours]
+    result = {"changed": before != wanted, "before": before, "after": wanted, "rules_in_policy": elsewhere}
+    if before == wanted:
+        return {**result, "raw_before": [str(rule) for rule in ours]}
+    if ours and outbound_others:
+        raise DomainError(
+            f"the local store also holds an outbound rule named {wish.name!r} that does not allow, so somebody else "
+            "wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
+            rules=[shown(rule) for rule in outbound_others],
+        )
+    if not check_mode:
+        commands: dict[str, Command] = {}
+        if ours:
+            commands["delete"] = netsh.delete_rule(wish.name, "out").with_errors()
+        if present:
+            commands["add"] = _adding(wish).with_errors()
+        answer = yield Ask({**commands, **reading(wish.name)})
+        after = [shown(rule) for rule in read(answer.outcomes, wish.name)["local"] if is_ours(rule)]
+        if after != wanted:
+            said = "; ".join(answer[name].text.strip() for name in commands if answer[name].text.strip())
+            raise DomainError(
+                f"netsh was told to {'write' if present else 'delete'} the rule but the store does not show it"
+                + (f"; it said: {said}" if said else "")
+                + ". Is the account elevated, and does the service mpssvc run?",
+                before=before,
+                after=after,
+                wanted=wanted,
+            )
+    return {**result, "raw_before": [str(rule) for rule in ours]}
+
+
+def _adding(wish: Wish) -> Command:
+    return netsh.add_rule(
+        name=wish.name,
+        direction="out",
+        action="allow",
+        program=wish.program or None,
+        service=wish.service or None,
+        description=wish.description or None,
+        enabled=wish.enabled,
+        profiles=wish.profiles or ("any",),
+        protocol=wish.protocol,
+        remote_ports=wish.remote_ports,
+        remote_addresses=wish.remote_addresses,
+    )

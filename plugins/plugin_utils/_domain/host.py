@@ -1,0 +1,73 @@
+"""Everything the collection reads of a host, in one round trip, as one structured result that the roles use."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from . import defender, firewall, proxy, spynet
+from .operation import Answer, Ask, Operation
+
+CRL_SUBJECT = firewall.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", 80)
+"""Who fetches revocation lists: CryptSvc as NETWORK SERVICE (KB 2623724)."""
+
+
+def maps_subject(product: defender.Defender) -> firewall.Subject:
+    """Who speaks with MAPS: MsMpEng.exe, service WinDefend, port 443 (recalled: Microsoft names no single list)."""
+    folder = product.mpcmdrun.rpartition("\\")[0] or r"%ProgramFiles%\Windows Defender"
+    return firewall.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", 443)
+
+
+SUBJECTS = (firewall.Subject("MsMpEng.exe", "WinDefend", 443), CRL_SUBJECT)
+
+
+def reading(filtered: bool = True) -> Ask:
+    """One line for everything; the firewall's rules, which can be large, come last.
+
+    `filtered` False leaves out the filtering on the host, for hosts without findstr.
+    """
+    return Ask(
+        {
+            **defender.reading(),
+            **proxy.reading(),
+            **spynet.reading(),
+            **firewall.reading(SUBJECTS, filtered),
+        }
+    )
+
+
+def interpret(answer: Answer) -> dict[str, Any]:
+    """The structured result: system, defender, proxy, spynet, firewall, clock_skew."""
+    system = defender.read_system(answer.outcomes)
+    product = defender.read_defender(answer.outcomes)
+    stores = proxy.read(answer.outcomes)
+    rules = firewall.read(answer.outcomes, answer.truncated)
+    return {
+        "system": dataclasses.asdict(system),
+        "defender": {
+            **dataclasses.asdict(product),
+            "running": product.running,
+            "applicable": product.applicable,
+        },
+        "proxy": {
+            "winhttp": stores.winhttp,
+            "advanced": stores.advanced,
+            "accounts": dict(stores.accounts),
+            "settings_per_machine": stores.settings_per_machine,
+            "caller_differs_from_system": stores.caller_differs_from_system,
+        },
+        "spynet": spynet.shown(spynet.read(answer.outcomes)),
+        "firewall": {
+            "maps": firewall.shown(rules, maps_subject(product)),
+            "crl": firewall.shown(rules, CRL_SUBJECT),
+            "too_large": rules.too_large,
+            "unreadable": rules.unreadable,
+        },
+        "clock_skew": answer.clock_skew,
+    }
+
+
+def read() -> Operation[dict[str, Any]]:
+    """Reads a host."""
+    answer = yield reading()
+    return interpret(answer)

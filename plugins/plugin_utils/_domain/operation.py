@@ -1,0 +1,65 @@
+"""Operations without I/O: a generator says which commands it needs run and is given their outcomes.
+
+    def read() -> Operation[State]:
+        answer = yield Ask(commands)
+        return interpret(answer)
+
+So one operation serves a task on one host, a sweep over a thousand, a test with canned outcomes and a recorded
+transcript. Whoever drives it throws what went wrong into it at the `yield`; an operation that must clean up does so
+in `finally` and may ask for more commands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .._windows.cmdline import Command, Outcome
+
+T = TypeVar("T")
+
+DEFAULT_TIMEOUT = 60.0
+"""Seconds for a line of Windows' own tools; the slowest of them start in a second on a busy host."""
+DEFAULT_MAX_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Commands to run in one line, in order, each by a name of the operation's own."""
+
+    commands: Mapping[str, Command]
+    stdin: bytes | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    max_bytes: int = DEFAULT_MAX_BYTES
+    pause: float = 0.0
+    """Seconds to wait before the line is sent."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the commands of one Ask answered."""
+
+    outcomes: Mapping[str, Outcome]
+    truncated: bool
+    """The output passed `max_bytes`: the last outcomes are incomplete or missing."""
+    clock_skew: float | None = None
+    """Seconds that the host's clock is ahead of the controller's; None where it is not known."""
+
+    def __getitem__(self, name: str) -> Outcome:
+        return self.outcomes[name]
+
+
+Operation = Generator[Ask, Answer, T]
+
+
+class DomainError(Exception):
+    """A step that failed on the host; the message says what happened, what it means and what to do next."""
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class Refused(DomainError):
+    """A wish that cannot or must not be fulfilled; nothing was sent."""

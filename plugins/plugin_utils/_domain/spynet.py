@@ -1,0 +1,217 @@
+"""Spynet policy values: SSLOptions and its neighbours.
+
+`HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Spynet`, `SSLOptions`: 0 no pinning and no revocation check, 1
+no pinning, 2 no revocation check, 3 both, which is the default (sure: the article). So bit 0 is the revocation check
+and bit 1 the pinning. Stored is not effective: whether Defender obeys, only a validation shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._windows import registry
+from .._windows.cmdline import Command, Outcome
+from .operation import Ask, DomainError, Operation
+
+POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
+EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"
+FEATURES = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Features"
+
+SSL_DEFAULT = 3
+REVOCATION_BIT = 1
+PINNING_BIT = 2
+
+VALUES = {"ssl_options": "SSLOptions", "reporting": "SpynetReporting", "submit_samples": "SubmitSamplesConsent"}
+"""Option -> value below the policy key."""
+
+
+@dataclass(frozen=True)
+class Spynet:
+    """The policy values as stored (None: absent) and what surrounds them."""
+
+    ssl_options: int | None
+    reporting: int | None
+    submit_samples: int | None
+    effective_reporting: int | None
+    """The non-policy copy (likely)."""
+    tamper_protection: bool | None
+    """Features, TamperProtection: 5 on, 4 or 0 off (recalled); None: absent or another number."""
+
+    @property
+    def effective_ssl_options(self) -> int:
+        """SSLOptions, or its default where absent."""
+        return SSL_DEFAULT if self.ssl_options is None else self.ssl_options
+
+    @property
+    def revocation_check(self) -> bool:
+        return bool(self.effective_ssl_options & REVOCATION_BIT)
+
+    @property
+    def certificate_pinning(self) -> bool:
+        return bool(self.effective_ssl_options & PINNING_BIT)
+
+
+def reading() -> dict[str, Command]:
+    """The commands that read the policy values and their surroundings."""
+    return {
+        "spynet.policy": registry.query(POLICY),
+        "spynet.reporting": registry.query(EFFECTIVE, "SpynetReporting"),
+        "spynet.tamper": registry.query(FEATURES, "TamperProtection"),
+    }
+
+
+def number(outcome: Outcome, name: str) -> int | None:
+    """The number of a value in an outcome of `reg query`; None where it is absent or no number."""
+    value = registry.value(outcome.output, name) if outcome.ok else None
+    return value.data if value is not None and isinstance(value.data, int) else None
+
+
+def read(outcomes: Mapping[str, Outcome]) -> Spynet:
+    """What the commands of `reading` found."""
+    tamper = number(outcomes["spynet.tamper"], "TamperProtection")
+    policy = outcomes["spynet.policy"]
+    return Spynet(
+        ssl_options=number(policy, "SSLOptions"),
+        reporting=number(policy, "SpynetReporting"),
+        submit_samples=number(policy, "SubmitSamplesConsent"),
+        effective_reporting=number(outcomes["spynet.reporting"], "SpynetReporting"),
+        tamper_protection={5: True, 4: False, 0: False}.get(tamper) if tamper is not None else None,
+    )
+
+
+def wished_ssl_options(
+    now: Spynet, raw: int | None, certificate_pinning: bool | None, revocation_check: bool | None
+) -> int | None:
+    """SSLOptions from the two switches (one that is not given keeps its bit) or the raw number; None: not wished."""
+    if raw is not None:
+        return raw
+    if certificate_pinning is None and revocation_check is None:
+        return None
+    options = now.effective_ssl_options
+    for wished, bit in ((certificate_pinning, PINNING_BIT), (revocation_check, REVOCATION_BIT)):
+        if wished is not None:
+            options = options | bit if wished else options & ~bit
+    return options
+
+
+def configure(  # the options of the module, one for one
+    *,
+    ssl_options: int | None,
+    certificate_pinning: bool | None,
+    revocation_check: bool | None,
+    reporting: int | None,
+    submit_samples: int | None,
+    absent: Iterable[str],
+    check_mode: bool,
+    warnings: list[str],
+) -> Operation[dict[str, Any]]:
+    """Writes the wished values, gives those named in `absent` back to the default, and reads again.
+
+    Returns changed, before, after, changed_values, restored_to_default. Raises DomainError.
+    """
+    answer = yield Ask(reading())
+    before = read(answer.outcomes)
+    wishes: dict[str, int | None] = {
+        "ssl_options": wished_ssl_options(before, ssl_options, certificate_pinning, revocation_check),
+        "reporting": reporting,
+        "submit_samples": submit_samples,
+    }
+    wanted: dict[str, int | None] = {name: value for name, value in wishes.items() if value is not None}
+    if wanted.get("ssl_options") == SSL_DEFAULT and before.ssl_options is None:
+        del wanted["ssl_options"]  # absent is the default: nothing to write
+    wanted.update(dict.fromkeys(absent))
+    changes = {name: value for name, value in wanted.items() if getattr(before, name) != value}
+    after = _predicted(before, changes)
+    _warn(before, after, changes, warnings)
+    if changes and not check_mode:
+        answer = yield Ask({**_writing(changes), **reading()})
+        after = read(answer.outcomes)
+        _prove(before, after, changes, answer.outcomes)
+    return {
+        "changed": bool(changes),
+        "before": shown(before),
+        "after": shown(after),
+        "changed_values": sorted(VALUES[name] for name in changes),
+        "restored_to_default": sorted(VALUES[name] for name, value in changes.items() if value is None),
+        "policy_value_present": after.ssl_options is not None,
+    }
+
+
+def _predicted(before: Spynet, changes: Mapping[str, int | None]) -> Spynet:
+    values = {name: changes.get(name, getattr(before, name)) for name in VALUES}
+    return Spynet(
+        ssl_options=values["ssl_options"],
+        reporting=values["reporting"],
+        submit_samples=values["submit_samples"],
+        effective_reporting=before.effective_reporting,
+        tamper_protection=before.tamper_protection,
+    )
+
+
+def _writing(changes: Mapping[str, int | None]) -> dict[str, Command]:
+    return {
+        f"write.{name}": (
+            registry.delete_value(POLICY, VALUES[name])
+            if value is None
+            else registry.add(POLICY, VALUES[name], "REG_DWORD", value)
+        ).with_errors()
+        for name, value in changes.items()
+    }
+
+
+def _prove(before: Spynet, after: Spynet, changes: Mapping[str, int | None], outcomes: Mapping[str, Outcome]) -> None:
+    for name, value in changes.items():
+        stored = getattr(after, name)
+        if stored == value:
+            continue
+        written = outcomes[f"write.{name}"]
+        said = written.text.strip()
+        reason = (
+            "tamper protection is on, and it protects Defender's settings from every writer; change the value where "
+            "the host is managed (Intune, Defender for Endpoint), or switch tamper protection off there first"
+            if after.tamper_protection
+            else "is the account elevated, and does no policy write the value again?"
+        )
+        raise DomainError(
+            f"{VALUES[name]} was to become {'absent' if value is None else value} but is "
+            f"{'absent' if stored is None else stored} (exit code {written.exit_code}"
+            + (f", reg said: {said}" if said else "")
+            + f"): {reason}",
+            before=shown(before),
+            after=shown(after),
+        )
+
+
+def _warn(before: Spynet, after: Spynet, changes: Mapping[str, int | None], warnings: list[str]) -> None:
+    lost = []
+    if before.revocation_check and not after.revocation_check:
+        lost.append("the revocation check")
+    if before.certificate_pinning and not after.certificate_pinning:
+        lost.append("certificate pinning")
+    if lost:
+        warnings.append(
+            f"SSLOptions {after.effective_ssl_options} switches off {' and '.join(lost)} for Defender's cloud "
+            "connection. This is a workaround and not a best practice; take it back once the WinHTTP proxy works"
+        )
+    if changes and before.tamper_protection:
+        warnings.append("tamper protection is on: Defender may ignore or refuse changes of its settings")
+    if "ssl_options" in changes and before.ssl_options is not None:
+        warnings.append(
+            "SSLOptions already had a policy value whose author this module cannot know (group policy, Intune, "
+            "Defender's own management or an administrator); if a policy writes it, it will come back"
+        )
+
+
+def shown(spynet: Spynet) -> dict[str, Any]:
+    """The state as results show it, with SSLOptions as its two switches."""
+    return {
+        "ssl_options": spynet.ssl_options,
+        "certificate_pinning": spynet.certificate_pinning,
+        "revocation_check": spynet.revocation_check,
+        "reporting": spynet.reporting,
+        "effective_reporting": spynet.effective_reporting,
+        "submit_samples": spynet.submit_samples,
+        "tamper_protection": spynet.tamper_protection,
+    }

@@ -1,0 +1,95 @@
+"""ValidateMapsConnection: run with the binary in use, as the caller or as SYSTEM, read, and diagnosed.
+
+Who makes the connection, the caller or the service, Microsoft does not say; its own analyzer runs the command as the
+elevated user and its certificate checks as SYSTEM. Where the caller has a proxy of their own that SYSTEM has not, only
+SYSTEM's answer counts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from .._windows import hresult, mpcmdrun
+from .._windows.cmdline import Outcome
+from . import as_system
+from . import host as host_reading
+from .diagnosis import diagnose
+from .observation import observe
+from .operation import Ask, Operation
+
+DEFAULT_TIMEOUT = 120.0
+"""Seconds; published outputs show up to a minute when a firewall drops packets."""
+FALLBACK_BINARY = r"C:\Program Files\Windows Defender\MpCmdRun.exe"
+PROGRAM_MISSING = 9009
+
+
+def validate(
+    *,
+    run_as: str,
+    timeout: float,
+    name: str,
+    now: float,
+    known_host: Mapping[str, Any] | None = None,
+) -> Operation[dict[str, Any]]:
+    """Reads the host unless its `host_info` is given, validates, and says what the answer means.
+
+    `run_as` is current, system or auto; `name` and `now` are for the scheduled task. "Not connected" is a result.
+    """
+    if known_host is None:
+        answer = yield host_reading.reading()
+        facts: dict[str, Any] = _plain(host_reading.interpret(answer))
+    else:
+        facts = dict(known_host)
+    who = run_as
+    if run_as == "auto":
+        who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
+    binary = facts["defender"]["mpcmdrun"] or FALLBACK_BINARY
+    outcome = yield from _run(binary, who, facts["system"]["system_root"], timeout, name, now)
+    if outcome.exit_code in (PROGRAM_MISSING, 1) and binary != FALLBACK_BINARY and b"MpCmdRun" not in outcome.output:
+        binary = FALLBACK_BINARY
+        outcome = yield from _run(binary, who, facts["system"]["system_root"], timeout, name, now)
+    return _result(facts, outcome, binary, who)
+
+
+def _run(binary: str, who: str, system_root: str, timeout: float, name: str, now: float) -> Operation[Outcome]:
+    command = mpcmdrun.validate(binary)
+    if who == "system":
+        return (yield from as_system.run(command, system_root=system_root, name=name, now=now, timeout=timeout))
+    answer = yield Ask({"validate": command.with_errors()}, timeout=timeout)
+    return answer["validate"]
+
+
+def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -> dict[str, Any]:
+    seen = mpcmdrun.parse_validation(outcome.output, outcome.exit_code)
+    result: dict[str, Any] = {
+        "changed": False,
+        "connected": seen.connected,
+        "hresult": hresult.hex(seen.hresult) if seen.hresult is not None else "",
+        "httpcore": seen.http_code,
+        "platform_version": mpcmdrun.platform_version(binary) or "",
+        "binary": binary,
+        "run_as": who,
+        "output": outcome.text,
+        "exit_code": outcome.exit_code,
+        "last_success": seen.last_success,
+        "host": facts,
+    }
+    diagnosis = diagnose(observe(facts, result))
+    result.update({key: value for key, value in dataclasses.asdict(diagnosis).items() if key != "message"})
+    result["diagnosis"] = diagnosis.message
+    if seen.hresult is not None:
+        result["hresult_meaning"] = hresult.explain(seen.hresult).text
+    return result
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses inside a reading as mappings, as they come back from a registered result."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value

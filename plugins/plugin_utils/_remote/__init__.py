@@ -1,0 +1,1 @@
+"""The only layer that does I/O: hosts that run command lines. Imports no other layer."""

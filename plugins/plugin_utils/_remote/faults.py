@@ -1,0 +1,51 @@
+"""What the refusals of a WinRM service mean for the person who reads them.
+
+The numbers are Windows' own. pywinrm keeps them inside its messages, as text; Ansible's winrm connection passes that
+text on and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+
+ACCESS_DENIED = 5
+"""winerror.h, ERROR_ACCESS_DENIED."""
+
+_CODE = re.compile(r"wsmanfault_code['\"]?: ['\"]?(\d+)")
+
+_MEANINGS: tuple[tuple[str, str], ...] = (
+    (
+        r"wsmanfault_code['\"]?: ['\"]?5\b|access is denied",
+        "the host knows this account but gives it no shell (access denied). A local administrator other than the "
+        "built-in one gets a filtered token over the network until "
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System, LocalAccountTokenFilterPolicy is 1; "
+        "any other account must be a member of Remote Management Users or Administrators. Use a domain account with "
+        "administrative rights on the host, the built-in Administrator, or set that policy",
+    ),
+    (
+        r"remote shell|AllowRemoteShellAccess",
+        "the host accepts no remote shells: the policy 'Allow Remote Shell Access' "
+        r"(HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service\WinRS, AllowRemoteShellAccess = 0, which hardening "
+        "baselines set) switches off what this collection works with. Exempt the host from that policy, or manage "
+        "it by other means",
+    ),
+    (
+        r"quota|maximum number of concurrent shells",
+        "this account already has as many shells on the host as its quota allows (MaxShellsPerUser). End the "
+        "sessions that were left open, or raise the quota",
+    ),
+)
+
+
+def fault_code(message: str) -> int | None:
+    """The WSManFault code that a client library's message carries; None where it carries none."""
+    found = _CODE.search(message)
+    return int(found[1]) if found else None
+
+
+def explain_refusal(message: str) -> str | None:
+    """What a refused Create means and what to do, or None when the message is no such refusal."""
+    for pattern, meaning in _MEANINGS:
+        if re.search(pattern, message, re.IGNORECASE):
+            return meaning
+    return None

@@ -1,0 +1,171 @@
+"""A host behind Ansible's winrm connection: its pywinrm protocol and the shell that it already opened.
+
+The connection authenticates and opens a cmd shell with code page 65001 when it connects; using that shell instead of
+one of our own saves two requests a task. Only the reading of output is ours: pywinrm takes the first exit code of an
+answer although a server may send several CommandState elements, of which the one in state Done counts
+(xebialabs/overthere#79), and asks for ever after operation time-outs (ansible/ansible#81095).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import datetime as dt
+import email.utils
+import time
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import requests
+import xmltodict
+from winrm.exceptions import (
+    InvalidCredentialsError,
+    WinRMError,
+    WinRMOperationTimeoutError,
+    WinRMTransportError,
+)
+
+from .faults import explain_refusal
+from .host import CommandTimedOut, Completed, ShellRefused, Traffic, Unreachable
+from .traffic import measure
+
+SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+CMD_URI = f"{SHELL_URI}/cmd"
+RSP = f"{{{SHELL_URI}}}"
+LONGEST_RECEIVE = 20.0
+"""Seconds a Receive may wait on the server: pywinrm's own operation timeout, below its read timeout of 30."""
+
+_BROKEN = (requests.exceptions.RequestException, WinRMTransportError, InvalidCredentialsError, OSError)
+
+
+class WinrmHost:
+    """A Host over one ansible.builtin.winrm connection. Not for use by several threads."""
+
+    def __init__(self, connection: Any, name: str, connection_failures: tuple[type[Exception], ...]) -> None:
+        """`connection` is Ansible's; `connection_failures` are the exceptions its `_connect` raises."""
+        self._connection = connection
+        self._connection_failures = connection_failures
+        self._clock_skew: float | None = None
+        self._session: Any = None
+        self.name = name
+        self.address = str(connection.get_option("remote_addr"))
+
+    def run(self, line: str, *, stdin: bytes | None = None, timeout: float, max_bytes: int) -> Completed:
+        """See Host.run."""
+        protocol = self._protocol()
+        shell = self._connection.shell_id
+        try:
+            command = protocol.run_command(shell, line, console_mode_stdin=stdin is None)
+            if stdin is not None:
+                protocol.send_command_input(shell, command, stdin, end=True)
+            return self._receive(protocol, shell, command, timeout, max_bytes)
+        except WinRMOperationTimeoutError as error:
+            raise Unreachable(f"{self._where()} took the request but did not answer it in time") from error
+        except _BROKEN as error:
+            raise Unreachable(f"the connection to {self._where()} broke: {error}") from error
+        except WinRMError as error:
+            raise Unreachable(f"{self._where()} refused the command: {error}") from error
+        except (ET.ParseError, binascii.Error, KeyError, StopIteration) as error:
+            raise Unreachable(f"{self._where()} answered what is not WS-Management: {error!r}") from error
+
+    def reset(self) -> None:
+        """See Host.reset."""
+        with contextlib.suppress(Exception):
+            self._connection.close()
+        self._connection.protocol = None
+        self._connection.shell_id = None
+        self._session = None
+
+    def traffic(self) -> Traffic:
+        """See Host.traffic."""
+        return measure(self._session) if self._session is not None else Traffic()
+
+    def clock_skew(self) -> float | None:
+        """See Host.clock_skew. Taken from the Date header of the service's answers (RFC 9110, 6.6.1)."""
+        return self._clock_skew
+
+    def _where(self) -> str:
+        return f"{self.name} ({self.address})" if self.name != self.address else self.name
+
+    def _protocol(self) -> Any:
+        """The connection's protocol, connected and with a shell."""
+        try:
+            self._connection._connect()
+        except self._connection_failures as error:
+            message = str(error)
+            meaning = explain_refusal(message)
+            if meaning:
+                raise ShellRefused(f"{self._where()}: {meaning}. The host said: {message}") from error
+            if message.strip().endswith(":"):  # what Ansible makes of a time-out while the shell is created
+                message += " no answer in time"
+            raise Unreachable(f"cannot connect to {self._where()}: {message or type(error).__name__}") from error
+        protocol = self._connection.protocol
+        session = getattr(protocol.transport, "session", None)
+        if session is not None and session is not self._session:
+            self._session = session
+            session.hooks["response"].append(self._note_clock)
+        return protocol
+
+    def _note_clock(self, response: Any, **_kwargs: Any) -> None:
+        sent = response.headers.get("Date")
+        if sent:
+            with contextlib.suppress(TypeError, ValueError):
+                there = email.utils.parsedate_to_datetime(sent)
+                self._clock_skew = round((there - dt.datetime.now(dt.UTC)).total_seconds())
+
+    def _receive(self, protocol: Any, shell: str, command: str, timeout: float, max_bytes: int) -> Completed:
+        deadline = time.monotonic() + timeout
+        streams: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
+        size = 0
+        while True:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                self._signal(protocol, shell, command)
+                output = b"".join(streams["stdout"])[-300:].decode("utf-8", "replace").strip()
+                raise CommandTimedOut(
+                    f"{self._where()}: the command had not ended after {timeout:g} seconds and was stopped"
+                    + (f"; its last output: {output}" if output else "")
+                )
+            try:
+                answer = protocol.send_message(self._receive_message(protocol, shell, command, remaining))
+            except WinRMOperationTimeoutError:
+                continue
+            exit_code, chunks = read_answer(answer)
+            for stream, data in chunks:
+                streams.setdefault(stream, []).append(data)
+                size += len(data)
+            if exit_code is not None:
+                return Completed(b"".join(streams["stdout"]), b"".join(streams["stderr"]), exit_code)
+            if size > max_bytes:
+                self._signal(protocol, shell, command)
+                return Completed(b"".join(streams["stdout"]), b"".join(streams["stderr"]), -1, truncated=True)
+
+    def _receive_message(self, protocol: Any, shell: str, command: str, remaining: float) -> str:
+        header = getattr(protocol, "build_wsman_header", None) or protocol._get_soap_header
+        message = header(resource_uri=CMD_URI, action=f"{SHELL_URI}/Receive", shell_id=shell)
+        envelope = message if "env:Envelope" in message else {"env:Envelope": message}
+        wait = max(1.0, min(remaining, LONGEST_RECEIVE, float(protocol.operation_timeout_sec)))
+        envelope["env:Envelope"]["env:Header"]["w:OperationTimeout"] = f"PT{wait:.3f}S"
+        envelope["env:Envelope"]["env:Body"] = {
+            "rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command, "#text": "stdout stderr"}}
+        }
+        return str(xmltodict.unparse(envelope))
+
+    def _signal(self, protocol: Any, shell: str, command: str) -> None:
+        """Signal terminate; a host that does not take it any more has lost the command with its shell."""
+        with contextlib.suppress(WinRMError, *_BROKEN):
+            protocol.cleanup_command(shell, command)
+
+
+def read_answer(answer: bytes) -> tuple[int | None, list[tuple[str, bytes]]]:
+    """The exit code of a ReceiveResponse whose command is done (else None), and its chunks of output in order."""
+    root = ET.fromstring(answer)  # noqa: S314 - the host was authenticated; expat expands no external entities
+    chunks = [
+        (stream.get("Name", ""), base64.b64decode(stream.text)) for stream in root.iter(f"{RSP}Stream") if stream.text
+    ]
+    for state in root.iter(f"{RSP}CommandState"):
+        if state.get("State", "").endswith("/Done"):
+            code = state.findtext(f"{RSP}ExitCode")
+            return int(code) if code else 0, chunks
+    return None, chunks

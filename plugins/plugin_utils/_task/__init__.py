@@ -1,0 +1,1 @@
+"""What all facades share: arguments, check mode, diff, errors, and the driving of operations."""

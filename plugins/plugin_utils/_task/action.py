@@ -1,0 +1,119 @@
+"""The base of every action plugin: from a task's arguments to a plain result.
+
+An action is a facade: its argument spec, and which operation it asks for. Everything that all of them must do alike
+lies here: what the connection must be, check mode, diff, and which kind of failure is which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
+
+from .._domain.operation import DomainError, Operation
+from .._remote.host import Host, RemoteError, Unreachable
+from .._remote.winrm import WinrmHost
+from .._windows.cmdline import CannotCarry
+from .drive import drive, plain
+
+SUPPORTED_CONNECTIONS = ("winrm",)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """An argument spec: the one place where a module says what it takes."""
+
+    options: Mapping[str, Mapping[str, Any]]
+    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
+    required_together: tuple[tuple[str, ...], ...] = ()
+    required_one_of: tuple[tuple[str, ...], ...] = ()
+    required_if: tuple[tuple[Any, ...], ...] = ()
+
+
+@dataclass
+class Task:
+    """What a task asks for: its validated arguments and its modes."""
+
+    arguments: dict[str, Any]
+    check_mode: bool
+    diff: bool
+    warnings: list[str] = field(default_factory=list)
+
+
+class HostAction(ActionBase):  # type: ignore[misc]
+    """An action on one Windows host."""
+
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = True
+
+    SPEC: Spec
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        """What to do on the host; its result is the task's. Raises Refused before the first command."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ansible's entry point."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        self._refuse_unsupported()
+        task = Task(self._arguments(), bool(self._task.check_mode), bool(self._task.diff))
+        inventory_name = (task_vars or {}).get("inventory_hostname", "")
+        name = self._task.delegate_to or inventory_name
+        host = WinrmHost(self._connection, str(name), (AnsibleConnectionFailure, AnsibleError))
+        result.update(self._drive(host, task))
+        if task.warnings:
+            result["warnings"] = [*result.get("warnings", []), *task.warnings]
+        return result
+
+    def _drive(self, host: Host, task: Task) -> dict[str, Any]:
+        try:
+            outcome = drive(host, self.operation(task))
+        except Unreachable as error:
+            host.reset()
+            raise AnsibleConnectionFailure(str(error)) from None
+        except (RemoteError, DomainError, CannotCarry) as error:
+            if isinstance(error, RemoteError):
+                host.reset()
+            details = plain(getattr(error, "details", {}))
+            return {**details, "failed": True, "changed": False, "msg": self._on_host(host, error)}
+        outcome = plain(outcome)
+        traffic = plain(host.traffic())
+        outcome["traffic"] = traffic
+        if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
+            outcome["diff"] = {"before": outcome["before"], "after": outcome["after"]}
+        return dict(outcome)
+
+    @staticmethod
+    def _on_host(host: Host, error: Exception) -> str:
+        message = str(error)
+        return message if host.name in message else f"{host.name}: {message}"
+
+    def _refuse_unsupported(self) -> None:
+        transport = getattr(self._connection, "transport", "")
+        if transport not in SUPPORTED_CONNECTIONS:
+            raise AnsibleActionFail(
+                f"{self._task.action} works over the connection ansible.builtin.winrm; this host uses "
+                f"'{transport}'. Set ansible_connection to winrm for it: the module runs Windows' own tools in a "
+                "WinRS shell and starts no PowerShell, so it cannot use psrp or ssh"
+            )
+        if getattr(self._connection, "become", None) is not None or self._task.become:
+            raise AnsibleActionFail(
+                f"{self._task.action} does not support become: an action plugin would silently run as the logged-on "
+                "user. Log on with an account that is administrator on the host, and where the module has run_as, "
+                "use run_as: system to act as SYSTEM"
+            )
+
+    def _arguments(self) -> dict[str, Any]:
+        spec = self.SPEC
+        _validated, arguments = self.validate_argument_spec(
+            argument_spec={name: dict(option) for name, option in spec.options.items()},
+            mutually_exclusive=[list(names) for names in spec.mutually_exclusive],
+            required_together=[list(names) for names in spec.required_together],
+            required_one_of=[list(names) for names in spec.required_one_of],
+            required_if=[list(rule) for rule in spec.required_if],
+        )
+        return dict(arguments)

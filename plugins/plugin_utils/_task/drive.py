@@ -1,0 +1,92 @@
+"""Drives an operation on a host: the one place where the two meet."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from .._domain.operation import Answer, Ask, Operation
+from .._remote.host import Host, RemoteError
+from .._windows.cmdline import Batch, LineTooLong, Outcome
+
+T = TypeVar("T")
+
+
+def drive(host: Host, operation: Operation[T]) -> T:
+    """Runs an operation to its end and returns its result.
+
+    What goes wrong on the host is thrown into the operation, on a fresh connection, so that it can clean up; an
+    error during that does not hide the first one. Raises RemoteError and whatever the operation raises.
+    """
+    first_error: RemoteError | None = None
+    try:
+        ask = next(operation)
+        while True:
+            try:
+                answer = run(host, ask)
+            except RemoteError as error:
+                if first_error is not None:
+                    raise first_error from error
+                first_error = error
+                host.reset()
+                ask = operation.throw(error)
+            else:
+                ask = operation.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+def run(host: Host, ask: Ask) -> Answer:
+    """Runs the commands of one Ask, in one line where they fit."""
+    if ask.pause:
+        time.sleep(ask.pause)
+    outcomes: dict[str, Outcome] = {}
+    truncated = False
+    for batch in _lines(ask):
+        completed = host.run(batch.line, stdin=ask.stdin, timeout=ask.timeout, max_bytes=ask.max_bytes)
+        outcomes.update(batch.split(completed.stdout))
+        truncated = truncated or completed.truncated
+    return Answer(outcomes, truncated, host.clock_skew())
+
+
+def _lines(ask: Ask) -> Iterator[Batch]:
+    """As few lines as cmd.exe's limit of 8,191 characters allows; with input for a command there can be but one."""
+    token = uuid.uuid4().hex[:8]
+    names = list(ask.commands)
+    while names:
+        for count in range(len(names), 0, -1):
+            batch = Batch({name: ask.commands[name] for name in names[:count]}, token=token)
+            if fits(batch, last=count == 1 or ask.stdin is not None):
+                break
+        yield batch
+        names = names[count:]
+
+
+def fits(batch: Batch, last: bool) -> bool:
+    """Whether the line is short enough; where nothing shorter is to be had (`last`), LineTooLong passes."""
+    try:
+        len(batch.line)
+    except LineTooLong:
+        if last:
+            raise
+        return False
+    return True
+
+
+def plain(value: Any) -> Any:
+    """A result as Ansible takes it: plain types only, bytes as hex."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(item) for item in value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return value
