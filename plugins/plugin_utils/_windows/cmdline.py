@@ -1,0 +1,312 @@
+"""Command lines that cmd.exe and the program behind it read as they were meant, and many commands in one line.
+
+Rules that hold in this file
+- User data becomes text through :func:`quote` only. What cannot be carried is refused, never repaired.
+- An argument that needs it is enclosed in quotes as a whole and holds no quote itself. cmd.exe then sees no special
+  character in it, however often it reads the text (each side of a pipe is read a second time by a child cmd.exe), and
+  CommandLineToArgvW gives it back unchanged. The caret scheme, which could carry a quote, survives one reading only,
+  so it is not used: a quote is refused. JSON goes another way, see :class:`Json`.
+- `%` is expanded before anything else and cannot be escaped inside quotes (*sure*), so it is refused.
+- `!` is plain text: delayed expansion is off unless somebody switched it on in the registry's `Command Processor` key.
+- A line never begins with a quote: `cmd /c` may take the outer quotes off (*likely*, Wine agrees).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .text import decode
+
+LINE_LIMIT = 8191
+"""Characters that cmd.exe takes in one line (*sure*, Microsoft KB 830473)."""
+
+OVERHEAD = 64
+"""What may come before our text in the line that the host starts, such as the path of cmd.exe and `/C`."""
+
+_BARE = re.compile(r"[A-Za-z0-9_.:/\\@+-]+\Z")
+_LITERAL = re.compile(r"[A-Za-z0-9_.:/\\@+=,;*?{}\[\]~$#-]+\Z")
+_TOKEN = re.compile(r"[A-Za-z0-9]{8,64}\Z")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
+
+# A program that asks for its command line in the ANSI code page gets the nearest character, and these are near to a
+# quote: quotation mark full width, modifier double prime, combining double acute, double prime.
+_BECOMES_QUOTE = frozenset("\uff02\u02ba\u030e\u2033")
+# The same for the backslash: full width, yen, won, set minus. Before the closing quote it would escape it.
+_BECOMES_BACKSLASH = frozenset("\uff3c\u00a5\u20a9\u2216")
+
+
+class CannotCarry(ValueError):
+    """A value that cannot go through cmd.exe unchanged; the message names the character, its position and why."""
+
+
+class LineTooLong(ValueError):
+    """A line above cmd.exe's limit: `length` and `limit` in characters, `overhead` included in neither."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"the command line has {length} characters, cmd.exe takes {limit}")
+        self.length = length
+        self.limit = limit
+
+
+def _complaint(character: str, last: bool) -> str | None:
+    """Why this character cannot be carried, or None."""
+    code = ord(character)
+    category = unicodedata.category(character)
+    if character == "%":
+        return "cmd.exe expands it before it looks at quotes"
+    if character == '"':
+        return "cmd.exe and the program would disagree where the argument ends"
+    if character in _BECOMES_QUOTE:
+        return "it turns into a quote in programs that use the ANSI code page"
+    if last and character in _BECOMES_BACKSLASH:
+        return "at the end it may turn into a backslash, which would escape the closing quote"
+    if category == "Cc":
+        return "control characters end the line or change it"
+    if category == "Cs":
+        return "half of a surrogate pair is no character"
+    if category in ("Zl", "Zp"):
+        return "it separates lines"
+    if code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
+        return "it is no character, and XML cannot carry it to the host"
+    return None
+
+
+def check(value: str) -> None:
+    """Raise :class:`CannotCarry` when `value` holds a character that cannot go through cmd.exe unchanged."""
+    for position, character in enumerate(value):
+        reason = _complaint(character, position == len(value) - 1)
+        if reason is not None:
+            raise CannotCarry(f"U+{ord(character):04X} at position {position} of {value!a} cannot be carried: {reason}")
+
+
+def quote(value: str) -> str:
+    """Text that survives cmd.exe, read once or more often, and CommandLineToArgvW unchanged.
+
+    A bare word stays bare; everything else is enclosed in quotes with the backslashes before the closing quote doubled
+    (*sure*, Microsoft's page "Parsing C++ command-line arguments"). Raises :class:`CannotCarry`.
+    """
+    check(value)
+    return value if _BARE.match(value) else _enclose(value)
+
+
+def _enclose(value: str) -> str:
+    trailing = len(value) - len(value.rstrip("\\"))
+    return f'"{value}{chr(92) * trailing}"'
+
+
+def quote_path(path: str) -> str:
+    """A path for cmd.exe's own commands and for redirections, which take backslashes as they stand.
+
+    A trailing backslash is dropped (it is not part of a name), so that the text is right for both readings.
+    Raises :class:`CannotCarry`, also for an empty path.
+    """
+    check(path)
+    bare = path.rstrip("\\")
+    if not bare:
+        raise CannotCarry(f"{path!a} names no file or folder")
+    if bare.endswith(":"):
+        bare += "\\."
+    return bare if _BARE.match(bare) else f'"{bare}"'
+
+
+class Literal(str):
+    """Text known at coding time, such as `/v`. Takes only what has no meaning for cmd.exe: ValueError otherwise."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Literal:
+        if not _LITERAL.match(value):
+            raise ValueError(f"{value!a} is not fit for a literal: quote it")
+        return super().__new__(cls, value)
+
+
+@dataclass(frozen=True)
+class Assign:
+    """An argument in the form of netsh: `name="value"`, and with `separator` ":" of findstr: `/c:"value"`."""
+
+    name: str
+    value: str
+    separator: str = "="
+
+    @property
+    def text(self) -> str:
+        """The argument, its value always quoted. Raises :class:`CannotCarry`."""
+        if not re.fullmatch(r"/?[A-Za-z][A-Za-z0-9_-]*", self.name):
+            raise ValueError(f"{self.name!a} is no argument's name")
+        check(self.value)
+        return f"{self.name}{self.separator}{_enclose(self.value)}"
+
+
+@dataclass(frozen=True)
+class Json:
+    r"""`name={\"key\":\"text\",\"key\":true}`: a flat JSON object as netsh's page writes it.
+
+    Each `\"` is a quote for the program, and for cmd.exe the start or the end of a quoted part; so what stands inside
+    a JSON string stands inside quotes for cmd.exe too, and outside there are only `{ } : ,` and letters. That holds for
+    every reading as long as no string holds a quote, a backslash or a blank (for the program a blank would end the
+    argument): those raise :class:`CannotCarry`.
+    """
+
+    name: str
+    members: Mapping[str, str | bool]
+
+    @property
+    def text(self) -> str:
+        """The argument as netsh's documentation spells it."""
+        parts = []
+        for key, value in self.members.items():
+            if not _NAME.match(key) or not _NAME.match(self.name):
+                raise ValueError(f"{key!a} is no member's name")
+            if isinstance(value, str):
+                check(value)
+                unfit = next((c for c in value if c in " \\" or c.isspace()), None)
+                if unfit is not None:
+                    raise CannotCarry(
+                        f"{unfit!a} in {value!a} cannot be carried: JSON on a command line has no place for it"
+                    )
+            parts.append(f'\\"{key}\\":' + (f'\\"{value}\\"' if isinstance(value, str) else json.dumps(value)))
+        return f"{self.name}={{{','.join(parts)}}}"
+
+
+Argument = str | Assign | Json
+
+
+def _text(argument: Argument) -> str:
+    if isinstance(argument, (Assign, Json)):
+        return argument.text
+    return str(argument) if isinstance(argument, Literal) else quote(argument)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command in cmd.exe's language, safe by construction: made by :meth:`of` and the methods here.
+
+    `compound` is true when the text is more than one program, so that a redirection needs parentheses around it.
+    """
+
+    text: str
+    compound: bool = False
+
+    @classmethod
+    def of(cls, program: str, *arguments: Argument) -> Command:
+        """`program` with its arguments, each quoted as needed. Raises :class:`CannotCarry`."""
+        return cls(" ".join([quote_path(program), *map(_text, arguments)]))
+
+    def filtered(self, *strings: str, invert: bool = False, ignore_case: bool = True) -> Command:
+        """Only the lines that hold one of the strings (`invert`: none of them), chosen on the host by findstr.
+
+        Findstr's own rules (*likely*, long known to batch writers): a backslash in a search string is written twice, a
+        string has at most 254 bytes to be safe, non-ASCII characters are compared in the wrong code page, and several
+        literal strings together are reliable only without regard to case. What breaks them raises
+        :class:`CannotCarry` or ValueError. The exit code becomes findstr's: 1 when no line is left.
+        """
+        if not strings:
+            raise ValueError("nothing to search for")
+        if len(strings) > 1 and not ignore_case:
+            raise ValueError("findstr finds several literal strings reliably only without regard to case")
+        parts = ["findstr", "/l", *(["/i"] if ignore_case else []), *(["/v"] if invert else [])]
+        for string in strings:
+            if not string or len(string) > 254 or not string.isascii() or string.endswith("\\"):
+                raise CannotCarry(
+                    f"findstr cannot search for {string!a}: it takes 1 to 254 ASCII characters, the last no backslash"
+                )
+            parts.append(Assign("/c", string.replace("\\", "\\\\"), ":").text)
+        return Command(f"{self._grouped()} | {' '.join(parts)}", compound=True)
+
+    def with_errors(self) -> Command:
+        """Standard error joins standard output."""
+        return Command(f"{self._grouped()} 2>&1", self.compound)
+
+    def without_errors(self) -> Command:
+        """Standard error is thrown away."""
+        return Command(f"{self._grouped()} 2>nul", self.compound)
+
+    def quiet(self) -> Command:
+        """Standard output is thrown away."""
+        return Command(f"{self._grouped()} >nul", self.compound)
+
+    def into(self, path: str) -> Command:
+        """Standard output goes to a file, which is replaced."""
+        return Command(f"{self._grouped()} >{quote_path(path)}", self.compound)
+
+    def then_if_ok(self, other: Command) -> Command:
+        """`other` runs when this one ended with 0; the exit code is that of the last one that ran."""
+        return Command(f"{self._grouped()} && {other._grouped()}", compound=True)
+
+    def _grouped(self) -> str:
+        # Arguments never hold a bare parenthesis, so the group ends where it should.
+        return f"({self.text})" if self.compound else self.text
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one command of a batch did. `exit_code` is None when the output ended before the code was printed."""
+
+    exit_code: int | None
+    output: bytes = b""
+
+    @property
+    def text(self) -> str:
+        """The output as text, decoded defensively: for people and for ASCII comparisons."""
+        return decode(self.output)
+
+    @property
+    def ok(self) -> bool:
+        """Ended, with 0."""
+        return self.exit_code == 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Many commands in one line, told apart again in the output.
+
+    `token` (8 to 64 ASCII letters and digits) must be random for each call, so that no output can imitate a marker.
+    Each command is preceded by `ver>nul`, which sets errorlevel to 0 (several of cmd.exe's own commands leave it as it
+    was), and followed by `call echo #TOKEN:INDEX:%^errorlevel%`: the caret keeps the name from being expanded when the
+    line is read, and `call` reads it again when the command has ended. This tells the exit code even of a command that
+    printed nothing, for which WinRS may report 0 whatever happened (WinRb/WinRM issue 154: *sure*).
+    After `a && b` the code is that of the last one that ran, after `a | b` that of `b` (*likely*, Wine's tests).
+    """
+
+    commands: Mapping[str, Command]
+    token: str
+
+    def __post_init__(self) -> None:
+        if not _TOKEN.match(self.token):
+            raise ValueError("the token must be 8 to 64 ASCII letters and digits")
+
+    @property
+    def line(self) -> str:
+        """The line for `cmd /c`. Raises :class:`LineTooLong`."""
+        parts = [f"echo #{self.token}"]
+        for index, command in enumerate(self.commands.values()):
+            parts.append(f"ver>nul& {command.text} & call echo #{self.token}:{index}:%^errorlevel%")
+        line = "& ".join(parts)
+        if len(line) > LINE_LIMIT - OVERHEAD:
+            raise LineTooLong(len(line), LINE_LIMIT - OVERHEAD)
+        return line
+
+    def split(self, stdout: bytes) -> dict[str, Outcome]:
+        """The outcome of each command, by name, in order.
+
+        `stdout` is the joined output stream. A command whose marker never came has `exit_code` None and what was
+        printed before the end; those after it are empty. A marker counts only in its turn and with its line end (a cut
+        line could hold half of a number); it need not start a line, because output may end without line end.
+        """
+        token = self.token.encode("ascii")
+        found = re.compile(rb"#%s[ \t]*\r?\n" % token).search(stdout)
+        position = found.end() if found else len(stdout)
+        outcomes: dict[str, Outcome] = {}
+        for index, name in enumerate(self.commands):
+            found = re.compile(rb"#%s:%d:(-?\d{1,10})[ \t]*\r?\n" % (token, index)).search(stdout, position)
+            if found:
+                outcomes[name] = Outcome(int(found[1]), stdout[position : found.start()])
+                position = found.end()
+            else:
+                outcomes[name] = Outcome(None, stdout[position:])
+                position = len(stdout)
+        return outcomes
