@@ -71,8 +71,9 @@ def _delete_value(process: Process, name: KeyName, key: Key, options: Options) -
 
 
 def _delete_all_values(process: Process, name: KeyName, key: Key, options: Options) -> int:
-    for value in list(key.values.values()) or [None]:
-        _must_may_write(process, name, options.view, value.name if value else None)
+    names: list[str | None] = [value.name for value in key.values.values()]
+    for value_name in names or [None]:
+        _must_may_write(process, name, options.view, value_name)
     question = process.message("reg.ask_delete_values", name=name.shown)
     if "f" not in options and not ask(process, "delete", question):
         return _cancelled(process)

@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.winsim.machine.accounts import (
-    ADMINISTRATORS_SID,
-    SYSTEM,
-    TRUSTED_INSTALLER_SID,
-    USERS_SID,
-    Token,
-)
-from ansible_collections.windefend.maps.winsim.machine.locale import Locale, codec
+from ansible_collections.windefend.maps.tests.unit.winsim.tools.prompt import ADMIN, USER, Prompt
+from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM, TRUSTED_INSTALLER_SID
+from ansible_collections.windefend.maps.winsim.machine.locale import Locale
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.tools import reg
-from ansible_collections.windefend.maps.winsim.tools.process import Console, Input, Process
 
-ADMIN = Token("HOST\\admin", "S-1-5-21-1-2-3-500", (ADMINISTRATORS_SID, USERS_SID), elevated=True)
-USER = Token("HOST\\user", "S-1-5-21-1-2-3-1001", (USERS_SID,), elevated=False)
 KEY = r"HKLM\SOFTWARE\Demo"
 ERROR_MISSING = "ERROR: The system was unable to find the specified registry key or value.\r\n"
 DENIED = "ERROR: Access is denied.\r\n"
 DONE = "The operation completed successfully.\r\n"
 
 
-class Prompt:
-    """A console of one account on one machine."""
-
-    def __init__(self, machine: Machine | None = None, token: Token = ADMIN, code_page: int = 65001) -> None:
-        self.machine = machine or Machine("HOST")
-        self.token = token
-        self.code_page = code_page
-        self.unknown: list[str] = []
-        self.error = ""
-
-    def run(self, arguments: str, stdin: bytes = b"") -> tuple[int, str]:
-        out, err = bytearray(), bytearray()
-        console = Console(self.code_page)
-        process = Process(self.machine, self.token, console, Input(stdin), out.extend, err.extend, {})
-        code = reg.run(process, arguments)
-        self.unknown = console.unknown
-        self.error = err.decode(codec(self.code_page))
-        return code, out.decode(codec(self.code_page))
-
-
 @pytest.fixture
 def prompt() -> Prompt:
-    return Prompt()
+    return Prompt(reg.run)
 
 
 def test_query_prints_every_type_as_windows_does(prompt: Prompt) -> None:
@@ -101,8 +73,8 @@ def test_a_default_value_never_set_succeeds_trap_18(prompt: Prompt) -> None:
 def test_the_default_values_name_is_translated_under_utf8_too_trap_8(english_under_utf8: bool) -> None:
     machine = Machine("HOST", locale=Locale("ja", 932, 932, english_under_utf8))
     machine.registry.set_text(KEY, "", "x")
-    assert "    (既定)    REG_SZ    x\r\n" in Prompt(machine).run(f"query {KEY}")[1]
-    prompt = Prompt(machine)
+    assert "    (既定)    REG_SZ    x\r\n" in Prompt(reg.run, machine).run(f"query {KEY}")[1]
+    prompt = Prompt(reg.run, machine)
     assert prompt.run(f"query {KEY}zzz") == (1, "")
     expected = (
         ERROR_MISSING if english_under_utf8 else "エラー: 指定されたレジストリ キーまたは値が見つかりませんでした\r\n"
@@ -112,7 +84,7 @@ def test_the_default_values_name_is_translated_under_utf8_too_trap_8(english_und
 
 def test_japanese_texts_come_in_the_code_page() -> None:
     machine = Machine("HOST", locale=Locale("ja", 932, 932))
-    prompt = Prompt(machine, code_page=932)
+    prompt = Prompt(reg.run, machine, code_page=932)
     assert prompt.run(f"add {KEY} /v A /d 1") == (0, "この操作を正しく終了しました。\r\n")
     code, text = prompt.run(f"add {KEY} /v A /d 2", b"y\r\n")
     assert (code, text) == (0, "値 A は存在します。上書きしますか? (Yes/No) この操作を正しく終了しました。\r\n")
@@ -269,14 +241,14 @@ def test_hkcu_is_the_callers_own_hive(prompt: Prompt) -> None:
     assert "\r\nHKEY_CURRENT_USER\\Software\\Demo\r\n" in prompt.run(r"query HKCU\Software\Demo")[1]
     prompt.machine.registry.set_text(r"HKU\S-1-5-18\Software\Demo", "A", "system")
     assert "system" in prompt.run(r"query HKU\.DEFAULT\Software\Demo /v A")[1]
-    assert "system" in Prompt(prompt.machine, SYSTEM).run(r"query HKCU\Software\Demo /v A")[1]
+    assert "system" in Prompt(reg.run, prompt.machine, SYSTEM).run(r"query HKCU\Software\Demo /v A")[1]
 
 
 def test_the_usual_test_of_elevation() -> None:
     machine = Machine("HOST")
     machine.registry.create(r"HKU\S-1-5-19\Software")
-    assert Prompt(machine, ADMIN).run(r"query HKU\S-1-5-19")[0] == 0
-    prompt = Prompt(machine, USER)
+    assert Prompt(reg.run, machine, ADMIN).run(r"query HKU\S-1-5-19")[0] == 0
+    prompt = Prompt(reg.run, machine, USER)
     assert prompt.run(r"query HKU\S-1-5-19") == (1, "")
     assert prompt.error == DENIED
 
@@ -286,7 +258,7 @@ def test_who_may_write() -> None:
     machine.registry.set_text(KEY, "A", "x")
     machine.registry.protect(KEY + "\\Guarded", frozenset({TRUSTED_INSTALLER_SID}))
     machine.registry.create(KEY + "\\Guarded\\Deep")
-    user, admin = Prompt(machine, USER), Prompt(machine)
+    user, admin = Prompt(reg.run, machine, USER), Prompt(reg.run, machine)
     assert user.run(f"query {KEY} /v A")[0] == 0
     for arguments in (f"add {KEY} /v A /d y /f", f"delete {KEY} /f", r"add HKCU\Software\Policies\X /v A /d y /f"):
         assert user.run(arguments) == (1, "")
@@ -305,7 +277,7 @@ def test_tamper_protection_refuses_some_writes_to_everybody() -> None:
     machine = Machine("HOST")
     state = r'"HKLM\Software\Microsoft\Windows Defender\Features"'
     for token in (ADMIN, SYSTEM):
-        prompt = Prompt(machine, token)
+        prompt = Prompt(reg.run, machine, token)
         machine.defender.tamper_protection = False
         assert prompt.run(f"add {state} /v TamperProtection /t REG_DWORD /d 5 /f")[0] == 0
         machine.defender.tamper_protection = True
