@@ -1,0 +1,113 @@
+"""dir."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ....machine.files import Node
+from ...access import may_read
+from ..nodes import SyntaxFault
+from ..paths import base_name, is_pattern, matches, parent, split_switches
+from ..state import Shell
+
+FREE_BYTES = 34_359_738_368
+
+
+def directory(shell: Shell, rest: str) -> int:
+    """Lists directories: `/b`, `/s`, `/a` with d and -d, `/o` with n, e, s, g and their reverses; the long form has the
+    machine's present time for every date, for nothing here keeps one."""
+    switches, names = split_switches(rest)
+    bare = below = False
+    attributes, order = "", ""
+    for switch in switches:
+        match = re.fullmatch(r"([ao]):?((?:-?[a-z])*)", switch)
+        if switch == "b":
+            bare = True
+        elif switch == "s":
+            below = True
+        elif match and match[1] == "a":
+            attributes = match[2]
+        elif match:
+            order = match[2] or "gn"
+        elif switch not in ("-c", "n", "4", "-p"):
+            raise SyntaxFault
+    code = 0
+    for name in names or ["."]:
+        code = _list(shell, name, bare, below, attributes, order) or code
+    return code
+
+
+def _list(shell: Shell, name: str, bare: bool, below: bool, attributes: str, order: str) -> int:
+    full = shell.path(name)
+    pattern = "*"
+    if not shell.files.is_directory(full):
+        full, pattern = parent(full), base_name(full)
+    if not shell.files.is_directory(full):
+        return shell.fail("file_not_found_dir" if bare and is_pattern(pattern) else "path_not_found")
+    if not may_read(shell.files, shell.token, full):
+        return shell.fail("file_not_found_dir")
+    write = shell.process.write
+    if not bare:
+        write(f" Volume in drive {full[0].upper()} has no label.\r\n Volume Serial Number is 5AF3-1C2B\r\n")
+    count = total = 0
+    for where in [full, *(_below(shell, full) if below else [])]:
+        nodes = [n for n in shell.files.children(where) if matches(base_name(n.path), pattern) and _has(n, attributes)]
+        nodes = _ordered(nodes, order)
+        if bare:
+            for node in nodes:
+                write((node.path if below else base_name(node.path)) + "\r\n")
+        elif nodes or (where == full and pattern == "*"):
+            total += _long(shell, where, nodes)
+        count += len(nodes)
+    if not bare and below:
+        write(f"\r\n     Total Files Listed:\r\n{count:16,} File(s) {total:14,} bytes\r\n")
+    if not count:
+        return shell.fail("file_not_found_dir")
+    return 0
+
+
+def _below(shell: Shell, path: str) -> Iterator[str]:
+    for node in list(shell.files.children(path)):
+        if node.is_directory:
+            yield node.path
+            yield from _below(shell, node.path)
+
+
+def _has(node: Node, attributes: str) -> bool:
+    for sign, letter in re.findall(r"(-?)([a-z])", attributes):
+        held = {"d": node.is_directory, "a": not node.is_directory}.get(letter, False)
+        if held == bool(sign):
+            return False
+    return True
+
+
+def _ordered(nodes: list[Node], order: str) -> list[Node]:
+    """By name as the file system keeps them, then as `/o` says."""
+    nodes = sorted(nodes, key=lambda node: base_name(node.path).upper())
+    for sign, letter in reversed(re.findall(r"(-?)([a-z])", order)):
+        if letter == "n":
+            nodes.sort(key=lambda node: base_name(node.path).lower(), reverse=bool(sign))
+        elif letter == "e":
+            nodes.sort(key=lambda node: base_name(node.path).rpartition(".")[2].lower(), reverse=bool(sign))
+        elif letter == "s":
+            nodes.sort(key=lambda node: len(node.content or b""), reverse=bool(sign))
+        elif letter == "g":
+            nodes.sort(key=lambda node: not node.is_directory, reverse=bool(sign))
+    return nodes
+
+
+def _long(shell: Shell, where: str, nodes: list[Node]) -> int:
+    write = shell.process.write
+    japanese = shell.machine.locale.language == "ja"
+    stamp = shell.machine.now().strftime("%Y/%m/%d  %H:%M" if japanese else "%m/%d/%Y  %I:%M %p")
+    write(f"\r\n Directory of {shell.shown(where)}\r\n\r\n")
+    size = 0
+    for node in nodes:
+        length = len(node.content or b"")
+        middle = "    <DIR>          " if node.is_directory else f"{length:18,} "
+        write(f"{stamp}{middle}{base_name(node.path)}\r\n")
+        size += length
+    files = sum(not node.is_directory for node in nodes)
+    write(f"{files:16,} File(s) {size:14,} bytes\r\n{len(nodes) - files:16,} Dir(s) {FREE_BYTES:15,} bytes free\r\n")
+    return size

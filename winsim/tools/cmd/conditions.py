@@ -1,0 +1,56 @@
+"""What `if` asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .nodes import Condition
+from .paths import exists
+from .state import Shell
+
+_NUMBERS: dict[str, Callable[[int], bool]] = {
+    "equ": lambda order: order == 0,
+    "neq": lambda order: order != 0,
+    "lss": lambda order: order < 0,
+    "leq": lambda order: order <= 0,
+    "gtr": lambda order: order > 0,
+    "geq": lambda order: order >= 0,
+}
+
+
+def number(text: str) -> int | None:
+    """A number as cmd.exe reads it: decimal, 0x hexadecimal or 0 octal; None where it is none."""
+    sign, digits = (-1, text[1:]) if text[:1] == "-" else (1, text)
+    try:
+        if digits.lower().startswith("0x"):
+            return sign * int(digits[2:], 16)
+        if len(digits) > 1 and digits.startswith("0"):
+            return sign * int(digits, 8)
+        return sign * int(digits) if digits.isascii() and digits.isdigit() else None
+    except ValueError:
+        return None
+
+
+def holds(shell: Shell, condition: Condition) -> bool:
+    """Whether the condition is met; variables of loops are expanded here."""
+    left, right = shell.loop(condition.left), shell.loop(condition.right)
+    return _asks(shell, condition, left, right) != condition.negated
+
+
+def _asks(shell: Shell, condition: Condition, left: str, right: str) -> bool:
+    operator = condition.operator
+    if operator == "exist":
+        return exists(shell, left)
+    if operator == "defined":
+        return shell.lookup(left.replace('"', "")) is not None
+    if operator in ("errorlevel", "cmdextversion"):
+        least = number(left) or 0
+        return (shell.errorlevel if operator == "errorlevel" else 2) >= least
+    if operator == "==":
+        return left.lower() == right.lower() if condition.ignore_case else left == right
+    first, second = number(left), number(right)
+    if first is not None and second is not None:
+        return _NUMBERS[operator](first - second)
+    if condition.ignore_case:
+        left, right = left.lower(), right.lower()
+    return _NUMBERS[operator]((left > right) - (left < right))

@@ -1,0 +1,97 @@
+"""The program cmd.exe: its switches, the quotes around its command, and lines from standard input."""
+
+from __future__ import annotations
+
+from ...machine.locale import codec
+from ..environment import Environment
+from ..process import Process
+from . import interpreter, launch
+from .parser import BLANKS
+from .state import Leave, LeaveBatch, Shell
+
+SPECIAL = "&<>()@^|"
+
+
+def execute(process: Process, line: str) -> int:
+    """Runs one command line as `cmd /c LINE` does; returns its exit code."""
+    return run(process, "/c " + line)
+
+
+def run(process: Process, arguments: str) -> int:
+    """The program: `/c LINE` runs a line and ends; without it, and with `/k`, lines come from standard input."""
+    environment = Environment.of(process.environment)
+    for name, value in (("PROMPT", "$P$G"), ("ComSpec", r"C:\Windows\system32\cmd.exe")):
+        if name.upper() not in environment:
+            environment.put(name, value)
+    directory = process.machine.files.normal(".", process.directory.rstrip("\\"))
+    shell = Shell(process, environment, directory, command_line=f"cmd {arguments}")
+    rest, keep_quotes, command = arguments, True, ""
+    while True:
+        rest = rest.lstrip(BLANKS + ",;=")
+        switch = rest[1:2].lower() if rest.startswith("/") else ""
+        rest = rest[2:] if switch else rest
+        if switch in ("c", "k", "r"):
+            command = switch
+            break
+        if switch == "s":
+            keep_quotes = False
+        elif switch == "q":
+            shell.echo = False
+        elif switch in ("v", "e", "f"):
+            value, _, rest = rest.partition(" ") if " " in rest else (rest, "", "")
+            _option(shell, switch, value.lower())
+        elif switch in ("d", "a"):
+            continue
+        elif switch:
+            process.unknown(f"cmd /{switch}")
+        else:
+            break
+    if command:
+        code = interpreter.run_alone(shell, unquoted(shell, rest.lstrip(BLANKS), keep_quotes))
+        if command != "k":
+            return code
+    return _interactive(shell, banner=not command)
+
+
+def _option(shell: Shell, switch: str, value: str) -> None:
+    if switch == "v":
+        shell.delayed = value in ("", ":on")
+    elif (switch, value) not in (("e", ":on"), ("e", ""), ("f", ":off")):
+        shell.process.unknown(f"cmd /{switch}{value}")
+
+
+def unquoted(shell: Shell, line: str, keep_quotes: bool = True) -> str:
+    """The line without the quotes around it.
+
+    Where it begins with a quote, the first and the last are taken away, unless there are exactly two, no `/s`, a blank
+    and none of `&<>()@^|` between them, and what stands between them is a program (cmd /?; sure).
+    """
+    if not line.startswith('"'):
+        return line
+    if keep_quotes and line.count('"') == 2:
+        inner = line[1 : line.rindex('"')]
+        if not any(c in SPECIAL for c in inner) and any(c in BLANKS for c in inner) and launch.resolve(shell, inner):
+            return line
+    head, _, tail = line[1:].rpartition('"') if '"' in line[1:] else (line[1:], "", "")
+    return head + tail
+
+
+def _interactive(shell: Shell, banner: bool) -> int:
+    """Reads lines, each echoed after its prompt as a cmd.exe without a console does (recalled)."""
+    process, system = shell.process, shell.machine.os
+    if banner:
+        process.write(
+            f"Microsoft Windows [Version {system.version}.{system.build}.{system.revision}]\r\n"
+            + process.message("cmd.copyright")
+        )
+    text = process.stdin.read().decode(codec(process.console.code_page), "replace")
+    for line in text.replace("\r\n", "\n").splitlines():
+        if shell.echo:
+            process.write(f"\r\n{shell.prompt()}{line}\r\n")
+        try:
+            interpreter.run_line(shell, line)
+        except (Leave, LeaveBatch) as leave:
+            return leave.code
+    if shell.echo:
+        process.write(f"\r\n{shell.prompt()}")
+    return shell.errorlevel

@@ -1,0 +1,57 @@
+"""From a command's name to a program, a batch file, or nothing."""
+
+from __future__ import annotations
+
+from ...machine.files import Node
+from ..programs import tool
+from .state import Shell
+
+BATCH_EXTENSIONS = (".cmd", ".bat")
+NOT_FOUND = 9009
+"""The errorlevel after an unknown name; the command itself counts as 1, which is what `cmd /c` exits with
+(Wine's tests state the first, likely; the second is recalled from Python's os.system on Windows)."""
+
+
+def resolve(shell: Shell, name: str) -> Node | None:
+    """The file that `name` starts: as given or with an extension of PATHEXT, here or in a directory of PATH."""
+    name = name.replace('"', "").replace("/", "\\")
+    if not name:
+        return None
+    extensions = [e for e in shell.environment.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").lower().split(";") if e]
+    if "\\" in name or ":" in name:
+        directories = [shell.directory]
+    else:
+        directories = [
+            shell.directory,
+            *(d.replace('"', "") for d in shell.environment.get("PATH", "").split(";") if d),
+        ]
+    for directory in directories:
+        base = shell.files.normal(name, directory.rstrip("\\") or shell.directory)
+        candidates = [base + extension for extension in extensions]
+        if "." in name.rpartition("\\")[2]:
+            candidates.insert(0, base)
+        for candidate in candidates:
+            if shell.files.is_file(candidate):
+                return shell.files.find(candidate)
+    return None
+
+
+def is_batch(node: Node) -> bool:
+    return node.path.lower().endswith(BATCH_EXTENSIONS)
+
+
+def unrecognized(shell: Shell, name: str, errorlevel: int = NOT_FOUND) -> int:
+    """What happens to a name that nothing answers to."""
+    shell.process.unknown(name)
+    shell.errorlevel = errorlevel
+    return shell.fail("not_recognized", name=name)
+
+
+def run_program(shell: Shell, node: Node, arguments: str) -> int:
+    """Runs a program to its end; its exit code becomes the errorlevel."""
+    if not node.program:
+        shell.process.unknown(f"{node.path}: not a program that winsim knows")
+        shell.errorlevel = shell.fail("access_denied")
+        return 1
+    shell.errorlevel = tool(node.program)(shell.program_process(), arguments)
+    return shell.errorlevel
