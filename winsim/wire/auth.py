@@ -123,16 +123,17 @@ class Authenticator:
 
     def _basic(self, value: str) -> str | None:
         try:
-            user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+            raw = base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
             return None
-        if not colon:
-            return None
-        for credential in self._host.credentials():
-            names = {_account(*name) for name in _names(credential, self._host.name)}
-            same = hmac.compare_digest(password.encode(), credential.password.encode("utf-8", "surrogatepass"))
-            if user.lower() in names and same:
-                return user
+        # RFC 7617 leaves the charset open, and clients disagree: UTF-8 or Latin-1.
+        for text in (raw.decode("utf-8", "replace"), raw.decode("latin-1")):
+            user, _, password = text.partition(":")
+            for credential in self._host.credentials():
+                names = {_account(*name) for name in _names(credential, self._host.name)}
+                same = hmac.compare_digest(password.encode(), credential.password.encode("utf-8", "surrogatepass"))
+                if user.lower() in names and same:
+                    return user
         return None
 
     def _negotiate(self, value: str, limits: Limits) -> Answer:
@@ -140,6 +141,8 @@ class Authenticator:
             self._context = None
         try:
             token = base64.b64decode(value, validate=True)
+            if not token:
+                return self._challenge(limits)
             with _user_file(self._host):
                 if self._context is None:
                     self._context = spnego.server(protocol="negotiate", options=spnego.NegotiateOptions.use_negotiate)

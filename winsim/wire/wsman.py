@@ -199,11 +199,11 @@ class Service:
         if element is None or code not in _END:
             raise faults.schema_violation("Signal")
         command = shell.command(element.get("CommandId"))
-        if command.running is not None and not command.ended:
-            await self._run(command.running.terminate)
         if code.endswith("terminate") or command.delivered:
             shell.commands.pop(command.id, None)
             command.abort()
+        if command.running is not None and not command.ended:
+            await self._run(command.running.terminate)
         return "<rsp:SignalResponse/>", "s a x w rsp p"
 
     async def _delete(self, message: soap.Message, shell: OpenShell, limits: Limits) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from ansible_collections.windefend.maps.winsim.wire.backend import (
     ShellRefused,
 )
 
+USER, PASSWORD = "alice", "Pa:ss wörd"
 NOW = dt.datetime(2026, 11, 24, 12, 0, 0, tzinfo=dt.UTC)
 TERMINATED = 0xC000013A
 """STATUS_CONTROL_C_EXIT."""
@@ -67,7 +68,12 @@ class FakeShell:
         line = re.sub(r"^cmd(\.exe)? /c ", "", line, flags=re.IGNORECASE)
         if line in self.host.recorded:
             for chunk in self.host.recorded[line]:
-                command.output("stdout", chunk)
+                if chunk == "go":
+                    self.host.go.wait()
+                elif chunk == "input":
+                    command.ended.wait()
+                elif isinstance(chunk, bytes):
+                    command.output("stdout", chunk)
             return 0
         if line == "echo out && echo err>&2 && exit 1":
             command.output("stdout", b"out \r\n")
@@ -86,11 +92,6 @@ class FakeShell:
         if line == 'findstr "^"':
             command.ended.wait()
             command.output("stdout", bytes(command.stdin))
-            return 0
-        if line == "hi, go, hi again":
-            command.output("stdout", b"hi\n")
-            self.host.go.wait()
-            command.output("stdout", b"hi again\n")
             return 0
         if line == "pause":
             command.output("stdout", b"Press any key to continue . . . ")
@@ -112,12 +113,12 @@ class FakeHost:
     name: str = "FAKE"
     version: str = "10.0.20348"
     allowed: Limits = field(default_factory=Limits)
-    users: list[Credential] = field(default_factory=lambda: [Credential("alice", "Pa:ss wörd")])
+    users: list[Credential] = field(default_factory=lambda: [Credential(USER, PASSWORD)])
     refused: frozenset[str] = frozenset()
     """Users to whom no shell is given, in lower case."""
     files: dict[str, bytes] = field(default_factory=dict)
-    recorded: dict[str, list[bytes]] = field(default_factory=dict)
-    """What to print for a line, chunk by chunk."""
+    recorded: dict[str, list[bytes | str]] = field(default_factory=dict)
+    """What to print for a line, chunk by chunk; "go" waits for `go`, "input" for the end of the input."""
     lines: list[str] = field(default_factory=list)
     shells: list[FakeShell] = field(default_factory=list)
     go: threading.Event = field(default_factory=threading.Event)
