@@ -25,6 +25,7 @@ from .clean import registry as clean_registry
 from .clean.services import SERVICES, ServiceRow
 from .defender import PLATFORM_DIRECTORY, PROGRAM_DIRECTORY, STATE_KEY, Defender
 from .files import FileSystem
+from .firewall import rule_version
 from .locale import Locale
 from .model import Machine, OperatingSystem
 from .registry import Key, Registry, ValueType
@@ -208,8 +209,10 @@ def _registry(machine: Machine, platform: str) -> None:
     for profile, values in clean_firewall.PROFILES.items():
         for name, number in values.items():
             registry.set_dword(f"{clean_registry.FIREWALL_KEY}\\{profile}", name, number)
+    version = rule_version(os.build)
     for name, rule in clean_firewall.RULES.items():
-        registry.set_text(f"{clean_registry.FIREWALL_KEY}\\FirewallRules", name, rule)
+        text = version + rule.removeprefix("v2.31")
+        registry.set_text(f"{clean_registry.FIREWALL_KEY}\\FirewallRules", name, text)
     auto_update = clean_registry.AUTO_UPDATE_KEY
     for name in ("EncodedCtl", "DisallowedCertEncodedCtl", "PinRulesEncodedCtl"):
         # The begin of a signed message: nobody reads further (guess).
@@ -222,14 +225,11 @@ def _files(machine: Machine, platforms: tuple[str, ...]) -> None:
         files.make_directory(directory)
     for path, content in clean_files.TEXTS.items():
         files.write(path, content)
-    programs = [
-        *clean_files.PROGRAMS,
-        *(p for p, since in clean_files.PROGRAMS_SINCE.items() if machine.os.build >= since),
-    ]
-    for program in programs:
-        stem = program.partition(".")[0]
-        folder = r"\WindowsPowerShell\v1.0" if stem == "powershell" else ""
-        files.install(f"{clean_files.SYSTEM32}{folder}\\{program}", stem)
+    for program in clean_files.PROGRAMS:
+        files.install(f"{clean_files.SYSTEM32}\\{program}", program.partition(".")[0])
+    for program, since in clean_files.SILENT_PROGRAMS.items():
+        if machine.os.build >= since:
+            files.write(f"{clean_files.SYSTEM32}\\{program}", b"MZ")
     for folder in (PROGRAM_DIRECTORY, *(f"{PLATFORM_DIRECTORY}\\{platform}" for platform in platforms)):
         files.install(f"{folder}\\MpCmdRun.exe", "mpcmdrun")
         for program in ("MsMpEng.exe", "NisSrv.exe"):

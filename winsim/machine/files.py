@@ -61,7 +61,8 @@ class FileSystem:
         path = path.replace("/", "\\")
         if path[1:2] != ":":
             path = directory[:2] + path if path.startswith("\\") else f"{directory}\\{path}"
-        drive, parts = path[:2], []
+        drive = path[:2]
+        parts: list[str] = []
         for part in path[2:].split("\\"):
             if part == "..":
                 del parts[-1:]

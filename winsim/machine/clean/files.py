@@ -29,15 +29,18 @@ DIRECTORIES = (
 )
 
 PROGRAMS = (
-    "attrib.exe", "certutil.exe", "chcp.com", "cmd.exe", "fc.exe", "find.exe", "findstr.exe", "hostname.exe",
-    "icacls.exe", "more.com", "net.exe", "netsh.exe", "ping.exe", "powershell.exe", "reg.exe", "sc.exe", "schtasks.exe", "sort.exe",
-    "systeminfo.exe", "takeown.exe", "tasklist.exe", "timeout.exe", "w32tm.exe", "wevtutil.exe", "where.exe",
-    "whoami.exe",
+    "certutil.exe", "chcp.com", "cmd.exe", "find.exe", "findstr.exe", "hostname.exe", "icacls.exe", "more.com",
+    "netsh.exe", "ping.exe", "reg.exe", "sc.exe", "schtasks.exe", "sort.exe", "timeout.exe", "wevtutil.exe",
+    "where.exe", "whoami.exe",
 )  # fmt: skip
-"""Programs of System32; each names the tool of winsim that runs it. powershell.exe lies in its own folder."""
+"""Programs of System32 that winsim runs; each is the tool of that name."""
 
-PROGRAMS_SINCE = {"curl.exe": 17063, "tar.exe": 17063}
-"""Build from which Windows carries a program (recalled: "Tar and Curl Come to Windows", insider build 17063)."""
+SILENT_PROGRAMS = {
+    "attrib.exe": 0, "fc.exe": 0, "net.exe": 0, "systeminfo.exe": 0, "takeown.exe": 0, "tasklist.exe": 0,
+    "w32tm.exe": 0, r"WindowsPowerShell\v1.0\powershell.exe": 0, "curl.exe": 17063, "tar.exe": 17063,
+}  # fmt: skip
+"""Programs that exist but that winsim cannot run, and the build from which Windows carries them (curl and tar:
+recalled, insider build 17063)."""
 
 TEXTS = {
     r"C:\Windows\System32\drivers\etc\hosts": b"# localhost name resolution is handled within DNS itself.\r\n",

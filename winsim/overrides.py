@@ -1,0 +1,182 @@
+"""Changes a fleet file or the control channel asks for: attributes of a machine, registry values, services.
+
+winrm: {allow_basic: true}
+defender: {choice: 1, validation_seconds: 0.5}
+network:
+  resolves_external_names: false
+  direct: {blocked: {"*:80": drop}, inspects_tls: false}
+  proxies: {"proxy.corp.example:3128": {requires_password: true}}
+clock_offset: -86400                                 # seconds
+services: {WinDefend: {state: stopped, start: disabled}}
+registry:
+  HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Spynet:
+    SSLOptions: 2                                    # an int is a REG_DWORD, text a REG_SZ, null removes it
+    Blob: {type: binary, data: 0102ff}
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from .machine.model import Machine
+from .machine.network import Barrier, Path, Proxy
+from .machine.registry import Data, KeyMissing, ValueType
+from .machine.services import SERVICES_KEY, Start, State
+
+T = TypeVar("T")
+
+
+class Invalid(Exception):
+    """Something a fleet file may not say: `where` is the path inside it, the text says what is allowed."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+        self.problem = problem
+
+
+def apply(machine: Machine, overrides: object, where: str = "overrides") -> None:
+    """Applies overrides in the order they stand; raises Invalid, having applied those before it."""
+    for name, value in mapping(overrides, where).items():
+        if name not in _SECTIONS:
+            raise Invalid(f"{where}.{name}", f"unknown; allowed: {', '.join(sorted(_SECTIONS))}")
+        _SECTIONS[name](machine, value, f"{where}.{name}")
+
+
+def mapping(value: object, where: str) -> Mapping[str, object]:
+    """`value` as a mapping with text keys; raises Invalid."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise Invalid(where, f"must be a mapping with text keys, not {value!r}")
+    return value
+
+
+def typed(value: object, kind: type[T], where: str) -> T:
+    """`value` if it is of a kind (a bool is no int here); raises Invalid."""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return kind(value)  # type: ignore[call-arg]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise Invalid(where, f"must be {_NAMES.get(kind, kind.__name__)}, not {value!r}")
+    return value
+
+
+def one_of(value: object, allowed: list[str], where: str) -> str:
+    """`value` if it is one of the texts; raises Invalid."""
+    if value not in allowed:
+        raise Invalid(where, f"{value!r} is unknown; allowed: {', '.join(allowed)}")
+    return str(value)
+
+
+_NAMES: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
+def _fields(target: object, value: object, where: str) -> None:
+    """Sets attributes of a dataclass to values of their own kind."""
+    known = {field.name for field in dataclasses.fields(target)}  # type: ignore[arg-type]
+    for name, new in mapping(value, where).items():
+        if name not in known:
+            raise Invalid(f"{where}.{name}", f"unknown; allowed: {', '.join(sorted(known))}")
+        if name == "blocked":
+            rules = mapping(new, f"{where}.{name}")
+            barriers = [barrier.value for barrier in Barrier]
+            checked = {
+                rule: Barrier(one_of(barrier, barriers, f"{where}.{name}.{rule}")) for rule, barrier in rules.items()
+            }
+            setattr(target, name, checked)
+        elif name == "pac_files":
+            files = mapping(new, f"{where}.{name}")
+            setattr(target, name, {url: typed(proxy, str, f"{where}.{name}.{url}") for url, proxy in files.items()})
+        else:
+            setattr(target, name, typed(new, type(getattr(target, name)), f"{where}.{name}"))
+
+
+def _winrm(machine: Machine, value: object, where: str) -> None:
+    _fields(machine.winrm, value, where)
+
+
+def _defender(machine: Machine, value: object, where: str) -> None:
+    _fields(machine.defender, value, where)
+
+
+def _network(machine: Machine, value: object, where: str) -> None:
+    given = dict(mapping(value, where))
+    if "direct" in given:
+        machine.network.direct = Path()
+        _fields(machine.network.direct, given.pop("direct"), f"{where}.direct")
+    if "proxies" in given:
+        for address, options in mapping(given.pop("proxies"), f"{where}.proxies").items():
+            proxy = machine.network.proxies.setdefault(address.lower(), Proxy())
+            _fields(proxy, options or {}, f"{where}.proxies.{address}")
+    if "profile" in given:
+        one_of(given["profile"], ["domain", "private", "public"], f"{where}.profile")
+    _fields(machine.network, given, where)
+
+
+def _clock_offset(machine: Machine, value: object, where: str) -> None:
+    machine.clock_offset = dt.timedelta(seconds=typed(value, float, where))
+
+
+def _services(machine: Machine, value: object, where: str) -> None:
+    for name, options in mapping(value, where).items():
+        service = machine.services.find(name)
+        if service is None:
+            raise Invalid(f"{where}.{name}", "there is no such service")
+        for option, text in mapping(options, f"{where}.{name}").items():
+            at = f"{where}.{name}.{option}"
+            if option == "state":
+                service.state = State[one_of(text, [s.name.lower() for s in State], at).upper()]
+            elif option == "start":
+                start = Start[one_of(text, [s.name.lower() for s in Start], at).upper()]
+                machine.registry.set_dword(f"{SERVICES_KEY}\\{service.name}", "Start", start)
+            else:
+                raise Invalid(at, "unknown; allowed: start, state")
+
+
+def _registry(machine: Machine, value: object, where: str) -> None:
+    for key, values in mapping(value, where).items():
+        for name, data in mapping(values, f"{where}.{key}").items():
+            at = f"{where}.{key}.{name}"
+            try:
+                if data is None:
+                    if machine.registry.get(key, name):
+                        machine.registry.delete_value(key, name)
+                else:
+                    machine.registry.set(key, name, *_value(data, at))
+            except KeyMissing:
+                raise Invalid(at, "the key must begin with HKLM, HKU, HKCR or HKCC") from None
+
+
+def _value(data: object, where: str) -> tuple[ValueType, Data]:
+    if isinstance(data, bool):
+        raise Invalid(where, "must be a number, text, a list of texts, or a mapping with type and data")
+    if isinstance(data, int):
+        return ValueType.DWORD, data & 0xFFFFFFFF
+    if isinstance(data, str):
+        return ValueType.SZ, data
+    if isinstance(data, list):
+        return ValueType.MULTI_SZ, tuple(typed(item, str, where) for item in data)
+    given = mapping(data, where)
+    types = {"sz": ValueType.SZ, "expand_sz": ValueType.EXPAND_SZ, "binary": ValueType.BINARY, "qword": ValueType.QWORD}
+    kind = types[one_of(given.get("type"), list(types), f"{where}.type")]
+    content = given.get("data")
+    if kind is ValueType.QWORD:
+        return kind, typed(content, int, f"{where}.data")
+    text = typed(content, str, f"{where}.data")
+    if kind is not ValueType.BINARY:
+        return kind, text
+    try:
+        return kind, bytes.fromhex(text)
+    except ValueError:
+        raise Invalid(f"{where}.data", "must be hexadecimal digits, in quotes") from None
+
+
+_SECTIONS: dict[str, Callable[[Machine, object, str], None]] = {
+    "winrm": _winrm,
+    "defender": _defender,
+    "network": _network,
+    "clock_offset": _clock_offset,
+    "services": _services,
+    "registry": _registry,
+}

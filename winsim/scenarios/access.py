@@ -1,0 +1,40 @@
+"""Who may come in, and whether anybody is there."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ..machine.accounts import Role
+from ..machine.clean.registry import WINRM_POLICY_KEY
+from ..machine.model import Machine
+from .scenario import Cause, Outcome, scenario
+
+
+def give_role(machine: Machine, role: Role) -> None:
+    """Gives the machine's first account, the one that the inventory names, another role."""
+    machine.accounts[0] = dataclasses.replace(machine.accounts[0], role=role)
+
+
+@scenario(Outcome.UNREACHABLE, Cause.SHELL_REFUSED)
+def filtered_administrator(machine: Machine) -> None:
+    """A local administrator whose remote token is filtered: WinRM refuses to create a shell."""
+    give_role(machine, Role.FILTERED_ADMINISTRATOR)
+    key = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
+    machine.registry.set_dword(key, "LocalAccountTokenFilterPolicy", 0)
+
+
+@scenario(Outcome.UNREACHABLE, Cause.REMOTE_SHELL_DISABLED)
+def remote_shell_disabled(machine: Machine) -> None:
+    """A hardening baseline switched remote shells off (AllowRemoteShellAccess = 0)."""
+    machine.registry.set_dword(WINRM_POLICY_KEY, "AllowRemoteShellAccess", 0)
+
+
+@scenario(Outcome.UNREACHABLE, Cause.WRONG_PASSWORD)
+def wrong_password(machine: Machine) -> None:
+    """The account's password was changed; the inventory still has the old one."""
+    machine.accounts[0] = dataclasses.replace(machine.accounts[0], password="Changed-in-the-meantime-1")
+
+
+@scenario(Outcome.UNREACHABLE, Cause.HOST_DOWN, listens=False)
+def unreachable(machine: Machine) -> None:
+    """Nothing listens at the host's address."""

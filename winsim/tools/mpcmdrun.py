@@ -1,0 +1,165 @@
+"""MpCmdRun.exe: Defender's command line utility, as far as validating the connection to MAPS goes.
+
+It speaks English on every Windows, dates apart (every published capture agrees: likely), and its exit code is the
+HRESULT as a signed number (DefenderMAPS reads it so: likely). The failure lines come in several spellings in
+Microsoft's pages; which platform prints which is not known, so each platform here keeps to one of them (guess).
+
+Nothing is written by it here: the real tool also appends to MpCmdRun.log, and the service notes the last success.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from .. import physics
+from ..machine.accounts import SYSTEM
+from ..machine.defender import STATE_KEY
+from ..machine.services import SERVICES_KEY
+from . import messages
+from .process import Process
+
+UNKNOWN_ARGUMENT = 0x80070667
+"""ERROR_INVALID_COMMAND_LINE as an HRESULT: what too old a tool says to the switch (sure)."""
+UPDATE_SOURCE = physics.Target("fe3cr.delivery.mp.microsoft.com", 443)
+UPDATE_FAILED = 2
+"""Exit code of -SignatureUpdate that failed (published logs: likely)."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a platform writes its answer."""
+
+    since: tuple[int, ...]
+    """The first platform version that writes so."""
+    failure: str
+    """The message of a failed connection."""
+    header: tuple[str, ...]
+    """Messages before the answer."""
+    closes: bool
+    """Whether `MpCmdRun.exe: hr = 0x...` follows a failure."""
+
+
+STYLES = (
+    Style((4, 18, 24000), "failure_core", ("command_line", "header", "mitigation_5", "name"), closes=True),
+    Style((4, 18, 2100), "failure_core", ("header", "mitigation", "name"), closes=True),
+    Style((0,), "failure_code", (), closes=False),
+)
+WITHOUT_BRACKET = frozenset({0x80508015})
+"""Codes whose line Microsoft's page prints without a closing bracket (sure for the page)."""
+
+
+def run(process: Process, arguments: str) -> int:
+    """Runs `MpCmdRun.exe` with the tail of its command line; returns the exit code."""
+    words = arguments.split()
+    name = words[0].lstrip("-/").lower() if words else "?"
+    if name in ("?", "h"):
+        process.write(_text("usage"))
+        return 0
+    if name == "validatemapsconnection":
+        if len(words) > 1:
+            process.unknown(f"MpCmdRun {arguments}")
+            return _refused(process)
+        return _validate(process, arguments)
+    if name == "signatureupdate":
+        if len(words) > 1:
+            process.unknown(f"MpCmdRun {arguments}")
+        return _update(process)
+    process.unknown(f"MpCmdRun {arguments}")
+    return _refused(process)
+
+
+def signed(hresult: int) -> int:
+    """An HRESULT as the signed 32-bit number that cmd.exe shows."""
+    return hresult - (1 << 32) if hresult >= 1 << 31 else hresult
+
+
+def platform_version(process: Process) -> str:
+    """The version of the platform in use, `4.18.2606.5`; `4.10` where Defender runs from Program Files."""
+    folder = _image(process).rpartition("\\")[0].rpartition("\\")[2]
+    return folder.partition("-")[0] if folder[:1].isdigit() else f"4.10.{process.machine.os.build}.0"
+
+
+def _image(process: Process) -> str:
+    return process.machine.registry.text(f"{SERVICES_KEY}\\WinDefend", "ImagePath").strip('"')
+
+
+def _text(name: str, **values: object) -> str:
+    return messages.text("en", f"mpcmdrun.{name}", **values)
+
+
+def _local(process: Process, name: str, moment: dt.datetime) -> str:
+    """A date in the form of the machine's language, whatever the console speaks."""
+    language = process.machine.locale.language
+    weekdays, months = (messages.text(language, f"mpcmdrun.{key}").split(" ") for key in ("weekdays", "months"))
+    return messages.text(
+        language, f"mpcmdrun.{name}",
+        weekday=weekdays[moment.weekday()], month=months[moment.month - 1], day=moment.day, year=moment.year,
+        month_number=moment.month, time=f"{moment:%H:%M:%S}", hour=moment.hour, hour12=(moment.hour + 11) % 12 + 1,
+        minute=moment.minute, second=moment.second, half="AM" if moment.hour < 12 else "PM",
+    )  # fmt: skip
+
+
+def _refused(process: Process) -> int:
+    log = process.environment.get("TEMP", r"C:\Windows\Temp") + r"\MpCmdRun.log"
+    process.write(_text("cmdtool", code=f"{UNKNOWN_ARGUMENT:08X}", log=log))
+    return signed(UNKNOWN_ARGUMENT)
+
+
+def _validate(process: Process, arguments: str) -> int:
+    machine = process.machine
+    started = machine.now()
+    process.sleep(machine.defender.validation_seconds)
+    answer = physics.validate(machine, process.token)
+    if answer.hresult == UNKNOWN_ARGUMENT:
+        return _refused(process)
+    parts = tuple(int(part) for part in platform_version(process).split("."))
+    style = next(style for style in STYLES if parts >= style.since)
+    went_out = answer.http_code != 450 and answer.http_code is not None
+    if machine.defender.prints_network_info and (answer.connected or went_out):
+        process.write(_text("network", internet="true" if answer.connected else "false"))
+        if machine.defender.last_maps_success:
+            process.write(_text("last", date=machine.defender.last_maps_success))
+    if answer.connected or answer.hresult is None:
+        process.write(_text("success"))
+        return 0
+    code = f"{answer.hresult:08X}"
+    line = f'"{_image(process).rpartition(chr(92))[0]}\\MpCmdRun.exe" {arguments.strip()}'
+    for name in style.header:
+        process.write(_text(name, line=line, start=_local(process, "start_time", started)))
+    if answer.http_code is None:
+        process.write(_text("service", code=code))
+    else:
+        name = "failure_open" if answer.hresult in WITHOUT_BRACKET and not style.header else style.failure
+        process.write(_text(name, code=code, http=answer.http_code))
+    if style.closes:
+        process.write(_text("hr", code=code))
+    return signed(answer.hresult)
+
+
+def _update(process: Process) -> int:
+    """Looks for updates over Windows Update's route; there never are any."""
+    machine = process.machine
+    process.write(_text("update_started"))
+    _, stopped = physics.route(
+        machine, physics.Route.WINDOWS_UPDATE, SYSTEM, UPDATE_SOURCE,
+        program=physics.SVCHOST, service="wuauserv",
+    )  # fmt: skip
+    if stopped is not None:
+        codes = next(law.codes for law in physics.LAWS if law.condition is stopped)
+        code = f"{codes[machine.defender.choice % len(codes)][0]:08X}"
+        log = process.environment.get("TEMP", r"C:\Windows\Temp") + r"\MpCmdRun.log"
+        process.write(_text("update_failed", code=code) + _text("cmdtool", code=code, log=log))
+        return UPDATE_FAILED
+    updates = STATE_KEY + r"\Signature Updates"
+    process.write(
+        _text(
+            "update_versions",
+            service=platform_version(process),
+            engine=machine.registry.text(updates, "EngineVersion"),
+            antispyware=machine.registry.text(updates, "ASSignatureVersion"),
+            antivirus=machine.registry.text(updates, "AVSignatureVersion"),
+        )
+    )
+    process.write(_text("update_none"))
+    return 0
