@@ -66,9 +66,7 @@ CAUSES: dict[str, Cause] = {
             "A proxy is set, but the certificate revocation list cannot be fetched through it, so the TLS connection "
             "to MAPS fails.",
             (
-                _ask(
-                    "the proxy team", "let crl.microsoft.com and www.microsoft.com/pkiops pass on port 80"
-                ),
+                _ask("the proxy team", "let crl.microsoft.com and www.microsoft.com/pkiops pass on port 80"),
                 LOOSEN,
             ),
         ),

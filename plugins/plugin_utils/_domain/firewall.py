@@ -6,6 +6,7 @@ are filtered on the host. Rules that others wrote are reported and never touched
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +72,7 @@ def reading(subjects: Sequence[Subject], filtered: bool = True) -> dict[str, Com
     Put them last in a line: their output alone can pass the allowed size.
     """
     keys = [f"{key}\\{name}" for key in STORES.values() for name in PROFILE_KEYS.values()]
-    commands = {"firewall.profiles": Command("& ".join(registry.query(key).text for key in keys))}
+    commands = {"firewall.profiles": Command("& ".join(registry.query(key).text for key in keys), compound=True)}
     for store, key in STORES.items():
         for name, passes in _filters(subjects).items():
             command = registry.query(f"{key}\\FirewallRules")
@@ -97,7 +98,7 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
             continue
         store = name.split(".")[1]
         too_large = too_large or outcome.exit_code is None
-        for key in registry.parse(outcome.output, headless=f"{STORES[store]}\\FirewallRules"):
+        for key in registry.parse(outcome.output):
             for value in key.values.values():
                 try:
                     rule = FirewallRule.parse(str(value.data))
@@ -153,7 +154,7 @@ def shown(state: State, subject: Subject) -> dict[str, Any]:
         "port": subject.port,
         "protocol": subject.protocol,
         "verdict": summary(verdicts),
-        "profiles": dict(verdicts) if verdicts is not None else {},
+        "profiles": {profile: dataclasses.asdict(one) for profile, one in (verdicts or {}).items()},
     }
 
 

@@ -55,9 +55,7 @@ def check(wish: Wish) -> Wish:
     if wish.name.startswith("@") or "\\" in wish.name:
         raise Refused("name must not begin with '@' (Windows takes it for a resource) nor hold a backslash")
     if wish.remote_ports and wish.protocol not in ("tcp", "udp"):
-        raise Refused(
-            f"remote_ports needs protocol tcp or udp, not {wish.protocol}: netsh refuses ports for any other"
-        )
+        raise Refused(f"remote_ports needs protocol tcp or udp, not {wish.protocol}: netsh refuses ports for any other")
     for port in wish.remote_ports:
         first, _, last = port.partition("-")
         if not all(part.isdigit() and 1 <= int(part) <= 65535 for part in (first, last or first)):
@@ -78,9 +76,9 @@ def reading(name: str) -> dict[str, Command]:
 def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallRule]]:
     """Store -> the rules of that name, whose case does not matter to netsh."""
     found: dict[str, list[FirewallRule]] = {}
-    for store, key in RULES.items():
+    for store in RULES:
         found[store] = []
-        for parsed in registry.parse(outcomes[f"rule.{store}"].output, headless=key):
+        for parsed in registry.parse(outcomes[f"rule.{store}"].output):
             for value in parsed.values.values():
                 try:
                     rule = FirewallRule.parse(str(value.data))

@@ -50,9 +50,9 @@ def interpret(answer: Answer) -> dict[str, Any]:
             "applicable": product.applicable,
         },
         "proxy": {
-            "winhttp": stores.winhttp,
-            "advanced": stores.advanced,
-            "accounts": dict(stores.accounts),
+            "winhttp": dataclasses.asdict(stores.winhttp),
+            "advanced": dataclasses.asdict(stores.advanced) if stores.advanced else None,
+            "accounts": {name: dataclasses.asdict(one) for name, one in stores.accounts.items()},
             "settings_per_machine": stores.settings_per_machine,
             "caller_differs_from_system": stores.caller_differs_from_system,
         },

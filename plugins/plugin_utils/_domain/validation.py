@@ -39,7 +39,7 @@ def validate(
     """
     if known_host is None:
         answer = yield host_reading.reading()
-        facts: dict[str, Any] = _plain(host_reading.interpret(answer))
+        facts = host_reading.interpret(answer)
     else:
         facts = dict(known_host)
     who = run_as
@@ -82,14 +82,3 @@ def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -
     if seen.hresult is not None:
         result["hresult_meaning"] = hresult.explain(seen.hresult).text
     return result
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses inside a reading as mappings, as they come back from a registered result."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return value

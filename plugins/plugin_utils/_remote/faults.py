@@ -11,29 +11,37 @@ import re
 ACCESS_DENIED = 5
 """winerror.h, ERROR_ACCESS_DENIED."""
 
+SHELLS_SWITCHED_OFF = 2150859180
+"""wsmerror.h, ERROR_WSMAN_REMOTESHELLS_NOT_ALLOWED."""
+TOO_MANY_SHELLS = 2150859173
+"""wsmerror.h, ERROR_WSMAN_QUOTA_MAX_SHELLS_PPU (hashicorp/vagrant#7489)."""
+
 _CODE = re.compile(r"wsmanfault_code['\"]?: ['\"]?(\d+)")
 
-_MEANINGS: tuple[tuple[str, str], ...] = (
-    (
-        r"wsmanfault_code['\"]?: ['\"]?5\b|access is denied",
+_MEANINGS = {
+    SHELLS_SWITCHED_OFF: (
+        "the host accepts no remote shells: the policy 'Allow Remote Shell Access' "
+        r"(HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service\WinRS, AllowRemoteShellAccess = 0, which hardening "
+        "baselines set) switches off what this collection works with. Exempt the host from that policy, or manage "
+        "it by other means"
+    ),
+    TOO_MANY_SHELLS: (
+        "this account already has as many shells on the host as its quota allows (MaxShellsPerUser). End the "
+        "sessions that were left open, or raise the quota"
+    ),
+    ACCESS_DENIED: (
         "the host knows this account but gives it no shell (access denied). A local administrator other than the "
         "built-in one gets a filtered token over the network until "
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System, LocalAccountTokenFilterPolicy is 1; "
         "any other account must be a member of Remote Management Users or Administrators. Use a domain account with "
-        "administrative rights on the host, the built-in Administrator, or set that policy",
+        "administrative rights on the host, the built-in Administrator, or set that policy"
     ),
-    (
-        r"remote shell|AllowRemoteShellAccess",
-        "the host accepts no remote shells: the policy 'Allow Remote Shell Access' "
-        r"(HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service\WinRS, AllowRemoteShellAccess = 0, which hardening "
-        "baselines set) switches off what this collection works with. Exempt the host from that policy, or manage "
-        "it by other means",
-    ),
-    (
-        r"quota|maximum number of concurrent shells",
-        "this account already has as many shells on the host as its quota allows (MaxShellsPerUser). End the "
-        "sessions that were left open, or raise the quota",
-    ),
+}
+# Older client libraries drop the code and keep the host's English text.
+_TEXTS = (
+    (r"not accept any remote\s+shell requests", SHELLS_SWITCHED_OFF),
+    (r"concurrent shells", TOO_MANY_SHELLS),
+    (r"access is denied", ACCESS_DENIED),
 )
 
 
@@ -45,7 +53,7 @@ def fault_code(message: str) -> int | None:
 
 def explain_refusal(message: str) -> str | None:
     """What a refused Create means and what to do, or None when the message is no such refusal."""
-    for pattern, meaning in _MEANINGS:
-        if re.search(pattern, message, re.IGNORECASE):
-            return meaning
-    return None
+    code = fault_code(message)
+    if code is None:
+        code = next((code for pattern, code in _TEXTS if re.search(pattern, message, re.IGNORECASE)), None)
+    return _MEANINGS.get(code) if code is not None else None

@@ -16,8 +16,9 @@ from ansible.plugins.action import ActionBase
 from .._domain.operation import DomainError, Operation
 from .._remote.host import Host, RemoteError, Unreachable
 from .._remote.winrm import WinrmHost
-from .._windows.cmdline import CannotCarry
-from .drive import drive, plain
+from .._windows.cmdline import CannotCarry, LineTooLong
+from .drive import drive
+from .plain import plain
 
 SUPPORTED_CONNECTIONS = ("winrm",)
 
@@ -75,7 +76,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
         except Unreachable as error:
             host.reset()
             raise AnsibleConnectionFailure(str(error)) from None
-        except (RemoteError, DomainError, CannotCarry) as error:
+        except (RemoteError, DomainError, CannotCarry, LineTooLong) as error:
             if isinstance(error, RemoteError):
                 host.reset()
             details = plain(getattr(error, "details", {}))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from .._domain.operation import Answer, Ask, Operation
 from .._remote.host import Host, RemoteError
@@ -75,18 +74,3 @@ def fits(batch: Batch, last: bool) -> bool:
             raise
         return False
     return True
-
-
-def plain(value: Any) -> Any:
-    """A result as Ansible takes it: plain types only, bytes as hex."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(plain(item) for item in value)
-    if isinstance(value, bytes):
-        return value.hex()
-    return value

@@ -1,0 +1,74 @@
+# Every target works from a plain clone: what it needs, it installs into build/.
+PYTHON ?= python3
+VENV := build/venv
+BIN := $(VENV)/bin
+PACKAGE := ansible_collections.windefend.maps
+COLLECTIONS := $(CURDIR)/build/collections
+CHECKOUT := build/collections/ansible_collections/windefend/maps
+RECORDINGS := build/recordings/.complete
+
+export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
+export ANSIBLE_HOME := $(CURDIR)/build/ansible
+export PYTHONPATH := $(COLLECTIONS)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: demo test lint types unit integration wine winsim clean
+
+demo: $(VENV)/.demo
+	$(BIN)/python -m $(PACKAGE).demo.run
+
+winsim: $(VENV)/.demo
+	mkdir -p build/winsim
+	$(BIN)/python -m $(PACKAGE).winsim serve --fleet demo/fleet.yml --inventory build/winsim/inventory.yml
+
+test: lint types
+	$(BIN)/python -m pytest -n 2 tests/unit tests/integration
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/yamllint --strict .
+	cd $(CHECKOUT) && $(CURDIR)/$(BIN)/ansible-lint --offline --profile production
+	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs $(CHECKOUT)
+
+types: $(VENV)/.test
+	MYPYPATH=$(COLLECTIONS) $(BIN)/mypy -p $(PACKAGE).plugins.plugin_utils -p $(PACKAGE).plugins.action \
+		-p $(PACKAGE).plugins.filter -p $(PACKAGE).winsim -p $(PACKAGE).demo
+
+unit: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 tests/unit
+
+integration: $(VENV)/.test $(RECORDINGS)
+	$(BIN)/python -m pytest -n 2 tests/integration
+
+test: $(RECORDINGS)
+
+wine: $(VENV)/.test
+	$(BIN)/python -m pytest -m wine tests/wine
+
+clean:
+	rm -rf build
+
+# The checkout, wherever it was cloned, under the name by which Ansible and Python find it.
+$(CHECKOUT):
+	mkdir -p $(dir $@)
+	ln -sfn $(CURDIR) $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; say make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements.txt winsim/requirements.txt demo/requirements.txt | $(VENV)/bin/python $(CHECKOUT)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(foreach file,$^,-r $(file))
+	touch $@
+
+$(VENV)/.test: tests/requirements.txt | $(VENV)/.demo
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+# Conversations recorded on real Windows; they come with pypsrp's source distribution.
+$(RECORDINGS): | $(VENV)/.test
+	mkdir -p build/recordings
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/recordings pypsrp==0.9.1
+	tar -xzf build/recordings/pypsrp-0.9.1.tar.gz -C build/recordings
+	touch $@

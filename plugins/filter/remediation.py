@@ -1,0 +1,82 @@
+"""Filters that the role remediate is built on: the plan, a host's report, the fleet's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._domain import plan, report
+from ..plugin_utils._domain.observation import observe
+from ..plugin_utils._domain.proxy import Wish
+from ..plugin_utils._task.plain import plain
+
+
+def remediation_plan(
+    assessment: Any,
+    winhttp_proxy: Any = None,
+    bypass_list: Any = None,
+    firewall: bool = True,
+    ssl_options_workaround: str = "never",
+) -> Any:
+    """See plugins/filter/remediation_plan.yml."""
+    if ssl_options_workaround not in plan.WORKAROUNDS:
+        raise AnsibleFilterError(
+            f"ssl_options_workaround must be one of {', '.join(plan.WORKAROUNDS)}, not {ssl_options_workaround!r}"
+        )
+    try:
+        host = assessment["host"]
+        winhttp = host["proxy"]["winhttp"]
+        observation = observe(host, assessment)
+    except (KeyError, TypeError) as error:
+        raise AnsibleFilterError(
+            f"remediation_plan takes the registered result of windefend.maps.maps_connection_info; {error!r} is missing"
+        ) from error
+    wishes = plan.Wishes(plan.proxy_wish(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround)
+    current = Wish(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
+    return plain(plan.plan(observation, current, wishes))
+
+
+def remediation_report(
+    assessment: Any, plan: Any, steps: Any = (), after: Any = None, seconds: float = 0.0, check_mode: bool = False
+) -> Any:
+    """See plugins/filter/remediation_report.yml."""
+    if isinstance(assessment, Mapping) and assessment.get("unreachable"):
+        return report.unreachable_report(str(assessment.get("msg", "")))
+    try:
+        return plain(
+            report.host_report(
+                before=assessment, plan=plan, steps=steps, after=after, seconds=float(seconds), check_mode=check_mode
+            )
+        )
+    except (KeyError, TypeError) as error:
+        raise AnsibleFilterError(f"remediation_report takes what the role remediate recorded; {error!r}") from error
+
+
+def fleet_report(hostvars: Any, hosts: Any) -> Any:
+    """See plugins/filter/fleet_report.yml."""
+    found: dict[str, Any] = {}
+    for name in hosts:
+        variables = hostvars[name]
+        if "remediate_report" in variables:
+            found[name] = plain(variables["remediate_report"])
+        elif "remediate_started" in variables:
+            found[name] = {
+                **report.unreachable_report("the run broke off on this host before it ended; see Ansible's own output"),
+                "outcome": "failed",
+                "cause": "failed",
+            }
+    return plain(report.fleet_report(found))
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by name."""
+        return {
+            "remediation_plan": remediation_plan,
+            "remediation_report": remediation_report,
+            "fleet_report": fleet_report,
+        }

@@ -1,0 +1,159 @@
+"""From what a remediation did to a host to its outcome, and from hosts to a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
+"""`failed`: a step of ours failed, so the host is in no state that the plan foresaw."""
+
+KEPT = ("connected", "hresult", "httpcore", "cause", "confidence", "alternatives", "evidence", "run_as", "diagnosis")
+"""What the report keeps of a validation."""
+
+
+def host_report(
+    *,
+    before: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    steps: Iterable[Mapping[str, Any]],
+    after: Mapping[str, Any] | None,
+    seconds: float,
+    check_mode: bool = False,
+) -> dict[str, Any]:
+    """One host's part of the report.
+
+    `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted.
+    """
+    taken = [dict(step) for step in steps]
+    last = after or before
+    kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
+    results = [before, *(step.get("result", {}) for step in taken), *(step.get("validation", {}) for step in taken)]
+    return {
+        "outcome": _outcome(plan, last, kept, check_mode),
+        "cause": plan["cause"] if plan["cause"] != "unknown" else before.get("cause", "unknown"),
+        "reason": _reason(plan, last, kept, check_mode),
+        "before": validation_summary(before),
+        "steps": [_step(step) for step in taken],
+        "after": validation_summary(last),
+        "changes": len(kept),
+        "check_mode": check_mode,
+        "time": round(seconds, 1),
+        **_traffic(results),
+    }
+
+
+def _outcome(plan: Mapping[str, Any], last: Mapping[str, Any], kept: list[dict[str, Any]], check_mode: bool) -> str:
+    if plan["outcome"]:
+        return str(plan["outcome"])
+    if last.get("connected"):
+        return "repaired" if kept else "healthy"
+    return "not_repairable" if not check_mode else "would_try"
+
+
+def _reason(plan: Mapping[str, Any], last: Mapping[str, Any], kept: list[dict[str, Any]], check_mode: bool) -> str:
+    if plan["outcome"]:
+        return str(plan["reason"])
+    if last.get("connected"):
+        return f"MAPS answers since: {', '.join(step['id'] for step in kept)}." if kept else "MAPS answers."
+    if check_mode:
+        return str(plan["reason"])
+    return str(last.get("diagnosis", plan["reason"]))
+
+
+def validation_summary(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report keeps of a validation, with the state it was made in."""
+    keys = (
+        "connected",
+        "hresult",
+        "httpcore",
+        "cause",
+        "confidence",
+        "alternatives",
+        "evidence",
+        "run_as",
+        "diagnosis",
+    )
+    summary = {key: result.get(key) for key in keys}
+    host = result.get("host") or {}
+    if host:
+        summary["state"] = {
+            "winhttp": host["proxy"]["winhttp"],
+            "advanced": host["proxy"]["advanced"],
+            "ssl_options": host["spynet"]["ssl_options"],
+            "firewall": host["firewall"]["maps"]["verdict"],
+            "service_running": host["defender"]["running"],
+            "platform_version": host["defender"]["platform_version"],
+            "build": host["system"]["build"],
+        }
+    return summary
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    result = step.get("result") or {}
+    validation = step.get("validation") or {}
+    return {
+        "id": step["id"],
+        "module": step["module"],
+        "reason": step["reason"],
+        "conditional": bool(step.get("conditional")),
+        "changed": bool(step.get("changed")),
+        "taken_back": bool(step.get("taken_back")),
+        "helped": validation.get("connected"),
+        "before": _state(result, "before"),
+        "after": _state(result, "after"),
+        "hresult_after": validation.get("hresult"),
+    }
+
+
+def _state(result: Mapping[str, Any], key: str) -> Any:
+    """The module's own state, or for a looped task that of each item."""
+    if "results" in result:
+        return [item.get(key) for item in result["results"]]
+    return result.get(key)
+
+
+def _traffic(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Requests and bytes of several tasks; a looped task's connection counts on, so its last item holds the sum."""
+    total = {"requests": 0, "bytes_sent": 0, "bytes_received": 0}
+    known = True
+    for result in results:
+        items = [item for item in result.get("results", [result]) if item.get("traffic")]
+        if not items:
+            continue
+        traffic = items[-1]["traffic"]
+        total["requests"] += traffic["requests"]
+        for key in ("bytes_sent", "bytes_received"):
+            if traffic[key] is None:
+                known = False
+            else:
+                total[key] += traffic[key]
+    return {"requests": total["requests"], "bytes": total["bytes_sent"] + total["bytes_received"] if known else None}
+
+
+def unreachable_report(message: str) -> dict[str, Any]:
+    """The part of a host that could not be reached."""
+    return {
+        "outcome": "unreachable",
+        "cause": "unreachable",
+        "reason": message,
+        "before": {},
+        "steps": [],
+        "after": {},
+        "changes": 0,
+        "check_mode": False,
+        "time": 0.0,
+        "requests": 0,
+        "bytes": 0,
+    }
+
+
+def fleet_report(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The whole report: hosts by name, and how many ended how and why."""
+    counts: dict[str, int] = {}
+    causes: dict[str, int] = {}
+    for host in hosts.values():
+        counts[host["outcome"]] = counts.get(host["outcome"], 0) + 1
+        if host["outcome"] not in ("healthy", "unreachable"):
+            causes[host["cause"]] = causes.get(host["cause"], 0) + 1
+    return {"schema": 1, "outcomes": counts, "causes": causes, "hosts": {name: hosts[name] for name in sorted(hosts)}}
