@@ -25,7 +25,7 @@ class ActionModule(HostAction):
         if arguments["timeout"] < 1:
             raise Refused(f"timeout must be at least one second, not {arguments['timeout']}")
         known = arguments["host"]
-        if known is not None and not {"system", "defender", "proxy", "spynet", "firewall"} <= set(known):
+        if known is not None and not {"system", "defender", "proxy", "spynet", "firewall", "clock_skew"} <= set(known):
             raise Refused("host must be the registered result of windefend.maps.host_info")
         now = time.time()
         return validation.validate(

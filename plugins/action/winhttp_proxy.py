@@ -60,5 +60,7 @@ def _both(given: Any) -> tuple[str, str]:
     if isinstance(given, str):
         return given, given
     if isinstance(given, Mapping) and given and set(given) <= {"http", "https"}:
-        return str(given.get("http") or ""), str(given.get("https") or "")
+        http, https = str(given.get("http") or ""), str(given.get("https") or "")
+        if http or https:
+            return http, https
     raise Refused("proxy must be 'host:port' or a mapping with http and https, each 'host:port'")
