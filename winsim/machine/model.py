@@ -72,6 +72,8 @@ class Machine:
     """How far this machine's clock is ahead of the true time."""
     true_time: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     log: list[LoggedCommand] = field(default_factory=list)
+    firewall_rules_made: int = 0
+    """How many rules this machine has given a GUID: the next one follows from it."""
     task_runner: Callable[[Machine, ScheduledTask], int] | None = None
     """Runs the action of a task as its account; set by the tools when the machine is built."""
 

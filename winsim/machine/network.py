@@ -61,3 +61,6 @@ class Network:
     """URL of a PAC file -> the `host:port` that it yields for every URL, empty for DIRECT."""
     profile: str = "domain"
     """Active firewall profile: domain, private or public."""
+    svchost_service_rules_match: bool = True
+    """False: a firewall rule for svchost.exe with a service does not match that service's traffic, as some hosts were
+    reported to behave (wokhan/WFN#41)."""
