@@ -21,7 +21,8 @@ HEAD = ("host", "before", "cause", "steps", "after", "outcome", "time", "request
 
 def compare(hosts: Mapping[str, Any], expected: Mapping[str, Expectation]) -> tuple[list[str], list[str]]:
     """The lines of the table, and a line for each host that ended otherwise than expected."""
-    rows, wrong = [HEAD], []
+    rows: list[tuple[str, ...]] = [HEAD]
+    wrong: list[str] = []
     for name, wish in expected.items():
         host = hosts.get(name)
         if host is None:

@@ -19,8 +19,10 @@ BLOCKED_CODES = frozenset({0x80070006, 0x80508015, 0x80072EFD, 0x80072EE2, 0x800
 INSPECTION_CODES = frozenset({0x80072F0D, 0x80508015})
 """Untrusted authority (Microsoft, command-line page)."""
 NAME_CODES = frozenset({0x80004005, 0x80072EE7})
-CLOCK_LIMIT = 86400.0
-"""Seconds: certificates of a day's validity do not exist here, so a smaller skew cannot break the chain."""
+CLOCK_LIMIT = 7 * 86400.0
+"""Seconds: from here on the chain cannot hold, because revocation lists live about a week (guess)."""
+CLOCK_DOUBT = 86400.0
+"""Seconds: from here on the clock is worth a look when the code is one of TLS (guess)."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,15 @@ RULES: tuple[Rule, ...] = (
             f"{'ahead of' if (o.clock_skew or 0) > 0 else 'behind'} the controller's",
         ),
         "RFC 5280, 6.1.3: validity",
+    ),
+    Rule(
+        "clock_skew",
+        "possible",
+        lambda o: _when(
+            o.clock_skew is not None and abs(o.clock_skew) > CLOCK_DOUBT and o.hresult == 0x80072F8F,
+            f"the host's clock is {abs(o.clock_skew or 0) / 3600:.0f} hours off, and {_code(o)}",
+        ),
+        "winhttp.h: ERROR_WINHTTP_SECURE_FAILURE 12175",
     ),
     Rule(
         "tls_inspection",

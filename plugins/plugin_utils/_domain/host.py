@@ -8,17 +8,30 @@ from typing import Any
 from . import defender, firewall, proxy, spynet
 from .operation import Answer, Ask, Operation
 
-CRL_SUBJECT = firewall.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", 80)
-"""Who fetches revocation lists: CryptSvc as NETWORK SERVICE (KB 2623724)."""
 
+def maps_subject(product: defender.Defender, stores: proxy.Stores) -> firewall.Subject:
+    """Who speaks with MAPS: MsMpEng.exe, service WinDefend (recalled: Microsoft names no single list).
 
-def maps_subject(product: defender.Defender) -> firewall.Subject:
-    """Who speaks with MAPS: MsMpEng.exe, service WinDefend, port 443 (recalled: Microsoft names no single list)."""
+    The firewall sees the first hop only, so with a proxy the port is the proxy's: Defender's own, else WinHTTP's.
+    """
     folder = product.mpcmdrun.rpartition("\\")[0] or r"%ProgramFiles%\Windows Defender"
-    return firewall.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", 443)
+    port = port_of(product.proxy_server) or port_of(stores.winhttp.https) or 443
+    return firewall.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
 
 
-SUBJECTS = (firewall.Subject("MsMpEng.exe", "WinDefend", 443), CRL_SUBJECT)
+def crl_subject(stores: proxy.Stores) -> firewall.Subject:
+    """Who fetches revocation lists: CryptSvc as NETWORK SERVICE, through WinHTTP's proxy (KB 2623724)."""
+    return firewall.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port_of(stores.winhttp.http) or 80)
+
+
+def port_of(address: str) -> int:
+    """The port of `host:port` or `http://host:port`; 0 where there is none."""
+    port = address.rstrip("/").rpartition(":")[2]
+    return int(port) if port.isdigit() else 0
+
+
+SUBJECTS = (firewall.Subject("MsMpEng.exe", "WinDefend", 443), firewall.Subject("svchost.exe", "CryptSvc", 80))
+"""For the filter on the host, which looks at file names and services only."""
 
 
 def reading(filtered: bool = True) -> Ask:
@@ -58,8 +71,8 @@ def interpret(answer: Answer) -> dict[str, Any]:
         },
         "spynet": spynet.shown(spynet.read(answer.outcomes)),
         "firewall": {
-            "maps": firewall.shown(rules, maps_subject(product)),
-            "crl": firewall.shown(rules, CRL_SUBJECT),
+            "maps": firewall.shown(rules, maps_subject(product, stores)),
+            "crl": firewall.shown(rules, crl_subject(stores)),
             "too_large": rules.too_large,
             "unreadable": rules.unreadable,
         },

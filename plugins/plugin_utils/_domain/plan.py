@@ -44,6 +44,8 @@ class Step:
     """True: taken back when it did not help. False: the user asked for it by value, so it stays."""
     only_for: tuple[str, ...] = ()
     """Codes (`0x80072F8F`) that the last validation must have answered; empty: any."""
+    remote_ports: tuple[str, ...] = ()
+    """For allow rules: the ports of every first hop that may come, since the firewall sees no other."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def plan(o: Observation, current_proxy: ProxyWish, wishes: Wishes) -> Plan:
     stop = _incurable(o, found)
     if stop is not None:
         return Plan("not_repairable", stop.cause.id, _no_way(stop), ())
-    steps = (*_firewall_step(found, wishes), *_proxy_step(o, current_proxy, wishes), *_ssl_step(o, wishes))
+    steps = (*_firewall_step(o, found, wishes), *_proxy_step(o, current_proxy, wishes), *_ssl_step(o, wishes))
     if not steps:
         lead = found[0] if found else Finding(CAUSES["unknown"], "none", "the code is not known", "")
         return Plan("not_repairable", cause, _no_way(lead, _missing_consent(o, wishes)), ())
@@ -112,7 +114,7 @@ def _missing_consent(o: Observation, wishes: Wishes) -> str:
     return f"Not tried: {'; '.join(hints)}." if hints else ""
 
 
-def _firewall_step(found: tuple[Finding, ...], wishes: Wishes) -> tuple[Step, ...]:
+def _firewall_step(o: Observation, found: tuple[Finding, ...], wishes: Wishes) -> tuple[Step, ...]:
     blocked = next((one for one in found if one.cause.id == "firewall_default_block"), None)
     if blocked is None or not wishes.firewall:
         return ()
@@ -122,8 +124,16 @@ def _firewall_step(found: tuple[Finding, ...], wishes: Wishes) -> tuple[Step, ..
             "windefend.maps.firewall_rule",
             f"Windows Firewall blocks by default: {blocked.evidence}",
             guess=True,
+            remote_ports=_first_hops(o, wishes),
         ),
     )
+
+
+def _first_hops(o: Observation, wishes: Wishes) -> tuple[str, ...]:
+    wish = wishes.proxy or ProxyWish()
+    proxies = (o.defender_proxy, o.winhttp_proxy, o.advanced_proxy, wish.http, wish.https)
+    ports = {port for port in (proxy.rstrip("/").rpartition(":")[2] for proxy in proxies) if port.isdigit()}
+    return tuple(sorted({"80", "443", *ports}, key=int))
 
 
 def _proxy_step(o: Observation, current: ProxyWish, wishes: Wishes) -> tuple[Step, ...]:
