@@ -7,6 +7,7 @@ from typing import Any
 from ..plugin_utils._domain import firewall
 from ..plugin_utils._domain.operation import Ask, Operation, Refused
 from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._windows.environment import UnknownVariable, expand
 
 PROTOCOLS = {"tcp": 6, "udp": 17}
 
@@ -26,6 +27,10 @@ class ActionModule(HostAction):
         arguments = task.arguments
         if not 1 <= arguments["remote_port"] <= 65535:
             raise Refused(f"remote_port: {arguments['remote_port']} is not between 1 and 65535")
+        try:
+            expand(arguments["program"])
+        except UnknownVariable as unknown:
+            raise Refused(f"program: {unknown}; write the path out") from unknown
         subject = firewall.Subject(
             arguments["program"],
             arguments["service"],

@@ -1,0 +1,127 @@
+"""An argument spec is Python data in the action plugin; its documentation is YAML beside it. They must say the same."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTIONS = sorted(path.stem for path in (ROOT / "plugins" / "action").glob("*.py") if path.stem != "__init__")
+MODULES = ROOT / "plugins" / "modules"
+COMPARED = ("type", "elements", "default", "choices", "required", "aliases")
+
+
+def spec_of(name: str) -> Any:
+    module = importlib.import_module(f"ansible_collections.windefend.maps.plugins.action.{name}")
+    return module.ActionModule.SPEC
+
+
+def documentation_of(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))
+    return document["DOCUMENTATION"]
+
+
+def described(option: dict[str, Any]) -> dict[str, Any]:
+    """An option as both sides can be compared: what is left out counts as Ansible's default for it."""
+    defaults: dict[str, Any] = {"type": "str", "required": False}
+    return {key: option.get(key, defaults.get(key)) for key in COMPARED}
+
+
+def differences(spec: Any, documentation: dict[str, Any]) -> list[str]:
+    """What a spec and its documentation say differently, one line each."""
+    documented = documentation.get("options") or {}
+    found = [f"{name} is not documented" for name in spec.options if name not in documented]
+    found += [f"{name} is documented but not an option" for name in documented if name not in spec.options]
+    for name in spec.options.keys() & documented.keys():
+        ours, theirs = described(dict(spec.options[name])), described(documented[name])
+        found += [
+            f"{name}: {key} is {ours[key]!r}, documented {theirs[key]!r}"
+            for key in COMPARED
+            if ours[key] != theirs[key]
+        ]
+        if spec.options[name].get("options") or documented[name].get("suboptions"):
+            found.append(f"{name}: suboptions are not compared here; extend this test")
+    found += _unmentioned(spec, documented)
+    return found
+
+
+def _unmentioned(spec: Any, documented: dict[str, Any]) -> list[str]:
+    """YAML cannot say these rules; so the text of every option concerned must name its partners."""
+    rules = [
+        (kind, names)
+        for kind in ("mutually_exclusive", "required_together", "required_one_of")
+        for names in getattr(spec, kind)
+    ]
+    rules += [("required_if", (rule[0], *rule[2])) for rule in spec.required_if]
+    found = []
+    for kind, names in rules:
+        for name in names:
+            text = " ".join(map(str, documented.get(name, {}).get("description", [])))
+            if kind == "mutually_exclusive" and "Mutually exclusive with" not in text:
+                found.append(f"{name}: the description does not say what it is mutually exclusive with")
+            for partner in set(names) - {name}:
+                if f"O({partner}" not in text:
+                    found.append(f"{name}: the description does not mention {partner} ({kind})")
+    return found
+
+
+def test_every_action_has_documentation_and_vice_versa() -> None:
+    assert ACTIONS
+    assert sorted(path.stem for path in MODULES.glob("*.yml")) == ACTIONS
+    assert sorted(path.stem for path in MODULES.glob("*.py")) == ACTIONS
+
+
+def test_the_action_group_holds_every_module() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert sorted(runtime["action_groups"]["all"]) == ACTIONS
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_spec_and_documentation_agree(name: str) -> None:
+    assert differences(spec_of(name), documentation_of(name)) == []
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_documentation_names_its_module_and_version(name: str) -> None:
+    documentation = documentation_of(name)
+    assert documentation["module"] == name
+    assert documentation["version_added"] == "0.1.0"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("type", "int"),
+        ("default", "else"),
+        ("choices", ["one"]),
+        ("required", True),
+        ("elements", "str"),
+        ("aliases", ["other"]),
+    ],
+)
+def test_a_difference_is_found(key: str, value: Any) -> None:
+    spec = spec_of("winhttp_proxy")
+    documentation = documentation_of("winhttp_proxy")
+    documentation["options"]["store"][key] = value
+    assert len(differences(spec, documentation)) == 1
+
+
+def test_a_missing_and_a_surplus_option_are_found() -> None:
+    spec = spec_of("winhttp_proxy")
+    documentation = documentation_of("winhttp_proxy")
+    documentation["options"]["shop"] = documentation["options"].pop("store")
+    assert differences(spec, documentation) == [
+        "store is not documented",
+        "shop is documented but not an option",
+    ]
+
+
+def test_an_unmentioned_exclusion_is_found() -> None:
+    spec = spec_of("winhttp_proxy")
+    documentation = documentation_of("winhttp_proxy")
+    documentation["options"]["auto_detect"]["description"] = ["Whether the proxy is looked for."]
+    assert any("auto_detect" in line and "mutually exclusive" in line for line in differences(spec, documentation))
