@@ -10,7 +10,6 @@ from .process import Tool
 
 PROGRAMS: dict[str, str] = {
     "certutil": "certutil:run",
-    "chcp": "codepage:run",
     "cmd": "cmd:run",
     "find": "find:run",
     "findstr": "findstr:run",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..process import Process
-from .entry import execute, run
+from .entry import execute, expanded, resolve, run
 
-__all__ = ["Process", "execute", "run"]
+__all__ = ["execute", "expanded", "resolve", "run"]

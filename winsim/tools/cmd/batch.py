@@ -37,7 +37,7 @@ def call_label(shell: Shell, label: str, rest: str) -> int:
 def find_label(batch: Batch, label: str) -> int | None:
     """The line after a label, looked for from the current line to the end, then from the start."""
     wanted = label.strip().lstrip(":").lower()
-    order = [*range(batch.position, len(batch.lines)), *range(batch.position)]
+    order: list[int] = [*range(batch.position, len(batch.lines)), *range(batch.position)]
     for number in order:
         line = batch.lines[number].lstrip(" \t,;=")
         if line.startswith(":"):

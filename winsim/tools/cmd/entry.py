@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ...machine.files import Node
 from ...machine.locale import codec
 from ..environment import Environment
 from ..process import Process
-from . import interpreter, launch
+from . import expansion, interpreter, launch
 from .parser import BLANKS
 from .state import Leave, LeaveBatch, Shell
 
@@ -19,12 +20,7 @@ def execute(process: Process, line: str) -> int:
 
 def run(process: Process, arguments: str) -> int:
     """The program: `/c LINE` runs a line and ends; without it, and with `/k`, lines come from standard input."""
-    environment = Environment.of(process.environment)
-    for name, value in (("PROMPT", "$P$G"), ("ComSpec", r"C:\Windows\system32\cmd.exe")):
-        if name.upper() not in environment:
-            environment.put(name, value)
-    directory = process.machine.files.normal(".", process.directory.rstrip("\\"))
-    shell = Shell(process, environment, directory, command_line=f"cmd {arguments}")
+    shell = _shell(process, arguments)
     rest, keep_quotes, command = arguments, True, ""
     while True:
         rest = rest.lstrip(BLANKS + ",;=")
@@ -51,6 +47,15 @@ def run(process: Process, arguments: str) -> int:
         if command != "k":
             return code
     return _interactive(shell, banner=not command)
+
+
+def _shell(process: Process, arguments: str = "") -> Shell:
+    environment = Environment.of(process.environment)
+    for name, value in (("PROMPT", "$P$G"), ("ComSpec", r"C:\Windows\system32\cmd.exe")):
+        if name.upper() not in environment:
+            environment.put(name, value)
+    directory = process.machine.files.normal(".", process.directory.rstrip("\\"))
+    return Shell(process, environment, directory, command_line=f"cmd {arguments}")
 
 
 def _option(shell: Shell, switch: str, value: str) -> None:
@@ -95,3 +100,13 @@ def _interactive(shell: Shell, banner: bool) -> int:
     if shell.echo:
         process.write(f"\r\n{shell.prompt()}")
     return shell.errorlevel
+
+
+def resolve(process: Process, name: str) -> Node | None:
+    """The file that a program's name starts, found as cmd.exe finds it."""
+    return launch.resolve(_shell(process), name)
+
+
+def expanded(process: Process, text: str) -> str:
+    """Text with its `%NAME%` expanded; an unknown one stays."""
+    return expansion.on_command_line(text, _shell(process).lookup)

@@ -1,0 +1,5 @@
+"""findstr.exe."""
+
+from .entry import run
+
+__all__ = ["run"]

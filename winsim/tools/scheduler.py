@@ -1,0 +1,73 @@
+"""Runs the actions of scheduled tasks."""
+
+from __future__ import annotations
+
+import threading
+
+from ..machine.accounts import LOCAL_SERVICE_SID, NETWORK_SERVICE_SID, SYSTEM, SYSTEM_SID, Token
+from ..machine.model import LoggedCommand, Machine
+from ..machine.tasks import ScheduledTask
+from . import cmd, session
+from .process import Console, Input, Terminated
+from .programs import tool
+
+FILE_NOT_FOUND = -2147024894
+"""0x80070002, the last result of a task whose program is not there."""
+NO_SUCH_LOGON = -2147023570
+"""0x8007052E, logon failure."""
+SERVICE_ACCOUNTS = {
+    "system": SYSTEM,
+    "nt authority\\system": SYSTEM,
+    "localsystem": SYSTEM,
+    SYSTEM_SID.lower(): SYSTEM,
+    LOCAL_SERVICE_SID.lower(): Token("NT AUTHORITY\\LOCAL SERVICE", LOCAL_SERVICE_SID, (), elevated=False),
+    NETWORK_SERVICE_SID.lower(): Token("NT AUTHORITY\\NETWORK SERVICE", NETWORK_SERVICE_SID, (), elevated=False),
+}
+_taking = threading.Lock()
+
+
+def run_due_tasks(machine: Machine) -> None:
+    """Runs every task whose time has come, each once."""
+    while True:
+        with _taking:
+            now = machine.true_time()
+            due = next((t for t in list(machine.tasks.values()) if t.due is not None and t.due <= now), None)
+            if due is None:
+                return
+            due.due = None
+        due.last_result = run_task(machine, due)
+
+
+def run_task(machine: Machine, task: ScheduledTask) -> int:
+    """Runs the action as the task's account, without a console to see, under the OEM code page; its exit code.
+
+    What winsim does not know in it goes to the machine's log.
+    """
+    token = SERVICE_ACCOUNTS.get(task.account.lower()) or machine.logon(task.account)
+    if token is None:
+        return NO_SUCH_LOGON
+    console = Console(machine.locale.oem_code_page)
+    process = session.process(machine, token, console, Input(b""), _discard, _discard)
+    process.directory = r"C:\Windows\system32"
+    program, arguments = cmd.expanded(process, task.program), cmd.expanded(process, task.arguments)
+    node = cmd.resolve(process, program)
+    if node is None:
+        return FILE_NOT_FOUND
+    try:
+        if node.path.lower().endswith((".cmd", ".bat")):
+            code = cmd.execute(process, f'""{node.path}" {arguments}"')
+        elif node.program:
+            code = tool(node.program)(process, arguments)
+        else:
+            console.unknown.append(node.path)
+            code = FILE_NOT_FOUND
+    except Terminated:
+        code = 1
+    if console.unknown:
+        line = f"{program} {arguments}".rstrip()
+        machine.log.append(LoggedCommand(f"[task {task.path}] {line}", token.name, tuple(console.unknown), code))
+    return code
+
+
+def _discard(_: bytes) -> None:
+    """A task's output goes nowhere."""
