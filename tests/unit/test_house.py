@@ -73,7 +73,7 @@ def test_no_file_names_a_path_of_a_developer() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["open('/work/jane/x')", "see /root/.cache", "PATH=/home/jane/bin", r"C:\Users\jane\x",
+    ["open('/work/jane/x')", "see /root/.cache", "PATH=/home/jane/bin", r"C:\Users\jane\x"],
 )
 def test_a_path_of_a_developer_is_found(line: str) -> None:
     assert machine_paths("x", line)
