@@ -50,7 +50,7 @@ class ParseError(ValueError):
 
 @dataclass(frozen=True)
 class Value:
-    """A value as reg printed it. `type` is reg's own word, such as `REG_SZ`, or a number in hex that it has no word for.
+    """A value as reg printed it. `type` is reg's own word, such as `REG_SZ`, or a number where it has no word.
 
     `data`: int for DWORD and QWORD, bytes for BINARY and NONE, a tuple of texts for MULTI_SZ, else the text.
     """
@@ -62,7 +62,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Key:
-    """A key with its values by lower-case name. `path` is empty when a filter took the head lines away."""
+    """A key with its values by lower-case name. `path` as printed, in the case the caller typed."""
 
     path: str
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -142,12 +142,15 @@ def delete_key(key: str, *, view: int = 64) -> Command:
     return Command.of("reg", Literal("delete"), path, Literal("/f"), _view(view))
 
 
-def parse(output: bytes) -> tuple[Key, ...]:
-    """The keys of an output of `reg query`, in order. Raises :class:`ParseError`; an empty output is no key."""
-    return parse_text(decode(output))
+def parse(output: bytes, *, headless: str = "") -> tuple[Key, ...]:
+    """The keys of an output of `reg query`, in order. Raises :class:`ParseError`; an empty output is no key.
+
+    `headless` is the path given to values that come before any head line, because a filter took it away.
+    """
+    return parse_text(decode(output), headless=headless)
 
 
-def parse_text(text: str) -> tuple[Key, ...]:
+def parse_text(text: str, *, headless: str = "") -> tuple[Key, ...]:
     """:func:`parse` for text that is already decoded."""
     keys: list[tuple[str, dict[str, Value]]] = []
     for number, raw in enumerate(text.split("\n"), 1):
@@ -165,7 +168,7 @@ def parse_text(text: str) -> tuple[Key, ...]:
             raise ParseError(number, "neither the name of a key nor a value with its type")
         value = Value(found["name"], found["type"], _read(number, found["type"], found["data"] or ""))
         if not keys:
-            keys.append(("", {}))
+            keys.append((headless, {}))
         keys[-1][1][value.name.lower()] = value
     return tuple(Key(path, values) for path, values in keys)
 

@@ -1,0 +1,90 @@
+"""Small files and folders, with cmd.exe's own commands, icacls and certutil.
+
+Why not put_file and fetch_file of the connection: they start PowerShell. Paths must be full ones on a drive.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .cmdline import Argument, CannotCarry, Command, Literal, check, quote_path
+from .text import decode
+
+ADMINISTRATORS = "S-1-5-32-544"
+SYSTEM = "S-1-5-18"
+
+
+def _full(path: str, parts: int = 1) -> str:
+    """The path checked: on a drive, with at least `parts` names below it, none of them `.` or `..`."""
+    check(path)
+    names = path.rstrip("\\").split("\\")
+    if not re.fullmatch(r"[A-Za-z]:", names[0]) or len(names) <= parts or {"", ".", ".."} & set(names[1:]):
+        raise CannotCarry(f"{path!a} is not the full path of a file or folder {parts} levels below a drive")
+    if re.search(r'[<>:"|]', "\\".join(names[1:])) or "/" in path:
+        raise CannotCarry(f"{path!a} holds a character that no path has")
+    return path
+
+
+def _internal(command: str, *switches: str, path: str) -> Command:
+    """A command of cmd.exe itself, which takes the rest of the line as it stands."""
+    return Command(" ".join([command, *switches, quote_path(path)]))
+
+
+def write_from_stdin(path: str) -> Command:
+    """What comes in on standard input, line by line, into a file. A last line without line end gets one (*likely*).
+
+    Lines above 8,191 bytes are not carried (*recalled*, findstr on a pipe).
+    """
+    return Command.of("findstr", "^").into(_full(path))
+
+
+def read(path: str) -> Command:
+    """`type`: the file's bytes; exit code 1 when it is not there."""
+    return _internal("type", path=_full(path))
+
+
+def list_names(pattern: str) -> Command:
+    """`dir /b /a`: the names that fit a pattern such as `C:\\Temp\\x-*`, hidden ones too; exit code 1 for none."""
+    return _internal("dir", "/b", "/a", path=_full(pattern))
+
+
+def make_directory(path: str) -> Command:
+    """`mkdir`: the folder and those above it; exit code 1 when it exists."""
+    return _internal("mkdir", path=_full(path))
+
+
+def remove_tree(path: str) -> Command:
+    """`rd /s /q`: a folder and all below it; refuses one less than two levels below a drive.
+
+    rd leaves errorlevel at 0 after some failures (*recalled*), so look afterwards.
+    """
+    return _internal("rd", "/s", "/q", path=_full(path, 2))
+
+
+def remove_file(path: str) -> Command:
+    """`del /f /q`; cmd.exe tells no failure by its exit code (*recalled*), so look afterwards."""
+    full = _full(path, 2)
+    if "*" in full or "?" in full:
+        raise CannotCarry(f"{path!a} is a pattern, not a file")
+    return _internal("del", "/f", "/q", path=full)
+
+
+def administrators_only(path: str) -> Command:
+    """icacls: nothing inherited, full control for Administrators and SYSTEM, also for what is made below (*sure*)."""
+    rights = [f"*{sid}:(OI)(CI)F" for sid in (ADMINISTRATORS, SYSTEM)]
+    arguments: list[Argument] = [_full(path, 2), Literal("/inheritance:r"), Literal("/grant:r"), *rights]
+    return Command.of("icacls", *arguments)
+
+
+def sha256(path: str) -> Command:
+    """`certutil -hashfile`; read it with :func:`parse_hash`."""
+    return Command.of("certutil", Literal("-hashfile"), _full(path), Literal("SHA256"))
+
+
+def parse_hash(output: bytes) -> str | None:
+    """64 lower-case hexadecimal digits, or None. Older builds print a blank between the bytes (*recalled*)."""
+    for line in decode(output).split("\n"):
+        digits = line.strip("\r \t").replace(" ", "").lower()
+        if re.fullmatch(r"[0-9a-f]{64}", digits):
+            return digits
+    return None

@@ -1,0 +1,164 @@
+"""MpCmdRun.exe: where it lies, and what `-ValidateMapsConnection` answers.
+
+Rules that hold in this file
+- The answer is read by its shape (`hr=`, `httpcore=`, hexadecimal digits), in any language and encoding around it. The
+  tool prints English on every Windows seen (*likely*), so the English words of success are known, others are not.
+- `MpEnsureProcessMitigationPolicy: hr = 0x1` and the network block's `MpIs...(): hr = 0x1` are no failures (*likely*).
+- The code of a failure is printed in several spellings, one of them a published typo with nine digits; where more than
+  a plain reading was needed, `notes` says so.
+- The exit code of a failure is the HRESULT as a signed number (*likely*, published scripts); MpCmdRun also ends with 2,
+  which is no HRESULT.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .cmdline import Command, Literal
+from .environment import STANDARD, UnknownVariable, expand
+from .hresult import TABLE, hex, normalise
+from .text import decode, plain
+
+_SWITCH = "ValidateMapsConnection"
+# With a dash before it, it is the command line that the tool repeats, not its answer.
+_ANSWER = re.compile(rf"(?<![\w-]){_SWITCH}(?!\w)", re.IGNORECASE)
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
+_CODE = re.compile(
+    r"(?:\(|\bhr[ \t]*[=:][ \t]*)(?:hr[ \t]*[=:][ \t]*)?(?:0x)?([0-9A-F]{8,9})(?![0-9A-F])", re.IGNORECASE
+)
+_TOOL = re.compile(
+    r"\b(?:MpCmdRun(?:\.exe)?|CmdTool)[ \t]*:[^=\n]*?\bhr[ \t]*=[ \t]*(?:0x)?([0-9A-F]{8,9})(?![0-9A-F])", re.IGNORECASE
+)
+_BARE = re.compile(r"[ \t]*(?:0x)([0-9A-F]{8,9})[ \t.]*\Z", re.IGNORECASE)
+_HTTP = re.compile(r"\bhttpco(?:re|de)[ \t]*=[ \t]*(\d{3})(?!\d)", re.IGNORECASE)
+_LAST = re.compile(r"\bMAPS\b[^\[\n]*:[ \t]*\[([^\]\n]*)\]")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What ValidateMapsConnection answered."""
+
+    connected: bool | None
+    """None: the output does not tell."""
+    hresult: int | None
+    """The failure's code as an unsigned number; None on success or where no code could be read."""
+    http_code: int | None
+    """The number after `httpcore=` or `httpcode=`: 450 or 451 in what Microsoft published."""
+    notes: tuple[str, ...]
+    """What was unusual in the reading, for people."""
+    failed_line: str
+    """The line that tells the failure, as printed."""
+    last_success: str
+    """Time of the last connection in the host's own date format; empty where it is not printed."""
+
+
+def validate(path: str) -> Command:
+    """The command; `path` is the full path of MpCmdRun.exe. Needs elevation and build 15063 (*sure*)."""
+    return Command.of(path, Literal(f"-{_SWITCH}"))
+
+
+def parse_validation(output: bytes | str, exit_code: int | None = None) -> Validation:
+    """Reads the output, both streams together, with the exit code where it is known. Never raises."""
+    text = plain(output if isinstance(output, str) else decode(output))
+    lines = [line.strip("\r \t") for line in text.translate(_DASHES).split("\n")]
+    notes: list[str] = []
+    success = named = False
+    failed_line = ""
+    codes: list[int | None] = []
+    for line in lines:
+        answer = _ANSWER.search(line)
+        if answer:
+            rest = line[answer.end() :]
+            named = True
+            code = _CODE.search(rest)
+            if code:
+                codes.append(_number(code[1], notes))
+                failed_line = failed_line or line
+            elif re.search(r"\bsuccessfully\b", rest, re.IGNORECASE):
+                success = True
+            elif re.search(r"\bfailed\b", rest, re.IGNORECASE):
+                failed_line = failed_line or line
+        elif tool := _TOOL.search(line) or _BARE.fullmatch(line):
+            number = _number(tool[1], notes)
+            if number is None or number & 0x80000000:
+                codes.append(number)
+                failed_line = failed_line or line
+    numbers = list(dict.fromkeys(code for code in codes if code is not None))
+    exit_hresult = normalise(exit_code) if exit_code is not None and _is_failure(exit_code) else None
+    if len(numbers) > 1:
+        notes.append(f"several codes are printed: {', '.join(map(hex, numbers))}; the first counts")
+    if exit_hresult is not None and numbers and exit_hresult not in numbers:
+        notes.append(f"the exit code says {hex(exit_hresult)}, the output {hex(numbers[0])}")
+    hresult = numbers[0] if numbers else exit_hresult
+    connected = _connected(success, bool(failed_line) or exit_hresult is not None, named, exit_code, notes)
+    http = next((int(found[1]) for found in map(_HTTP.search, lines) if found), None)
+    last = next((found[1].strip() for found in map(_LAST.search, lines) if found), "")
+    return Validation(connected, None if connected else hresult, http, tuple(notes), failed_line, last)
+
+
+def _connected(success: bool, failure: bool, named: bool, exit_code: int | None, notes: list[str]) -> bool | None:
+    if success and failure:
+        notes.append("success and failure are both told")
+        return None
+    if success and exit_code not in (None, 0):
+        notes.append(f"the output tells success, but the exit code is {exit_code}")
+        return None
+    if success:
+        return True
+    if failure:
+        return False
+    if named and exit_code == 0:
+        notes.append("no known words of success; exit code 0 without a failure decided")
+        return True
+    return None
+
+
+def _is_failure(exit_code: int) -> bool:
+    """An HRESULT with the failure bit, signed or unsigned, that fits into 32 bits."""
+    return -(1 << 31) <= exit_code < 0 or 1 << 31 <= exit_code < 1 << 32
+
+
+def _number(digits: str, notes: list[str]) -> int | None:
+    """A printed code. With nine digits: the one known code that leaving a digit out gives, or None."""
+    if len(digits) == 8:
+        return int(digits, 16)
+    candidates = {int(digits[:i] + digits[i + 1 :], 16) for i in range(len(digits))} & TABLE.keys()
+    if len(candidates) != 1:
+        notes.append(f"the code {digits} has nine digits and was not understood")
+        return None
+    number = candidates.pop()
+    notes.append(f"the code {digits} has nine digits and was read as {hex(number)}")
+    return number
+
+
+def binary_beside(image_path: str, environment: Mapping[str, str] = STANDARD) -> str:
+    """MpCmdRun.exe beside the service's own binary: the platform in use (*sure*, Microsoft's client analyzer).
+
+    `image_path` is the value ImagePath of the service WinDefend: quoted or not, with arguments, with environment
+    variables. Empty when it is not the full path of a program.
+    """
+    text = image_path.strip()
+    found = re.match(r'"([^"]+)"', text) or re.match(r"(.+?\.exe)(?=\s|\Z)", text, re.IGNORECASE)
+    if found is None:
+        return ""
+    try:
+        path = expand(found[1], environment).removeprefix("\\??\\")
+    except UnknownVariable:
+        return ""
+    if not re.match(r"[A-Za-z]:\\.*\.exe\Z", path, re.IGNORECASE):
+        return ""
+    return path.rpartition("\\")[0] + "\\MpCmdRun.exe"
+
+
+def platform_version(path: str) -> str | None:
+    """The version in a path below `Platform\\`; None for the copy in Program Files."""
+    found = re.search(r"\\Platform\\(\d[\d.-]*)\\", path, re.IGNORECASE)
+    return found[1] if found else None
+
+
+def newest(folder_names: Iterable[str]) -> str | None:
+    """The newest of the platform folders, compared by the parts of the version (*sure*); others are passed over."""
+    versions = [name for name in folder_names if re.fullmatch(r"\d+(\.\d+)+(-\d+)?", name)]
+    return max(versions, key=lambda name: tuple(map(int, re.split(r"[.-]", name))), default=None)

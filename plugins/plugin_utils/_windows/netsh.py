@@ -1,0 +1,197 @@
+r"""netsh: the machine's proxy in both stores, and rules of Windows Firewall.
+
+Rules: netsh's texts are translated, so only exit codes and the JSON of `show advproxy` are read, and what was written
+is read back from the registry. Rule names count without regard to case, and the name `all` means every rule (*sure*,
+netsh's own help), so it is refused in any case. netsh refuses port options without protocol tcp or udp (*likely*,
+ansible-collections/community.windows issue 24).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .cmdline import Argument, Assign, CannotCarry, Command, Json, Literal
+from .text import decode
+
+_WINHTTP = (Literal("winhttp"),)
+_FIREWALL = (Literal("advfirewall"), Literal("firewall"))
+
+
+class AdvproxyError(ValueError):
+    """JSON of `show advproxy` that is not understood: `position` is the offset in characters, from 0."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"character {position}: {reason}")
+        self.position = position
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class AdvancedProxy:
+    """The machine's Internet settings, which `set advproxy setting-scope=machine` writes. Empty means not set."""
+
+    proxy: str = ""
+    """`host:port`, or `http=host:port;https=host:port`."""
+    bypass: str = ""
+    """Host patterns, separated by semicolons."""
+    autoconfig_url: str = ""
+    auto_detect: bool = False
+    per_user: bool | None = None
+    """`PerUserProxySettings`, which is shown only; None: not shown."""
+
+
+def set_proxy(proxy: str, bypass: Sequence[str] = ()) -> Command:
+    """`netsh winhttp set proxy`; effective for new WinHTTP sessions, needs elevation (*sure*)."""
+    arguments: list[Argument] = [*_WINHTTP, Literal("set"), Literal("proxy"), Assign("proxy-server", proxy)]
+    if bypass:
+        unfit = next((entry for entry in bypass if not entry or ";" in entry), None)
+        if unfit is not None:
+            raise CannotCarry(f"{unfit!a} is no entry of a bypass list: semicolons separate entries")
+        arguments.append(Assign("bypass-list", ";".join(bypass)))
+    return Command.of("netsh", *arguments)
+
+
+def reset_proxy() -> Command:
+    """`netsh winhttp reset proxy`: direct access."""
+    return Command.of("netsh", *_WINHTTP, Literal("reset"), Literal("proxy"))
+
+
+def import_proxy_ie() -> Command:
+    """Takes the caller's manual proxy over, never a configuration script (*sure*, Microsoft KB 4494447)."""
+    return Command.of("netsh", *_WINHTTP, Literal("import"), Literal("proxy"), Literal("source=ie"))
+
+
+def set_advproxy(settings: AdvancedProxy) -> Command:
+    """`netsh winhttp set advproxy setting-scope=machine`, all four keys in the JSON (*sure*, netsh-exe-commands).
+
+    Only on builds that have it (*likely*: Windows 11, Server 2022 and later).
+    """
+    members: dict[str, str | bool] = {
+        "Proxy": settings.proxy,
+        "ProxyBypass": settings.bypass,
+        "AutoconfigUrl": settings.autoconfig_url,
+        "AutoDetect": settings.auto_detect,
+    }
+    return Command.of(
+        "netsh",
+        *_WINHTTP,
+        Literal("set"),
+        Literal("advproxy"),
+        Literal("setting-scope=machine"),
+        Json("settings", members),
+    )
+
+
+def show_advproxy() -> Command:
+    """`netsh winhttp show advproxy`, which ends in a JSON object whatever the language."""
+    return Command.of("netsh", *_WINHTTP, Literal("show"), Literal("advproxy"))
+
+
+def parse_advproxy(output: bytes) -> AdvancedProxy | None:
+    """The settings in the output of :func:`show_advproxy`; None without JSON: the build has no such command.
+
+    Keys count without regard to case (AutoconfigUrl and AutoConfigUrl are both seen); absent, empty and a blank are
+    "not set" (*likely*, captures). Raises :class:`AdvproxyError`.
+    """
+    text = decode(output)
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0:
+        return None
+    if end < start:
+        raise AdvproxyError(start, "the JSON object has no end")
+    try:
+        found = json.loads(text[start : end + 1])
+    except json.JSONDecodeError as error:
+        raise AdvproxyError(start + error.pos, error.msg) from None
+    members = {str(key).lower(): member for key, member in found.items()}
+
+    def of(key: str, kind: type, default: Any) -> Any:
+        member = members.get(key)
+        if member is None:
+            return default
+        if not isinstance(member, kind):
+            raise AdvproxyError(start, f"{key} is {member!r}, not a {kind.__name__}")
+        return member.strip() if isinstance(member, str) else member
+
+    return AdvancedProxy(
+        proxy=of("proxy", str, ""),
+        bypass=of("proxybypass", str, ""),
+        autoconfig_url=of("autoconfigurl", str, ""),
+        auto_detect=of("autodetect", bool, False),
+        per_user=of("peruserproxysettings", bool, None),
+    )
+
+
+def _rule_name(name: str) -> str:
+    if name.strip().lower() == "all":
+        raise CannotCarry(f"{name!a} is no name for a rule: netsh takes it for every rule")
+    if not name.strip() or name != name.strip():
+        raise CannotCarry(f"{name!a} is no name for a rule: it is empty, or blanks stand at its ends")
+    return name
+
+
+def add_rule(
+    *,
+    name: str,
+    direction: str,
+    action: str,
+    program: str | None = None,
+    service: str | None = None,
+    description: str | None = None,
+    enabled: bool = True,
+    profiles: Sequence[str] = ("any",),
+    protocol: str = "any",
+    remote_ports: Sequence[str] = (),
+    remote_addresses: Sequence[str] = (),
+) -> Command:
+    """`netsh advfirewall firewall add rule`; adds a second rule when one of that name exists (*recalled*).
+
+    `direction` in or out, `action` allow or block, `profiles` of any, domain, private, public, `protocol` any, tcp,
+    udp or a number; the rest as netsh takes it. Raises CannotCarry and ValueError.
+    """
+    for option, value, allowed in (
+        ("direction", direction, ("in", "out")),
+        ("action", action, ("allow", "block")),
+        *(("profile", profile.lower(), ("any", "domain", "private", "public")) for profile in profiles),
+    ):
+        if value not in allowed:
+            raise ValueError(f"{option} is one of {', '.join(allowed)}, not {value!r}")
+    if remote_ports and protocol.lower() not in ("tcp", "udp"):
+        raise ValueError("netsh takes ports only with protocol tcp or udp")
+    arguments: list[Argument] = [*_FIREWALL, Literal("add"), Literal("rule"), Assign("name", _rule_name(name))]
+    arguments += [Literal(f"dir={direction}"), Literal(f"action={action}")]
+    for option, text in (("program", program), ("service", service), ("description", description)):
+        if text:
+            arguments.append(Assign(option, text))
+    arguments.append(Literal(f"enable={'yes' if enabled else 'no'}"))
+    arguments.append(Literal(f"profile={','.join(profile.lower() for profile in profiles)}"))
+    arguments.append(Assign("protocol", protocol))
+    if remote_ports:
+        arguments.append(Assign("remoteport", _list(remote_ports)))
+    if remote_addresses:
+        arguments.append(Assign("remoteip", _list(remote_addresses)))
+    return Command.of("netsh", *arguments)
+
+
+def _list(entries: Sequence[str]) -> str:
+    unfit = next((entry for entry in entries if not entry or "," in entry), None)
+    if unfit is not None:
+        raise CannotCarry(f"{unfit!a} is no entry of a list: commas separate entries")
+    return ",".join(entries)
+
+
+def delete_rule(name: str, direction: str) -> Command:
+    """`netsh advfirewall firewall delete rule`: every rule of that name and direction in the local store."""
+    if direction not in ("in", "out"):
+        raise ValueError(f"direction is one of in, out, not {direction!r}")
+    return Command.of(
+        "netsh",
+        *_FIREWALL,
+        Literal("delete"),
+        Literal("rule"),
+        Assign("name", _rule_name(name)),
+        Literal(f"dir={direction}"),
+    )
