@@ -23,7 +23,24 @@ INVALID_QUERY = 15001
 CHANNEL_NOT_FOUND = 15007
 
 NOT_SIMULATED = frozenset(
-    "/lf /logfile /sq /structuredquery /bm /bookmark /sbm /savebookmark /l /r /u /p /a /uni /f /format".split()
+    [
+        "/lf",
+        "/logfile",
+        "/sq",
+        "/structuredquery",
+        "/bm",
+        "/bookmark",
+        "/sbm",
+        "/savebookmark",
+        "/l",
+        "/r",
+        "/u",
+        "/p",
+        "/a",
+        "/uni",
+        "/f",
+        "/format",
+    ]
 )
 """Switches of `qe` that Windows has; `/f` stands for RenderedXml and the like."""
 
