@@ -239,8 +239,10 @@ class Situation:
 
     @property
     def inspected(self) -> bool:
-        proxy = self.machine.network.proxies.get(self.connection[0].proxy)
-        return (proxy or self.machine.network.direct).inspects_tls
+        """Only a connection that stands shows a certificate."""
+        way, stopped = self.connection
+        path = self.machine.network.proxies[way.proxy] if way.proxy and stopped is None else self.machine.network.direct
+        return stopped is None and path.inspects_tls
 
     @property
     def crl_reachable(self) -> bool:

@@ -1,0 +1,128 @@
+"""The command line of winsim: `python -m ansible_collections.windefend.maps.winsim --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import sys
+from collections.abc import Sequence
+
+from . import control, fleet, inventory, serving
+from .overrides import Invalid
+from .scenarios import SCENARIOS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status: 0 done, 1 refused with one line on stderr, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(_COMMANDS[options.command](options))
+    except (fleet.FleetError, control.ControlError, serving.CannotServe, Invalid) as error:
+        sys.stderr.write(f"winsim: {error}\n")
+        return 1
+    except BrokenPipeError:
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="winsim", description="Windows endpoints, simulated, on loopback.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve a fleet until SIGINT or SIGTERM")
+    inventory_ = commands.add_parser("inventory", help="print a fleet's Ansible inventory")
+    for command in (serve, inventory_):
+        command.add_argument("--fleet", type=pathlib.Path, required=True, metavar="FILE", help="the fleet file")
+        command.add_argument("--port", type=_port, metavar="N", help="instead of the port in the fleet file; 0: any")
+    serve.add_argument("--inventory", type=pathlib.Path, metavar="FILE", help="write the Ansible inventory there")
+    serve.add_argument("--log", type=pathlib.Path, metavar="FILE", help="write each command there, a JSON line each")
+    serve.add_argument("--control", type=pathlib.Path, metavar="SOCKET", help="open the control channel there")
+    serve.add_argument("--pid-file", type=pathlib.Path, metavar="FILE", help="write the process id there")
+
+    scenarios = commands.add_parser("scenarios", help="list the scenarios that a fleet file may name")
+    scenarios.add_argument("--json", action="store_true", help="as JSON")
+
+    for name, text in (
+        ("hosts", "name, address and scenario of every host"),
+        ("state", "everything of a machine's state"),
+        ("commands", "the commands that hosts were sent"),
+        ("shells", "the shells that are open"),
+        ("counters", "connections, requests and bytes"),
+        ("change", "change a running machine"),
+        ("cut", "cut a host's connections"),
+    ):
+        command = commands.add_parser(name, help=f"ask a running winsim: {text}")
+        command.add_argument("--control", type=pathlib.Path, required=True, metavar="SOCKET")
+        if name != "hosts":
+            needed = name in ("state", "change", "cut")
+            command.add_argument("host", nargs=None if needed else "?", metavar="HOST")
+        if name == "commands":
+            command.add_argument("--unknown", action="store_true", help="only those that winsim did not fully know")
+        if name == "change":
+            command.add_argument("--scenario", metavar="NAME")
+            command.add_argument("--overrides", type=json.loads, metavar="JSON", help="as in a fleet file, as JSON")
+        if name == "cut":
+            command.add_argument("--requests", type=int, default=1, metavar="N", help="at the Nth request from now")
+            command.add_argument("--carried-out", action="store_true", help="the host still does what it asks")
+    return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError("must be 0 to 65535")
+    return number
+
+
+def _serve(options: argparse.Namespace) -> int:
+    loaded = fleet.load(options.fleet)
+    port = loaded.port if options.port is None else options.port
+    serving.serve(loaded, serving.Files(options.inventory, options.log, options.control, options.pid_file), port)
+    return 0
+
+
+def _inventory(options: argparse.Namespace) -> int:
+    loaded = fleet.load(options.fleet)
+    port = loaded.port if options.port is None else options.port
+    sys.stdout.write(inventory.render(loaded, port, serving.build(loaded)))
+    return 0
+
+
+def _scenarios(options: argparse.Namespace) -> int:
+    if options.json:
+        rows = {
+            name: {"description": s.description, "outcome": s.expect.outcome.value, "cause": s.expect.cause.value}
+            for name, s in sorted(SCENARIOS.items())
+        }
+        _print(rows)
+        return 0
+    for name, one in sorted(SCENARIOS.items()):
+        sys.stdout.write(f"{name}  ({one.expect.outcome.value}, {one.expect.cause.value})\n    {one.description}\n")
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    given = {
+        name: value
+        for name, value in vars(options).items()
+        if name not in ("command", "control") and value is not None and value is not False
+    }
+    result = control.ask(options.control, options.command, **given)
+    if result is not None:
+        _print(result)
+    return 0
+
+
+def _print(value: object) -> None:
+    sys.stdout.write(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+_COMMANDS = {
+    "serve": _serve,
+    "inventory": _inventory,
+    "scenarios": _scenarios,
+    **dict.fromkeys(("hosts", "state", "commands", "shells", "counters", "change", "cut"), _ask),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""Runs a fleet until it is told to stop: what `winsim serve` does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+import os
+import pathlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from typing import TextIO
+
+from . import control, inventory
+from .fleet import Fleet
+from .host import SimulatedHost
+from .machine.model import LoggedCommand, Machine
+from .wire.server import Server
+
+
+class CannotServe(Exception):
+    """What stands in the way; the text is for the user."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Files:
+    """Where `serve` writes; None: nowhere."""
+
+    inventory: pathlib.Path | None = None
+    log: pathlib.Path | None = None
+    control: pathlib.Path | None = None
+    pid: pathlib.Path | None = None
+
+
+class WritingLog(list[LoggedCommand]):
+    """A machine's log that also writes each command to a file, one JSON line each."""
+
+    def __init__(self, name: str, file: TextIO, lock: threading.Lock) -> None:
+        super().__init__()
+        self._name = name
+        self._file = file
+        self._lock = lock
+
+    def append(self, command: LoggedCommand) -> None:
+        super().append(command)
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+        line = json.dumps({"time": now, "host": self._name, **control.entry(command)}, ensure_ascii=False)
+        with self._lock:
+            self._file.write(line + "\n")
+            self._file.flush()
+
+
+def build(fleet: Fleet) -> dict[str, Machine]:
+    """Every machine of a fleet by its name in the file."""
+    return {host.name: host.build() for host in fleet.hosts}
+
+
+def server(fleet: Fleet, machines: dict[str, Machine], port: int) -> Server:
+    """The server of those hosts of a fleet that listen, not started."""
+    return Server(
+        {host.address: SimulatedHost(machines[host.name]) for host in fleet.hosts if host.scenario.listens}, port
+    )
+
+
+def serve(fleet: Fleet, files: Files, port: int) -> None:
+    """Serves a fleet until SIGINT or SIGTERM; raises CannotServe."""
+    asyncio.run(_serve(fleet, files, port))
+
+
+async def _serve(fleet: Fleet, files: Files, port: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    machines = build(fleet)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(_logging(files.log, machines))
+        wire = server(fleet, machines, port)
+        try:
+            await wire.start()
+        except OSError as error:
+            raise CannotServe(
+                f"cannot listen on {error.strerror}: is another winsim running there? --port takes another port"
+            ) from None
+        stack.push_async_callback(wire.stop)
+        if files.control is not None:
+            try:
+                channel = await control.listen(files.control, control.Control(fleet, machines, wire))
+            except control.ControlError as error:
+                raise CannotServe(str(error)) from None
+            stack.callback(files.control.unlink, missing_ok=True)
+            stack.callback(channel.close)
+        if files.inventory is not None:
+            inventory.write(files.inventory, fleet, wire.port, machines)
+        if files.pid is not None:
+            files.pid.parent.mkdir(parents=True, exist_ok=True)
+            files.pid.write_text(f"{os.getpid()}\n")
+            stack.callback(files.pid.unlink, missing_ok=True)
+        addresses = f"{fleet.hosts[0].address} to {fleet.hosts[-1].address}"
+        where = f", inventory {files.inventory}" if files.inventory else ""
+        sys.stdout.write(f"winsim: {len(fleet.hosts)} hosts on {addresses}, port {wire.port}{where}: ready\n")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+@contextlib.contextmanager
+def _logging(path: pathlib.Path | None, machines: dict[str, Machine]) -> Iterator[None]:
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = threading.Lock()
+    with path.open("w", encoding="utf-8") as file:
+        for name, machine in machines.items():
+            machine.log = WritingLog(name, file, lock)
+        yield
