@@ -22,7 +22,8 @@ def spec_of(name: str) -> Any:
 
 def documentation_of(name: str) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))
-    return document["DOCUMENTATION"]
+    documentation: dict[str, Any] = document["DOCUMENTATION"]
+    return documentation
 
 
 def described(option: dict[str, Any]) -> dict[str, Any]:

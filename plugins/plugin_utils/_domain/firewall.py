@@ -98,7 +98,8 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
             continue
         store = name.split(".")[1]
         too_large = too_large or outcome.exit_code is None
-        for key in registry.parse(outcome.output):
+        whole = outcome.output if outcome.exit_code is not None else outcome.output[: outcome.output.rfind(b"\n") + 1]
+        for key in registry.parse(whole):
             for value in key.values.values():
                 try:
                     rule = FirewallRule.parse(str(value.data))

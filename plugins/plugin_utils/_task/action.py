@@ -81,6 +81,9 @@ class HostAction(ActionBase):  # type: ignore[misc]
                 host.reset()
             details = plain(getattr(error, "details", {}))
             return {**details, "failed": True, "changed": False, "msg": self._on_host(host, error)}
+        except ValueError as error:  # what the codecs raise for an answer that they cannot read
+            message = f"the host's answer is not understood, so nothing was concluded from it: {error}"
+            return {"failed": True, "changed": False, "msg": self._on_host(host, DomainError(message))}
         outcome = plain(outcome)
         traffic = plain(host.traffic())
         outcome["traffic"] = traffic
