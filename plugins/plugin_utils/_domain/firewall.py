@@ -7,7 +7,7 @@ are filtered on the host. Rules that others wrote are reported and never touched
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ class State:
     """The rules did not fit in the allowed size: the verdict is unknown."""
 
 
-def _filters(subjects: Iterable[Subject]) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
+def _filters(subjects: Sequence[Subject]) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
     """findstr passes by name: rules of the programs and services asked for, and rules that name neither."""
     wanted: list[str] = []
     for subject in subjects:
@@ -58,12 +58,15 @@ def _filters(subjects: Iterable[Subject]) -> dict[str, list[tuple[tuple[str, ...
             wanted.append(f"{executable}|")
         if subject.service:
             wanted.append(f"|Svc={subject.service}|")
-    named = tuple(dict.fromkeys(wanted))
-    return {
-        "named": [(("|Dir=Out|",), False), (named, False)],
-        "any_service": [(("|Dir=Out|",), False), (("svchost.exe|", "|Svc=*|"), False), (("|Svc=",), True)],
+    if any(subject.service for subject in subjects):
+        wanted.append("|Svc=*|")
+    filters: dict[str, list[tuple[tuple[str, ...], bool]]] = {
+        "any_service": [(("|Dir=Out|",), False), (("svchost.exe|",), False), (("|Svc=",), True)],
         "general": [(("|Dir=Out|",), False), (("|App=", "|Svc=", "|AppPkgId=", "|PFN="), True)],
     }
+    if wanted:
+        filters["named"] = [(("|Dir=Out|",), False), (tuple(dict.fromkeys(wanted)), False)]
+    return filters
 
 
 def reading(subjects: Sequence[Subject], filtered: bool = True) -> dict[str, Command]:
