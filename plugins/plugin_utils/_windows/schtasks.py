@@ -3,8 +3,8 @@
 Why XML: `/sd` wants the date in the region's format, `/tr` takes about 261 characters, and a task made by options gets
 a trigger, so that one left behind would run by itself (*likely*, captures; the length *recalled*).
 Encoding: schtasks reads the file as ANSI or as UTF-16LE with its mark, converts it, and then fails on a declaration
-that names another encoding; UTF-8 with a mark is refused (fatso83/vmware-auto-suspend issues 7 and 8: *likely*). So the XML
-is ASCII and its declaration names no encoding, as in Microsoft's own examples for `schtasks /create /xml`.
+that names another encoding; UTF-8 with a mark is refused (fatso83/vmware-auto-suspend issues 7 and 8: *likely*). So
+the XML is ASCII and its declaration names no encoding, as in Microsoft's own examples for `schtasks /create /xml`.
 """
 
 from __future__ import annotations
