@@ -115,5 +115,5 @@ def _print(process: Process, settings: InternetSettings) -> None:
         document["PerUserProxySettings"] = proxy_stores.settings_are_per_user(process.machine)
     indent, colon = ("  ", ": ") if full else ("\t", ":\t")
     lines = [f"{indent}{json.dumps(key)}{colon}{json.dumps(value)}" for key, value in document.items()]
-    body = "\r\n".join(("{", *([",\r\n".join(lines)] if lines else []), "}"))
+    body = "\n".join(("{", *([",\n".join(lines)] if lines else []), "}"))
     process.write(process.message("netsh.advproxy", json=body))
