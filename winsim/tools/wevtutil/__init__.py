@@ -23,25 +23,9 @@ INVALID_QUERY = 15001
 CHANNEL_NOT_FOUND = 15007
 
 NOT_SIMULATED = frozenset(
-    [
-        "/lf",
-        "/logfile",
-        "/sq",
-        "/structuredquery",
-        "/bm",
-        "/bookmark",
-        "/sbm",
-        "/savebookmark",
-        "/l",
-        "/r",
-        "/u",
-        "/p",
-        "/a",
-        "/uni",
-        "/f",
-        "/format",
-    ]
-)
+    ("/lf", "/logfile", "/sq", "/structuredquery", "/bm", "/bookmark", "/sbm", "/savebookmark", "/l", "/r", "/u", "/p",
+     "/a", "/uni", "/f", "/format")
+)  # fmt: skip
 """Switches of `qe` that Windows has; `/f` stands for RenderedXml and the like."""
 
 LEVELS = {"0": "Information", "1": "Critical", "2": "Error", "3": "Warning", "4": "Information", "5": "Verbose"}
