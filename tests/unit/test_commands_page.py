@@ -1,0 +1,217 @@
+"""docs/commands.md names every program that runs on a host and every registry key that is read or written there."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    as_system,
+    firewall,
+    firewall_rule,
+    host,
+    proxy,
+    spynet,
+    validation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, DomainError, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Outcome
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+NOW = 1_700_000_000.0
+TASK = as_system.unique_name(NOW, "0123456789ab")
+LEFTOVER = as_system.unique_name(NOW - 100_000, "ba9876543210")
+
+WISH = firewall_rule.Wish(
+    "A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text"
+)
+RULE = b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|Name=A rule|\r\n"
+BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
+PROXY = (
+    b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    WinHttpSettings    REG_BINARY    " + BLOB.hex().upper().encode() + b"\r\n\r\n"
+)
+CALLER = (
+    b"\r\nHKEY_CURRENT_USER\\K\r\n    ProxyEnable    REG_DWORD    0x1\r\n"
+    b"    ProxyServer    REG_SZ    p.example:80\r\n\r\n"
+)
+SPYNET = b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SSLOptions    REG_DWORD    0x0\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation, what a host answers (else: exit code 1 and nothing), and commands it must have come to."""
+
+    operation: Callable[[], Operation[Any]]
+    reaches: tuple[str, ...]
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    default: Outcome = field(default_factory=lambda: Outcome(1))
+
+
+def spynet_operation(**wishes: Any) -> Operation[Any]:
+    options: dict[str, Any] = dict.fromkeys(
+        ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
+    )
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **wishes})
+
+
+def validate(run_as: str) -> Operation[Any]:
+    return validation.validate(run_as=run_as, timeout=5, name=TASK, now=NOW)
+
+
+CASES: dict[str, Case] = {
+    "host_info": Case(host.read, ("sc query WinDefend",)),
+    "firewall_info": Case(
+        lambda: firewall_info(firewall.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000), ("findstr",)
+    ),
+    "firewall_rule add": Case(lambda: firewall_rule.configure(WISH, True, False), ("firewall add rule",)),
+    "firewall_rule delete": Case(
+        lambda: firewall_rule.configure(WISH, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
+    ),
+    "proxy set": Case(
+        lambda: proxy.configure(proxy.Wish("a.example:1", "b.example:2", ("c.example",)), "winhttp", False),
+        ("winhttp set proxy",),
+    ),
+    "proxy reset": Case(
+        lambda: proxy.configure(proxy.Wish(), "winhttp", False),
+        ("winhttp reset proxy",),
+        {"proxy.blob": Outcome(0, PROXY)},
+    ),
+    "proxy import": Case(
+        lambda: proxy.configure(None, "winhttp", False),
+        ("winhttp import proxy",),
+        {"proxy.caller": Outcome(0, CALLER)},
+    ),
+    "proxy advanced": Case(
+        lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1", (), "http://b.example/c"), "advanced", False),
+        ("winhttp set advproxy",),
+        {"proxy.advanced": Outcome(0, b"{}")},
+    ),
+    "spynet add": Case(
+        lambda: spynet_operation(ssl_options=2, reporting=2, submit_samples=1), ("reg add", "SubmitSamplesConsent")
+    ),
+    "spynet delete": Case(
+        lambda: spynet_operation(absent=("ssl_options",)), ("reg delete",), {"spynet.policy": Outcome(0, SPYNET)}
+    ),
+    "validate as the caller": Case(lambda: validate("current"), ("-ValidateMapsConnection",)),
+    "validate as SYSTEM": Case(
+        lambda: validate("system"),
+        ("-ValidateMapsConnection", "icacls", "schtasks /create", f"/delete /tn {LEFTOVER}", "type ", "rd "),
+        {"exit": Outcome(0, b"0\r\n"), "old_tasks": Outcome(0, LEFTOVER.encode())},
+        Outcome(0),
+    ),
+}
+
+
+def lines_of(case: Case) -> list[str]:
+    """Every line that the operation would have run, scheduled tasks included."""
+    lines: list[str] = []
+    operation = case.operation()
+    try:
+        ask = next(operation)
+        while True:
+            lines += (Batch({"one": command}, token="0" * 8).line for command in ask.commands.values())
+            if ask.stdin:
+                lines += task_lines(ask.stdin)
+            outcomes = {name: case.outcomes.get(name, case.default) for name in ask.commands}
+            ask = operation.send(Answer(outcomes, False, 0.0))
+    except (StopIteration, DomainError):  # this host never changes, so proving the write fails
+        return lines
+
+
+def task_lines(xml: bytes) -> Iterator[str]:
+    root = ElementTree.fromstring(xml)  # noqa: S314 - made by our own code
+    space = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
+    for action in root.iter(f"{space}Exec"):
+        yield action.findtext(f"{space}Command", "")
+        yield action.findtext(f"{space}Arguments", "").partition(" /c ")[2]
+
+
+def programs(line: str) -> set[str]:
+    """The names of the programs in a line of cmd.exe, lower case, without folder and ending."""
+    found = set()
+    quoted: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        quoted.append(match[0][1:-1])
+        return f"\x00{len(quoted) - 1}\x00"
+
+    for part in re.split(r"[&|()]+", re.sub(r"\d?>&\d", "", re.sub(r'"[^"]*"', hide, line.replace('\\"', "'")))):
+        word = re.match(r"\s*([^\s<>]+)", part)
+        if word and word[1] == "call":
+            word = re.match(r"\s*call\s+([^\s<>]+)", part)
+            found.add("call")
+        if word:
+            text = re.sub(r"\x00(\d+)\x00", lambda match: quoted[int(match[1])], word[1])
+            found.add(text.rpartition("\\")[2].lower().removesuffix(".exe"))
+    return found
+
+
+def keys(line: str) -> set[str]:
+    """The registry keys in a line."""
+    found = re.findall(r'\breg (?:query|add|delete) (?:"([^"]+)"|(\S+))', line)
+    return {quoted or bare for quoted, bare in found}
+
+
+def documented_programs(page: str) -> set[str]:
+    """The table of programs and the list of cmd.exe's own commands."""
+    table = re.findall(r"^\| `([\w.]+)\.exe` \|", page, re.MULTILINE)
+    own = re.search(r"Commands of `cmd\.exe` itself: (.+?)\.$", page, re.MULTILINE)
+    return {name.lower() for name in table} | set(re.findall(r"`(\w+)`", own[1] if own else ""))
+
+
+ALL_LINES = {name: lines_of(case) for name, case in CASES.items()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_case_comes_to_the_commands_it_is_for(name: str) -> None:
+    text = "\n".join(ALL_LINES[name])
+    assert [wanted for wanted in CASES[name].reaches if wanted not in text] == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_program_is_on_the_page(name: str) -> None:
+    used = set().union(*map(programs, ALL_LINES[name]))
+    assert used - documented_programs(PAGE) == set()
+
+
+def test_no_program_on_the_page_is_needless() -> None:
+    used = {"cmd"}.union(*(programs(line) for lines in ALL_LINES.values() for line in lines))
+    assert documented_programs(PAGE) - used == set()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_registry_key_is_on_the_page(name: str) -> None:
+    used = set().union(*map(keys, ALL_LINES[name]))
+    documented = set().union(*map(keys, PAGE.splitlines())) if used else set()
+    assert used - {key.rstrip("`") for key in documented} == set()
+
+
+def test_no_registry_key_on_the_page_is_needless() -> None:
+    used = set().union(*(keys(line) for lines in ALL_LINES.values() for line in lines))
+    rows = [line for line in PAGE.splitlines() if line.startswith("| `reg ")]
+    documented = {key.rstrip("`") for row in rows for key in keys(row) if key.startswith("HK")}
+    assert documented
+    assert documented - used == set()
+
+
+def test_programs_are_found() -> None:
+    line = 'ver>nul& (reg query "HKLM\\a & b" | findstr /c:"x|y") 2>&1 & "C:\\a b\\MpCmdRun.exe" -x & call echo 1'
+    assert programs(line) == {"ver", "reg", "findstr", "mpcmdrun", "call", "echo"}
+
+
+def test_a_missing_program_would_be_seen() -> None:
+    page = PAGE.replace("| `icacls.exe` |", "| icacls |")
+    assert set().union(*map(programs, ALL_LINES["validate as SYSTEM"])) - documented_programs(page) == {"icacls"}
+
+
+def test_a_missing_key_would_be_seen() -> None:
+    used = set().union(*map(keys, ALL_LINES["spynet add"]))
+    assert r"HKLM\SOFTWARE\Microsoft\Windows Defender\Features" in used
+    assert keys(r"| `reg query HKLM\SOFTWARE\Example /v A` | why |") == {r"HKLM\SOFTWARE\Example"}
