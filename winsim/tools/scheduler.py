@@ -35,7 +35,12 @@ def run_due_tasks(machine: Machine) -> None:
             if due is None:
                 return
             due.due = None
-        due.last_result = run_task(machine, due)
+            due.running = True
+            due.last_run = now
+        try:
+            due.last_result = run_task(machine, due)
+        finally:
+            due.running = False
 
 
 def run_task(machine: Machine, task: ScheduledTask) -> int:

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.windefend.maps.tests.unit.winsim.tools.prompt import USER, Prompt
 from ansible_collections.windefend.maps.winsim.machine.locale import Locale
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
-from ansible_collections.windefend.maps.winsim.tools import schtasks
+from ansible_collections.windefend.maps.winsim.tools import scheduler, schtasks
 
 NOW = dt.datetime(2026, 10, 1, 12, 0, 0, tzinfo=dt.UTC)
 FILE = "C:\\Windows\\Temp\\task one.xml"
@@ -360,3 +360,18 @@ def test_an_account_that_is_not_elevated(prompt: Prompt) -> None:
     assert prompt.run("/query")[1].startswith("INFO: There are no scheduled tasks")
     assert list(prompt.machine.tasks) == ["\\a"]
     assert prompt.machine.tasks["\\a"].due is None
+
+
+def test_a_run_shows_in_the_query(prompt: Prompt) -> None:
+    machine = prompt.machine
+    machine.locale = Locale("en")
+    create(prompt, utf16(document(actions="<Exec><Command>C:\\none.exe</Command></Exec>")))
+    prompt.run("/run /tn maps-1")
+    scheduler.run_due_tasks(machine)
+    assert machine.tasks["\\maps-1"].due is not None, "not due yet"
+    later = NOW + dt.timedelta(seconds=1)
+    machine.true_time = lambda: later
+    scheduler.run_due_tasks(machine)
+    row = prompt.run("/query /tn maps-1 /v /fo csv /nh")[1]
+    assert '"Ready","Interactive/Background","10/1/2026 12:00:01 PM","-2147024894"' in row
+    assert not machine.tasks["\\maps-1"].running
