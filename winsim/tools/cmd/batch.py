@@ -17,7 +17,7 @@ def run_file(shell: Shell, node: Node, name: str, rest: str) -> int:
     """Runs a batch file with the arguments in `rest`; returns what its last command counted as."""
     text = (node.content or b"").decode(codec(shell.process.console.code_page), "replace")
     lines = text.replace("\r\n", "\n").replace("\x1a", "\n").split("\n")
-    arguments = expansion.Arguments(name, node.path, words(rest), rest.lstrip(" \t,;=").rstrip())
+    arguments = expansion.Arguments(name, node.path, words(rest), rest.strip(" \t"))
     return _run(shell, Batch(arguments, lines))
 
 
@@ -30,22 +30,25 @@ def call_label(shell: Shell, label: str, rest: str) -> int:
     if position is None:
         shell.errorlevel = 1
         return shell.fail("no_label", label=label.lstrip(":"))
-    arguments = expansion.Arguments(label, shell.batch.arguments.path, words(rest), rest.strip())
+    arguments = expansion.Arguments(label, shell.batch.arguments.path, words(rest), rest.strip(" \t"))
     return _run(shell, Batch(arguments, shell.batch.lines, position))
 
 
 def find_label(batch: Batch, label: str) -> int | None:
     """The line after a label, looked for from the current line to the end, then from the start."""
-    wanted = label.strip().lstrip(":").lower()
+    wanted = _name(label.strip()).lower()
     order: list[int] = [*range(batch.position, len(batch.lines)), *range(batch.position)]
     for number in order:
-        line = batch.lines[number].lstrip(" \t,;=")
-        if line.startswith(":"):
-            name = line[1:].lstrip()
-            end = next((i for i, c in enumerate(name) if c in LABEL_END), len(name))
-            if name[:end].lower() == wanted:
-                return number + 1
+        line = batch.lines[number].lstrip(" \t,;=@")
+        if wanted and line.startswith(":") and _name(line).lower() == wanted:
+            return number + 1
     return None
+
+
+def _name(label: str) -> str:
+    """A label without its colon and without what follows its name."""
+    label = label.removeprefix(":").lstrip()
+    return label[: next((i for i, c in enumerate(label) if c in LABEL_END), len(label))]
 
 
 def _run(shell: Shell, batch: Batch) -> int:
@@ -99,6 +102,6 @@ def _step(shell: Shell, batch: Batch) -> int:
     if node is None:
         return 0
     if shell.echo and not isinstance(node, Quiet):
-        shown = unparse.text(node, lambda text: text, " ")
+        shown = unparse.echoed(node, lambda text: text)
         shell.process.write(f"\r\n{shell.prompt()}{shown}\r\n")
     return interpreter.run(shell, node)

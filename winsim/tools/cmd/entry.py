@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...machine.files import Node
 from ...machine.locale import codec
 from ..environment import Environment
@@ -22,30 +24,28 @@ def run(process: Process, arguments: str) -> int:
     """The program: `/c LINE` runs a line and ends; without it, and with `/k`, lines come from standard input."""
     shell = _shell(process, arguments)
     rest, keep_quotes, command = arguments, True, ""
-    while True:
-        rest = rest.lstrip(BLANKS + ",;=")
-        switch = rest[1:2].lower() if rest.startswith("/") else ""
-        rest = rest[2:] if switch else rest
+    while not command and "/" in rest:  # whatever else stands before `/c` is passed over (Wine's tests; likely)
+        rest = rest.partition("/")[2]
+        switch, rest = rest[:1].lower(), rest[1:]
         if switch in ("c", "k", "r"):
             command = switch
-            break
-        if switch == "s":
+        elif switch == "s":
             keep_quotes = False
         elif switch == "q":
             shell.echo = False
         elif switch in ("v", "e", "f"):
-            value, _, rest = rest.partition(" ") if " " in rest else (rest, "", "")
-            _option(shell, switch, value.lower())
-        elif switch in ("d", "a"):
-            continue
-        elif switch:
+            value = re.match(r":?\w*", rest)
+            _option(shell, switch, value[0].lower() if value else "")
+        elif switch not in ("d", "a"):
             process.unknown(f"cmd /{switch}")
-        else:
-            break
-    if command:
-        code = interpreter.run_alone(shell, unquoted(shell, rest.lstrip(BLANKS), keep_quotes))
-        if command != "k":
-            return code
+    line = unquoted(shell, rest.lstrip(BLANKS + ",;="), keep_quotes)
+    if command == "k":
+        try:
+            interpreter.run_line(shell, line)
+        except (Leave, LeaveBatch) as leave:
+            return leave.code
+    elif command:
+        return interpreter.run_alone(shell, line)
     return _interactive(shell, banner=not command)
 
 

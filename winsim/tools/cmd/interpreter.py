@@ -107,7 +107,7 @@ def _side(shell: Shell, node: Node, process: Process) -> tuple[int, int]:
             with applied(child, node.redirections) as opened:
                 code = launch.run_program(child, found, rest.lstrip(" \t")) if opened else 1
             return code, child.errorlevel
-    code = run_alone(child, unparse.text(node, shell.loop))
+    code = run_alone(child, unparse.line(node, shell.loop))
     return code, code
 
 

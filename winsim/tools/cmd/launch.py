@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...machine.files import Node
 from ..programs import tool
+from .paths import words
 from .state import Shell
 
 BATCH_EXTENSIONS = (".cmd", ".bat")
@@ -18,15 +19,10 @@ def resolve(shell: Shell, name: str) -> Node | None:
     if not name:
         return None
     extensions = [e for e in shell.environment.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").lower().split(";") if e]
-    if "\\" in name or ":" in name:
-        directories = [shell.directory]
-    else:
-        directories = [
-            shell.directory,
-            *(d.replace('"', "") for d in shell.environment.get("PATH", "").split(";") if d),
-        ]
+    qualified = "\\" in name or ":" in name
+    directories = [shell.directory] if qualified else [shell.directory, *_search_path(shell)]
     for directory in directories:
-        base = shell.files.normal(name, directory.rstrip("\\") or shell.directory)
+        base = shell.files.normal(name, shell.path(directory))
         candidates = [base + extension for extension in extensions]
         if "." in name.rpartition("\\")[2]:
             candidates.insert(0, base)
@@ -34,6 +30,11 @@ def resolve(shell: Shell, name: str) -> Node | None:
             if shell.files.is_file(candidate):
                 return shell.files.find(candidate)
     return None
+
+
+def _search_path(shell: Shell) -> list[str]:
+    """The directories of PATH; a semicolon between quotes belongs to a name."""
+    return [directory.replace('"', "") for directory in words(shell.environment.get("PATH", ""), ";")]
 
 
 def is_batch(node: Node) -> bool:

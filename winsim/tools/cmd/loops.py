@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...machine.files import FileError
 from ...machine.locale import codec
-from . import interpreter, unparse
+from . import entry, interpreter, unparse
 from .conditions import number
 from .nodes import For, Quiet
 from .paths import base_name, expand, is_pattern, matches, parent, unquoted, words
@@ -26,7 +26,7 @@ def run(shell: Shell, loop: For) -> int:
             for offset, value in enumerate(values):
                 shell.variables[chr(ord(loop.variable) + offset)] = value
             if shell.echo and not isinstance(loop.body, Quiet):
-                shown = unparse.text(loop.body, shell.loop, " ")
+                shown = unparse.echoed(loop.body, shell.loop)
                 shell.process.write(f"\r\n{shell.prompt()}{shown}\r\n")
             code = interpreter.run(shell, loop.body)
     finally:
@@ -65,7 +65,7 @@ def _matching(shell: Shell, root: str, word: str, kind: str) -> Iterable[str]:
     if kind == "r":
         nodes = [n for n in shell.files.children(root) if matches(base_name(n.path), name)]
         return [node.path for node in nodes if not node.is_directory]
-    prefix = name[: len(name) - len(base_name(name.replace("/", "\\")))]
+    prefix = name[: len(name) - len(base_name(name))]
     return [prefix + base_name(node.path) for node in expand(shell, name) if node.is_directory == (kind == "d")]
 
 
@@ -85,6 +85,7 @@ class _Options:
     use_back_quotes: bool = False
     tokens: tuple[int, ...] = (1,)
     rest: bool = False
+    """Whether a last variable takes what stands after the last token."""
 
 
 def _options(text: str) -> _Options:
@@ -147,7 +148,7 @@ def _content(shell: Shell, items: str, options: _Options) -> str:
     if len(items) > 1 and items[0] == items[-1] == command:
         collected = bytearray()
         child = shell.child(dataclasses.replace(shell.process, stdout=collected.extend))
-        interpreter.run_alone(child, items[1:-1])
+        interpreter.run_alone(child, entry.unquoted(child, items[1:-1].lstrip()))
         return collected.decode(encoding, "replace")
     text = ""
     for word in words(items):
@@ -161,7 +162,8 @@ def _content(shell: Shell, items: str, options: _Options) -> str:
 
 
 def _tokens(line: str, options: _Options) -> list[str] | None:
-    """The values for the variables; None when not even the first token asked for is there."""
+    """The values for the variables, tokens in rising order however they were given (Wine's tests; likely); None when
+    none of them is there."""
     found: list[tuple[int, int]] = []
     position = 0
     while position < len(line):
@@ -172,10 +174,14 @@ def _tokens(line: str, options: _Options) -> list[str] | None:
             position += 1
         if position > start:
             found.append((start, position))
-    values = [line[slice(*found[n - 1])] if 0 < n <= len(found) else "" for n in options.tokens]
+    wanted = sorted(set(options.tokens))
+    values = [line[slice(*found[n - 1])] if n <= len(found) else "" for n in wanted]
     if options.rest:
-        last = max(options.tokens, default=0)
+        last = wanted[-1] if wanted else 0
         values.append(line[found[last][0] :] if last < len(found) else "")
+    if len(wanted) < len(options.tokens):
+        # A number given twice leaves its variable empty, and the rest with it.
+        values = values[: len(wanted)] + [""] * (len(options.tokens) - len(wanted) + options.rest)
     return values if any(values) else None
 
 

@@ -114,7 +114,10 @@ class Parser:
                     return ""
                 self._text = self._text[: self._position] + line + "\n"
             if self._peek() == "\n":
-                return ""
+                # The end of an empty line is escaped itself, and one more line belongs to the command.
+                self._position += 1
+                self._text += (self._more() or "") + "\n"
+                return "\n"
         character = self._peek()
         self._position += 1
         return character

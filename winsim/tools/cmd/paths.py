@@ -111,7 +111,7 @@ def modified(shell: Shell, value: str, modifiers: str) -> str:
         return ""
     full = shell.shown(shell.path(value))
     node = shell.files.find(full)
-    full = shell.shown(node.path) if node else full
+    full = full[0] + shell.shown(node.path)[1:] if node else full
     parts = []
     if "a" in letters and node:
         parts.append("d--------" if node.is_directory else "--a------")

@@ -5,33 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .nodes import Block, Chain, Command, Condition, If, Node, Quiet, Redirection
+from .parser import SEPARATORS
 
 Expand = Callable[[str], str]
 
 
-def text(node: Node, expand: Expand, blank: str = "") -> str:
-    """The text of a tree; `blank` stands after each simple command (a blank where cmd.exe echoes)."""
+def echoed(node: Node, expand: Expand) -> str:
+    """What cmd.exe shows before it runs a line: a blank after each command with arguments, nothing of one with `@`."""
+    return _text(node, expand, shown=True)
+
+
+def line(node: Node, expand: Expand) -> str:
+    """What the cmd.exe of a pipe's side is given: commands inside parentheses get a blank after them, so that
+    `(echo a& echo b)|findstr a` prints `a` with a blank (recalled)."""
+    return _text(node, expand, shown=False)
+
+
+def _text(node: Node, expand: Expand, shown: bool, blank: bool = False) -> str:
     if isinstance(node, Quiet):
-        return "@" + text(node.body, expand, blank)
+        return "" if shown else "@" + _text(node.body, expand, shown, blank)
     if isinstance(node, Chain):
-        left = text(node.left, expand, blank or " ")
-        return left + f" {node.operator} " + (text(node.right, expand, blank) if node.right else "")
+        left = _text(node.left, expand, shown, blank)
+        return f"{left} {node.operator} " + (_text(node.right, expand, shown, blank) if node.right else "")
     if isinstance(node, Command):
-        return expand(node.text) + blank + _redirections(node.redirections, expand)
-    if isinstance(node, Block):
-        inner = " & ".join(text(part, expand, " ") for part in node.body)
-        return f"({inner})" + _redirections(node.redirections, expand)
-    if isinstance(node, If):
-        otherwise = f" else {text(node.otherwise, expand, blank)}" if node.otherwise else ""
-        return f"if {_condition(node.condition, expand)} {text(node.then, expand, blank)}{otherwise}" + _redirections(
-            node.redirections, expand
+        text = expand(node.text)
+        arguments = any(character in SEPARATORS for character in text.strip())
+        if (shown and arguments) or (blank and not text.endswith(" ")):
+            text += " "
+        return text + _redirections(node.redirections, expand).removeprefix(
+            " " if not shown and text.endswith(" ") else ""
         )
+    if isinstance(node, Block):
+        separator = " & " if shown else "& "
+        inner = separator.join(_text(part, expand, shown, not shown) for part in node.body)
+        return f"({inner})" + " " * shown + _redirections(node.redirections, expand)
+    if isinstance(node, If):
+        otherwise = f" else {_text(node.otherwise, expand, shown, blank)}" if node.otherwise else ""
+        then = _text(node.then, expand, shown, blank)
+        head = f"if {_condition(node.condition, expand)} "
+        return head + then + otherwise + _redirections(node.redirections, expand)
     switch = f" /{node.kind}" if node.kind else ""
     option = f" {node.option}" if node.option else ""
-    return (
-        f"for{switch}{option} %{node.variable} in ({expand(node.items)}) do {text(node.body, expand, blank)}"
-        + _redirections(node.redirections, expand)
-    )
+    body = _text(node.body, expand, shown, blank)
+    head = f"for{switch}{option} %{node.variable} in ({expand(node.items)}) do "
+    return head + body + _redirections(node.redirections, expand)
 
 
 def _redirections(redirections: tuple[Redirection, ...], expand: Expand) -> str:

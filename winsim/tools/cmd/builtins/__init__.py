@@ -82,6 +82,7 @@ def split(shell: Shell, text: str) -> tuple[str, str]:
     while end < len(text) and (quoted or text[end] not in SEPARATORS):
         quoted ^= text[end] == '"'
         end += 1
+    end = _before_parenthesis(text, end)
     name = text[:end]
     if is_builtin(name):
         return name, text[end:]
@@ -89,6 +90,16 @@ def split(shell: Shell, text: str) -> tuple[str, str]:
     if short < len(name) and is_builtin(name[:short]) and not shell.files.is_file(shell.path(name)):
         return name[:short], text[short:]
     return name, text[end:]
+
+
+def _before_parenthesis(text: str, end: int) -> int:
+    """An opening parenthesis outside quotes ends every name, a program's too (Wine's tests; likely)."""
+    quoted = False
+    for position, character in enumerate(text[:end]):
+        quoted ^= character == '"'
+        if character == "(" and not quoted and position:
+            return position
+    return end
 
 
 def run(shell: Shell, name: str, rest: str) -> int:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from ..conditions import number
 from ..state import Shell
 
-_TOKEN = re.compile(r"\s*(?:(<<=|>>=|<<|>>|[-+*/%&^|]=|[-+*/%&^|~!()=,])|([^\s\-+*/%&^|~!()=,<>]+))")
+_TOKEN = re.compile(
+    r"\s*(?:(<\s*<\s*=|>\s*>\s*=|<\s*<|>\s*>|[-+*/%&^|]\s*=|[-+*/%&^|~!()=,])|([^\s\-+*/%&^|~!()=,<>]+))"
+)
 LEVELS: tuple[tuple[str, ...], ...] = (("|",), ("^",), ("&",), ("<<", ">>"), ("+", "-"), ("*", "/", "%"))
 
 
@@ -68,7 +70,7 @@ class _Expression:
             match = _TOKEN.match(text, position)
             if not match:
                 raise _Fault(*MISSING_OPERAND)
-            self._tokens.append(match[1] or match[2])
+            self._tokens.append(re.sub(r"\s", "", match[1] or match[2]))
             position = match.end()
 
     def value(self) -> int:

@@ -74,6 +74,8 @@ def copy(shell: Shell, rest: str) -> int:
             "file_not_found" if shell.files.is_directory(parent(shell.path(names[0]))) else "path_not_found"
         )
     into = shell.files.is_directory(shell.path(target))
+    if any(name.endswith("\\") and not shell.files.is_directory(shell.path(name)) for name in (names[0], target)):
+        return shell.fail("path_not_found")
     for count, node in enumerate(nodes):
         if is_pattern(names[0]):
             shell.process.write(f"{names[0][: len(names[0]) - len(base_name(names[0]))]}{base_name(node.path)}\r\n")
@@ -120,8 +122,10 @@ def move(shell: Shell, rest: str) -> int:
         if not shell.files.is_directory(parent(target)):
             return shell.fail("path_not_found")
         allowed = may_write(shell.files, shell.token, node.path) and may_write(shell.files, shell.token, target)
-        if not allowed or shell.files.is_directory(target):
+        if not allowed or (shell.files.is_directory(target) and target.lower() != node.path.lower()):
             return shell.fail("access_denied")
+        if node.is_directory and (target.lower() + "\\").startswith(node.path.lower() + "\\"):
+            return shell.fail("sharing_violation")
         if target.lower() != node.path.lower() and shell.files.find(target):
             shell.files.remove(target)
         _rename_tree(shell, node.path, target)

@@ -62,7 +62,7 @@ def goto(shell: Shell, rest: str) -> int:
         return 0
     if label.lower().startswith(":eof"):
         raise LeaveBatch(shell.errorlevel)
-    position = batch.find_label(shell.batch, _first_word(label.lstrip(":").strip())[0])
+    position = batch.find_label(shell.batch, label)
     if position is None:
         shell.errorlevel = shell.fail("no_label", label=label.lstrip(":"))
         raise LeaveBatch(1)
@@ -87,7 +87,10 @@ def shift(shell: Shell, rest: str) -> int:
     if shell.batch is None:
         return 0
     arguments = shell.batch.arguments
-    first = number(rest.strip().lstrip("/")) or 0 if rest.strip() else 0
+    option = rest.strip().removeprefix("/")
+    if option and (not option.isdigit() or int(option) > 8):
+        return shell.fail("shift")
+    first = int(option or 0)
     if first == 0:
         arguments.zero = arguments.get(1)
     del arguments.values[max(first - 1, 0) : max(first - 1, 0) + 1]
