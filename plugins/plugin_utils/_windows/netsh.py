@@ -86,8 +86,11 @@ def set_advproxy(settings: AdvancedProxy) -> Command:
 
 
 def show_advproxy() -> Command:
-    """`netsh winhttp show advproxy`, which ends in a JSON object whatever the language."""
-    return Command.of("netsh", *_WINHTTP, Literal("show"), Literal("advproxy"))
+    """`netsh winhttp show advproxy` of the machine, which ends in a JSON object whatever the language.
+
+    Without the scope it may show the caller's settings (guess); three published programs ask for it (likely).
+    """
+    return Command.of("netsh", *_WINHTTP, Literal("show"), Literal("advproxy"), Literal("setting-scope=machine"))
 
 
 def parse_advproxy(output: bytes) -> AdvancedProxy | None:
