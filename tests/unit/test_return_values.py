@@ -1,0 +1,113 @@
+"""RETURN in a module's documentation names what the module returns, with its types, and nothing else."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    firewall,
+    firewall_rule,
+    host,
+    proxy,
+    spynet,
+    validation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+
+MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
+TYPES: dict[str, type] = {"bool": bool, "int": int, "str": str, "list": list, "dict": dict, "float": float}
+ADDED_BY_THE_BASE = {"traffic"}
+
+BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
+OUTCOMES = {
+    "proxy.blob": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    WinHttpSettings    REG_BINARY    " + BLOB.hex().encode() + b"\r\n",
+    "proxy.advanced": b'{"Proxy": "p.example:80", "PerUserProxySettings": true}',
+    "defender.service": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    Start    REG_DWORD    0x2\r\n"
+    b'    ImagePath    REG_EXPAND_SZ    "C:\\P\\Platform\\4.18.1-0\\MsMpEng.exe"\r\n',
+    "rule.local": b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|RPort=80|Protocol=6|Name=A rule|\r\n",
+    "validate": b"ValidateMapsConnection failed to establish a connection to MAPS (hr=0x80072F8F httpcore=451)\r\n",
+}
+WISH = firewall_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
+
+
+def spynet_operation() -> Operation[Any]:
+    return spynet.configure(
+        ssl_options=2,
+        certificate_pinning=None,
+        revocation_check=None,
+        reporting=2,
+        submit_samples=None,
+        absent=(),
+        check_mode=True,
+        warnings=[],
+    )
+
+
+OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
+    "host_info": host.read,
+    "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),
+    "firewall_rule": lambda: firewall_rule.configure(WISH, True, True),
+    "winhttp_proxy": lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "winhttp", True),
+    "spynet": spynet_operation,
+    "maps_connection_info": lambda: validation.validate(run_as="current", timeout=5, name="x", now=0.0),
+}
+
+
+def result_of(operation: Operation[Any]) -> dict[str, Any]:
+    try:
+        ask = next(operation)
+        while True:
+            answers = {name: Outcome(0 if name in OUTCOMES else 1, OUTCOMES.get(name, b"")) for name in ask.commands}
+            ask = operation.send(Answer(answers, False, 0.0))
+    except StopIteration as stop:
+        result: dict[str, Any] = plain(stop.value)
+        return result
+
+
+def differences(value: Any, documented: Mapping[str, Any], where: str = "") -> list[str]:
+    """What a result and its documentation say differently, one line each."""
+    found = [f"{where}{name} is not documented" for name in value if name not in documented]
+    found += [f"{where}{name} is documented but not returned" for name in documented if name not in value]
+    for name in value.keys() & documented.keys():
+        one, text = value[name], documented[name]
+        if one is None:
+            continue
+        if type(one) is not TYPES[text["type"]]:
+            found.append(f"{where}{name} is {type(one).__name__}, documented {text['type']}")
+        elif text.get("contains"):
+            for inner in one if isinstance(one, list) else [one]:
+                found += differences(inner, text["contains"], f"{where}{name}.")
+        elif isinstance(one, list):
+            found += [f"{where}{name} holds {inner!r}" for inner in one if type(inner) is not TYPES[text["elements"]]]
+    return found
+
+
+def test_every_module_is_compared() -> None:
+    assert sorted(OPERATIONS) == sorted(path.stem for path in MODULES.glob("*.yml"))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_return_is_documented(name: str) -> None:
+    document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
+    documented = {key: value for key, value in document.items() if key not in ADDED_BY_THE_BASE}
+    result = result_of(OPERATIONS[name]())
+    result.pop("changed", None)
+    assert differences(result, documented) == []
+
+
+def test_a_difference_is_found() -> None:
+    documented = {"a": {"type": "int"}, "b": {"type": "dict", "contains": {"c": {"type": "str"}}}, "e": {"type": "str"}}
+    assert sorted(differences({"a": True, "b": {"c": "", "d": 1}, "f": 1}, documented)) == [
+        "a is bool, documented int",
+        "b.d is not documented",
+        "e is documented but not returned",
+        "f is not documented",
+    ]
