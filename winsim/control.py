@@ -160,29 +160,57 @@ def _plain(value: object) -> Json:
     return cast(Json, dataclasses.asdict(value))  # type: ignore[call-overload]
 
 
-async def listen(path: pathlib.Path, control: Control) -> asyncio.AbstractServer:
-    """Opens the socket; one that a dead winsim left behind is replaced. Raises ControlError."""
-    if path.exists():
-        _remove_stale(path)
+class Channel:
+    """The open socket."""
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, ValueError):
-            while line := await reader.readline():
-                writer.write(await asyncio.to_thread(control.answer, line))
-                await writer.drain()
-        writer.close()
+    def __init__(self, path: pathlib.Path, control: Control) -> None:
+        self._path = path
+        self._control = control
+        self._server: asyncio.AbstractServer | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    old = os.umask(0o177)
-    try:
-        return await asyncio.start_unix_server(connected, str(path), limit=LIMIT)
-    except OSError as error:
-        raise ControlError(f"{path}: {error.strerror or error}") from None
-    finally:
-        os.umask(old)
+    async def open(self) -> None:
+        """Opens the socket; one that a dead winsim left behind is replaced. Raises ControlError."""
+        if self._path.exists():
+            _remove_stale(self._path)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        old = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._connected, str(self._path), limit=LIMIT)
+        except OSError as error:
+            raise ControlError(f"{self._path}: {error.strerror or error}") from None
+        finally:
+            os.umask(old)
+
+    async def close(self) -> None:
+        """Closes the socket and whoever is connected, and removes it."""
+        if self._server is None:
+            return
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._path.unlink(missing_ok=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: one that asyncio makes complains on stderr when it is cancelled.
+        task = asyncio.get_running_loop().create_task(self._talk(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(ConnectionError, ValueError):
+                while line := await reader.readline():
+                    writer.write(await asyncio.to_thread(self._control.answer, line))
+                    await writer.drain()
+        finally:
+            writer.close()
 
 
 def _remove_stale(path: pathlib.Path) -> None:
+    if not path.is_socket():
+        raise ControlError(f"{path}: in the way and no socket")
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.connect(str(path))
@@ -190,7 +218,7 @@ def _remove_stale(path: pathlib.Path) -> None:
             path.unlink()
             return
         except OSError as error:
-            raise ControlError(f"{path}: in the way and no socket of winsim ({error.strerror})") from None
+            raise ControlError(f"{path}: in the way and not to be replaced ({error.strerror})") from None
     raise ControlError(f"{path}: another winsim answers there")
 
 

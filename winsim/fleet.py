@@ -6,6 +6,7 @@ A file is checked whole before anything is built; what is wrong is told as `FILE
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import pathlib
 import re
 from collections.abc import Mapping
@@ -267,8 +268,10 @@ def _addressed(hosts: list[FleetHost], network: ipaddress.IPv4Network) -> tuple[
             if host.address in taken:
                 raise Invalid("hosts", f"{host.name}: the address {host.address} is there twice")
             taken.add(host.address)
+    wanted = sum(1 for host in hosts if not host.address)
     free = (str(address) for address in network.hosts() if str(address) not in taken)
-    try:
-        return tuple(host if host.address else replace(host, address=next(free)) for host in hosts)
-    except StopIteration:
-        raise Invalid("network", f"{network} has too few addresses for {len(hosts)} hosts") from None
+    allotted = list(itertools.islice(free, wanted))
+    if len(allotted) < wanted:
+        raise Invalid("network", f"{network} has too few addresses for {len(hosts)} hosts")
+    following = iter(allotted)
+    return tuple(host if host.address else replace(host, address=next(following)) for host in hosts)

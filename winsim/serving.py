@@ -67,7 +67,7 @@ def server(fleet: Fleet, machines: dict[str, Machine], port: int) -> Server:
 
 
 def serve(fleet: Fleet, files: Files, port: int) -> None:
-    """Serves a fleet until SIGINT or SIGTERM; raises CannotServe."""
+    """Serves a fleet until SIGINT or SIGTERM; raises CannotServe or ControlError."""
     asyncio.run(_serve(fleet, files, port))
 
 
@@ -88,12 +88,9 @@ async def _serve(fleet: Fleet, files: Files, port: int) -> None:
             ) from None
         stack.push_async_callback(wire.stop)
         if files.control is not None:
-            try:
-                channel = await control.listen(files.control, control.Control(fleet, machines, wire))
-            except control.ControlError as error:
-                raise CannotServe(str(error)) from None
-            stack.callback(files.control.unlink, missing_ok=True)
-            stack.callback(channel.close)
+            channel = control.Channel(files.control, control.Control(fleet, machines, wire))
+            await channel.open()
+            stack.push_async_callback(channel.close)
         if files.inventory is not None:
             inventory.write(files.inventory, fleet, wire.port, machines)
         if files.pid is not None:

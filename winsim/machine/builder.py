@@ -47,8 +47,10 @@ LOCALES: dict[str, Locale] = {
     "ja_english_under_utf8": Locale("ja", 932, 932, english_under_utf8=True),
 }
 RELEASES = {14393: "1607", 17763: "1809", 19045: "22H2", 20348: "21H2", 22631: "23H2", 26100: "24H2"}
-PLATFORMS = ("4.18.1906.3-0", "4.18.2105.5-0", "4.18.24070.5-0", "4.18.25050.5-0", "4.18.2606.5-0")
+PLATFORMS = ("4.18.1906.3-0", "4.18.2105.5-0", "4.18.2606.5-0", "4.18.24070.5-0", "4.18.25050.5-0")
 """Platform versions that were published, in the order of their parts as numbers (4.18.2606 before 4.18.25050)."""
+FIRST_PLATFORM_BUILD = 15063
+"""Older systems keep Defender in Program Files here; real ones may have got platform updates since (recalled)."""
 VERSION_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 GUARDED = frozenset({SYSTEM_SID, TRUSTED_INSTALLER_SID, WINDEFEND_SID})
 """Who may write Defender's own keys: administrators may not (recalled)."""
@@ -89,10 +91,11 @@ def build(
 ) -> Machine:
     """A clean machine. The same arguments give the same machine; `now` (default: the begin of today, UTC) is what
     its last synchronizations are dated before. `platforms` are Defender's installed platform versions in any order
-    (default: two that the seed chooses)."""
+    (default: two that the seed chooses; none on a system whose Defender still lies in Program Files)."""
     os, locale = os or OperatingSystem(), locale or Locale()
     choose = random.Random(f"{seed}:{name}")  # noqa: S311
-    picked = tuple(sorted(platforms or choose.sample(PLATFORMS, 2), key=version_parts))
+    drawn = choose.sample(PLATFORMS, 2) if os.build >= FIRST_PLATFORM_BUILD else []
+    picked = tuple(sorted(platforms or drawn, key=version_parts))
     now = now or dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     registry, files, services = _template(os, picked)
     machine = Machine(name, os, locale, registry=registry.copy(), files=files.copy())
@@ -100,7 +103,7 @@ def build(
         key: Service(s.name, s.state, s.stoppable, s.reconfigurable, s.type) for key, s in services.items()
     }
     machine.accounts = list(accounts) or default_accounts(name, seed)
-    newest = version_parts(picked[-1])
+    newest = version_parts(picked[-1]) if picked else (4, 10)
     machine.defender = Defender(
         tamper_protection=os.installation_type == "Client" and os.build >= 18362,
         choice=choose.randrange(1000),
@@ -149,11 +152,11 @@ def _internet_settings(registry: Registry, hive: str) -> None:
 def _template(os: OperatingSystem, platforms: tuple[str, ...]) -> tuple[Registry, FileSystem, dict[str, Service]]:
     """What all machines of a system share; nobody may change it."""
     machine = Machine("TEMPLATE", os)
-    _registry(machine, platforms[-1])
+    newest = f"{PLATFORM_DIRECTORY}\\{platforms[-1]}" if platforms else PROGRAM_DIRECTORY
+    _registry(machine, newest)
     _files(machine, platforms)
     for row in SERVICES:
         _install(machine, row)
-    newest = f"{PLATFORM_DIRECTORY}\\{platforms[-1]}"
     for name, display_name, program, account in (
         ("WinDefend", "Microsoft Defender Antivirus Service", "MsMpEng.exe", "LocalSystem"),
         ("WdNisSvc", "Microsoft Defender Antivirus Network Inspection Service", "NisSrv.exe",
@@ -178,7 +181,7 @@ def _install(machine: Machine, row: ServiceRow, guarded: bool = False) -> None:
         machine.registry.protect(key, GUARDED)
 
 
-def _registry(machine: Machine, platform: str) -> None:
+def _registry(machine: Machine, install_location: str) -> None:
     registry, os = machine.registry, machine.os
     for key in clean_registry.KEYS:
         registry.create(key)
@@ -197,7 +200,7 @@ def _registry(machine: Machine, platform: str) -> None:
         registry.set_text(VERSION_KEY, name, text)
     for name, number in (("CurrentMajorVersionNumber", 10), ("CurrentMinorVersionNumber", 0), ("UBR", os.revision)):
         registry.set_dword(VERSION_KEY, name, number)
-    registry.set_text(STATE_KEY, "InstallLocation", f"{PLATFORM_DIRECTORY}\\{platform}\\")
+    registry.set_text(STATE_KEY, "InstallLocation", f"{install_location}\\")
     updates = STATE_KEY + r"\Signature Updates"
     for name, text in (
         ("AVSignatureVersion", "1.443.173.0"),

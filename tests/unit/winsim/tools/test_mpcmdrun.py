@@ -18,11 +18,12 @@ from ansible_collections.windefend.maps.winsim.tools.process import Console, Inp
 
 OLD, MIDDLE, NEW = "4.18.1906.3-0", "4.18.2105.5-0", "4.18.25050.5-0"
 USER = Token("PC\\user", "S-1-5-21-1-2-3-1001", (), elevated=False)
+WINDEFEND = r"HKLM\SYSTEM\CurrentControlSet\Services\WinDefend"
 TRUE_TIME = dt.datetime(2026, 11, 24, 9, 5, 7, tzinfo=dt.UTC)
 
 
-def machine(platform: str = NEW, locale: str = "en", os: str = "windows_server_2022") -> Machine:
-    made = build("PC-001", os=SYSTEMS[os], locale=LOCALES[locale], platforms=[platform], seed=3)
+def machine(platform: str = "", locale: str = "en", os: str = "windows_server_2022") -> Machine:
+    made = build("PC-001", os=SYSTEMS[os], locale=LOCALES[locale], platforms=[platform] if platform else [], seed=3)
     made.defender.choice = 0
     made.true_time = lambda: TRUE_TIME
     return made
@@ -171,9 +172,9 @@ def test_every_platform_has_a_style(platform: str) -> None:
 
 
 def test_defender_in_its_program_folder_has_a_style_too() -> None:
-    made = machine()
-    key = r"HKLM\SYSTEM\CurrentControlSet\Services\WinDefend"
-    made.registry.set_text(key, "ImagePath", r'"C:\Program Files\Windows Defender\MsMpEng.exe"')
+    made = machine(os="windows_10_1607")
+    made.os = SYSTEMS["windows_10_22h2"]
+    assert made.registry.text(WINDEFEND, "ImagePath") == r'"C:\Program Files\Windows Defender\MsMpEng.exe"'
     made.clock_offset = dt.timedelta(days=-3000)
     assert "(hr=80072F8F httpcode=451)" in call(made, "-ValidateMapsConnection")[1][-1]
 
