@@ -66,7 +66,7 @@ def result_of(operation: Operation[Any]) -> dict[str, Any]:
         ask = next(operation)
         while True:
             answers = {name: Outcome(0 if name in OUTCOMES else 1, OUTCOMES.get(name, b"")) for name in ask.commands}
-            ask = operation.send(Answer(answers, False, 0.0))
+            ask = operation.send(Answer(answers, False, 0))
     except StopIteration as stop:
         result: dict[str, Any] = plain(stop.value)
         return result
