@@ -88,7 +88,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
         traffic = plain(host.traffic())
         outcome["traffic"] = traffic
         if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
-            outcome["diff"] = {"before": outcome["before"], "after": outcome["after"]}
+            outcome["diff"] = {when: _for_diff(outcome[when]) for when in ("before", "after")}
         return dict(outcome)
 
     @staticmethod
@@ -121,3 +121,8 @@ class HostAction(ActionBase):  # type: ignore[misc]
             required_if=[list(rule) for rule in spec.required_if],
         )
         return dict(arguments)
+
+
+def _for_diff(value: Any) -> Any:
+    """Ansible's callbacks print a mapping as a diff and break on a list."""
+    return {"items": value} if isinstance(value, list) else value
