@@ -80,7 +80,8 @@ class HostAction(ActionBase):  # type: ignore[misc]
             if isinstance(error, RemoteError):
                 host.reset()
             details = plain(getattr(error, "details", {}))
-            return {**details, "failed": True, "changed": False, "msg": self._on_host(host, error)}
+            changed = details.get("before") != details.get("after")  # a step that failed may have done a part
+            return {**details, "failed": True, "changed": changed, "msg": self._on_host(host, error)}
         except ValueError as error:  # what the codecs raise for an answer that they cannot read
             message = f"the host's answer is not understood, so nothing was concluded from it: {error}"
             return {"failed": True, "changed": False, "msg": self._on_host(host, DomainError(message))}
