@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "demo"
 PACKAGE = __package__.rpartition(".")[0]
 PROXY = "proxy.corp.example:3128"
+BYPASS_LIST = ["<local>", "*.corp.example"]
 START_SECONDS = 60.0
 
 
@@ -116,7 +117,8 @@ def playbook(title: str, name: str, *options: str, report: str = "") -> str:
     command = [
         *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(ROOT / "playbooks" / name)),
         *("-i", str(BUILD / "inventory.yml"), "--forks", "10"),
-        *("-e", f"remediate_winhttp_proxy={PROXY}", *options),
+        *("-e", json.dumps({"remediate_winhttp_proxy": PROXY, "remediate_winhttp_proxy_bypass_list": BYPASS_LIST})),
+        *options,
     ]
     if report:
         command += ["-e", f"maps_report_path={BUILD / report}.json"]
