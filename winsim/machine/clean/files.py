@@ -36,8 +36,9 @@ PROGRAMS = (
 """Programs of System32 that winsim runs; each is the tool of that name."""
 
 SILENT_PROGRAMS = {
-    "attrib.exe": 0, "chcp.com": 0, "fc.exe": 0, "net.exe": 0, "systeminfo.exe": 0, "takeown.exe": 0, "tasklist.exe": 0,
-    "w32tm.exe": 0, r"WindowsPowerShell\v1.0\powershell.exe": 0, "curl.exe": 17063, "tar.exe": 17063,
+    "attrib.exe": 0, "chcp.com": 0, "fc.exe": 0, "net.exe": 0, "systeminfo.exe": 0, "takeown.exe": 0,
+    "tasklist.exe": 0, "w32tm.exe": 0, r"WindowsPowerShell\v1.0\powershell.exe": 0, "curl.exe": 17063,
+    "tar.exe": 17063,
 }  # fmt: skip
 """Programs that exist but that winsim does not run from their file, and the build from which Windows carries them (curl and tar:
 recalled, insider build 17063)."""
