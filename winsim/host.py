@@ -96,6 +96,8 @@ class _Running:
         try:
             run_due_tasks(self._machine)
             code = body() if not self.console.terminated.is_set() else TERMINATED
+            if self.console.terminated.is_set():  # one that waited for input saw no more than its end
+                code = TERMINATED
         except Terminated:
             code = TERMINATED
         except Exception as fault:

@@ -62,7 +62,7 @@ def _run(shell: Shell, batch: Batch) -> int:
             return 1
         while batch.position < len(batch.lines):
             try:
-                code = _step(shell, batch)
+                code = _step(shell, batch, code)
             except Jump:
                 code = 0
     except LeaveBatch as leave:
@@ -83,11 +83,12 @@ def _next_line(shell: Shell, batch: Batch) -> str | None:
     return shell.percent(line)
 
 
-def _step(shell: Shell, batch: Batch) -> int:
+def _step(shell: Shell, batch: Batch, code: int) -> int:
+    """Runs the next line; `code` is what the one before counted as, and stays so after a line without a command."""
     raw = batch.lines[batch.position].lstrip(" \t,;=")
     if raw.startswith(":"):
         batch.position += 1
-        return 0
+        return code
     line = _next_line(shell, batch) or ""
     if len(line) > interpreter.MAXIMUM_LINE:
         shell.fail("line_too_long")
@@ -100,7 +101,7 @@ def _step(shell: Shell, batch: Batch) -> int:
         shell.process.unknown(f"unclosed parenthesis: {line}")
         raise LeaveBatch(1) from None
     if node is None:
-        return 0
+        return code
     if shell.echo and not isinstance(node, Quiet):
         shown = unparse.echoed(node, lambda text: text)
         shell.process.write(f"\r\n{shell.prompt()}{shown}\r\n")

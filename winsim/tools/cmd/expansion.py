@@ -140,11 +140,13 @@ def _modified(
     end = found + 2
     while text[end : end + 1].lower() in tuple(_MODIFIERS):
         end += 1
+    search = re.compile(r"\$[^:%]+:").match(text, end)
+    end = search.end() if search else end
     modifiers = text[found + 2 : end]
     # The last letter may be the variable itself: `%~nx` with a variable x.
     if text[end : end + 1] in values and text[end : end + 1]:
         return modify(values[text[end]], modifiers), end + 1
-    while modifiers:
+    while modifiers and not search:
         if modifiers[-1] in values:
             return modify(values[modifiers[-1]], modifiers[:-1]), found + 2 + len(modifiers)
         modifiers = modifiers[:-1]

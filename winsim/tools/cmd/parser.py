@@ -3,8 +3,8 @@
 The rules are what Wine's conformance tests state of Windows' cmd.exe (programs/cmd/tests/test_builtins.cmd and
 test_cmdline.cmd with their .exp files; likely) and what its users measured: a caret takes the next character out of the
 syntax except between quotes; a digit before a redirection names the handle only after a separator; a closing
-parenthesis means something only inside parentheses; the body of `if` and `for` reaches to the end of the line.
-Binding, loosest first: `&`, `||`, `&&`, `|`.
+parenthesis means something only inside parentheses; the body of `if` and `for`, and what `@` hides, reach to the
+end of the line. Binding, loosest first: `&`, `||`, `&&`, `|`.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class Parser:
     def _command(self) -> Node:
         self._skip(SEPARATORS)
         if self._take("@"):
-            return Quiet(self._command())
+            return Quiet(self._sequence())
         redirections: list[Redirection] = []
         while self._redirection("", redirections):
             self._skip(SEPARATORS)

@@ -26,7 +26,8 @@ def _text(node: Node, expand: Expand, shown: bool, blank: bool = False) -> str:
         return "" if shown else "@" + _text(node.body, expand, shown, blank)
     if isinstance(node, Chain):
         left = _text(node.left, expand, shown, blank)
-        return f"{left} {node.operator} " + (_text(node.right, expand, shown, blank) if node.right else "")
+        separator = "" if not shown and left.endswith(" ") else " "
+        return f"{left}{separator}{node.operator} " + (_text(node.right, expand, shown, blank) if node.right else "")
     if isinstance(node, Command):
         text = expand(node.text)
         arguments = any(character in SEPARATORS for character in text.strip())
