@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 
 class Misread(AssertionError):
-    """The line is not what its author can have meant: a quote or a group stays open, nothing stands before an operator."""
+    """The line is not what its author can have meant: something stays open, or nothing stands before an operator."""
 
 
 @dataclass
@@ -167,7 +167,7 @@ class _Reader:
 
 
 def arguments(text: str, c_runtime: bool = True) -> list[str]:
-    """A command line split as the C runtime does, or as CommandLineToArgvW does (they differ in doubled quotes only)."""
+    """A command line split as the C runtime does, or as CommandLineToArgvW does; they differ in doubled quotes."""
     first, text = _program(text)
     found = [first]
     position = 0
