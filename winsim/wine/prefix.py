@@ -22,6 +22,12 @@ from .build import build
 _HERE = Path(__file__).parent
 _REGISTRY = _HERE / "clean.reg"
 _DEBIAN_LOADER = "/usr/lib/wine/wine64"
+_UTF8_LOCALES = (Path("/usr/lib/locale/C.utf8"), Path("/usr/lib/locale/C.UTF-8"))
+_ENGLISH = "en_US.UTF-8"
+_UTF8_ONLY = "hi_IN.UTF-8"
+"""Wine's reg.exe writes the OEM code page, not the console's, so Japanese data would become question marks. Wine takes
+the code page from the language of LC_CTYPE, and Hindi is one that has none but UTF-8. Neither locale need be installed:
+both are names for C.UTF-8, below LOCPATH."""
 _START = 120.0
 """Seconds that Wine may take to make its prefix; usually it is five to fifteen."""
 
@@ -74,8 +80,9 @@ class Prefix:
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder / "home"),
-            # Wine encodes paths and standard handles by it; without UTF-8, Japanese names would be lost.
-            "LC_ALL": "C.UTF-8",
+            "LOCPATH": str(self.folder / "locale"),
+            "LANG": _ENGLISH,
+            "LC_CTYPE": _UTF8_ONLY,
             "WINEPREFIX": str(self._prefix),
             "WINEARCH": "win64",
             "WINEDEBUG": "-all",
@@ -109,6 +116,7 @@ class Prefix:
         """Makes the prefix where there is none, and starts the server. Raises InUse."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "home").mkdir(exist_ok=True)
+        self._make_locales()
         self._lock = (self.folder / "lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -160,6 +168,14 @@ class Prefix:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _make_locales(self) -> None:
+        (self.folder / "locale").mkdir(exist_ok=True)
+        source = next((path for path in _UTF8_LOCALES if path.is_dir()), _UTF8_LOCALES[0])
+        for name in (_ENGLISH, _UTF8_ONLY):
+            link = self.folder / "locale" / name
+            link.unlink(missing_ok=True)
+            link.symlink_to(source)
 
     def _keep(self) -> None:
         """Starts a program that does nothing until its input ends, which it does when we are killed. While one program

@@ -124,7 +124,8 @@ def reading() -> dict[str, Command]:
 
 def read(outcomes: Mapping[str, Outcome]) -> Stores:
     """What the commands of `reading` found. Raises DomainError for a blob that cannot be read."""
-    policy = registry.value(outcomes["proxy.policy"].output, "ProxySettingsPerUser")
+    per_user = outcomes["proxy.policy"]
+    policy = registry.value(per_user.output, "ProxySettingsPerUser") if per_user.ok else None
     return Stores(
         winhttp=_read_winhttp(outcomes["proxy.blob"], outcomes["proxy.blob32"]),
         advanced=_read_advanced(outcomes["proxy.advanced"]),

@@ -1,0 +1,55 @@
+"""Wine for a whole run, its registry as it was for each test that changes it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.windefend.maps.tests.wine.support import Runner
+from ansible_collections.windefend.maps.winsim.wire.backend import Credential, Limits
+from ansible_collections.windefend.maps.winsim.wine.backend import WineHost
+from ansible_collections.windefend.maps.winsim.wine.build import NoCompiler, build
+from ansible_collections.windefend.maps.winsim.wine.prefix import NoWine, Prefix
+
+FOLDER = Path(__file__).parents[2] / "build" / "wine"
+OPTIONAL = "WINE_OPTIONAL"
+"""Environment variable: when it is set, missing Wine skips the tests instead of failing the run."""
+
+
+@pytest.fixture(scope="session")
+def prefix() -> Iterator[Prefix]:
+    """Wine, running."""
+    try:
+        wine = Prefix(FOLDER)
+    except (NoWine, NoCompiler) as error:
+        reason = f"the second opinion of Wine was not heard: {error}"
+        if os.environ.get(OPTIONAL):
+            pytest.skip(reason)
+        pytest.exit(f"{reason}; tests/wine/install installs it, {OPTIONAL}=1 skips these tests", returncode=1)
+    with wine:
+        yield wine
+
+
+@pytest.fixture(scope="session")
+def runner(prefix: Prefix) -> Iterator[Runner]:
+    """Runs lines in one shell of the host, without the wire."""
+    runner = Runner(WineHost(prefix, [Credential("Administrator", "winsim")], Limits()))
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(scope="session")
+def show_arguments(prefix: Prefix) -> str:
+    """Path on the host of a program that prints its arguments."""
+    program = build(Path(__file__).with_name("show_arguments.c"), FOLDER, "-municode", "-lshell32")
+    shutil.copy(program, prefix.drive / "show.exe")
+    return "C:\\show.exe"
+
+
+@pytest.fixture
+def clean(prefix: Prefix) -> None:
+    """The registry in its first state."""
+    prefix.reset()
