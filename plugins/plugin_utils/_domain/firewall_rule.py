@@ -6,6 +6,8 @@ a rule anew under another GUID, so rules are compared without it (recalled).
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,8 @@ from .operation import Ask, DomainError, Operation, Refused
 
 RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
 PROTOCOLS = {"any": None, "tcp": 6, "udp": 17}
+ADDRESS_KEYWORDS = ("any", "localsubnet", "dns", "dhcp", "wins", "defaultgateway")
+"""What netsh takes for `remoteip` beside addresses (its own help: sure)."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ def check(wish: Wish) -> Wish:
         )
     if not name or name != wish.name:
         raise Refused("name must not be empty and must not begin or end with blanks")
-    for option, text in (("name", wish.name), ("description", wish.description), ("program", wish.program)):
+    for option in ("name", "description", "program", "service"):
+        text = getattr(wish, option)
         for character in '|"%':
             if character in text:
                 raise Refused(
@@ -57,14 +62,46 @@ def check(wish: Wish) -> Wish:
     if wish.remote_ports and wish.protocol not in ("tcp", "udp"):
         raise Refused(f"remote_ports needs protocol tcp or udp, not {wish.protocol}: netsh refuses ports for any other")
     for port in wish.remote_ports:
-        first, _, last = port.partition("-")
-        if not all(part.isdigit() and 1 <= int(part) <= 65535 for part in (first, last or first)):
-            raise Refused(f"remote_ports: {port!r} is neither a port from 1 to 65535 nor a range of them")
-        if last and int(first) > int(last):
-            raise Refused(f"remote_ports: the range {port!r} ends before it begins")
+        _check_port(port)
+    for address in wish.remote_addresses:
+        _check_address(address)
+    if len(wish.profiles) > 1 and "any" in wish.profiles:
+        raise Refused("profiles: 'any' stands alone")
     if wish.program.startswith("\\\\") or (wish.program and ":" not in wish.program[1:2] and "%" not in wish.program):
         raise Refused(f"program must be a full local path, not {wish.program!r}")
     return wish
+
+
+def _check_port(text: str) -> None:
+    first, dash, last = text.partition("-")
+    ends = (first, last) if dash else (first,)
+    if not all(re.fullmatch(r"[1-9][0-9]{0,4}", end) and int(end) <= 65535 for end in ends):
+        raise Refused(f"remote_ports: {text!r} is neither a port from 1 to 65535 nor a range of them")
+    if dash and int(first) > int(last):
+        raise Refused(f"remote_ports: the range {text!r} ends before it begins")
+
+
+def _check_address(text: str) -> None:
+    if text.lower() in ADDRESS_KEYWORDS:
+        return
+    try:
+        first, dash, last = text.partition("-")
+        if not dash:
+            ipaddress.ip_network(text, strict=False)
+            return
+        ends = ipaddress.ip_address(first), ipaddress.ip_address(last)
+    except ValueError:
+        raise Refused(
+            f"remote_addresses: {text!r} is no address, subnet, range or one of {', '.join(ADDRESS_KEYWORDS)}; "
+            "Windows Firewall knows no host names"
+        ) from None
+    if ends[0].version != ends[1].version or int(ends[0]) > int(ends[1]):
+        raise Refused(f"remote_addresses: the range {text!r} ends before it begins")
+
+
+def _address(text: str) -> str:
+    """An address as a stored rule shows it."""
+    return FirewallRule("2.0", (f"RA4={text}",)).remote_addresses[0].lower()
 
 
 def reading(name: str) -> dict[str, Command]:
@@ -107,8 +144,8 @@ def described(wish: Wish) -> dict[str, Any]:
         "program": wish.program.lower(),
         "service": wish.service.lower(),
         "protocol": PROTOCOLS[wish.protocol],
-        "remote_ports": sorted(wish.remote_ports),
-        "remote_addresses": sorted(address.lower() for address in wish.remote_addresses if address != "any"),
+        "remote_ports": sorted(set(wish.remote_ports)),
+        "remote_addresses": sorted({_address(address) for address in wish.remote_addresses} - {"any"}),
         "profiles": [] if len(profiles) == 3 else profiles,
         "enabled": wish.enabled,
         "description": wish.description,

@@ -1,0 +1,72 @@
+"""What a firewall rule may be asked for, before anything is sent to a host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall_rule import Wish, check, described
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
+
+
+def wish(**options: Any) -> Wish:
+    return Wish(**{"name": "A rule", "protocol": "tcp", **options})
+
+
+@pytest.mark.parametrize("name", ["all", "ALL", " All ", "", " A", "a|b", 'a"b', "a%b", "@a", "a\\b"])
+def test_a_name_is_refused(name: str) -> None:
+    with pytest.raises(Refused, match="name"):
+        check(wish(name=name))
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "9-8", "4-", "-4", "0443", "http", "1-2-3", "", "1,2", "1\u0663"])
+def test_a_port_is_refused(port: str) -> None:
+    with pytest.raises(Refused, match="remote_ports"):
+        check(wish(remote_ports=(port,)))
+
+
+@pytest.mark.parametrize("protocol", ["any"])
+def test_ports_need_a_protocol_that_has_them(protocol: str) -> None:
+    with pytest.raises(Refused, match="tcp or udp"):
+        check(wish(protocol=protocol, remote_ports=("443",)))
+
+
+@pytest.mark.parametrize(
+    "address", ["maps.example", "*.example", "10.0.0.300", "10.0.0.9-10.0.0.1", "10.0.0.1-::1", "10.0.0.1-", "", "a|b"]
+)
+def test_an_address_is_refused(address: str) -> None:
+    with pytest.raises(Refused, match="remote_addresses"):
+        check(wish(remote_addresses=(address,)))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"program": "a.exe"},
+        {"program": "\\\\server\\share\\a.exe"},
+        {"program": "%ProgramFiles%\\a.exe"},
+        {"service": "a|b"},
+        {"description": 'a"b'},
+        {"profiles": ("any", "domain")},
+    ],
+)
+def test_what_netsh_could_not_store_as_said_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(Refused):
+        check(wish(**options))
+
+
+def test_a_wish_is_described_as_windows_stores_it() -> None:
+    one = wish(
+        remote_ports=("443", "8000-8100", "443"),
+        remote_addresses=("10.0.0.1/32", "10.0.0.0/255.0.0.0", "LocalSubnet", "FE80::/10"),
+        profiles=("domain", "private", "public"),
+    )
+    check(one)
+    seen = described(one)
+    assert seen["remote_ports"] == ["443", "8000-8100"]
+    assert seen["remote_addresses"] == ["10.0.0.0/8", "10.0.0.1", "fe80::/10", "localsubnet"]
+    assert seen["profiles"] == []
+
+
+def test_any_address_is_no_limit() -> None:
+    assert described(wish(remote_addresses=("any",)))["remote_addresses"] == []
