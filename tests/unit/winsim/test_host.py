@@ -164,7 +164,7 @@ class TestSession:
         )
 
     def test_the_order_of_the_environment_is_that_of_the_recording(self, host: SimulatedHost) -> None:
-        shell = host.open_shell("Admin", options(**{"env1": "v", "1234": "5", "_-()": "x"}))
+        shell = host.open_shell("Admin", ShellOptions(65001, False, None, {"env1": "v", "1234": "5", "_-()": "x"}))
         names = [line.partition("=")[0] for line in Command(shell, "set").text().split("\r\n")]
         assert names[:4] == ["1234", "PROMPT", "_-()", "ALLUSERSPROFILE"]
         assert names.index("ComSpec") < names.index("env1") < names.index("LOCALAPPDATA")

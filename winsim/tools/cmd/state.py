@@ -68,6 +68,8 @@ class Shell:
     writing: set[str] = field(default_factory=set)
     """Lower-case paths that redirections hold open."""
     depth: int = 0
+    random: int = 0
+    """How many random numbers were asked for; the next follows from it, the machine and its clock."""
 
     @property
     def machine(self) -> Machine:
@@ -128,7 +130,8 @@ class Shell:
         if name == "TIME":
             return f"{now.hour:2d}:{now:%M:%S}.{now.microsecond // 10000:02d}"
         if name == "RANDOM":
-            seed = f"{self.machine.name}{len(self.machine.log)}{id(self.process)}{now.isoformat()}"
+            self.random += 1
+            seed = f"{self.machine.name} {len(self.machine.log)} {self.depth} {self.random} {now.isoformat()}"
             return str(zlib.crc32(seed.encode()) & 0x7FFF)
         if name == "CMDCMDLINE":
             return self.command_line
