@@ -49,7 +49,7 @@ def _row(name: str, host: Mapping[str, Any]) -> tuple[str, ...]:
         ", ".join(steps) or "-",
         _state(host["after"]),
         host["outcome"],
-        f"{host['time']:.1f} s",
+        f"{host['time']:.2f} s",
         str(host["requests"] or "-"),
         f"{size / 1024:.0f}" if size else "-",
     )

@@ -38,18 +38,12 @@ def remediation_plan(
     return plain(plan.plan(observation, current, wishes))
 
 
-def remediation_report(
-    assessment: Any, plan: Any, steps: Any = (), after: Any = None, seconds: float = 0.0, check_mode: bool = False
-) -> Any:
+def remediation_report(assessment: Any, plan: Any, steps: Any = (), after: Any = None, check_mode: bool = False) -> Any:
     """See plugins/filter/remediation_report.yml."""
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
         return report.unreachable_report(str(assessment.get("msg", "")))
     try:
-        return plain(
-            report.host_report(
-                before=assessment, plan=plan, steps=steps, after=after, seconds=float(seconds), check_mode=check_mode
-            )
-        )
+        return plain(report.host_report(before=assessment, plan=plan, steps=steps, after=after, check_mode=check_mode))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(f"remediation_report takes what the role remediate recorded; {error!r}") from error
 

@@ -18,7 +18,6 @@ def host_report(
     plan: Mapping[str, Any],
     steps: Iterable[Mapping[str, Any]],
     after: Mapping[str, Any] | None,
-    seconds: float,
     check_mode: bool = False,
 ) -> dict[str, Any]:
     """One host's part of the report.
@@ -38,7 +37,6 @@ def host_report(
         "after": validation_summary(last),
         "changes": len(kept),
         "check_mode": check_mode,
-        "time": round(seconds, 1),
         **_traffic(results),
     }
 
@@ -114,21 +112,21 @@ def _state(result: Mapping[str, Any], key: str) -> Any:
 
 
 def _traffic(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Requests and bytes of several tasks; a looped task's connection counts on, so its last item holds the sum."""
-    total = {"requests": 0, "bytes_sent": 0, "bytes_received": 0}
-    known = True
+    """Seconds, requests and bytes that the host's own tasks took.
+
+    A looped task's connection counts requests and bytes on, so its last item holds their sum; seconds are each item's.
+    """
+    seconds, requests, size, known = 0.0, 0, 0, True
     for result in results:
-        items = [item for item in result.get("results", [result]) if item.get("traffic")]
+        items = [item["traffic"] for item in result.get("results", [result]) if item.get("traffic")]
+        seconds += sum(item["seconds"] for item in items)
         if not items:
             continue
-        traffic = items[-1]["traffic"]
-        total["requests"] += traffic["requests"]
+        requests += items[-1]["requests"]
         for key in ("bytes_sent", "bytes_received"):
-            if traffic[key] is None:
-                known = False
-            else:
-                total[key] += traffic[key]
-    return {"requests": total["requests"], "bytes": total["bytes_sent"] + total["bytes_received"] if known else None}
+            known = known and items[-1][key] is not None
+            size += items[-1][key] or 0
+    return {"time": round(seconds, 2), "requests": requests, "bytes": size if known else None}
 
 
 def unreachable_report(message: str) -> dict[str, Any]:

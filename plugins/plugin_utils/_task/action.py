@@ -6,6 +6,7 @@ lies here: what the connection must be, check mode, diff, and which kind of fail
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +72,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
         return result
 
     def _drive(self, host: Host, task: Task) -> dict[str, Any]:
+        began = time.monotonic()
         try:
             outcome = drive(host, self.operation(task))
         except Unreachable as error:
@@ -86,8 +88,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
             message = f"the host's answer is not understood, so nothing was concluded from it: {error}"
             return {"failed": True, "changed": False, "msg": self._on_host(host, DomainError(message))}
         outcome = plain(outcome)
-        traffic = plain(host.traffic())
-        outcome["traffic"] = traffic
+        outcome["traffic"] = {**plain(host.traffic()), "seconds": round(time.monotonic() - began, 3)}
         if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
             outcome["diff"] = {when: _for_diff(outcome[when]) for when in ("before", "after")}
         return dict(outcome)

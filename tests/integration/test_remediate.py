@@ -1,0 +1,189 @@
+"""The role remediate and its playbooks, scenario by scenario, through real ansible-playbook runs."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.windefend.maps.tests.support.fleet import ROOT, Run, SimulatedFleet
+from ansible_collections.windefend.maps.winsim.snapshot import difference
+
+StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
+PROXY = "proxy.corp.example:3128"
+WISHES = {"remediate_winhttp_proxy": PROXY, "remediate_winhttp_proxy_bypass_list": ["<local>", "*.corp.example"]}
+DEMO = yaml.safe_load((ROOT / "demo" / "fleet.yml").read_text())
+
+
+def remediate(fleet: SimulatedFleet, *options: str, **variables: Any) -> tuple[Run, dict[str, Any]]:
+    """Runs playbooks/remediate.yml; gives the run and the report's hosts."""
+    report = fleet.folder / "report.json"
+    wishes = {**WISHES, **variables, "maps_report_path": str(report)}
+    run = fleet.playbook(ROOT / "playbooks" / "remediate.yml", *options, variables=wishes)
+    return run, json.loads(report.read_text())["hosts"] if report.exists() else {}
+
+
+def test_demo_fleet(start_fleet: StartFleet) -> None:
+    """Each scenario ends as the article and the model say; check mode changes no byte, a second run nothing."""
+    fleet = start_fleet(DEMO)
+    before = fleet.states()
+    run, foretold = remediate(fleet, "--check", "--diff")
+    assert run.status == 0, run.output
+    assert fleet.states() == before
+    assert foretold["no-proxy-72f8f"]["outcome"] == "would_try"
+
+    run, report = remediate(fleet)
+    assert run.status == 0, run.output
+    for host in fleet.fleet.hosts:
+        ended = report[host.name]
+        assert ended["outcome"] == host.expect.outcome, (host.name, ended)
+        if ended["outcome"] not in ("unreachable", "healthy"):
+            assert host.expect.cause in (ended["cause"], *ended["before"]["alternatives"]), (host.name, ended)
+        if ended["outcome"] in ("healthy", "not_applicable", "unreachable"):
+            assert fleet.state(host.name) == before[host.name], host.name
+        if ended["outcome"] == "repaired":
+            assert ended["after"]["connected"]
+            assert ended["steps"][-1]["helped"]
+            assert ended["requests"] > 0
+            assert ended["bytes"] > 0
+
+    repaired = fleet.states()
+    run, again = remediate(fleet)
+    assert run.status == 0, run.output
+    assert all(stats["changed"] == 0 for stats in run.stats.values())
+    assert fleet.states() == repaired
+    assert {host["outcome"] for host in again.values()} == {
+        "healthy", "not_repairable", "not_applicable", "unreachable"
+    }  # fmt: skip
+
+
+def test_consent_alone_does_not_loosen(start_fleet: StartFleet) -> None:
+    """The proxy helps, so SSLOptions stays as it is although loosening it was allowed."""
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "no_winhttp_proxy_72f8f"}]})
+    _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation_no_pinning")
+    assert [step["id"] for step in report["pc"]["steps"]] == ["winhttp_proxy"]
+    assert not any("SSLOptions" in line for line in difference({}, fleet.state("pc")))
+
+
+def test_no_loosening_without_consent(start_fleet: StartFleet) -> None:
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "crl_blocked", "variables": {}}]})
+    _run, report = remediate(fleet, remediate_ssl_options_workaround="never")
+    assert report["pc"]["outcome"] == "not_repairable"
+    assert report["pc"]["steps"] == []
+    assert "remediate_ssl_options_workaround" in report["pc"]["reason"]
+
+
+def test_a_loosening_that_does_not_help_is_taken_back(start_fleet: StartFleet) -> None:
+    """A proxy that wants a password looks like an unreachable CRL; the guess is tried, taken back, and not counted."""
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "proxy_authentication"}]})
+    before = fleet.state("pc")
+    _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation")
+    (step,) = report["pc"]["steps"]
+    assert (step["id"], step["changed"], step["taken_back"]) == ("ssl_options", True, True)
+    assert report["pc"]["changes"] == 0
+    assert report["pc"]["outcome"] == "not_repairable"
+    assert [line for line in difference(before, fleet.state("pc")) if not line.endswith("added {}")] == []
+
+
+def test_inspection_is_never_repaired_away(start_fleet: StartFleet) -> None:
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "tls_inspection"}]})
+    before = fleet.state("pc")
+    _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation_no_pinning")
+    assert report["pc"]["outcome"] == "not_repairable"
+    assert fleet.state("pc") == before
+
+
+def test_allow_rules_that_do_not_help_are_taken_back(start_fleet: StartFleet) -> None:
+    """Blocked by default and, behind that, a perimeter that lets nothing out: the rules go, the report tells."""
+    overrides = {"network": {"direct": {"blocked": {"*:*": "drop"}}}}
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "outbound_block", "overrides": overrides}]})
+    before = fleet.state("pc")["registry"]
+    _run, report = remediate(fleet, remediate_winhttp_proxy=False)
+    (step,) = report["pc"]["steps"]
+    assert (step["id"], step["changed"], step["taken_back"]) == ("firewall", True, True)
+    assert fleet.state("pc")["registry"] == before
+
+
+def test_hosts_can_be_left_out_of_the_proxy(start_fleet: StartFleet) -> None:
+    hosts = [
+        {"name": "laptop", "scenario": "no_winhttp_proxy_70006", "variables": {"remediate_winhttp_proxy": False}},
+        {"name": "desktop", "scenario": "no_winhttp_proxy_70006", "variables": {"remediate_winhttp_proxy": PROXY}},
+    ]
+    fleet = start_fleet({"hosts": hosts})
+    report = fleet.folder / "report.json"
+    fleet.playbook(ROOT / "playbooks" / "remediate.yml", variables={"maps_report_path": str(report)})
+    outcomes = {name: host["outcome"] for name, host in json.loads(report.read_text())["hosts"].items()}
+    assert outcomes == {"laptop": "not_repairable", "desktop": "repaired"}
+
+
+def test_a_canary_that_cannot_be_repaired_does_not_stop_the_waves(start_fleet: StartFleet) -> None:
+    for scenario in ("service_disabled", "unreachable", "wrong_password"):
+        fleet = start_fleet(
+            {"hosts": [{"name": f"canary-{scenario[:4]}", "scenario": scenario}, {"name": "pc-{n}", "count": 2}]}
+        )
+        run, report = remediate(fleet, maps_waves=[1, "100%"])
+        assert run.status == 0, run.output
+        assert {report["pc-1"]["outcome"], report["pc-2"]["outcome"]} == {"healthy"}
+
+
+def test_a_step_of_ours_that_fails_stops_the_waves(start_fleet: StartFleet) -> None:
+    hosts = [{"name": "canary", "scenario": "no_winhttp_proxy_72f8f"}, {"name": "pc"}]
+    fleet = start_fleet({"hosts": hosts})
+    # netsh is gone from the canary: the step cannot do what it says.
+    fleet.machines["canary"].files.remove(r"C:\Windows\System32\netsh.exe")
+    run, _report = remediate(fleet, maps_waves=[1, "100%"])
+    assert run.status == 2
+    assert run.stats["canary"]["failures"] == 1
+    assert "pc" not in run.stats
+    unknown = [command for command in fleet.machines["canary"].log if command.unknown]
+    assert unknown, "winsim notes the missing program"
+    fleet.machines["canary"].log.clear()
+
+
+def test_outcomes_can_be_made_to_fail_in_the_last_play(start_fleet: StartFleet) -> None:
+    fleet = start_fleet({"hosts": [{"name": "off", "scenario": "service_disabled"}, {"name": "pc"}]})
+    run, report = remediate(fleet, remediate_fail_on=["not_repairable"])
+    assert run.status == 2
+    assert report["pc"]["outcome"] == "healthy"
+    assert "Hosts ended as not_repairable: off" in run.output
+
+
+def test_the_callers_own_proxy_does_not_falsify_the_answer(start_fleet: StartFleet) -> None:
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "admin_own_proxy"}]})
+    as_caller = fleet.module("maps_connection_info", run_as="current").of("it")
+    as_system = fleet.module("maps_connection_info", run_as="system").of("it")
+    assert as_caller["connected"]
+    assert not as_system["connected"]
+    _run, report = remediate(fleet)
+    assert report["pc"]["before"]["run_as"] == "system"
+    assert report["pc"]["outcome"] == "repaired"
+
+
+def test_assess_and_validate_change_nothing(start_fleet: StartFleet) -> None:
+    hosts = [{"name": "pc"}, {"name": "bad", "scenario": "no_winhttp_proxy_72efe", "locale": "ja"}]
+    fleet = start_fleet({"hosts": hosts})
+    before = fleet.states()
+    assess = fleet.playbook(ROOT / "playbooks" / "assess.yml")
+    assert assess.status == 0, assess.output
+    assert "0x80072EFE" in assess.of("Show the diagnosis", "bad")["msg"]
+    assert "MAPS answered" in assess.of("Show the diagnosis", "pc")["msg"]
+    assert fleet.playbook(ROOT / "playbooks" / "validate.yml").status == 0
+    failing = fleet.playbook(ROOT / "playbooks" / "validate.yml", variables={"validate_fail": True})
+    assert failing.status == 2
+    assert fleet.states() == before
+
+
+@pytest.mark.parametrize("name", ["assess", "remediate", "validate"])
+def test_playbooks_are_syntactically_right(host: SimulatedFleet, name: str) -> None:
+    run = host.playbook(ROOT / "playbooks" / f"{name}.yml", "--syntax-check")
+    assert run.status == 0, run.output
+
+
+def test_report_is_readable_by_its_owner_only(start_fleet: StartFleet) -> None:
+    fleet = start_fleet({"hosts": [{"name": "pc"}]})
+    remediate(fleet)
+    path = pathlib.Path(fleet.folder / "report.json")
+    assert path.stat().st_mode & 0o077 == 0
