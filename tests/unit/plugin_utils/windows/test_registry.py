@@ -85,22 +85,22 @@ def test_data_fits_its_type(type_: str, data: registry.Data) -> None:
 
 
 SETTINGS = (
-    "\r\nHKEY_LOCAL_MACHINE\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\r\n"
-    "    CodeBaseSearchPath    REG_SZ    CODEBASE\r\n"
-    "    User Agent    REG_SZ    Mozilla/4.0 (compatible; MSIE 8.0; Win32)\r\n"
-    "    ZonesSecurityUpgrade    REG_BINARY    2BFC14B35BF7D701\r\n"
-    "    LockDatabase    REG_QWORD    0x1d7a580448f2847\r\n"
-    "    EnablePunycode    REG_DWORD    0x1\r\n"
-    "    LegalNoticeCaption    REG_SZ    \r\n"
-    "    EditionSubString    REG_SZ\r\n"
-    "    Applications\\notepad.exe    REG_NONE\r\n"
-    "    Depends    REG_MULTI_SZ    RpcSs\\0Tcp Ip\\0\r\n"
-    "    Expanded    REG_EXPAND_SZ    %SystemRoot%\\system32\\zipfldr.dll\r\n"
-    "    Wide    name    REG_SZ    a    REG_SZ    b  \r\n"
-    "    Odd    REG_FULL_RESOURCE_DESCRIPTOR    0102\r\n"
-    "\r\n"
-    "HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\\5.0\r\n"
-).encode()
+    b"\r\nHKEY_LOCAL_MACHINE\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\r\n"
+    b"    CodeBaseSearchPath    REG_SZ    CODEBASE\r\n"
+    b"    User Agent    REG_SZ    Mozilla/4.0 (compatible; MSIE 8.0; Win32)\r\n"
+    b"    ZonesSecurityUpgrade    REG_BINARY    2BFC14B35BF7D701\r\n"
+    b"    LockDatabase    REG_QWORD    0x1d7a580448f2847\r\n"
+    b"    EnablePunycode    REG_DWORD    0x1\r\n"
+    b"    LegalNoticeCaption    REG_SZ    \r\n"
+    b"    EditionSubString    REG_SZ\r\n"
+    b"    Applications\\notepad.exe    REG_NONE\r\n"
+    b"    Depends    REG_MULTI_SZ    RpcSs\\0Tcp Ip\\0\r\n"
+    b"    Expanded    REG_EXPAND_SZ    %SystemRoot%\\system32\\zipfldr.dll\r\n"
+    b"    Wide    name    REG_SZ    a    REG_SZ    b  \r\n"
+    b"    Odd    REG_FULL_RESOURCE_DESCRIPTOR    0102\r\n"
+    b"\r\n"
+    b"HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\\5.0\r\n"
+)
 
 
 def test_every_shape_of_a_value_is_read() -> None:

@@ -1,0 +1,105 @@
+"""Files and folders by cmd.exe's own commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import environment, files
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry, Command
+from ansible_collections.windefend.maps.tests.unit.plugin_utils.windows.cmd_model import arguments, runs
+
+FOLDER = "C:\\Windows\\Temp\\a (1) & b"
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        (files.write_from_stdin(f"{FOLDER}\\t.xml"), f'findstr "^" >"{FOLDER}\\t.xml"'),
+        (files.read(f"{FOLDER}\\t.xml"), f'type "{FOLDER}\\t.xml"'),
+        (files.list_names("C:\\Windows\\Temp\\x-*"), 'dir /b /a "C:\\Windows\\Temp\\x-*"'),
+        (files.make_directory("C:\\Windows\\Temp\\x"), "mkdir C:\\Windows\\Temp\\x"),
+        (files.remove_tree(f"{FOLDER}\\"), f'rd /s /q "{FOLDER}"'),
+        (files.remove_file(f"{FOLDER}\\t"), f'del /f /q "{FOLDER}\\t"'),
+        (files.sha256(f"{FOLDER}\\t"), f'certutil -hashfile "{FOLDER}\\t" SHA256'),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_commands(command: Command, text: str) -> None:
+    assert command.text == text
+    (run,) = runs(command.text)
+    assert run.text
+
+
+def test_only_administrators_and_system_get_in() -> None:
+    (run,) = runs(files.administrators_only(FOLDER).text)
+    assert arguments(run.text) == [
+        *("icacls", FOLDER, "/inheritance:r", "/grant:r"),
+        *("*S-1-5-32-544:(OI)(CI)F", "*S-1-5-18:(OI)(CI)F"),
+    ]
+
+
+@pytest.mark.parametrize("build", [files.remove_tree, files.administrators_only, files.remove_file])
+@pytest.mark.parametrize("path", ["C:\\", "C:", "C:\\Windows", "C:\\Windows\\"])
+def test_the_top_of_a_drive_is_safe(build: Callable[[str], Command], path: str) -> None:
+    with pytest.raises(CannotCarry):
+        build(path)
+
+
+@pytest.mark.parametrize("build", [files.remove_tree, files.make_directory, files.read, files.write_from_stdin])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "x",
+        "Temp\\x\\y",
+        "\\Windows\\Temp\\x",
+        "\\\\server\\share\\x",
+        "C:\\a\\..\\Windows",
+        "C:\\a\\.\\b",
+        "C:\\a\\\\b",
+        "C:/a/b",
+        "C:\\a\\b:stream",
+        "C:\\a\\b>c",
+        "C:\\a\\%TEMP%",
+        'C:\\a\\"b',
+    ],
+)
+def test_only_full_plain_paths(build: Callable[[str], Command], path: str) -> None:
+    with pytest.raises(CannotCarry):
+        build(path)
+
+
+@pytest.mark.parametrize("path", ["C:\\Windows\\Temp\\*", "C:\\Windows\\Temp\\?.txt"])
+def test_no_pattern_is_deleted(path: str) -> None:
+    with pytest.raises(CannotCarry):
+        files.remove_file(path)
+
+
+HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        f"SHA256 hash of C:\\x:\r\n{HASH}\r\nCertUtil: -hashfile command completed successfully.\r\n",
+        f"SHA256 ハッシュ (対象 C:\\x):\r\n{HASH.upper()}\r\n",
+        "SHA256 hash of file C:\\x:\r\n" + " ".join(HASH[i : i + 2] for i in range(0, 64, 2)) + "\r\n",
+    ],
+)
+def test_a_hash_is_read(output: str) -> None:
+    assert files.parse_hash(output.encode()) == HASH
+
+
+@pytest.mark.parametrize(
+    "output", ["", f"x{HASH}", HASH[:-1], HASH + "0", "CertUtil: -hashfile command FAILED: 0x80070002"]
+)
+def test_no_hash_is_none(output: str) -> None:
+    assert files.parse_hash(output.encode()) is None
+
+
+def test_variables_are_expanded_without_regard_to_case() -> None:
+    assert environment.expand("%SYSTEMROOT%\\a%ProgramFiles(x86)%") == "C:\\Windows\\aC:\\Program Files (x86)"
+    assert environment.expand("100%") == "100%"
+    with pytest.raises(environment.UnknownVariable, match="Nope"):
+        environment.expand("%Nope%\\x")
