@@ -22,8 +22,8 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        if arguments["timeout"] < 1:
-            raise Refused(f"timeout must be at least one second, not {arguments['timeout']}")
+        if not 1 <= arguments["timeout"] <= as_system.LONGEST_TIMEOUT:
+            raise Refused(f"timeout must be 1 to {as_system.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
         known = arguments["host"]
         if known is not None and not {"system", "defender", "proxy", "spynet", "firewall", "clock_skew"} <= set(known):
             raise Refused("host must be the registered result of windefend.maps.host_info")
@@ -34,4 +34,5 @@ class ActionModule(HostAction):
             name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
             now=now,
             known_host=known,
+            warnings=task.warnings,
         )

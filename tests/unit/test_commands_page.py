@@ -62,7 +62,7 @@ def spynet_operation(**wishes: Any) -> Operation[Any]:
 
 
 def validate(run_as: str) -> Operation[Any]:
-    return validation.validate(run_as=run_as, timeout=5, name=TASK, now=NOW)
+    return validation.validate(run_as=run_as, timeout=5, name=TASK, now=NOW, warnings=[])
 
 
 CASES: dict[str, Case] = {
@@ -103,7 +103,7 @@ CASES: dict[str, Case] = {
     "validate as SYSTEM": Case(
         lambda: validate("system"),
         ("-ValidateMapsConnection", "icacls", "schtasks /create", f"/delete /tn {LEFTOVER}", "type ", "rd "),
-        {"exit": Outcome(0, b"0\r\n"), "old_tasks": Outcome(0, LEFTOVER.encode())},
+        {"exit": Outcome(0, b"0\r\n"), "tasks": Outcome(0, LEFTOVER.encode())},
         Outcome(0),
     ),
 }

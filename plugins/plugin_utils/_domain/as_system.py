@@ -5,24 +5,30 @@ Defender and the CryptoAPI see the network as SYSTEM, not as the administrator w
 limit of 261 characters for the command. Its folder lies below the system's Temp directory, is readable for
 administrators and SYSTEM only before anything is written to it, and holds task, output and exit code. Names are unique
 and carry the time, so that leftovers of runs that broke off are swept by the next one without disturbing one that
-still runs on the same host.
+still runs on the same host. Each step of the beginning runs only after the one before it succeeded: a folder that could
+not be protected gets nothing written to it, and nothing in it is started.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from .._windows import files, schtasks
-from .._windows.cmdline import Command, Outcome
+from .._windows.cmdline import Command, Literal, Outcome
 from .operation import Ask, DomainError, Operation
 
 PREFIX: Final = "windefend-maps-"
 STALE_AFTER = 3600
 """Seconds after which a task or folder of ours that still exists was left behind."""
+LONGEST_TIMEOUT = 1800
+"""Seconds that a command may be given, well below STALE_AFTER, so that nobody sweeps what still runs."""
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 4.0
+CLEANING_PAUSES = (0.0, 1.0, 3.0)
+"""Seconds before each attempt to clean: what was just ended may hold its files open for a moment (guess)."""
+STEPS: Final = ("folder", "protect", "write", "create", "start")
 
 
 def unique_name(now: float, random: str) -> str:
@@ -40,38 +46,78 @@ def stale(names: Iterable[str], now: float) -> list[str]:
     return found
 
 
-def run(command: Command, *, system_root: str, name: str, now: float, timeout: float) -> Operation[Outcome]:
+def run(
+    command: Command, *, system_root: str, name: str, now: float, timeout: float, warnings: list[str]
+) -> Operation[Outcome]:
     """Runs a command as SYSTEM and returns its exit code and output (both streams).
 
-    `name` comes from `unique_name`. Raises DomainError when the task could not be made or did not end in time.
+    `name` comes from `unique_name`; `timeout` is at most LONGEST_TIMEOUT. What could not be removed afterwards is told
+    in `warnings`, or in the error. Raises DomainError when the task could not be made or did not end in time.
     """
     folder = f"{system_root}\\Temp\\{name}"
-    leftovers: list[str] = []
+    sweep = [name]
     try:
-        answer = yield Ask(
-            {
-                "old_tasks": files.list_names(f"{system_root}\\System32\\Tasks\\{PREFIX}*"),
-                "old_folders": files.list_names(f"{system_root}\\Temp\\{PREFIX}*"),
-                "folder": files.make_directory(folder).with_errors(),
-                "protect": files.administrators_only(folder).with_errors(),
-                "write": files.write_from_stdin(f"{folder}\\task.xml").with_errors(),
-                "create": schtasks.create(name, f"{folder}\\task.xml").with_errors(),
-                "start": schtasks.run(name).with_errors(),
-            },
-            stdin=_task(command, system_root, folder, timeout).encode("ascii"),
-        )
-        leftovers = stale(answer["old_tasks"].text.splitlines() + answer["old_folders"].text.splitlines(), now)
-        for step in ("folder", "protect", "write", "create", "start"):
-            if not answer[step].ok:
-                raise DomainError(
-                    f"the scheduled task that runs the command as SYSTEM could not be started: step {step!r} ended "
-                    f"with exit code {answer[step].exit_code} and said: {answer[step].text.strip() or 'nothing'}. "
-                    "The account must be elevated; some security products refuse new tasks"
-                )
+        xml = _task(command, system_root, folder, timeout).encode("ascii")
+        answer = yield Ask({**_listing(system_root), "begin": _beginning(name, folder)}, stdin=xml)
+        sweep += stale(_names(answer.outcomes), now)
+        _demand_start(answer["begin"])
         result = yield from _await(folder, timeout)
-    finally:
-        yield from _clean(name, system_root, leftovers)
+    except Exception as error:
+        left = yield from _clean(sweep, system_root)
+        if left and isinstance(error, DomainError):
+            raise DomainError(f"{error}. {_left(left)}", **error.details) from error
+        raise
+    left = yield from _clean(sweep, system_root)
+    if left:
+        warnings.append(_left(left))
     return result
+
+
+def _left(names: Iterable[str]) -> str:
+    return (
+        f"Still on the host, as scheduled task or as folder below Temp: {', '.join(names)}; a later run with "
+        "run_as=system sweeps what is older than an hour"
+    )
+
+
+def _listing(system_root: str) -> dict[str, Command]:
+    return {
+        "tasks": files.list_names(f"{system_root}\\System32\\Tasks\\{PREFIX}*"),
+        "folders": files.list_names(f"{system_root}\\Temp\\{PREFIX}*"),
+    }
+
+
+def _names(outcomes: Mapping[str, Outcome]) -> list[str]:
+    lines = outcomes["tasks"].text.splitlines() + outcomes["folders"].text.splitlines()
+    return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def _beginning(name: str, folder: str) -> Command:
+    """The five steps, each said before it is taken and taken only when the one before it succeeded."""
+    commands = (
+        files.make_directory(folder),
+        files.administrators_only(folder),
+        files.write_from_stdin(f"{folder}\\task.xml"),
+        schtasks.create(name, f"{folder}\\task.xml"),
+        schtasks.run(name),
+    )
+    parts = [(Command.of("echo", Literal(f"step:{step}")), one) for step, one in zip(STEPS, commands, strict=True)]
+    whole = parts[0][0].then_if_ok(parts[0][1])
+    for said, one in parts[1:]:
+        whole = whole.then_if_ok(said).then_if_ok(one)
+    return whole.with_errors()
+
+
+def _demand_start(begin: Outcome) -> None:
+    if begin.ok:
+        return
+    step = (re.findall(r"step:(\w+)", begin.text) or [STEPS[0]])[-1]
+    said = " ".join(re.sub(r"step:\w+", "", begin.text).split())
+    raise DomainError(
+        f"the scheduled task that runs the command as SYSTEM could not be started: step {step!r} ended with exit code "
+        f"{begin.exit_code} and said: {said or 'nothing'}. The account must be elevated; some security products refuse "
+        "new tasks"
+    )
 
 
 def _task(command: Command, system_root: str, folder: str, timeout: float) -> str:
@@ -94,17 +140,34 @@ def _await(folder: str, timeout: float) -> Operation[Outcome]:
             return Outcome(int(code), answer["output"].output)
         waited += pause
         if waited > timeout:
-            raise DomainError(
-                f"the command that was started as SYSTEM had not ended after {timeout:g} seconds; its task was "
-                "stopped and removed. Is the Task Scheduler service running and not busy?"
-            )
+            raise DomainError(_late(answer["output"], timeout))
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def _clean(name: str, system_root: str, leftovers: list[str]) -> Operation[None]:
-    commands: dict[str, Command] = {}
-    for one in dict.fromkeys([name, *leftovers]):
-        commands[f"end.{one}"] = schtasks.end(one).quiet()
-        commands[f"task.{one}"] = schtasks.delete(one).quiet()
-        commands[f"folder.{one}"] = files.remove_tree(f"{system_root}\\Temp\\{one}").quiet()
-    yield Ask(commands)
+def _late(output: Outcome, timeout: float) -> str:
+    if not output.ok:
+        return (
+            f"the Task Scheduler took the order to run the command as SYSTEM but had not begun it after {timeout:g} "
+            "seconds. Does the service Schedule run, and is it not busy?"
+        )
+    said = output.text.strip()[-300:]
+    return f"the command that was started as SYSTEM had not ended after {timeout:g} seconds" + (
+        f"; its last output: {said}" if said else ""
+    )
+
+
+def _clean(names: Iterable[str], system_root: str) -> Operation[list[str]]:
+    """Ends and removes tasks and folders, looks afterwards, and returns what is still there."""
+    left = list(dict.fromkeys(names))
+    for pause in CLEANING_PAUSES:
+        commands: dict[str, Command] = {}
+        for one in left:
+            commands[f"end.{one}"] = schtasks.end(one).quiet()
+            commands[f"task.{one}"] = schtasks.delete(one).quiet()
+            commands[f"folder.{one}"] = files.remove_tree(f"{system_root}\\Temp\\{one}").quiet()
+        answer = yield Ask({**commands, **_listing(system_root)}, pause=pause, again=True)
+        there = {one.lower() for one in _names(answer.outcomes)}
+        left = [one for one in left if one.lower() in there]
+        if not left:
+            break
+    return left

@@ -34,6 +34,8 @@ class Ask:
     max_bytes: int = DEFAULT_MAX_BYTES
     pause: float = 0.0
     """Seconds to wait before the line is sent."""
+    again: bool = False
+    """The line may be sent once more, over a fresh connection, when the connection breaks: it cleans up."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ def validate(
     timeout: float,
     name: str,
     now: float,
+    warnings: list[str],
     known_host: Mapping[str, Any] | None = None,
 ) -> Operation[dict[str, Any]]:
     """Reads the host unless its `host_info` is given, validates, and says what the answer means.
@@ -46,17 +47,24 @@ def validate(
     if run_as == "auto":
         who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
     binary = facts["defender"]["mpcmdrun"] or FALLBACK_BINARY
-    outcome = yield from _run(binary, who, facts["system"]["system_root"], timeout, name, now)
+    root = facts["system"]["system_root"]
+    outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
     if outcome.exit_code in (PROGRAM_MISSING, 1) and binary != FALLBACK_BINARY and b"MpCmdRun" not in outcome.output:
         binary = FALLBACK_BINARY
-        outcome = yield from _run(binary, who, facts["system"]["system_root"], timeout, name, now)
+        outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
     return _result(facts, outcome, binary, who)
 
 
-def _run(binary: str, who: str, system_root: str, timeout: float, name: str, now: float) -> Operation[Outcome]:
+def _run(
+    binary: str, who: str, system_root: str, timeout: float, name: str, now: float, warnings: list[str]
+) -> Operation[Outcome]:
     command = mpcmdrun.validate(binary)
     if who == "system":
-        return (yield from as_system.run(command, system_root=system_root, name=name, now=now, timeout=timeout))
+        return (
+            yield from as_system.run(
+                command, system_root=system_root, name=name, now=now, timeout=timeout, warnings=warnings
+            )
+        )
     answer = yield Ask({"validate": command.with_errors()}, timeout=timeout)
     return answer["validate"]
 

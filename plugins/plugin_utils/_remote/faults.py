@@ -16,6 +16,9 @@ SHELLS_SWITCHED_OFF = 2150859180
 TOO_MANY_SHELLS = 2150859173
 """wsmerror.h, ERROR_WSMAN_QUOTA_MAX_SHELLS_PPU (hashicorp/vagrant#7489)."""
 
+TOO_MANY_OPERATIONS = 2150859174
+"""wsmerror.h, ERROR_WSMAN_QUOTA_MAX_OPERATIONS (ansible/ansible#83656)."""
+
 _CODE = re.compile(r"wsmanfault_code['\"]?: ['\"]?(\d+)")
 
 _MEANINGS = {

@@ -22,6 +22,10 @@ class CommandTimedOut(RemoteError):
     """The command ran past its deadline and was ended with Signal terminate."""
 
 
+class LineBroken(RemoteError):
+    """The command line ended before all of it had run."""
+
+
 @dataclass(frozen=True)
 class Completed:
     """What a command line answered."""

@@ -9,7 +9,6 @@ answer although a server may send several CommandState elements, of which the on
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import datetime as dt
 import email.utils
@@ -26,8 +25,8 @@ from winrm.exceptions import (
     WinRMTransportError,
 )
 
-from .faults import explain_refusal
-from .host import CommandTimedOut, Completed, ShellRefused, Traffic, Unreachable
+from .faults import TOO_MANY_OPERATIONS, explain_refusal, fault_code
+from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
 from .traffic import measure
 
 SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
@@ -35,6 +34,8 @@ CMD_URI = f"{SHELL_URI}/cmd"
 RSP = f"{{{SHELL_URI}}}"
 LONGEST_RECEIVE = 20.0
 """Seconds a Receive may wait on the server: pywinrm's own operation timeout, below its read timeout of 30."""
+FAREWELL = 5
+"""Seconds that the deletion of a shell may take after a failure: the host may be gone."""
 
 _BROKEN = (requests.exceptions.RequestException, WinRMTransportError, InvalidCredentialsError, OSError)
 
@@ -53,28 +54,57 @@ class WinrmHost:
 
     def run(self, line: str, *, stdin: bytes | None = None, timeout: float, max_bytes: int) -> Completed:
         """See Host.run."""
-        protocol = self._protocol()
-        shell = self._connection.shell_id
         try:
-            command = protocol.run_command(shell, line, console_mode_stdin=stdin is None)
-            if stdin is not None:
-                protocol.send_command_input(shell, command, stdin, end=True)
-            return self._receive(protocol, shell, command, timeout, max_bytes)
+            return self._run(line, stdin, timeout, max_bytes)
+        except RemoteError:
+            raise
         except WinRMOperationTimeoutError as error:
             raise Unreachable(f"{self._where()} took the request but did not answer it in time") from error
         except _BROKEN as error:
             raise Unreachable(f"the connection to {self._where()} broke: {error}") from error
         except WinRMError as error:
             raise Unreachable(f"{self._where()} refused the command: {error}") from error
-        except (ET.ParseError, binascii.Error, KeyError, StopIteration) as error:
+        except Exception as error:  # whatever a client library makes of an answer that is none
             raise Unreachable(f"{self._where()} answered what is not WS-Management: {error!r}") from error
 
+    def _run(self, line: str, stdin: bytes | None, timeout: float, max_bytes: int) -> Completed:
+        try:
+            protocol, shell, command = self._start(line, stdin is None)
+        except WinRMError as error:
+            # Windows counts every operation of a user, and only the end of the shell takes them off again
+            # (ansible/ansible#83656; [MS-WSMV] appendix, note on 3.1.4.12). The command was not started.
+            if fault_code(str(error)) != TOO_MANY_OPERATIONS:
+                raise
+            self.reset()
+            protocol, shell, command = self._start(line, stdin is None)
+        if stdin is not None:
+            # A line that ended without reading its input refuses it; what it said is still there to be received.
+            with contextlib.suppress(WinRMError):
+                protocol.send_command_input(shell, command, stdin, end=True)
+        return self._receive(protocol, shell, command, timeout, max_bytes)
+
+    def _start(self, line: str, console: bool) -> tuple[Any, str, str]:
+        protocol = self._protocol()
+        shell = self._connection.shell_id
+        return protocol, shell, protocol.run_command(shell, line, console_mode_stdin=console)
+
     def reset(self) -> None:
-        """See Host.reset."""
-        with contextlib.suppress(Exception):
-            self._connection.close()
+        """See Host.reset.
+
+        The shell belongs to the user, not to the TCP connection, so it is deleted over a fresh one: the security
+        context of a connection that broke is lost with it. Whatever still runs in the shell ends with it.
+        """
+        protocol, shell = self._connection.protocol, self._connection.shell_id
+        if protocol is not None:
+            with contextlib.suppress(Exception):
+                protocol.transport.close_session()
+                protocol.transport.read_timeout_sec = FAREWELL
+            with contextlib.suppress(Exception):
+                if shell:
+                    protocol.close_shell(shell)
         self._connection.protocol = None
         self._connection.shell_id = None
+        self._connection._connected = False
         self._session = None
 
     def traffic(self) -> Traffic:
@@ -154,7 +184,7 @@ class WinrmHost:
 
     def _signal(self, protocol: Any, shell: str, command: str) -> None:
         """Signal terminate; a host that does not take it any more has lost the command with its shell."""
-        with contextlib.suppress(WinRMError, *_BROKEN):
+        with contextlib.suppress(Exception):
             protocol.cleanup_command(shell, command)
 
 
