@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from ..plugin_utils._domain import as_system, validation
+from ..plugin_utils._domain.observation import observe
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._task.action import HostAction, Spec, Task
 
@@ -25,8 +27,8 @@ class ActionModule(HostAction):
         if not 1 <= arguments["timeout"] <= as_system.LONGEST_TIMEOUT:
             raise Refused(f"timeout must be 1 to {as_system.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
         known = arguments["host"]
-        if known is not None and not {"system", "defender", "proxy", "spynet", "firewall", "clock_skew"} <= set(known):
-            raise Refused("host must be the registered result of windefend.maps.host_info")
+        if known is not None:
+            _demand_host_info(known)
         now = time.time()
         return validation.validate(
             run_as=arguments["run_as"],
@@ -36,3 +38,14 @@ class ActionModule(HostAction):
             known_host=known,
             warnings=task.warnings,
         )
+
+
+def _demand_host_info(known: Mapping[str, Any]) -> None:
+    """Raises Refused for what is no result of host_info: what is missing would be missed in the middle of the work."""
+    try:
+        observe(known)
+        texts = (known["defender"]["mpcmdrun"], known["system"]["system_root"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Refused(f"host must be the registered result of windefend.maps.host_info; {error!r}") from error
+    if not all(isinstance(text, str) for text in texts):
+        raise Refused("host must be the registered result of windefend.maps.host_info, unchanged")

@@ -57,7 +57,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "firewall_rule": lambda: firewall_rule.configure(WISH, True, True),
     "winhttp_proxy": lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "winhttp", True),
     "spynet": spynet_operation,
-    "maps_connection_info": lambda: validation.validate(run_as="current", timeout=5, name="x", now=0.0),
+    "maps_connection_info": lambda: validation.validate(run_as="current", timeout=5, name="x", now=0.0, warnings=[]),
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .._windows import mpcmdrun, registry, services
 from .._windows.cmdline import Command, Outcome
+from .operation import found
 from .spynet import number
 
 VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -74,7 +75,7 @@ def reading() -> dict[str, Command]:
 
 
 def _text(outcome: Outcome, name: str) -> str:
-    value = registry.value(outcome.output, name) if outcome.ok else None
+    value = registry.value(outcome.output, name) if found(outcome) else None
     return value.data if value is not None and isinstance(value.data, str) else ""
 
 

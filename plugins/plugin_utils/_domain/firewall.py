@@ -15,6 +15,7 @@ from .._windows import registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
 from .._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
+from .operation import found
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
@@ -100,6 +101,8 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
         if not name.startswith("firewall.") or ".rules." not in name:
             continue
         store = name.split(".")[1]
+        if outcome.exit_code is not None:
+            found(outcome)
         too_large = too_large or outcome.exit_code is None
         whole = outcome.output if outcome.exit_code is not None else outcome.output[: outcome.output.rfind(b"\n") + 1]
         for key in registry.parse(whole):

@@ -16,7 +16,8 @@ from .._windows import netsh, registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
 from .firewall import LOCAL, MDM, POLICY
-from .operation import Ask, DomainError, Operation, Refused
+from .operation import Answer, Ask, DomainError, Operation, Refused
+from .operation import found as was_found
 
 RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
 PROTOCOLS = {"any": None, "tcp": 6, "udp": 17}
@@ -115,6 +116,7 @@ def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallR
     found: dict[str, list[FirewallRule]] = {}
     for store in RULES:
         found[store] = []
+        was_found(outcomes[f"rule.{store}"])
         for parsed in registry.parse(outcomes[f"rule.{store}"].output):
             for value in parsed.values.values():
                 try:
@@ -124,6 +126,15 @@ def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallR
                 if rule.name.lower() == name.lower():
                     found[store].append(rule)
     return found
+
+
+def _read_all(answer: Answer, name: str) -> dict[str, list[FirewallRule]]:
+    if answer.truncated:
+        raise DomainError(
+            f"the stores hold too many rules to look through all of them for {name!r}, whose letters findstr cannot "
+            "search for on the host; give the rule a name of ASCII letters"
+        )
+    return read(answer.outcomes, name)
 
 
 def is_ours(rule: FirewallRule) -> bool:
@@ -172,7 +183,7 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
     check(wish)
     answer = yield Ask(reading(wish.name))
-    found = read(answer.outcomes, wish.name)
+    found = _read_all(answer, wish.name)
     ours = [rule for rule in found["local"] if is_ours(rule)]
     outbound_others = [rule for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
     elsewhere = {store: [shown(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]}
@@ -194,7 +205,7 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
         if present:
             commands["add"] = _adding(wish).with_errors()
         answer = yield Ask({**commands, **reading(wish.name)})
-        after = [shown(rule) for rule in read(answer.outcomes, wish.name)["local"] if is_ours(rule)]
+        after = [shown(rule) for rule in _read_all(answer, wish.name)["local"] if is_ours(rule)]
         if after != wanted:
             said = "; ".join(answer[name].text.strip() for name in commands if answer[name].text.strip())
             raise DomainError(
@@ -204,6 +215,7 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
                 before=before,
                 after=after,
                 wanted=wanted,
+                raw_before=[str(rule) for rule in ours],
             )
     return {**result, "raw_before": [str(rule) for rule in ours]}
 

@@ -65,3 +65,17 @@ class DomainError(Exception):
 
 class Refused(DomainError):
     """A wish that cannot or must not be fulfilled; nothing was sent."""
+
+
+def found(outcome: Outcome) -> bool:
+    """Whether reg, or findstr behind it, found what it was asked for: 0 yes, 1 no. Raises DomainError otherwise.
+
+    9009, for example, says that there is no such program: then nothing was asked, and nothing may count as absent.
+    """
+    if outcome.exit_code in (0, 1):
+        return outcome.exit_code == 0
+    raise DomainError(
+        f"a command that reads the host ended with {outcome.exit_code} instead of 0 (found) or 1 (not found), so what "
+        f"it was to read is not known. It said: {outcome.text.strip()[-300:] or 'nothing'}. Are reg.exe and "
+        "findstr.exe allowed for this account?"
+    )

@@ -16,7 +16,7 @@ from typing import Any
 from .._windows import netsh, registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.winhttp_settings import BlobError, WinHttpSettings, decode
-from .operation import Ask, DomainError, Operation, Refused
+from .operation import Ask, DomainError, Operation, Refused, found
 
 CONNECTIONS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
 VALUE = "WinHttpSettings"
@@ -125,7 +125,7 @@ def reading() -> dict[str, Command]:
 def read(outcomes: Mapping[str, Outcome]) -> Stores:
     """What the commands of `reading` found. Raises DomainError for a blob that cannot be read."""
     per_user = outcomes["proxy.policy"]
-    policy = registry.value(per_user.output, "ProxySettingsPerUser") if per_user.ok else None
+    policy = registry.value(per_user.output, "ProxySettingsPerUser") if found(per_user) else None
     return Stores(
         winhttp=_read_winhttp(outcomes["proxy.blob"], outcomes["proxy.blob32"]),
         advanced=_read_advanced(outcomes["proxy.advanced"]),
@@ -135,7 +135,7 @@ def read(outcomes: Mapping[str, Outcome]) -> Stores:
 
 
 def _blob(outcome: Outcome) -> bytes | None:
-    if not outcome.ok:
+    if not found(outcome):
         return None
     value = registry.value(outcome.output, VALUE)
     return value.data if value is not None and isinstance(value.data, bytes) else None
@@ -177,7 +177,7 @@ def _read_advanced(outcome: Outcome) -> Advanced | None:
 
 def _read_account(outcome: Outcome) -> AccountSettings:
     def of(name: str, default: Any) -> Any:
-        value = registry.value(outcome.output, name) if outcome.ok else None
+        value = registry.value(outcome.output, name) if found(outcome) else None
         return default if value is None or not isinstance(value.data, type(default)) else value.data
 
     return AccountSettings(of("ProxyEnable", 0) == 1, of("ProxyServer", "").strip(), of("AutoConfigURL", "").strip())

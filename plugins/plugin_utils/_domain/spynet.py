@@ -13,7 +13,7 @@ from typing import Any
 
 from .._windows import registry
 from .._windows.cmdline import Command, Outcome
-from .operation import Ask, DomainError, Operation
+from .operation import Ask, DomainError, Operation, found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"
@@ -38,6 +38,8 @@ class Spynet:
     """The non-policy copy (likely)."""
     tamper_protection: bool | None
     """Features, TamperProtection: 5 on, 4 or 0 off (recalled); None: absent or another number."""
+    not_numbers: tuple[str, ...] = ()
+    """Options whose value is there but is no REG_DWORD: what Defender makes of it is not known, absent it is not."""
 
     @property
     def effective_ssl_options(self) -> int:
@@ -64,7 +66,7 @@ def reading() -> dict[str, Command]:
 
 def number(outcome: Outcome, name: str) -> int | None:
     """The number of a value in an outcome of `reg query`; None where it is absent or no number."""
-    value = registry.value(outcome.output, name) if outcome.ok else None
+    value = registry.value(outcome.output, name) if found(outcome) else None
     return value.data if value is not None and isinstance(value.data, int) else None
 
 
@@ -78,7 +80,13 @@ def read(outcomes: Mapping[str, Outcome]) -> Spynet:
         submit_samples=number(policy, "SubmitSamplesConsent"),
         effective_reporting=number(outcomes["spynet.reporting"], "SpynetReporting"),
         tamper_protection={5: True, 4: False, 0: False}.get(tamper) if tamper is not None else None,
+        not_numbers=tuple(name for name, value in VALUES.items() if _is_no_number(policy, value)),
     )
+
+
+def _is_no_number(policy: Outcome, name: str) -> bool:
+    value = registry.value(policy.output, name) if found(policy) else None
+    return value is not None and not isinstance(value.data, int)
 
 
 def wished_ssl_options(
@@ -119,10 +127,13 @@ def configure(  # the options of the module, one for one
         "submit_samples": submit_samples,
     }
     wanted: dict[str, int | None] = {name: value for name, value in wishes.items() if value is not None}
-    if wanted.get("ssl_options") == SSL_DEFAULT and before.ssl_options is None:
+    absent_now = before.ssl_options is None and "ssl_options" not in before.not_numbers
+    if absent_now and wanted.get("ssl_options") == SSL_DEFAULT:
         del wanted["ssl_options"]  # absent is the default: nothing to write
     wanted.update(dict.fromkeys(absent))
-    changes = {name: value for name, value in wanted.items() if getattr(before, name) != value}
+    changes = {
+        name: value for name, value in wanted.items() if getattr(before, name) != value or name in before.not_numbers
+    }
     after = _predicted(before, changes)
     _warn(before, after, changes, warnings)
     if changes and not check_mode:
@@ -147,6 +158,7 @@ def _predicted(before: Spynet, changes: Mapping[str, int | None]) -> Spynet:
         submit_samples=values["submit_samples"],
         effective_reporting=before.effective_reporting,
         tamper_protection=before.tamper_protection,
+        not_numbers=tuple(name for name in before.not_numbers if name not in changes),
     )
 
 
@@ -164,7 +176,7 @@ def _writing(changes: Mapping[str, int | None]) -> dict[str, Command]:
 def _prove(before: Spynet, after: Spynet, changes: Mapping[str, int | None], outcomes: Mapping[str, Outcome]) -> None:
     for name, value in changes.items():
         stored = getattr(after, name)
-        if stored == value:
+        if stored == value and name not in after.not_numbers:
             continue
         written = outcomes[f"write.{name}"]
         said = written.text.strip()
@@ -197,6 +209,11 @@ def _warn(before: Spynet, after: Spynet, changes: Mapping[str, int | None], warn
         )
     if changes and before.tamper_protection:
         warnings.append("tamper protection is on: Defender may ignore or refuse changes of its settings")
+    if before.not_numbers:
+        warnings.append(
+            f"{', '.join(VALUES[name] for name in before.not_numbers)} had data that is no REG_DWORD; what Defender "
+            "makes of that is not known, so it counts as not set"
+        )
     if "ssl_options" in changes and before.ssl_options is not None:
         warnings.append(
             "SSLOptions already had a policy value whose author this module cannot know (group policy, Intune, "

@@ -83,20 +83,16 @@ class HostAction(ActionBase):  # type: ignore[misc]
                 host.reset()
             details = plain(getattr(error, "details", {}))
             changed = details.get("before") != details.get("after")  # a step that failed may have done a part
-            return {**details, "failed": True, "changed": changed, "msg": self._on_host(host, error)}
+            message = str(error) if isinstance(error, RemoteError) else f"{host.name}: {error}"
+            return {**details, "failed": True, "changed": changed, "msg": message}
         except ValueError as error:  # what the codecs raise for an answer that they cannot read
-            message = f"the host's answer is not understood, so nothing was concluded from it: {error}"
-            return {"failed": True, "changed": False, "msg": self._on_host(host, DomainError(message))}
+            message = f"{host.name}: the host's answer is not understood, so nothing was concluded from it: {error}"
+            return {"failed": True, "changed": False, "msg": message}
         outcome = plain(outcome)
         outcome["traffic"] = {**plain(host.traffic()), "seconds": round(time.monotonic() - began, 3)}
         if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
             outcome["diff"] = {when: _for_diff(outcome[when]) for when in ("before", "after")}
         return dict(outcome)
-
-    @staticmethod
-    def _on_host(host: Host, error: Exception) -> str:
-        message = str(error)
-        return message if host.name in message else f"{host.name}: {message}"
 
     def _refuse_unsupported(self) -> None:
         transport = getattr(self._connection, "transport", "")
