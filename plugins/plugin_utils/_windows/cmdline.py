@@ -185,11 +185,13 @@ def _text(argument: Argument) -> str:
 class Command:
     """A command in cmd.exe's language, safe by construction: made by :meth:`of` and the methods here.
 
-    `compound` is true when the text is more than one program, so that a redirection needs parentheses around it.
+    `compound` is true when the text is more than one program, so that a redirection needs parentheses around it;
+    `pipeline` when the operators in it are pipes only, so that a further pipe needs none.
     """
 
     text: str
     compound: bool = False
+    pipeline: bool = False
 
     @classmethod
     def of(cls, program: str, *arguments: Argument) -> Command:
@@ -215,23 +217,24 @@ class Command:
                     f"findstr cannot search for {string!a}: it takes 1 to 254 ASCII characters, the last no backslash"
                 )
             parts.append(Assign("/c", string.replace("\\", "\\\\"), ":").text)
-        return Command(f"{self._grouped()} | {' '.join(parts)}", compound=True)
+        before = self.text if self.pipeline else self._grouped()
+        return Command(f"{before} | {' '.join(parts)}", compound=True, pipeline=True)
 
     def with_errors(self) -> Command:
         """Standard error joins standard output."""
-        return Command(f"{self._grouped()} 2>&1", self.compound)
+        return Command(f"{self._grouped()} 2>&1")
 
     def without_errors(self) -> Command:
         """Standard error is thrown away."""
-        return Command(f"{self._grouped()} 2>nul", self.compound)
+        return Command(f"{self._grouped()} 2>nul")
 
     def quiet(self) -> Command:
         """Standard output is thrown away."""
-        return Command(f"{self._grouped()} >nul", self.compound)
+        return Command(f"{self._grouped()} >nul")
 
     def into(self, path: str) -> Command:
         """Standard output goes to a file, which is replaced."""
-        return Command(f"{self._grouped()} >{quote_path(path)}", self.compound)
+        return Command(f"{self._grouped()} >{quote_path(path)}")
 
     def then_if_ok(self, other: Command) -> Command:
         """`other` runs when this one ended with 0; the exit code is that of the last one that ran."""

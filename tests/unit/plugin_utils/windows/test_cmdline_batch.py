@@ -61,6 +61,21 @@ def test_each_command_of_a_chain_runs_before_its_marker() -> None:
     assert found == ["echo", "ver", "a", "b", "findstr", "call", "ver", "c", "call"]
 
 
+@pytest.mark.parametrize("made", [Command.of("a").then_if_ok(Command.of("b")), Command.of("a").filtered("x")])
+def test_a_redirection_is_for_every_program_of_a_command(made: Command) -> None:
+    assert [run.redirections for run in runs(made.with_errors().text)] == [["2>&1"], ["2>&1"]]
+    assert [run.redirections for run in runs(made.quiet().without_errors().text)] == [[">nul", "2>nul"]] * 2
+
+
+def test_pipes_are_not_nested_but_chains_are_grouped_before_a_pipe() -> None:
+    piped = Command.of("a").filtered("x").filtered("y")
+    assert piped.text == 'a | findstr /l /i /c:"x" | findstr /l /i /c:"y"'
+    chain = Command.of("a").then_if_ok(Command.of("b"))
+    assert chain.filtered("x").text == '(a && b) | findstr /l /i /c:"x"'
+    assert piped.with_errors().filtered("z").text == f'({piped.text}) 2>&1 | findstr /l /i /c:"z"'
+    assert chain.then_if_ok(Command.of("c")).text == "(a && b) && c"
+
+
 @given(results=st.lists(st.tuples(OUTPUTS, CODES), max_size=5))
 def test_outcomes_come_back(results: list[tuple[bytes, int]]) -> None:
     outcomes = batch(len(results)).split(b"banner of an AutoRun\r\n" + printed(results))
