@@ -201,7 +201,7 @@ class Command:
     def filtered(self, *strings: str, invert: bool = False, ignore_case: bool = True) -> Command:
         """Only the lines that hold one of the strings (`invert`: none of them), chosen on the host by findstr.
 
-        Findstr's own rules (*likely*, long known to batch writers): a backslash in a search string is written twice, a
+        Findstr's own rules (*recalled*, long known to batch writers): a backslash in a search string is written twice, a
         string has at most 254 bytes to be safe, non-ASCII characters are compared in the wrong code page, and several
         literal strings together are reliable only without regard to case. What breaks them raises
         :class:`CannotCarry` or ValueError. The exit code becomes findstr's: 1 when no line is left.
@@ -272,7 +272,7 @@ class Batch:
     was), and followed by `call echo #TOKEN:INDEX:%^errorlevel%`: the caret keeps the name from being expanded when the
     line is read, and `call` reads it again when the command has ended. This tells the exit code even of a command that
     printed nothing, for which WinRS may report 0 whatever happened (WinRb/WinRM issue 154: *sure*).
-    After `a && b` the code is that of the last one that ran, after `a | b` that of `b` (*likely*, Wine's tests).
+    After `a && b` the code is that of the last one that ran, after `a | b` that of `b` (*recalled*).
     """
 
     commands: Mapping[str, Command]

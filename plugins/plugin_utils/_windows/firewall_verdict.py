@@ -1,8 +1,9 @@
 """What a set of rules and profile settings means for one program, service, protocol and port, outbound.
 
-Order (*sure*, Microsoft's page on rule precedence): an explicit block beats an explicit allow, then the profile's
-default decides. Settings of a policy beat local ones; a policy may drop the local rules (`AllowLocalPolicyMerge` 0:
-[MS-GPFAS]). Rules of all stores are added up. Group policy is asked before MDM (*recalled*).
+Order (*sure*, [MS-FASP] 2.2.34): allow-bypass, which is for authenticated traffic only, beats block, block beats allow;
+then the profile's default decides. A profile that is off blocks nothing, and settings of a policy beat local ones
+(*sure*, [MS-FASP] 2.2.38); a policy may drop the local rules (`AllowLocalPolicyMerge` 0: *sure*, [MS-GPFAS] 2.2.3.13).
+Rules of all stores are added up. Group policy is asked before MDM (*recalled*).
 
 A rule that is limited to addresses, interfaces, users or anything else that the question does not name may or may not
 apply. It is called conditional, and where it could turn the answer the verdict is None with the reason: not guessed.
@@ -112,10 +113,11 @@ def _decide(profile: str, matches: Sequence[_Match], states: Mapping[str, Mappin
         if (merge or match.stored.store != "local")
         and (not match.stored.rule.profiles or profile in {name.lower() for name in match.stored.rule.profiles})
     ]
-    blocks = [match for match in here if match.stored.rule.action != "Allow"]
+    blocks = [match for match in here if match.stored.rule.action not in ("Allow", "ByPass")]
     allows = [match for match in here if match.stored.rule.action != "Block"]
     if block := _sure(blocks):
-        return _by_rule(block, False)
+        bypass = next((match for match in here if match.stored.rule.action == "ByPass"), None)
+        return _by_rule(bypass, None) if bypass else _by_rule(block, False)
     if blocks:
         return _by_rule(blocks[0], None)
     if allow := _sure(allows):

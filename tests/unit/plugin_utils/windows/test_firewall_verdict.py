@@ -207,7 +207,17 @@ def test_a_limited_block_is_not_outdone_by_a_sure_allow() -> None:
 
 
 def test_a_bypass_rule_asks_for_authentication() -> None:
-    assert private(rule("", action="ByPass"), states=BLOCKING) == (None, "rule", "local")
+    bypass = rule("Security=Authenticate|", "policy", "ByPass")
+    assert private(bypass) == (True, "default", "")
+    assert private(bypass, states=BLOCKING) == (None, "rule", "policy")
+    assert private(bypass, rule("")) == (None, "rule", "policy")
+    assert private(bypass, rule("", action="Allow"), states=BLOCKING) == (True, "rule", "local")
+
+
+def test_an_unknown_action_may_allow_or_block() -> None:
+    for states in (NOTHING, BLOCKING):
+        found = ask(rule("", action="Ponder"), states=states)["private"]
+        assert (found.allowed, "action Ponder" in found.reason) == (None, True)
 
 
 def test_a_program_that_is_no_service_is_not_met_by_service_rules() -> None:
