@@ -201,8 +201,8 @@ class Command:
     def filtered(self, *strings: str, invert: bool = False, ignore_case: bool = True) -> Command:
         """Only the lines that hold one of the strings (`invert`: none of them), chosen on the host by findstr.
 
-        Findstr's own rules (*recalled*, long known to batch writers): a backslash in a search string is written twice, a
-        string has at most 254 bytes to be safe, non-ASCII characters are compared in the wrong code page, and several
+        Findstr's own rules (*recalled*, long known to batch writers): a backslash in a search string is written twice,
+        a string has at most 254 bytes to be safe, non-ASCII characters are compared in the wrong code page, and several
         literal strings together are reliable only without regard to case. What breaks them raises
         :class:`CannotCarry` or ValueError. The exit code becomes findstr's: 1 when no line is left.
         """
