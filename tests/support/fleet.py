@@ -47,6 +47,38 @@ class Run:
         return str(found["kind"])
 
 
+def run_playbook(
+    path: pathlib.Path,
+    folder: pathlib.Path,
+    inventory_file: pathlib.Path,
+    *options: str,
+    variables: Mapping[str, Any] | None = None,
+) -> Run:
+    """Runs a playbook in `folder`; its results are read from a callback that writes them as JSON lines."""
+    results = folder / "results.jsonl"
+    results.unlink(missing_ok=True)
+    extra = ["-e", json.dumps(variables)] if variables else []
+    command = [
+        *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(path)),
+        *("-i", str(inventory_file), "--forks", "8", *extra, *options),
+    ]
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+        "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "results_file",
+        "RESULTS_FILE": str(results),
+    }
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=RUN_LIMIT, check=False, cwd=folder
+    )
+    rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+    stats = next((row["stats"] for row in rows if "stats" in row), {})
+    return Run(done.returncode, done.stdout + done.stderr, [row for row in rows if "task" in row], stats)
+
+
 @dataclass
 class SimulatedFleet:
     """A fleet that listens."""
@@ -98,29 +130,8 @@ class SimulatedFleet:
         return self.play([{"name": "it", f"windefend.maps.{module}": arguments}], *options)
 
     def playbook(self, path: pathlib.Path, *options: str, variables: Mapping[str, Any] | None = None) -> Run:
-        """Runs a playbook; its results are read from a callback that writes them as JSON lines."""
-        results = self.folder / "results.jsonl"
-        results.unlink(missing_ok=True)
-        extra = ["-e", json.dumps(variables)] if variables else []
-        command = [
-            *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(path)),
-            *("-i", str(self.inventory), "--forks", "8", *extra, *options),
-        ]
-        environment = {
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
-            "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
-            "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callback"),
-            "ANSIBLE_CALLBACKS_ENABLED": "results_file",
-            "RESULTS_FILE": str(results),
-        }
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=RUN_LIMIT, check=False, cwd=self.folder
-        )
-        rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
-        stats = next((row["stats"] for row in rows if "stats" in row), {})
-        return Run(done.returncode, done.stdout + done.stderr, [row for row in rows if "task" in row], stats)
+        """Runs a playbook."""
+        return run_playbook(path, self.folder, self.inventory, *options, variables=variables)
 
 
 @contextlib.contextmanager
