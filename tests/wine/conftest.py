@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.windefend.maps.tests.wine.support import Runner
-from ansible_collections.windefend.maps.winsim.wire.backend import Credential, Limits
 from ansible_collections.windefend.maps.winsim.wine.backend import WineHost
 from ansible_collections.windefend.maps.winsim.wine.build import NoCompiler, build
 from ansible_collections.windefend.maps.winsim.wine.prefix import NoWine, Prefix
+from ansible_collections.windefend.maps.winsim.wire.backend import Credential, Limits
 
 FOLDER = Path(__file__).parents[2] / "build" / "wine"
 OPTIONAL = "WINE_OPTIONAL"

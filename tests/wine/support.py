@@ -26,6 +26,7 @@ class Runner:
     """A shell with code page 65001 and English texts."""
 
     def __init__(self, host: WineHost) -> None:
+        self.drive = host.prefix.drive
         self._shell = host.open_shell("Administrator", ShellOptions(UTF8, no_profile=False, working_directory="C:\\"))
 
     def run(self, line: str, stdin: bytes = b"") -> Ran:

@@ -109,21 +109,21 @@ def test_a_key_with_everything_is_read(runner: Runner) -> None:
     assert (outcomes["delete"].exit_code, outcomes["gone"].exit_code) == (0, 1)
 
 
-TEXT = st.text(
-    st.one_of(
-        st.sampled_from(" &|<>()^!;,=\\/'"),
-        st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cn", "Co"], exclude_characters='"%'),
-    ),
-    max_size=40,
-).filter(lambda value: carried(value))
-
-
 def carried(value: str) -> bool:
     try:
         check(value)
     except ValueError:
         return False
     return True
+
+
+TEXT = st.text(
+    st.one_of(
+        st.sampled_from(" &|<>()^!;,=\\/'"),
+        st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cn", "Co"], exclude_characters='"%'),
+    ),
+    max_size=40,
+).filter(carried)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
