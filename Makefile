@@ -32,8 +32,8 @@ lint: $(VENV)/.test
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs $(CHECKOUT)
 
 types: $(VENV)/.test
-	MYPYPATH=$(COLLECTIONS) $(BIN)/mypy -p $(PACKAGE).plugins.plugin_utils -p $(PACKAGE).plugins.action \
-		-p $(PACKAGE).plugins.filter -p $(PACKAGE).winsim -p $(PACKAGE).demo
+	cd $(COLLECTIONS) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/build/mypy \
+		$(foreach part,plugins winsim demo,ansible_collections/windefend/maps/$(part))
 
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 tests/unit

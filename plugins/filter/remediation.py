@@ -38,12 +38,18 @@ def remediation_plan(
     return plain(plan.plan(observation, current, wishes))
 
 
-def remediation_report(assessment: Any, plan: Any, steps: Any = (), after: Any = None, check_mode: bool = False) -> Any:
+def remediation_report(
+    assessment: Any, plan: Any, steps: Any = (), after: Any = None, failure: str = "", check_mode: bool = False
+) -> Any:
     """See plugins/filter/remediation_report.yml."""
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
         return report.unreachable_report(str(assessment.get("msg", "")))
     try:
-        return plain(report.host_report(before=assessment, plan=plan, steps=steps, after=after, check_mode=check_mode))
+        return plain(
+            report.host_report(
+                before=assessment, plan=plan, steps=steps, after=after, failure=failure, check_mode=check_mode
+            )
+        )
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(f"remediation_report takes what the role remediate recorded; {error!r}") from error
 
@@ -53,14 +59,13 @@ def fleet_report(hostvars: Any, hosts: Any) -> Any:
     found: dict[str, Any] = {}
     for name in hosts:
         variables = hostvars[name]
-        if "remediate_report" in variables:
+        if variables.get("remediate_report"):
             found[name] = plain(variables["remediate_report"])
         elif "remediate_started" in variables:
-            found[name] = {
-                **report.unreachable_report("the run broke off on this host before it ended; see Ansible's own output"),
-                "outcome": "failed",
-                "cause": "failed",
-            }
+            found[name] = report.unreachable_report(
+                "the connection was lost after this host began; what it had changed until then stands in Ansible's own "
+                "output. Run again: a run that broke off converges"
+            )
     return plain(report.fleet_report(found))
 
 

@@ -134,13 +134,23 @@ def test_a_step_of_ours_that_fails_stops_the_waves(start_fleet: StartFleet) -> N
     fleet = start_fleet({"hosts": hosts})
     # netsh is gone from the canary: the step cannot do what it says.
     fleet.machines["canary"].files.remove(r"C:\Windows\System32\netsh.exe")
-    run, _report = remediate(fleet, maps_waves=[1, "100%"])
+    run, report = remediate(fleet, maps_waves=[1, "100%"])
     assert run.status == 2
     assert run.stats["canary"]["failures"] == 1
     assert "pc" not in run.stats
+    assert set(report) == {"canary"}
+    assert report["canary"]["outcome"] == "failed"
+    assert "netsh" in report["canary"]["reason"]
     unknown = [command for command in fleet.machines["canary"].log if command.unknown]
     assert unknown, "winsim notes the missing program"
     fleet.machines["canary"].log.clear()
+
+
+def test_the_report_is_written_under_limit_too(start_fleet: StartFleet) -> None:
+    fleet = start_fleet({"hosts": [{"name": "pc"}, {"name": "other"}]})
+    run, report = remediate(fleet, "--limit", "pc")
+    assert run.status == 0, run.output
+    assert {name: host["outcome"] for name, host in report.items()} == {"pc": "healthy"}
 
 
 def test_outcomes_can_be_made_to_fail_in_the_last_play(start_fleet: StartFleet) -> None:

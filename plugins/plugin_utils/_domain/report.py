@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
-"""`failed`: a step of ours failed, so the host is in no state that the plan foresaw."""
+"""`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
+`would_try`: there are steps, and only taking them can tell whether they help."""
 
 KEPT = ("connected", "hresult", "httpcore", "cause", "confidence", "alternatives", "evidence", "run_as", "diagnosis")
 """What the report keeps of a validation."""
@@ -18,10 +19,12 @@ def host_report(
     plan: Mapping[str, Any],
     steps: Iterable[Mapping[str, Any]],
     after: Mapping[str, Any] | None,
+    failure: str = "",
     check_mode: bool = False,
 ) -> dict[str, Any]:
     """One host's part of the report.
 
+    `failure` is what a failed step said, empty when none failed.
     `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted.
     """
     taken = [dict(step) for step in steps]
@@ -29,9 +32,9 @@ def host_report(
     kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
     results = [before, *(step.get("result", {}) for step in taken), *(step.get("validation", {}) for step in taken)]
     return {
-        "outcome": _outcome(plan, last, kept, check_mode),
-        "cause": plan["cause"] if plan["cause"] != "unknown" else before.get("cause", "unknown"),
-        "reason": _reason(plan, last, kept, check_mode),
+        "outcome": _outcome(plan, before, last, kept, failure, check_mode),
+        "cause": plan.get("cause") or before.get("cause") or "unknown",
+        "reason": failure or _worse(before, last) or _reason(plan, last, kept, check_mode),
         "before": validation_summary(before),
         "steps": [_step(step) for step in taken],
         "after": validation_summary(last),
@@ -41,12 +44,27 @@ def host_report(
     }
 
 
-def _outcome(plan: Mapping[str, Any], last: Mapping[str, Any], kept: list[dict[str, Any]], check_mode: bool) -> str:
+def _outcome(
+    plan: Mapping[str, Any],
+    before: Mapping[str, Any],
+    last: Mapping[str, Any],
+    kept: list[dict[str, Any]],
+    failure: str,
+    check_mode: bool,
+) -> str:
+    if failure or _worse(before, last):
+        return "failed"
     if plan["outcome"]:
         return str(plan["outcome"])
     if last.get("connected"):
         return "repaired" if kept else "healthy"
-    return "not_repairable" if not check_mode else "would_try"
+    return "would_try" if check_mode else "not_repairable"
+
+
+def _worse(before: Mapping[str, Any], last: Mapping[str, Any]) -> str:
+    if before.get("connected") and not last.get("connected"):
+        return f"MAPS answered before this run and does not any more: {last.get('diagnosis', '')}"
+    return ""
 
 
 def _reason(plan: Mapping[str, Any], last: Mapping[str, Any], kept: list[dict[str, Any]], check_mode: bool) -> str:
