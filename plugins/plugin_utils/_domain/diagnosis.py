@@ -44,13 +44,24 @@ def _when(holds: bool, evidence: str) -> str:
     return evidence if holds else ""
 
 
-def _blocking(o: Observation, decided_by: str) -> str:
+def _blocking(o: Observation, decided_by: str, everywhere: bool) -> str:
+    """What is blocked by rules, or by defaults: in whatever profile is in force (`everywhere`), or in some only.
+
+    Nothing that was read says which profile is in force, so a block in some profiles proves nothing.
+    """
     found = []
-    for what, verdict in (("MAPS (port 443)", o.firewall_maps), ("CRL (port 80)", o.firewall_crl)):
-        for profile, one in verdict["profiles"].items():
+    for what, verdict in (("MAPS", o.firewall_maps), ("CRL", o.firewall_crl)):
+        profiles = verdict["profiles"]
+        blocked = [one for one in profiles.values() if one["allowed"] is False]
+        rules = [one for one in blocked if one["decided_by"] == "rule"]
+        sure = len(blocked) == len(profiles) and (decided_by == "default" or len(rules) == len(profiles))
+        if sure is not everywhere:
+            continue
+        for profile, one in profiles.items():
             if one["allowed"] is False and one["decided_by"] == decided_by:
                 rule = f" by rule '{one['rule_name']}' of the {one['store']} store" if decided_by == "rule" else ""
-                found.append(f"{what} is blocked in profile {profile}{rule}")
+                port = f" (port {verdict['port']})" if "port" in verdict else ""
+                found.append(f"{what}{port} is blocked in profile {profile}{rule}")
     return "; ".join(dict.fromkeys(found))
 
 
@@ -94,13 +105,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "firewall_block_rule",
         "certain",
-        lambda o: _blocking(o, "rule"),
+        lambda o: _blocking(o, "rule", everywhere=True),
         "[MS-GPFAS]; an explicit block beats an allow",
     ),
     Rule(
         "firewall_default_block",
         "certain",
-        lambda o: _blocking(o, "default"),
+        lambda o: _blocking(o, "default", everywhere=True),
         "[MS-GPFAS]: DefaultOutboundAction 1",
     ),
     Rule(
@@ -137,6 +148,18 @@ RULES: tuple[Rule, ...] = (
             + (f", while Defender itself has the proxy policy {o.defender_proxy}" if o.defender_proxy else ""),
         ),
         "the article",
+    ),
+    Rule(
+        "firewall_block_rule",
+        "possible",
+        lambda o: _blocking(o, "rule", everywhere=False),
+        "[MS-GPFAS]; holds only where such a profile is in force",
+    ),
+    Rule(
+        "firewall_default_block",
+        "possible",
+        lambda o: _blocking(o, "default", everywhere=False),
+        "[MS-GPFAS]; holds only where such a profile is in force",
     ),
     Rule(
         "name_resolution",

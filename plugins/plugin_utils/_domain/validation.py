@@ -48,8 +48,8 @@ def validate(
         who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
     if who == "current" and facts["proxy"]["caller_differs_from_system"]:
         warnings.append(
-            "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not be "
-            "Defender's; use run_as: system"
+            "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
+            "be Defender's; use run_as: system"
         )
     binary = facts["defender"]["mpcmdrun"] or FALLBACK_BINARY
     root = facts["system"]["system_root"]
