@@ -62,9 +62,12 @@ def fleet_report(hostvars: Any, hosts: Any) -> Any:
         if variables.get("remediate_report"):
             found[name] = plain(variables["remediate_report"])
         elif "remediate_started" in variables:
+            begun = variables.get("remediate_step_begun", "")
             found[name] = report.unreachable_report(
-                "the connection was lost after this host began; what it had changed until then stands in Ansible's own "
-                "output. Run again: a run that broke off converges"
+                "the connection was lost after this host began"
+                + (f", in or after the step {begun}, which may have done a part" if begun else "")
+                + "; what it had changed until then stands in Ansible's own output. Run again: a run that broke off "
+                "converges"
             )
     return plain(report.fleet_report(found))
 
