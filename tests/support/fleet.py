@@ -75,7 +75,7 @@ def run_playbook(
         command, env=environment, capture_output=True, text=True, timeout=RUN_LIMIT, check=False, cwd=folder
     )
     rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
-    stats = next((row["stats"] for row in rows if "stats" in row), {})
+    stats: dict[str, dict[str, int]] = next((row["stats"] for row in rows if "stats" in row), {})
     return Run(done.returncode, done.stdout + done.stderr, [row for row in rows if "task" in row], stats)
 
 

@@ -13,8 +13,12 @@ from ansible_collections.windefend.maps.winsim.wine.backend import WineHost
 from ansible_collections.windefend.maps.winsim.wine.build import NoCompiler, build
 from ansible_collections.windefend.maps.winsim.wine.prefix import NoWine, Prefix
 from ansible_collections.windefend.maps.winsim.wire.backend import Credential, Limits
+from ansible_collections.windefend.maps.winsim.wire.server import Server, serve_in_thread
 
 FOLDER = Path(__file__).parents[2] / "build" / "wine"
+ADDRESS = "127.0.91.1"
+USER = "Administrator"
+PASSWORD = "Pa:ss wörd-1"
 OPTIONAL = "WINE_OPTIONAL"
 """Environment variable: when it is set, missing Wine skips the tests instead of failing the run."""
 
@@ -34,9 +38,23 @@ def prefix() -> Iterator[Prefix]:
 
 
 @pytest.fixture(scope="session")
-def runner(prefix: Prefix) -> Iterator[Runner]:
+def host(prefix: Prefix) -> WineHost:
+    """The host, which allows Basic and unsealed messages."""
+    return WineHost(prefix, [Credential(USER, PASSWORD)], Limits(allow_basic=True, allow_unencrypted=True))
+
+
+@pytest.fixture(scope="session")
+def server(host: WineHost) -> Iterator[Server]:
+    """Serves the host."""
+    with serve_in_thread({ADDRESS: host}) as server:
+        yield server
+        assert server.shells(ADDRESS) == [], "a client left a shell"
+
+
+@pytest.fixture(scope="session")
+def runner(host: WineHost) -> Iterator[Runner]:
     """Runs lines in one shell of the host, without the wire."""
-    runner = Runner(WineHost(prefix, [Credential("Administrator", "winsim")], Limits()))
+    runner = Runner(host)
     yield runner
     runner.close()
 
