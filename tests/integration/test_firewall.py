@@ -144,6 +144,15 @@ def test_verdict(start_fleet: Any, scenario: str, verdict: str, decided_by: str,
     assert fleet.state("pc") == before
 
 
+def test_a_policy_blocks_private_networks_below_its_own_key(host: SimulatedFleet) -> None:
+    """In a policy DefaultOutboundAction of private networks lies below PrivateProfile, not StandardProfile."""
+    registry = host.machines["pc"].registry
+    registry.set_dword(r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\PrivateProfile", "DefaultOutboundAction", 1)
+    result = host.module("firewall_info", program=MSMPENG, service="WinDefend").of("it")
+    assert result["verdict"] == "depends_on_profile"
+    assert result["profiles"]["private"]["allowed"] is False
+
+
 def test_ten_thousand_rules_are_filtered_on_the_host(host: SimulatedFleet) -> None:
     registry = host.machines["pc"].registry
     for number in range(10000):

@@ -21,7 +21,13 @@ LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\Firewal
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
 MDM = LOCAL + r"\Mdm"
 STORES = {"local": LOCAL, "policy": POLICY, "mdm": MDM}
-PROFILE_KEYS = {"domain": "DomainProfile", "private": "StandardProfile", "public": "PublicProfile"}
+PROFILE_KEYS = {
+    "domain": ("DomainProfile",),
+    "private": ("PrivateProfile", "StandardProfile"),
+    "public": ("PublicProfile",),
+}
+"""Profile -> its keys, asked in this order, value by value. The local store says StandardProfile for private; a policy
+says either, and has DefaultOutboundAction below PrivateProfile only ([MS-GPFAS] 2.2.3.13: sure)."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def reading(subjects: Sequence[Subject], filtered: bool = True) -> dict[str, Com
 
     Put them last in a line: their output alone can pass the allowed size.
     """
-    keys = [f"{key}\\{name}" for key in STORES.values() for name in PROFILE_KEYS.values()]
+    keys = [f"{key}\\{name}" for key in STORES.values() for names in PROFILE_KEYS.values() for name in names]
     commands = {"firewall.profiles": Command("& ".join(registry.query(key).text for key in keys), compound=True)}
     for store, key in STORES.items():
         for name, passes in _filters(subjects).items():
@@ -92,7 +98,10 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
     """What the commands of `reading` found."""
     keys = {key.path.lower(): key for key in registry.parse(outcomes["firewall.profiles"].output)}
     profiles = {
-        store: {profile: _profile(keys.get(_long(f"{root}\\{name}"))) for profile, name in PROFILE_KEYS.items()}
+        store: {
+            profile: _profile([keys[path] for name in names if (path := _long(f"{root}\\{name}")) in keys])
+            for profile, names in PROFILE_KEYS.items()
+        }
         for store, root in STORES.items()
     }
     rules: dict[tuple[str, str], StoredRule] = {}
@@ -120,10 +129,10 @@ def _long(path: str) -> str:
     return path.replace("HKLM", "HKEY_LOCAL_MACHINE", 1).lower()
 
 
-def _profile(key: registry.Key | None) -> ProfileState:
+def _profile(keys: Sequence[registry.Key]) -> ProfileState:
     def of(name: str) -> int | None:
-        value = key.values.get(name.lower()) if key is not None else None
-        return value.data if value is not None and isinstance(value.data, int) else None
+        values = [key.values.get(name.lower()) for key in keys]
+        return next((value.data for value in values if value is not None and isinstance(value.data, int)), None)
 
     return ProfileState(of("EnableFirewall"), of("DefaultOutboundAction"), of("AllowLocalPolicyMerge"))
 
