@@ -23,11 +23,15 @@ SERVICE_ACCOUNTS = {
     LOCAL_SERVICE_SID.lower(): Token("NT AUTHORITY\\LOCAL SERVICE", LOCAL_SERVICE_SID, (), elevated=False),
     NETWORK_SERVICE_SID.lower(): Token("NT AUTHORITY\\NETWORK SERVICE", NETWORK_SERVICE_SID, (), elevated=False),
 }
+WATCHED = 1.0
+"""Seconds that a command of the same machine waits for a task that is due; most are over by then."""
 _taking = threading.Lock()
+_consoles: dict[int, Console] = {}
+"""Consoles of running tasks, by the task's identity."""
 
 
 def run_due_tasks(machine: Machine) -> None:
-    """Runs every task whose time has come, each once."""
+    """Starts every task whose time has come, each once, and waits for it a moment; a long one goes on meanwhile."""
     while True:
         with _taking:
             now = machine.true_time()
@@ -37,10 +41,23 @@ def run_due_tasks(machine: Machine) -> None:
             due.due = None
             due.running = True
             due.last_run = now
-        try:
-            due.last_result = run_task(machine, due)
-        finally:
-            due.running = False
+            runner = threading.Thread(target=_run, args=(machine, due), daemon=True, name="winsim task")
+            runner.start()
+        runner.join(WATCHED)
+
+
+def _run(machine: Machine, task: ScheduledTask) -> None:
+    try:
+        task.last_result = run_task(machine, task)
+    finally:
+        task.running = False
+
+
+def end(task: ScheduledTask) -> None:
+    """Ends the action of a task, as `schtasks /end` does; harmless on one that does not run."""
+    console = _consoles.get(id(task))
+    if console is not None:
+        console.terminated.set()
 
 
 def run_task(machine: Machine, task: ScheduledTask) -> int:
@@ -58,6 +75,7 @@ def run_task(machine: Machine, task: ScheduledTask) -> int:
     node = cmd.resolve(process, program)
     if node is None:
         return FILE_NOT_FOUND
+    _consoles[id(task)] = console
     try:
         if node.path.lower().endswith((".cmd", ".bat")):
             code = cmd.execute(process, f'""{node.path}" {arguments}"')
@@ -68,6 +86,8 @@ def run_task(machine: Machine, task: ScheduledTask) -> int:
             code = FILE_NOT_FOUND
     except Terminated:
         code = 1
+    finally:
+        del _consoles[id(task)]
     if console.unknown:
         line = f"{program} {arguments}".rstrip()
         machine.log.append(LoggedCommand(f"[task {task.path}] {line}", token.name, tuple(console.unknown), code))

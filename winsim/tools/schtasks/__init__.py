@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from .. import scheduler
 from ..arguments import split
 from ..process import Process
 from . import create, query
@@ -66,7 +67,7 @@ def _end(process: Process, words: Sequence[str]) -> int:
     given = _named(process, "END", words, END_SWITCHES)
     task = find(process, given["tn"])
     task.due = None
-    task.running = False
+    scheduler.end(task)
     process.write(process.message("schtasks.ended", name=given["tn"]))
     return 0
 
