@@ -229,3 +229,85 @@ DIFFERENCES = (
         (("echo a & & echo b", "", 255), ("( )", "", 255)),
     ),
 )
+
+REG = r"""
+reg add KEY /v a /d b /f >nul& reg query KEY
+reg add KEY /v a /d b /f >nul& reg query KEY /v a
+reg add KEY /v "a b" /d "c d" /f >nul& reg query hklm\software\WINSIM /v "a b"
+reg add KEY /v n /t REG_DWORD /d 3 /f >nul& reg query KEY /v n
+reg add KEY /v n /t REG_DWORD /d 0x1F /f >nul& reg query KEY /v n
+reg add KEY /v n /t REG_DWORD /d 4294967295 /f >nul& reg query KEY /v n
+reg add KEY /v n /t REG_DWORD /d 4294967296 /f >nul 2>nul& CODE
+reg add KEY /v n /t REG_DWORD /d x /f >nul 2>nul& CODE
+reg add KEY /v b /t REG_BINARY /d 0aFF /f >nul& reg query KEY /v b
+reg add KEY /v b /t REG_BINARY /d 0xFF /f >nul 2>nul& CODE
+reg add KEY /v b /t REG_BINARY /d fff /f >nul 2>nul& CODE
+reg add KEY /v b /t REG_BINARY /f >nul& reg query KEY /v b
+reg add KEY /v m /t REG_MULTI_SZ /d "a\0b c" /f >nul& reg query KEY /v m
+reg add KEY /v m /t REG_MULTI_SZ /s "|" /d "a|b c" /f >nul& reg query KEY /v m
+reg add KEY /v m /t REG_MULTI_SZ /d "" /f >nul& reg query KEY /v m
+reg add KEY /v m /t REG_MULTI_SZ /s "|" /d "a||b" /f >nul 2>nul& CODE
+reg add KEY /v e /t REG_EXPAND_SZ /d C:\x /f >nul& reg query KEY /v e
+reg add KEY /v s /f >nul& reg query KEY /v s
+reg add KEY /v s /d "" /f >nul& reg query KEY /v s
+reg add KEY /ve /d default /f >nul& reg query KEY /ve
+reg add KEY /f >nul& reg query KEY /ve
+reg add KEY /f >nul& reg query KEY
+reg add KEY\sub /f >nul& reg query KEY
+reg add KEY\sub /f >nul& reg add KEY\sub2 /f >nul& reg query KEY
+reg add KEY\sub /f >nul& reg query KEY /s
+reg add KEY\sub /v a /d b /f >nul& reg query KEY /s
+reg add KEY\sub /v a /d b /f >nul& reg add KEY /v c /d d /f >nul& reg query KEY
+reg add KEY\sub /v a /d b /f >nul& reg add KEY /v c /d d /f >nul& reg query KEY /s
+reg add KEY /v a /d b /f /reg:32 >nul& reg query KEY /v a /reg:32
+reg add KEY /v a /d b /f /reg:32 >nul& reg query HKLM\SOFTWARE\Wow6432Node\winsim /v a
+reg add KEY /v a /d b /f /reg:32 >nul& reg query KEY /v a >nul 2>nul& CODE
+reg add KEY /v a /d b /f >nul& reg delete KEY /v a /f >nul& CODE& reg query KEY /v a >nul 2>nul& CODE
+reg delete KEY /v a /f >nul 2>nul& CODE
+reg add KEY /v a /d b /f >nul& reg delete KEY /f >nul& reg query KEY >nul 2>nul& CODE
+reg add KEY /v a /d b /f >nul& reg delete KEY /va /f >nul& reg query KEY
+reg query HKLM\SOFTWARE\nothing >nul 2>nul& CODE
+reg query HKXX\SOFTWARE >nul 2>nul& CODE
+reg query >nul 2>nul& CODE
+reg query KEY /x >nul 2>nul& CODE
+reg add KEY /v n /t REG_NONE /f >nul& reg query KEY /v n
+reg add KEY /v "日本 語" /d "プロキシ" /f >nul& reg query KEY
+reg add KEY /v q /d "a \"b\" c" /f >nul& reg query KEY /v q
+reg add HKEY_LOCAL_MACHINE\SOFTWARE\winsim /v q /d C:\x\ /f >nul& reg query HKEY_LOCAL_MACHINE\SOFTWARE\winsim /v q
+reg add KEY\ /v q /d x /f >nul& reg query KEY\
+reg add "KEY\a b" /v q /d x /f >nul& reg query "KEY\a b"
+reg add KEY -v q -d x -f >nul& reg query KEY /v q
+""".strip("\n").split("\n")
+"""The same for reg.exe, standard output alone: KEY stands for the path of a key that is not there before, CODE for the
+printing of the exit code."""
+
+REG_DIFFERENCES = (
+    Difference(
+        "the value is called as it was asked for, not as it is stored",
+        (
+            (
+                "reg add KEY /v Aa /d b /f >nul& reg query KEY /v aA",
+                "\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\winsim\r\n    Aa    REG_SZ    b\r\n\r\n",
+                0,
+            ),
+        ),
+    ),
+    Difference(
+        "texts are Wine's own",
+        (("reg add KEY /v a /d b /f", "The operation completed successfully.\r\n", 0),),
+    ),
+    Difference(
+        "the number in a REG_QWORD is not printed",
+        (
+            (
+                "reg add KEY /v q /t REG_QWORD /d 18446744073709551615 /f >nul& reg query KEY /v q",
+                "\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\winsim\r\n    q    REG_QWORD    0xffffffffffffffff\r\n\r\n",
+                0,
+            ),
+        ),
+    ),
+    Difference(
+        "what a key that is not there is answered with goes to standard output; on Windows to standard error",
+        (("reg query KEY 2>nul", "", 1),),
+    ),
+)

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAD_ARGUMENTS = 2, NOT_STARTED = 3, NO_RESULT = 4, NO_CODE_PAGE = 5 };
+enum { BAD_ARGUMENTS = 2, NOT_STARTED = 3, NO_RESULT = 4, NO_CODE_PAGE = 5, ATTEMPTS = 20 };
 
 /* Wine gives a console to a child made with CREATE_NO_WINDOW, but AllocConsole wants a display: so the console is made
    for a second run of this program, which is told apart by its mode. */
@@ -79,7 +79,8 @@ static int outside(void)
     HANDLE job = CreateJobObjectW(NULL, NULL);
     const wchar_t *own = GetCommandLineW(), *mode;
     wchar_t *line = calloc(wcslen(own) + sizeof(INSIDE), sizeof(wchar_t));
-    DWORD code;
+    DWORD code = NOT_STARTED;
+    int attempt;
 
     memset(&limits, 0, sizeof(limits));
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
@@ -89,7 +90,12 @@ static int outside(void)
     wcsncpy(line, own, mode - own);
     MultiByteToWideChar(CP_ACP, 0, INSIDE, -1, line + (mode - own), sizeof(INSIDE));
     wcscat(line, mode);
-    return run(line, CREATE_NO_WINDOW, job, &code) ? (int)code : NOT_STARTED;
+    /* Once in a thousand times the console is not there yet. Nothing has run then, so it may be tried again. */
+    for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (!run(line, CREATE_NO_WINDOW, job, &code)) return NOT_STARTED;
+        if (code != NO_CODE_PAGE) break;
+    }
+    return (int)code;
 }
 
 static int inside(const char *mode, UINT code_page, const char *result, const char *hex)
