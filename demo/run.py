@@ -5,6 +5,7 @@ Everything is real but the hosts: ansible-playbook, pywinrm, WS-Management with 
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -22,7 +23,6 @@ from ..winsim.fleet import load
 from . import table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "demo"
 PACKAGE = __package__.rpartition(".")[0]
 PROXY = "proxy.corp.example:3128"
 BYPASS_LIST = ["<local>", "*.corp.example"]
@@ -35,13 +35,17 @@ class DemoFailed(Exception):
 
 def main() -> int:
     """Exit status 0 when every host ended as its scenario should."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    parser = argparse.ArgumentParser(description="Diagnoses and repairs a simulated fleet.")
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build" / "demo", help="where the report goes")
+    output: pathlib.Path = parser.parse_args().output.resolve()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     os.chdir(ROOT)
-    shutil.rmtree(BUILD, ignore_errors=True)
-    BUILD.mkdir(parents=True)
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
     try:
-        with winsim():
-            return demonstrate()
+        with winsim(output):
+            return demonstrate(output)
     except DemoFailed as error:
         print(f"\nThe demo stopped: {error}", file=sys.stderr)
         return 1
@@ -55,24 +59,24 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 @contextlib.contextmanager
-def winsim() -> Iterator[None]:
+def winsim(output: pathlib.Path) -> Iterator[None]:
     """winsim with the demo fleet, on a free port of loopback addresses; stopped in every path."""
     command = [
         *(sys.executable, "-m", f"{PACKAGE}.winsim", "serve"),
         *("--fleet", str(ROOT / "demo" / "fleet.yml"), "--port", "0"),
-        *("--inventory", str(BUILD / "inventory.yml"), "--log", str(BUILD / "commands.jsonl")),
+        *("--inventory", str(output / "inventory.yml"), "--log", str(output / "commands.jsonl")),
     ]
-    with (BUILD / "winsim.log").open("w+") as log:
+    with (output / "winsim.log").open("w+") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             deadline = time.monotonic() + START_SECONDS
-            while not (BUILD / "inventory.yml").exists() or "ready" not in (BUILD / "winsim.log").read_text().lower():
+            while not (output / "inventory.yml").exists() or "ready" not in (output / "winsim.log").read_text().lower():
                 if process.poll() is not None:
-                    raise DemoFailed(f"winsim did not start:\n{(BUILD / 'winsim.log').read_text()}")
+                    raise DemoFailed(f"winsim did not start:\n{(output / 'winsim.log').read_text()}")
                 if time.monotonic() > deadline:
-                    raise DemoFailed(f"winsim was not ready after {START_SECONDS:g} s; see {BUILD / 'winsim.log'}")
+                    raise DemoFailed(f"winsim was not ready after {START_SECONDS:g} s; see {output / 'winsim.log'}")
                 time.sleep(0.1)
-            print((BUILD / "winsim.log").read_text().strip())
+            print((output / "winsim.log").read_text().strip())
             yield
         finally:
             stop(process)
@@ -89,13 +93,15 @@ def stop(process: subprocess.Popen[Any]) -> None:
             process.wait(10)
 
 
-def demonstrate() -> int:
+def demonstrate(output: pathlib.Path) -> int:
     """The four runs and the table."""
-    playbook("1. Assess: what is wrong with each host?", "assess.yml")
-    playbook("2. Remediate in check mode: what would change?", "remediate.yml", "--check", "--diff", report="check")
-    playbook("3. Remediate for real", "remediate.yml", report="report")
-    again = playbook("4. Once more: nothing must change", "remediate.yml", report="again")
-    report = json.loads((BUILD / "report.json").read_text())
+    playbook(output, "1. Assess: what is wrong with each host?", "assess.yml")
+    playbook(
+        output, "2. Remediate in check mode: what would change?", "remediate.yml", "--check", "--diff", report="check"
+    )
+    playbook(output, "3. Remediate for real", "remediate.yml", report="report")
+    again = playbook(output, "4. Once more: nothing must change", "remediate.yml", report="again")
+    report = json.loads((output / "report.json").read_text())
     expected = {host.name: host.expect for host in load(ROOT / "demo" / "fleet.yml").hosts}
     lines, wrong = table.compare(report["hosts"], expected)
     print(f"\n{'=' * 20} Before and after {'=' * 20}\n")
@@ -103,7 +109,7 @@ def demonstrate() -> int:
     changed = changes(again)
     for host in changed:
         print(f"WRONG: the second run changed {host} again")
-    print(f"\nReport: {BUILD / 'report.json'}")
+    print(f"\nReport: {output / 'report.json'}")
     if wrong or changed:
         print("\n".join(["", *wrong]))
         return 1
@@ -111,36 +117,36 @@ def demonstrate() -> int:
     return 0
 
 
-def playbook(title: str, name: str, *options: str, report: str = "") -> str:
+def playbook(output: pathlib.Path, title: str, name: str, *options: str, report: str = "") -> str:
     """Runs a playbook with its output on the terminal and returns it; raises DemoFailed when a task failed."""
     print(f"\n{'=' * 20} {title} {'=' * 20}\n", flush=True)
     command = [
         *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(ROOT / "playbooks" / name)),
-        *("-i", str(BUILD / "inventory.yml"), "--forks", "10"),
+        *("-i", str(output / "inventory.yml"), "--forks", "10"),
         *("-e", json.dumps({"remediate_winhttp_proxy": PROXY, "remediate_winhttp_proxy_bypass_list": BYPASS_LIST})),
         *options,
     ]
     if report:
-        command += ["-e", f"maps_report_path={BUILD / report}.json"]
+        command += ["-e", f"maps_report_path={output / report}.json"]
     environment = {
         **os.environ,
         "ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
         "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
     }
-    output = []
+    lines = []
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
         try:
             assert process.stdout is not None  # noqa: S101 - asked for one line above
             for line in process.stdout:
-                output.append(line)
+                lines.append(line)
                 print(line, end="", flush=True)
         except BaseException:
             stop(process)
             raise
-    text = "".join(output)
+    text = "".join(lines)
     # Ansible's status for unreachable hosts is 4; in assess they are part of the demo.
     if process.returncode not in (0, 4):
         raise DemoFailed(f"{name} ended with status {process.returncode}; its output stands above")
