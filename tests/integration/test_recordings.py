@@ -19,6 +19,10 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.tests.unit.winsim.wire.fake import FakeHost
+from ansible_collections.windefend.maps.winsim.host import SimulatedHost
+from ansible_collections.windefend.maps.winsim.machine import builder
+from ansible_collections.windefend.maps.winsim.machine.accounts import Account, Role
+from ansible_collections.windefend.maps.winsim.machine.model import WinrmSettings
 from ansible_collections.windefend.maps.winsim.wire.backend import Credential, Limits
 from ansible_collections.windefend.maps.winsim.wire.server import Server, serve_in_thread
 
@@ -68,7 +72,7 @@ class Live:
     """A server, its host, and one connection to it."""
 
     server: Server
-    host: FakeHost
+    host: Any
     connection: http.client.HTTPConnection
 
     @property
@@ -94,6 +98,19 @@ def live() -> Iterator[Live]:
         allowed=Limits(allow_basic=True, allow_unencrypted=True),
         recorded=dict(PRINTED),
     )
+    with serve_in_thread({ADDRESS: host}) as server:
+        connection = http.client.HTTPConnection(ADDRESS, server.port, timeout=30)
+        yield Live(server, host, connection)
+        connection.close()
+
+
+@pytest.fixture
+def simulated() -> Iterator[Live]:
+    """A simulated machine: its own cmd.exe answers."""
+    account = Account(USER, PASSWORD, Role.ADMINISTRATOR, "S-1-5-21-1-2-3-1001")
+    machine = builder.build("SERVER2016", os=builder.SYSTEMS["windows_server_2016"], accounts=[account])
+    machine.winrm = WinrmSettings(allow_basic=True, allow_unencrypted=True)
+    host = SimulatedHost(machine)
     with serve_in_thread({ADDRESS: host}) as server:
         connection = http.client.HTTPConnection(ADDRESS, server.port, timeout=30)
         yield Live(server, host, connection)
@@ -156,6 +173,14 @@ def test_answers_are_the_recorded_ones(live: Live, name: str) -> None:
     assert list(replay(live, messages))[-1] == len(messages)
     assert live.server.shells(ADDRESS) == []
     assert all(shell.closed for shell in live.host.shells)
+
+
+@pytest.mark.parametrize("name", ["standard", "stderr_rc", "bad_cmd_id", "fail_poll_process", "open_already_opened"])
+def test_a_simulated_machine_answers_as_recorded(simulated: Live, name: str) -> None:
+    """Those conversations whose commands need no PowerShell, output included."""
+    messages = conversation(name)
+    assert list(replay(simulated, messages))[-1] == len(messages)
+    assert simulated.server.shells(ADDRESS) == []
 
 
 def test_what_create_asked_for_reaches_the_host(live: Live) -> None:
