@@ -103,7 +103,7 @@ CASES: dict[str, Case] = {
     "validate as SYSTEM": Case(
         lambda: validate("system"),
         ("-ValidateMapsConnection", "icacls", "schtasks /create", f"/delete /tn {LEFTOVER}", "type ", "rd "),
-        {"exit": Outcome(0, b"0\r\n"), "tasks": Outcome(0, LEFTOVER.encode())},
+        {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), "tasks": Outcome(0, LEFTOVER.encode())},
         Outcome(0),
     ),
 }

@@ -93,7 +93,11 @@ def _names(outcomes: Mapping[str, Outcome]) -> list[str]:
 
 
 def _beginning(name: str, folder: str) -> Command:
-    """The five steps, each said before it is taken and taken only when the one before it succeeded."""
+    """The five steps, each said before it is taken and taken only when the one before it succeeded; at last `done`.
+
+    The exit code does not tell: after a redirection that failed `&&` does not go on, but errorlevel may stay 0
+    (recalled; published descriptions of cmd.exe).
+    """
     commands = (
         files.make_directory(folder),
         files.administrators_only(folder),
@@ -105,18 +109,18 @@ def _beginning(name: str, folder: str) -> Command:
     whole = parts[0][0].then_if_ok(parts[0][1])
     for said, one in parts[1:]:
         whole = whole.then_if_ok(said).then_if_ok(one)
-    return whole.with_errors()
+    return whole.then_if_ok(Command.of("echo", Literal("step:done"))).with_errors()
 
 
 def _demand_start(begin: Outcome) -> None:
-    if begin.ok:
-        return
     step = (re.findall(r"step:(\w+)", begin.text) or [STEPS[0]])[-1]
+    if step == "done":
+        return
     said = " ".join(re.sub(r"step:\w+", "", begin.text).split())
     raise DomainError(
-        f"the scheduled task that runs the command as SYSTEM could not be started: step {step!r} ended with exit code "
-        f"{begin.exit_code} and said: {said or 'nothing'}. The account must be elevated; some security products refuse "
-        "new tasks"
+        f"the scheduled task that runs the command as SYSTEM could not be started: step {step!r} failed (exit code "
+        f"{begin.exit_code}) and all that was said is: {said or 'nothing'}. The account must be elevated; some "
+        "security products refuse new tasks"
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from .._windows import registry
 from .._windows.cmdline import Command, Outcome
@@ -28,6 +28,10 @@ PROFILE_KEYS = {
 }
 """Profile -> its keys, asked in this order, value by value. The local store says StandardProfile for private; a policy
 says either, and has DefaultOutboundAction below PrivateProfile only ([MS-GPFAS] 2.2.3.13: sure)."""
+
+FINDSTR: Final = Command("findstr x <nul")
+"""Finds nothing and ends with 1. At the end of a pipe a findstr.exe that is refused or missing ends with 1 too, since
+cmd.exe starts each side in a cmd.exe of its own (Wine's tests; the exit code recalled); alone it ends with 9009."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ def reading(subjects: Sequence[Subject], filtered: bool = True) -> dict[str, Com
     """
     keys = [f"{key}\\{name}" for key in STORES.values() for names in PROFILE_KEYS.values() for name in names]
     commands = {"firewall.profiles": Command("& ".join(registry.query(key).text for key in keys), compound=True)}
+    if filtered:
+        commands["firewall.findstr"] = FINDSTR
     for store, key in STORES.items():
         for name, passes in _filters(subjects).items():
             command = registry.query(f"{key}\\FirewallRules")
@@ -104,6 +110,8 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
         }
         for store, root in STORES.items()
     }
+    if "firewall.findstr" in outcomes:
+        found(outcomes["firewall.findstr"])
     rules: dict[tuple[str, str], StoredRule] = {}
     unreadable = []
     for name, outcome in outcomes.items():

@@ -15,12 +15,18 @@ from typing import Any
 from .._windows import netsh, registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
-from .firewall import LOCAL, MDM, POLICY
+from .firewall import FINDSTR, LOCAL, MDM, POLICY
 from .operation import Answer, Ask, DomainError, Operation, Refused
 from .operation import found as was_found
 
 RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
 PROTOCOLS = {"any": None, "tcp": 6, "udp": 17}
+ANY_PROTOCOL = 256
+"""Any protocol ([MS-FASP], FW_RULE, wIpProtocol: recalled)."""
+KNOWN = re.compile(
+    r"Action|Active|Dir|Protocol|Profile|RPort(2_\d+)?|RA[46]2?|App|Svc|Name|Desc|EmbedCtxt|Edge|Defer|SkipVer"
+)
+"""Keys of a stored rule that `shown` shows or that limit nothing outbound; any other makes it another rule."""
 ADDRESS_KEYWORDS = ("any", "localsubnet", "dns", "dhcp", "wins", "defaultgateway")
 """What netsh takes for `remoteip` beside addresses (its own help: sure)."""
 
@@ -108,12 +114,16 @@ def _address(text: str) -> str:
 def reading(name: str) -> dict[str, Command]:
     """The commands that read the rules of a name from every store."""
     needle = f"|Name={name}|" if name.isascii() else "|Dir=Out|"
-    return {f"rule.{store}": registry.query(key).filtered(needle) for store, key in RULES.items()}
+    return {
+        "findstr": FINDSTR,
+        **{f"rule.{store}": registry.query(key).filtered(needle) for store, key in RULES.items()},
+    }
 
 
 def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallRule]]:
     """Store -> the rules of that name, whose case does not matter to netsh."""
     found: dict[str, list[FirewallRule]] = {}
+    was_found(outcomes["findstr"])
     for store in RULES:
         found[store] = []
         was_found(outcomes[f"rule.{store}"])
@@ -160,6 +170,7 @@ def described(wish: Wish) -> dict[str, Any]:
         "profiles": [] if len(profiles) == 3 else profiles,
         "enabled": wish.enabled,
         "description": wish.description,
+        "other_conditions": [],
     }
 
 
@@ -170,12 +181,13 @@ def shown(rule: FirewallRule) -> dict[str, Any]:
         "name": rule.name,
         "program": rule.program.lower(),
         "service": rule.service.lower(),
-        "protocol": rule.protocol,
+        "protocol": None if rule.protocol == ANY_PROTOCOL else rule.protocol,
         "remote_ports": sorted(rule.remote_ports),
         "remote_addresses": sorted(address.lower() for address in rule.remote_addresses),
         "profiles": [] if len(profiles) == 3 else profiles,
         "enabled": rule.active,
         "description": rule.description,
+        "other_conditions": sorted({key for key in rule.keys if not KNOWN.fullmatch(key)}),
     }
 
 

@@ -85,6 +85,7 @@ class AccountSettings:
     enabled: bool
     proxy: str
     autoconfig_url: str
+    bypass_list: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,12 @@ def _read_account(outcome: Outcome) -> AccountSettings:
         value = registry.value(outcome.output, name) if found(outcome) else None
         return default if value is None or not isinstance(value.data, type(default)) else value.data
 
-    return AccountSettings(of("ProxyEnable", 0) == 1, of("ProxyServer", "").strip(), of("AutoConfigURL", "").strip())
+    return AccountSettings(
+        of("ProxyEnable", 0) == 1,
+        of("ProxyServer", "").strip(),
+        of("AutoConfigURL", "").strip(),
+        split_bypass(of("ProxyOverride", "")),
+    )
 
 
 def split_proxy(text: str) -> tuple[str, str]:
@@ -249,7 +255,7 @@ def matches(stores: Stores, store: str, wish: Wish) -> bool:
     """Whether a store already holds what is wished; the order of the bypass list does not matter."""
     if store == "winhttp":
         state: WinHttp | Advanced = stores.winhttp
-        extra = True
+        extra = bool(wish.proxy_text) or not _names_a_proxy(stores.winhttp)
     else:
         if stores.advanced is None:
             return False
@@ -257,6 +263,12 @@ def matches(stores: Stores, store: str, wish: Wish) -> bool:
         extra = (state.autoconfig_url, state.auto_detect) == (wish.autoconfig_url, wish.auto_detect)
     same_proxy = (state.http.lower(), state.https.lower()) == (wish.http.lower(), wish.https.lower())
     return extra and same_proxy and _bypass_set(state.bypass_list) == _bypass_set(wish.bypass_list)
+
+
+def _names_a_proxy(store: WinHttp) -> bool:
+    """Whether the blob names any proxy, also one for neither http nor https (`socks=...`), which `direct` omits."""
+    settings = decode(bytes.fromhex(store.raw)) if store.raw else None
+    return settings is not None and not settings.direct and bool(settings.proxy.strip())
 
 
 def _bypass_set(entries: tuple[str, ...]) -> frozenset[str]:
@@ -279,10 +291,11 @@ def predicted(stores: Stores, store: str, wish: Wish) -> Stores:
 
 
 def imported(stores: Stores) -> Wish:
-    """What `import proxy source=ie` takes over: the caller's manual proxy, never a PAC script (KB 4494447)."""
+    """What `import proxy source=ie` takes over: the caller's manual proxy, never a PAC script (KB 4494447), and its
+    bypass list (likely: capture)."""
     caller = stores.accounts["caller"]
     http, https = split_proxy(caller.proxy) if caller.enabled else ("", "")
-    return Wish(http, https)
+    return Wish(http, https, caller.bypass_list)
 
 
 def writing(store: str, wish: Wish, import_ie: bool = False) -> Command:
@@ -318,7 +331,7 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
             "use store=winhttp"
         )
     wanted = imported(before) if wish is None else wish
-    if matches_for(before, store, wanted, wish is None):
+    if matches(before, store, wanted):
         return _result(False, store, before, before)
     if check_mode:
         return _result(True, store, before, predicted(before, store, wanted))
@@ -338,7 +351,7 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
 
 
 def matches_for(stores: Stores, store: str, wish: Wish, import_ie: bool) -> bool:
-    """As `matches`, but an import brings its own bypass list, which is not compared."""
+    """As `matches`; how an import writes the bypass list is not certain enough to be proven by it."""
     if import_ie:
         state = stores.winhttp
         return (state.http.lower(), state.https.lower()) == (wish.http.lower(), wish.https.lower())

@@ -17,12 +17,15 @@ from . import as_system
 from . import host as host_reading
 from .diagnosis import diagnose
 from .observation import observe
-from .operation import Ask, Operation
+from .operation import Ask, DomainError, Operation
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""
 FALLBACK_BINARY = r"C:\Program Files\Windows Defender\MpCmdRun.exe"
-PROGRAM_MISSING = 9009
+NO_SUCH_PROGRAM = 9009
+"""Wine's tests of cmd.exe, checked on Windows: sure for a name."""
+NO_SUCH_PATH = (1, 3)
+"""The same for a path whose folder is not there (recalled); MpCmdRun may end with them too, but names itself then."""
 
 
 def validate(
@@ -46,6 +49,11 @@ def validate(
     who = run_as
     if run_as == "auto":
         who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
+    if who == "system" and not facts["system"]["elevated"]:
+        raise DomainError(
+            "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
+            r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
+        )
     if who == "current" and facts["proxy"]["caller_differs_from_system"]:
         warnings.append(
             "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
@@ -54,10 +62,16 @@ def validate(
     binary = facts["defender"]["mpcmdrun"] or FALLBACK_BINARY
     root = facts["system"]["system_root"]
     outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
-    if outcome.exit_code in (PROGRAM_MISSING, 1) and binary != FALLBACK_BINARY and b"MpCmdRun" not in outcome.output:
+    if binary != FALLBACK_BINARY and _not_started(outcome):
         binary = FALLBACK_BINARY
         outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
     return _result(facts, outcome, binary, who)
+
+
+def _not_started(outcome: Outcome) -> bool:
+    return outcome.exit_code == NO_SUCH_PROGRAM or (
+        outcome.exit_code in NO_SUCH_PATH and b"MpCmdRun" not in outcome.output
+    )
 
 
 def _run(

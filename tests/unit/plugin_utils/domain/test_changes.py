@@ -1,0 +1,224 @@
+"""Changes on a simulated machine, without wire and Ansible: what is written, proven, and refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, spynet, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
+from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
+from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
+from ansible_collections.windefend.maps.winsim.machine import firewall as store
+from ansible_collections.windefend.maps.winsim.machine import proxy_stores
+from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
+from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
+
+REG = r"C:\Windows\System32\reg.exe"
+FINDSTR = r"C:\Windows\System32\findstr.exe"
+RULES = rf"{store.LOCAL_KEY}\FirewallRules"
+WISH = firewall_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
+PROXY = proxy.Wish("p.example:3128", "p.example:3128")
+
+
+@pytest.fixture
+def host() -> SimulatedHost:
+    return SimulatedHost(machine())
+
+
+def set_spynet(**wishes: Any) -> Operation[dict[str, Any]]:
+    options: dict[str, Any] = dict.fromkeys(
+        ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
+    )
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **wishes})
+
+
+OPERATIONS = {
+    "spynet": lambda: set_spynet(ssl_options=2),
+    "proxy": lambda: proxy.configure(PROXY, "winhttp", False),
+    "rule": lambda: firewall_rule.configure(WISH, True, False),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_change_takes_two_lines_and_an_unchanged_host_one(host: SimulatedHost, name: str) -> None:
+    assert drive(host, OPERATIONS[name]())["changed"]
+    assert len(host.lines) == 2
+    assert not drive(host, OPERATIONS[name]())["changed"]
+    assert len(host.lines) == 3
+    assert host.unknown == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_host_that_cannot_be_read_is_not_taken_for_one_with_nothing_set(host: SimulatedHost, name: str) -> None:
+    """reg.exe or findstr.exe refused by application control: the wish may be fulfilled already, nobody knows."""
+    host.machine.files.remove(REG if name != "rule" else FINDSTR)
+    before = snapshot(host.machine)
+    with pytest.raises(DomainError, match=r"9009.*not known"):
+        drive(host, OPERATIONS[name]())
+    assert difference(before, snapshot(host.machine)) == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_account_without_rights_is_told_and_nothing_is_claimed(name: str) -> None:
+    host = SimulatedHost(machine("not_elevated"))
+    before = snapshot(host.machine)
+    with pytest.raises(DomainError, match="elevated") as failed:
+        drive(host, OPERATIONS[name]())
+    assert failed.value.details["before"] == failed.value.details["after"]
+    assert difference(before, snapshot(host.machine)) == []
+
+
+def test_a_value_of_a_wrong_type_is_neither_absent_nor_right(host: SimulatedHost) -> None:
+    host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.SZ, "0")
+    warnings: list[str] = []
+    result = drive(host, set_spynet(ssl_options=3, warnings=warnings))
+    assert result["changed"]
+    assert host.machine.registry.data(spynet.POLICY, "SSLOptions") == 3
+    assert "no REG_DWORD" in warnings[0]
+
+    host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.SZ, "0")
+    result = drive(host, set_spynet(absent=("ssl_options",)))
+    assert result["changed"]
+    assert result["restored_to_default"] == ["SSLOptions"]
+    assert host.machine.registry.get(spynet.POLICY, "SSLOptions") is None
+
+
+def test_only_what_was_named_is_touched(host: SimulatedHost) -> None:
+    host.machine.registry.set_dword(spynet.POLICY, "DisableBlockAtFirstSeen", 1)
+    host.machine.registry.set_dword(spynet.POLICY, "SpynetReporting", 2)
+    before = snapshot(host.machine)
+    drive(host, set_spynet(revocation_check=False))
+    (line,) = difference(before, snapshot(host.machine))
+    assert "SSLOptions" in line
+
+
+def test_pinning_is_not_dropped_with_revocation(host: SimulatedHost) -> None:
+    assert drive(host, set_spynet(revocation_check=False))["after"]["ssl_options"] == 2
+    assert drive(host, set_spynet(revocation_check=False, certificate_pinning=True))["after"]["ssl_options"] == 2
+
+
+def test_absent_takes_away_a_proxy_for_other_schemes_too(host: SimulatedHost) -> None:
+    """`socks=...` alone leaves http and https direct, but the store is not empty."""
+    proxy_stores.write_winhttp(host.machine, "socks=s.example:1080", "")
+    assert drive(host, proxy.configure(proxy.Wish(), "winhttp", False))["changed"]
+    assert proxy_stores.read_winhttp(host.machine).proxy == ""
+    assert not drive(host, proxy.configure(proxy.Wish(), "winhttp", False))["changed"]
+
+
+def test_a_proxy_by_scheme_is_compared_by_scheme(host: SimulatedHost) -> None:
+    proxy_stores.write_winhttp(host.machine, "https=b.example:2;http=a.example:1", "")
+    same = proxy.Wish("a.example:1", "B.EXAMPLE:2")
+    assert not drive(host, proxy.configure(same, "winhttp", False))["changed"]
+    assert drive(host, proxy.configure(proxy.Wish("a.example:1"), "winhttp", False))["changed"]
+
+
+def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:
+    key = "HKU\\" + host.machine.accounts[0].sid + "\\" + proxy.INTERNET_SETTINGS
+    host.machine.registry.set_dword(key, "ProxyEnable", 1)
+    host.machine.registry.set_text(key, "ProxyServer", "p.example:3128")
+    host.machine.registry.set_text(key, "ProxyOverride", "*.corp.example;<local>")
+    foretold = drive(host, proxy.configure(None, "winhttp", True))
+    done = drive(host, proxy.configure(None, "winhttp", False))
+    for key in ("http", "https", "bypass_list"):
+        assert getattr(foretold["after"]["winhttp"], key) == getattr(done["after"]["winhttp"], key)
+    assert not drive(host, proxy.configure(None, "winhttp", False))["changed"]
+
+
+def rule_names(host: SimulatedHost) -> list[str]:
+    return [rule.name for _value, rule in store.rules(host.machine)]
+
+
+def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None:
+    count = len(rule_names(host))
+    for number, port in enumerate(("80", "81")):
+        rule = f"v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort={port}|Svc=WinDefend|Name=OURS|"
+        host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
+    inbound = "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=5000|Name=ours|"
+    host.machine.registry.set_text(RULES, "{in}", inbound)
+    result = drive(host, firewall_rule.configure(WISH, True, False))
+    assert result["changed"]
+    assert len(result["before"]) == 2
+    assert all(rule.startswith("v2.31|Action=Allow") for rule in result["raw_before"])
+    assert len(rule_names(host)) == count + 2, "the inbound rule of the same name, and ours"
+    assert host.machine.registry.text(RULES, "{in}") == inbound
+
+
+def test_a_rule_with_conditions_of_its_own_is_another_rule(host: SimulatedHost) -> None:
+    rule = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=443|IFType=Wireless|Svc=WinDefend|Name=ours|"
+    host.machine.registry.set_text(RULES, "{x}", rule)
+    result = drive(host, firewall_rule.configure(WISH, True, False))
+    assert result["changed"]
+    assert result["before"][0]["other_conditions"] == ["IFType"]
+    assert not drive(host, firewall_rule.configure(WISH, True, False))["changed"]
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_a_block_rule_of_others_is_not_taken_along(host: SimulatedHost, present: bool) -> None:
+    for number, action in enumerate(("Allow", "Block")):
+        rule = f"v2.31|Action={action}|Active=TRUE|Dir=Out|Protocol=6|RPort=1|Name=ours|"
+        host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
+    before = snapshot(host.machine)
+    with pytest.raises(DomainError, match="somebody else"):
+        drive(host, firewall_rule.configure(WISH, present, False))
+    assert difference(before, snapshot(host.machine)) == []
+
+
+def test_a_rule_that_could_not_be_added_again_is_in_the_error(
+    host: SimulatedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """netsh deletes, then fails to add: what was there must not be lost with it."""
+    old = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=1|Name=ours|"
+    host.machine.registry.set_text(RULES, "{x}", old)
+    monkeypatch.setattr(store, "add_rule", lambda *_: None)
+    with pytest.raises(DomainError, match="the store does not show it") as failed:
+        drive(host, firewall_rule.configure(WISH, True, False))
+    assert failed.value.details["raw_before"] == [old]
+    assert failed.value.details["after"] == []
+
+
+def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
+    """A name that findstr cannot search for makes all outbound rules come over; a capped answer is no answer."""
+
+    class Capped(SimulatedHost):
+        def run(self, line: str, **options: Any) -> Completed:
+            return super().run(line, **{**options, "max_bytes": 2000})
+
+    capped = Capped(host.machine)
+    wish = firewall_rule.Wish("ルール", protocol="tcp", remote_ports=("443",))
+    with pytest.raises(DomainError, match="too many rules"):
+        drive(capped, firewall_rule.configure(wish, True, False))
+    assert drive(host, firewall_rule.configure(wish, True, False))["changed"]
+    assert not drive(host, firewall_rule.configure(wish, True, False))["changed"]
+
+
+def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[str, Any]], list[str]]:
+    warnings: list[str] = []
+    return validation.validate(run_as=run_as, timeout=5, name="x", now=0, warnings=warnings, **options), warnings
+
+
+def test_an_answer_that_is_not_defenders_is_marked() -> None:
+    host = SimulatedHost(machine("admin_own_proxy"))
+    operation, warnings = validate("current")
+    assert drive(host, operation)["connected"]
+    assert any("use run_as: system" in warning for warning in warnings)
+
+
+def test_system_needs_an_elevated_account() -> None:
+    host = SimulatedHost(machine("not_elevated"))
+    before = snapshot(host.machine)
+    with pytest.raises(DomainError, match="elevated account"):
+        drive(host, validate("system")[0])
+    assert difference(before, snapshot(host.machine)) == []
+
+
+def test_the_platform_folder_may_be_gone(host: SimulatedHost) -> None:
+    """ImagePath still names a platform that an update removed: the copy in Program Files answers."""
+    key = r"HKLM\SYSTEM\CurrentControlSet\Services\WinDefend"
+    host.machine.registry.set(
+        key, "ImagePath", ValueType.EXPAND_SZ, r'"C:\ProgramData\Microsoft\Windows Defender\Platform\4.0-0\MsMpEng.exe"'
+    )
+    result = drive(host, validate()[0])
+    assert result["binary"] == validation.FALLBACK_BINARY
+    assert result["connected"]
