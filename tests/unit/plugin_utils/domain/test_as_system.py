@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -28,8 +28,8 @@ WHOAMI = Command.of("whoami")
 @pytest.fixture(autouse=True)
 def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses of more than a moment are not waited for."""
-    real = driver.time.sleep
-    monkeypatch.setattr(driver.time, "sleep", lambda seconds: real(min(seconds, 0.25)))
+    real = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: real(min(seconds, 0.25)))
 
 
 def run(host: SimulatedHost, command: Command = WHOAMI, timeout: float = 5) -> tuple[Outcome, list[str]]:
@@ -105,10 +105,14 @@ def test_a_refused_step_is_named_and_ends_the_matter(step: str, spoil: Callable[
 def test_nothing_is_written_to_a_folder_that_could_not_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     host = SimulatedHost(machine())
     host.machine.files.remove(r"C:\Windows\System32\icacls.exe")
-    write, written = host.machine.files.write, []
-    monkeypatch.setattr(
-        host.machine.files, "write", lambda path, *rest, **named: (written.append(path), write(path, *rest, **named))[1]
-    )
+    write = host.machine.files.write
+    written: list[str] = []
+
+    def spying(path: str, content: bytes, program: str = "") -> object:
+        written.append(path)
+        return write(path, content, program)
+
+    monkeypatch.setattr(host.machine.files, "write", spying)
     with pytest.raises(DomainError, match="protect"):
         run(host)
     assert [path for path in written if NAME in path] == []
@@ -170,7 +174,7 @@ def test_a_folder_that_stays_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def held(path: str, *rest: object, **named: object) -> None:
         if path.lower().startswith(FOLDER.lower()):
             return
-        remove(path, *rest, **named)  # type: ignore[arg-type]
+        remove(path, *rest, **named)
 
     monkeypatch.setattr(host.machine.files, "remove", held)
     monkeypatch.setattr(host.machine.files, "remove_tree", held, raising=False)
@@ -240,8 +244,6 @@ def test_a_command_may_run_for_less_than_leftovers_live() -> None:
 def test_several_runs_at_once_do_not_meet() -> None:
     on = machine()
     first, second = SimulatedHost(on), SimulatedHost(on)
-    other = dataclasses.replace(on.accounts[0])
-    assert other == on.accounts[0]
     a = as_system.run(WHOAMI, system_root=r"C:\Windows", name=NAME, now=NOW, timeout=5, warnings=[])
     ask = next(a)
     answer = driver.run(first, ask)
