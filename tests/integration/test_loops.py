@@ -83,7 +83,7 @@ def test_a_lost_item_is_unreachable_and_the_loop_goes_on_afresh(start_fleet: Sta
 
 def test_what_cannot_be_done_is_refused_with_the_reason(host: SimulatedFleet) -> None:
     info: dict[str, Any] = {"windefend.maps.host_info": {}}
-    reasons = {
+    reasons: dict[str, tuple[dict[str, Any], str]] = {
         "become": ({"become": True}, "does not support become"),
         "become by variable": ({"vars": {"ansible_become": True}}, "does not support become"),
         "local": ({"vars": {"ansible_connection": "local"}}, "ansible.builtin.winrm"),
