@@ -100,3 +100,22 @@ def test_clock_of_the_host_is_seen(start_fleet: StartFleet) -> None:
     result = fleet.module("maps_connection_info").of("it")
     assert result["cause"] == "clock_skew"
     assert abs(result["host"]["clock_skew"]) > 86400
+
+
+@pytest.mark.parametrize("broken", ["image_path", "service"])
+def test_the_binary_is_found_without_the_service_path(host: SimulatedFleet, broken: str) -> None:
+    """The platform in use, else the newest platform folder, its parts compared as numbers, else Program Files."""
+    machine = host.machines["pc"]
+    key = r"HKLM\SYSTEM\CurrentControlSet\Services\WinDefend"
+    newest = r"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.30000.1-0\MpCmdRun.exe"
+    machine.files.install(newest, "mpcmdrun")
+    if broken == "service":
+        machine.registry.delete_value(key, "ImagePath")
+    else:
+        machine.registry.set_text(key, "ImagePath", r'"C:\gone\MsMpEng.exe"')
+    result = host.module("maps_connection_info").of("it")
+    assert result["binary"] == newest
+    assert result["platform_version"] == "4.18.30000.1-0"
+    machine.files.remove_tree(r"C:\ProgramData\Microsoft\Windows Defender\Platform")
+    assert host.module("maps_connection_info").of("it")["binary"] == r"C:\Program Files\Windows Defender\MpCmdRun.exe"
+    machine.log.clear()  # the lines that looked in vain are noted as unknown programs

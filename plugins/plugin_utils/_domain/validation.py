@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from .._windows import hresult, mpcmdrun
+from .._windows import files, hresult, mpcmdrun
 from .._windows.cmdline import Outcome
 from . import as_system
 from . import host as host_reading
@@ -21,7 +21,6 @@ from .operation import Ask, DomainError, Operation
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""
-FALLBACK_BINARY = r"C:\Program Files\Windows Defender\MpCmdRun.exe"
 NO_SUCH_PROGRAM = 9009
 """Wine's tests of cmd.exe, checked on Windows: sure for a name."""
 NO_SUCH_PATH = (1, 3)
@@ -59,13 +58,28 @@ def validate(
             "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
             "be Defender's; use run_as: system"
         )
-    binary = facts["defender"]["mpcmdrun"] or FALLBACK_BINARY
     root = facts["system"]["system_root"]
-    outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
-    if binary != FALLBACK_BINARY and _not_started(outcome):
-        binary = FALLBACK_BINARY
+    binary, outcome = facts["defender"]["mpcmdrun"], Outcome(NO_SUCH_PROGRAM)
+    if binary:
         outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
+    if _not_started(outcome):
+        candidates = yield from _fallbacks(root, tried=binary)
+        for binary in candidates:
+            outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
+            if not _not_started(outcome):
+                break
     return _result(facts, outcome, binary, who)
+
+
+def _fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
+    """Where else MpCmdRun.exe may lie: the newest platform folder, then Program Files (sure: command-line page)."""
+    drive = system_root[:2]
+    platform = rf"{drive}\ProgramData\Microsoft\Windows Defender\Platform"
+    answer = yield Ask({"platforms": files.list_names(rf"{platform}\*")})
+    newest = mpcmdrun.newest(answer["platforms"].text.splitlines())
+    candidates = [rf"{platform}\{newest}\MpCmdRun.exe"] if newest else []
+    candidates.append(rf"{drive}\Program Files\Windows Defender\MpCmdRun.exe")
+    return [path for path in candidates if path.lower() != tried.lower()]
 
 
 def _not_started(outcome: Outcome) -> bool:
