@@ -1,0 +1,53 @@
+"""A block in some firewall profiles only: nothing read says which profile is in force, so it proves nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import diagnose
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Wishes, plan
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import Wish
+from ansible_collections.windefend.maps.tests.support.observations import BROKEN
+
+OPEN = {"allowed": True, "decided_by": "default", "rule_name": "", "store": "local"}
+RULE = {"allowed": False, "decided_by": "rule", "rule_name": "no cloud", "store": "local"}
+DEFAULT = {"allowed": False, "decided_by": "default", "rule_name": "", "store": "local"}
+PROXY = Wish("p.example:3128", "p.example:3128")
+
+
+def verdict(domain: Any, private: Any, public: Any) -> dict[str, Any]:
+    return {"verdict": "", "port": 3128, "profiles": {"domain": domain, "private": private, "public": public}}
+
+
+@pytest.mark.parametrize(
+    ("profiles", "cause", "confidence"),
+    [
+        ((RULE, RULE, RULE), "firewall_block_rule", "certain"),
+        ((DEFAULT, DEFAULT, DEFAULT), "firewall_default_block", "certain"),
+        ((RULE, DEFAULT, DEFAULT), "firewall_default_block", "certain"),
+        ((OPEN, OPEN, RULE), "winhttp_proxy_missing", "likely"),
+        ((OPEN, OPEN, DEFAULT), "winhttp_proxy_missing", "likely"),
+        ((OPEN, OPEN, OPEN), "winhttp_proxy_missing", "likely"),
+    ],
+)
+def test_only_a_block_in_every_profile_is_certain(profiles: tuple[Any, ...], cause: str, confidence: str) -> None:
+    seen = dataclasses.replace(BROKEN, firewall_maps=verdict(*profiles))
+    found = diagnose(seen)
+    assert (found.cause, found.confidence) == (cause, confidence)
+    if RULE in profiles and cause != "firewall_block_rule":
+        assert "firewall_block_rule" in found.alternatives or confidence == "certain"
+
+
+def test_a_block_rule_for_public_networks_does_not_stop_the_proxy() -> None:
+    seen = dataclasses.replace(BROKEN, firewall_maps=verdict(OPEN, OPEN, RULE))
+    made = plan(seen, Wish(), Wishes(proxy=PROXY))
+    assert [step.id for step in made.steps] == ["winhttp_proxy"]
+    everywhere = dataclasses.replace(BROKEN, firewall_maps=verdict(RULE, RULE, RULE))
+    assert plan(everywhere, Wish(), Wishes(proxy=PROXY)).outcome == "not_repairable"
+
+
+def test_the_evidence_names_the_port_that_was_judged() -> None:
+    found = diagnose(dataclasses.replace(BROKEN, firewall_maps=verdict(DEFAULT, DEFAULT, DEFAULT)))
+    assert "MAPS (port 3128)" in found.evidence[0]
