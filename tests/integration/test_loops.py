@@ -159,3 +159,11 @@ def test_host_names_that_want_to_break_out(start_fleet: StartFleet) -> None:
         assert run.of("it", name)["verdict"] == "allowed"
         assert name in run.of("it", f"lost {name}")["msg"]
     assert fleet.state("pc") == before
+
+
+def test_a_long_loop_stays_below_the_quota_of_commands_per_shell(host: SimulatedFleet) -> None:
+    """A loop shares one shell, in which ended commands count until they are signalled (ansible/ansible#74985)."""
+    task = {"name": "it", "windefend.maps.spynet": {"ssl_options": 3}, "loop": "{{ range(40) | list }}"}
+    run = host.play([task])
+    assert run.status == 0, run.output
+    assert len(host.machines["pc"].log) == 40

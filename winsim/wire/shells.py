@@ -170,8 +170,8 @@ class OpenShell:
 
     @property
     def processes(self) -> int:
-        """Commands that still run."""
-        return sum(not command.ended for command in self.commands.values())
+        """Commands that count: one that ended does so until its client signals (ansible/ansible#74985: likely)."""
+        return len(self.commands)
 
     def abort(self) -> None:
         """Lets every waiting Receive fail."""

@@ -13,6 +13,7 @@ import contextlib
 import datetime as dt
 import email.utils
 import time
+import weakref
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -36,6 +37,13 @@ LONGEST_RECEIVE = 20.0
 """Seconds a Receive may wait on the server: pywinrm's own operation timeout, below its read timeout of 30."""
 FAREWELL = 5
 """Seconds that the deletion of a shell may take after a failure: the host may be gone."""
+
+UNSIGNALLED = 10
+"""Ended commands that may lie in a shell before they are signalled. Windows counts them until then, and 25 of them are
+MaxProcessesPerShell (ansible/ansible#74985: likely); a task of few commands saves a request for each."""
+
+_ended: weakref.WeakKeyDictionary[Any, list[tuple[str, str]]] = weakref.WeakKeyDictionary()
+"""Connection -> shell and command id of what ended and was not signalled. Loops share a connection, not a WinrmHost."""
 
 _BROKEN = (requests.exceptions.RequestException, WinRMTransportError, InvalidCredentialsError, OSError)
 
@@ -86,6 +94,12 @@ class WinrmHost:
     def _start(self, line: str, console: bool) -> tuple[Any, str, str]:
         protocol = self._protocol()
         shell = self._connection.shell_id
+        ended = _ended.setdefault(self._connection, [])
+        if len(ended) >= UNSIGNALLED:
+            for its_shell, command in ended:
+                if its_shell == shell:
+                    self._signal(protocol, shell, command)
+            ended.clear()
         return protocol, shell, protocol.run_command(shell, line, console_mode_stdin=console)
 
     def reset(self) -> None:
@@ -166,6 +180,7 @@ class WinrmHost:
                 streams.setdefault(stream, []).append(data)
                 size += len(data)
             if exit_code is not None:
+                _ended[self._connection].append((shell, command))
                 return Completed(b"".join(streams["stdout"]), b"".join(streams["stderr"]), exit_code)
             if size > max_bytes:
                 self._signal(protocol, shell, command)

@@ -160,6 +160,18 @@ def test_no_more_processes_than_the_quota(host: FakeHost, client: Client) -> Non
     assert client.receive(shell, client.command(shell, "echo x")) == (b"x\r\n", "0")
 
 
+def test_an_ended_command_counts_until_it_is_signalled(host: FakeHost, client: Client) -> None:
+    """ansible/ansible#74985."""
+    host.allowed = replace(host.allowed, max_processes_per_shell=2)
+    shell = client.create()
+    done = [client.command(shell, "echo x") for _ in range(2)]
+    for command in done:
+        assert client.receive(shell, command) == (b"x\r\n", "0")
+    assert fails(lambda: client.command(shell, "echo x")).subcode == "w:QuotaLimit"
+    client.signal(shell, done[0])
+    assert client.receive(shell, client.command(shell, "echo y")) == (b"y\r\n", "0")
+
+
 def test_operation_timeout_then_output(host: FakeHost, client: Client) -> None:
     host.recorded["slow"] = ["go", b"late"]
     shell = client.create()
