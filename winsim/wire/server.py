@@ -106,7 +106,7 @@ class Server:
     def shells(self, address: str) -> list[ShellInfo]:
         """The shells that are open on a host."""
         open_shells = list(self._endpoints[address].service.shells.values())
-        return [ShellInfo(shell.id, shell.owner, shell.processes) for shell in open_shells]
+        return [ShellInfo(shell.id, shell.owner, shell.running) for shell in open_shells]
 
     def traffic(self, address: str) -> Traffic:
         """The counters of a host; they go on counting."""

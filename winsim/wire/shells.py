@@ -169,6 +169,11 @@ class OpenShell:
         return found
 
     @property
+    def running(self) -> int:
+        """Commands that still run."""
+        return sum(not command.ended for command in self.commands.values())
+
+    @property
     def processes(self) -> int:
         """Commands that count: one that ended does so until its client signals (ansible/ansible#74985: likely)."""
         return len(self.commands)
