@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import IDLE, WinrmHost
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
+from ansible_collections.windefend.maps.tests.support.simulated_host import machine
+from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
+from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.machine import firewall, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference
+from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
+from winrm.exceptions import WSManFaultError
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 SPYNET = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
@@ -220,3 +226,22 @@ def test_a_line_that_cmd_did_not_run_is_not_an_empty_host(start_fleet: StartFlee
         assert "9009" in run.of(task)["msg"]
     assert fleet.state("pc") == before
     fleet.machines["pc"].log.clear()  # reg is unknown there, as it should be
+
+
+def test_a_connection_that_the_server_closed_while_idle_is_renewed() -> None:
+    """HTTP.sys closes what is idle for two minutes; a loop that pauses between items must not fail for it."""
+    on = machine()
+    with serve_in_thread({ADDRESS: SimulatedHost(on)}) as server:
+        connection = Connection(server.port, on)
+        for idle in (0.0, IDLE + 1):
+            host = WinrmHost(connection, "pc", (WSManFaultError,))
+            if idle:
+                assert connection.protocol is not None
+                connection.protocol.last_used -= idle
+                connection.protocol.transport.session.close()  # what the server did, as seen from here
+            assert host.run("ver", timeout=10, max_bytes=1000).exit_code == 0
+            assert host.clock_skew() is not None
+        assert len(server.shells(ADDRESS)) == 1, "the same shell"
+        assert server.traffic(ADDRESS).connections == 2
+        host.reset()
+        assert server.shells(ADDRESS) == []

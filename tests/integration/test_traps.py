@@ -27,6 +27,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.text import decode
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
+from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
 from ansible_collections.windefend.maps.winsim.host import SYSTEM_POLICIES
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost as WinrmSide
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
@@ -35,37 +36,12 @@ from ansible_collections.windefend.maps.winsim.wire.server import serve_in_threa
 from winrm.exceptions import WSManFaultError
 from winrm.protocol import Protocol
 
-ADDRESS = "127.0.73.1"
-
 
 class Repeating(WinrmSide):
     """A service that sends a Running state with exit code 0 before the Done state."""
 
     def limits(self) -> Limits:
         return replace(super().limits(), repeat_command_state=True)
-
-
-class Connection:
-    """As much of Ansible's winrm connection as WinrmHost uses, over real pywinrm."""
-
-    def __init__(self, port: int, on: Machine, **shell: Any) -> None:
-        self.protocol: Protocol | None = None
-        self.shell_id: str | None = None
-        self._connected = False
-        account = on.accounts[0]
-        self._open: Callable[[], Protocol] = lambda: Protocol(
-            f"http://{ADDRESS}:{port}/wsman", "ntlm", account.name, account.password, proxy=None
-        )
-        self._shell = {"codepage": 65001, **shell}
-
-    def get_option(self, name: str) -> str:
-        return ADDRESS
-
-    def _connect(self) -> None:
-        if self.protocol is None:
-            protocol = self._open()
-            self.shell_id = protocol.open_shell(**self._shell)
-            self.protocol = protocol
 
 
 Serve = Callable[..., tuple[WinrmHost, Connection]]

@@ -15,6 +15,9 @@ SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\WinDefend"
 STATE = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
 
+ACCESS_DENIED = 5
+"""winerror.h. A network logon without administrative rights may not ask the service manager (recalled)."""
+
 FIRST_BUILD_WITH_VALIDATION = 15063
 """Windows 10, version 1703 (sure: the article and Microsoft's command-line page)."""
 
@@ -37,7 +40,7 @@ class Defender:
 
     installed: bool
     service_state: int | None
-    """1 stopped, 4 running (winsvc.h); None: no such service."""
+    """1 stopped, 4 running (winsvc.h); None: no such service, or the account may not ask."""
     start_type: int | None
     """2 automatic, 3 on demand, 4 disabled (winsvc.h)."""
     image_path: str
@@ -98,7 +101,10 @@ def read_defender(outcomes: Mapping[str, Outcome]) -> Defender:
     service, product, policy = (outcomes[f"defender.{name}"] for name in ("service", "product", "policy"))
     image_path = _text(service, "ImagePath")
     binary = mpcmdrun.binary_beside(image_path) if image_path else ""
-    state = services.parse_state(outcomes["defender.state"].output) if outcomes["defender.state"].ok else None
+    asked = outcomes["defender.state"]
+    if asked.exit_code not in (services.NO_SUCH_SERVICE, ACCESS_DENIED):
+        found(asked)
+    state = services.parse_state(asked.output) if asked.ok else None
     disabled = {number(product, "DisableAntiSpyware"), number(policy, "DisableAntiSpyware")}
     return Defender(
         installed=bool(image_path),

@@ -22,6 +22,7 @@ class Observation:
     elevated: bool
     installed: bool
     running: bool
+    """True also where the account may not ask: that the service is stopped must have been seen."""
     disabled_start: bool
     passive: bool
     switched_off: bool
@@ -72,7 +73,7 @@ def observe(host: Mapping[str, Any], validation: Mapping[str, Any] | None = None
         build=int(system["build"]),
         elevated=bool(system["elevated"]),
         installed=bool(product["installed"]),
-        running=bool(product["running"]),
+        running=bool(product["running"] or (product["installed"] and product["service_state"] is None)),
         disabled_start=product["start_type"] == 4,
         passive=bool(product["passive_mode"]),
         switched_off=bool(product["disabled"]),

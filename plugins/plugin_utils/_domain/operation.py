@@ -68,7 +68,7 @@ class Refused(DomainError):
 
 
 def found(outcome: Outcome) -> bool:
-    """Whether reg, or findstr behind it, found what it was asked for: 0 yes, 1 no. Raises DomainError otherwise.
+    """Whether reg, findstr or netsh found what it was asked for: 0 yes, 1 no. Raises DomainError otherwise.
 
     9009, for example, says that there is no such program: then nothing was asked, and nothing may count as absent.
     """
@@ -76,6 +76,6 @@ def found(outcome: Outcome) -> bool:
         return outcome.exit_code == 0
     raise DomainError(
         f"a command that reads the host ended with {outcome.exit_code} instead of 0 (found) or 1 (not found), so what "
-        f"it was to read is not known. It said: {outcome.text.strip()[-300:] or 'nothing'}. Are reg.exe and "
-        "findstr.exe allowed for this account?"
+        f"it was to read is not known. It said: {outcome.text.strip()[-300:] or 'nothing'}. Are "
+        "Windows' own tools (reg, findstr, netsh, sc) there and allowed for this account?"
     )

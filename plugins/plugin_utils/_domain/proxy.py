@@ -167,6 +167,7 @@ def _both(settings: WinHttpSettings) -> tuple[str, str]:
 
 
 def _read_advanced(outcome: Outcome) -> Advanced | None:
+    found(outcome)
     stored = netsh.parse_advproxy(outcome.output)
     if stored is None:
         return None

@@ -35,6 +35,9 @@ CMD_URI = f"{SHELL_URI}/cmd"
 RSP = f"{{{SHELL_URI}}}"
 LONGEST_RECEIVE = 20.0
 """Seconds a Receive may wait on the server: pywinrm's own operation timeout, below its read timeout of 30."""
+IDLE = 60.0
+"""Seconds after which a connection is not trusted any more: HTTP.sys closes it after 120 without a request (recalled),
+and the security context, with which the next message would be sealed, goes with it."""
 FAREWELL = 5
 """Seconds that the deletion of a shell may take after a failure: the host may be gone."""
 
@@ -63,7 +66,9 @@ class WinrmHost:
     def run(self, line: str, *, stdin: bytes | None = None, timeout: float, max_bytes: int) -> Completed:
         """See Host.run."""
         try:
-            return self._run(line, stdin, timeout, max_bytes)
+            completed = self._run(line, stdin, timeout, max_bytes)
+            self._connection.protocol.last_used = time.monotonic()
+            return completed
         except RemoteError:
             raise
         except WinRMOperationTimeoutError as error:
@@ -145,6 +150,9 @@ class WinrmHost:
                 message += " no answer in time"
             raise Unreachable(f"cannot connect to {self._where()}: {message or type(error).__name__}") from error
         protocol = self._connection.protocol
+        if time.monotonic() - getattr(protocol, "last_used", time.monotonic()) > IDLE:
+            protocol.transport.close_session()  # the shell stays: it belongs to the user
+            protocol.transport.build_session()
         session = getattr(protocol.transport, "session", None)
         if session is not None and session is not self._session:
             self._session = session

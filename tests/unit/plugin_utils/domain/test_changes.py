@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, spynet, validation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import findings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+    Answer,
+    Ask,
+    DomainError,
+    Operation,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine import firewall as store
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
@@ -223,3 +232,31 @@ def test_the_platform_folder_may_be_gone(host: SimulatedHost) -> None:
     assert host.machine.files.is_file(result["binary"])
     assert "\\Platform\\" in result["binary"]
     assert result["connected"]
+
+
+@pytest.mark.parametrize(
+    ("program", "reads"),
+    [("netsh.exe", lambda: proxy.configure(PROXY, "winhttp", True)), ("sc.exe", host_reading.read)],
+)
+def test_a_tool_that_is_missing_is_no_answer(host: SimulatedHost, program: str, reads: Any) -> None:
+    """Without netsh the build would seem to have no advproxy, without sc Defender would seem stopped."""
+    host.machine.files.remove(rf"C:\Windows\System32\{program}")
+    with pytest.raises(DomainError, match=r"9009.*not known"):
+        drive(host, reads())
+
+
+def test_a_service_that_may_not_be_asked_is_not_called_stopped(host: SimulatedHost) -> None:
+    """Access denied by the service manager, as a network logon without rights gets it."""
+    answer = drive(host, _capturing(host_reading.reading()))
+    denied = {
+        **answer.outcomes,
+        "defender.state": Outcome(5, b"[SC] OpenSCManager FAILED 5:\r\n\r\nAccess is denied.\r\n"),
+    }
+    facts = host_reading.interpret(Answer(denied, False, 0.0))
+    assert facts["defender"]["service_state"] is None
+    seen = observe(facts, {"connected": False, "hresult": "0x80072EFE"})
+    assert "service_stopped" not in [one.cause.id for one in findings(seen)]
+
+
+def _capturing(ask: Ask) -> Operation[Answer]:
+    return (yield ask)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
@@ -78,6 +79,9 @@ class Protocol:
 
     def cleanup_command(self, shell: str, command: str) -> Any:
         return self._play("signal")
+
+    def build_session(self) -> None:
+        self._play("build_session")
 
     def close_session(self) -> None:
         self._play("close_session")
@@ -248,3 +252,19 @@ def test_a_names_own_signs_are_no_pattern() -> None:
         with pytest.raises(Unreachable) as failed:
             run(hostile(name))
         assert name in str(failed.value)
+
+
+@pytest.mark.parametrize(("pause", "renewed"), [(30.0, False), (130.0, True)])
+def test_a_connection_that_was_idle_for_long_is_renewed(
+    monkeypatch: pytest.MonkeyPatch, pause: float, renewed: bool
+) -> None:
+    """A loop may pause between its items: the shell is kept, the TCP connection under it is a new one."""
+    protocol = Protocol()
+    _, connection = host_of(protocol)
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    for _item in range(2):
+        run(subject.WinrmHost(connection, "pc", (ConnectFailed,)))
+        clock[0] += pause
+    assert ("build_session" in protocol.calls) is renewed
+    assert connection.shells == 1
