@@ -16,9 +16,7 @@ GENERATED = re.compile(
     r"(^|/)(build|__pycache__|\.ansible|\.hypothesis|\.[a-z]+_cache|node_modules|[^/]+\.egg-info)/"
     r"|\.(pyc|pyo|orig|rej|bak|swp|log|retry|tmp)$|\.tar\.gz$|(^|/)\.coverage$|^tests/output/|^FILES\.json$|^MANIFEST\.json$"
 )
-MACHINE_PATH = re.compile(
-    r"(?<![\w./$}~-])/(?:" + "|".join(("work", "root", "home", "Users")) + r")/[A-Za-z0-9_.]"
-)
+MACHINE_PATH = re.compile(r"(?<![\w./$}~-])/(?:" + "|".join(("work", "root", "home", "Users")) + r")/[A-Za-z0-9_.]")
 """Absolute paths that only make sense where somebody develops; paths of Windows are what winsim is made of."""
 TEXT = {".py", ".yml", ".yaml", ".md", ".toml", ".cfg", ".txt", ".c", ".rst", ".reg", ".ini", ".sh", ""}
 
