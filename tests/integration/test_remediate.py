@@ -107,6 +107,21 @@ def test_allow_rules_that_do_not_help_are_taken_back(start_fleet: StartFleet) ->
     assert fleet.state("pc")["registry"] == before
 
 
+def test_an_allow_rule_that_was_corrected_in_vain_is_written_as_it_was(start_fleet: StartFleet) -> None:
+    overrides = {"network": {"direct": {"blocked": {"*:*": "drop"}}}}
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "outbound_block", "overrides": overrides}]})
+    rule = {"name": "windefend.maps MAPS", "service": "WinDefend", "protocol": "udp", "remote_ports": ["8080"]}
+    fleet.module("firewall_rule", **rule, profiles=["domain"])
+    before = fleet.module("firewall_rule", **rule, profiles=["domain"]).of("it")["before"]
+    _run, report = remediate(fleet, remediate_winhttp_proxy=False)
+    (step,) = report["pc"]["steps"]
+    assert step["taken_back"]
+    after = fleet.module("firewall_rule", "--check", **rule, profiles=["domain"]).of("it")
+    assert not after["changed"]
+    assert after["before"] == before
+    assert not fleet.module("firewall_rule", name="windefend.maps CRL", state="absent").of("it")["changed"]
+
+
 def test_hosts_can_be_left_out_of_the_proxy(start_fleet: StartFleet) -> None:
     hosts = [
         {"name": "laptop", "scenario": "no_winhttp_proxy_70006", "variables": {"remediate_winhttp_proxy": False}},

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.tests.support.fleet import SimulatedFleet
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
+from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.snapshot import difference
 
 PROXY = "proxy.corp.example:3128"
@@ -138,3 +139,17 @@ def test_japanese_hosts(start_fleet: Any, locale: str) -> None:
     assert fleet.module("winhttp_proxy", proxy=PROXY).of("it")["changed"]
     assert not fleet.module("winhttp_proxy", proxy=PROXY).of("it")["changed"]
     assert fleet.module("winhttp_proxy", state="absent").of("it")["changed"]
+
+
+def test_a_blob_that_cannot_be_read_is_told_and_written_anew(host: SimulatedFleet) -> None:
+    key = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
+    registry = host.machines["pc"].registry
+    registry.set(key, "WinHttpSettings", ValueType.BINARY, b"\x28\0\0\0\x03\0")
+    assert host.module("host_info").of("it")["proxy"]["winhttp"]["problem"]
+    for wish in ({"state": "absent"}, {"proxy": PROXY}):
+        registry.set(key, "WinHttpSettings", ValueType.BINARY, b"\x28\0\0\0\x03\0")
+        result = host.module("winhttp_proxy", **wish).of("it")
+        assert result["changed"]
+        assert result["before"]["winhttp"]["problem"]
+        assert result["after"]["winhttp"]["problem"] == ""
+        assert not host.module("winhttp_proxy", **wish).of("it")["changed"]

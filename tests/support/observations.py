@@ -35,6 +35,7 @@ BROKEN = Observation(
     defender_proxy="",
     winhttp_proxy="",
     winhttp_direct=True,
+    winhttp_problem="",
     advanced_proxy="",
     settings_per_machine=False,
     caller_differs=False,

@@ -143,7 +143,7 @@ RULES: tuple[Rule, ...] = (
         "winhttp_proxy_missing",
         "likely",
         lambda o: _when(
-            not o.machine_proxy and o.hresult in ARTICLE_CODES,
+            not o.machine_proxy and not o.winhttp_problem and o.hresult in ARTICLE_CODES,
             f"{_code(o)} and the machine has no WinHTTP proxy"
             + (f", while Defender itself has the proxy policy {o.defender_proxy}" if o.defender_proxy else ""),
         ),
@@ -171,8 +171,21 @@ RULES: tuple[Rule, ...] = (
         "winhttp_proxy_missing",
         "possible",
         lambda o: _when(
-            not o.machine_proxy and not o.defender_proxy and o.hresult in BLOCKED_CODES | NAME_CODES,
+            not o.machine_proxy
+            and not o.winhttp_problem
+            and not o.defender_proxy
+            and o.hresult in BLOCKED_CODES | NAME_CODES,
             f"{_code(o)} and no proxy is set anywhere, so there may be no way out",
+        ),
+        "the article",
+    ),
+    Rule(
+        "winhttp_proxy_missing",
+        "possible",
+        lambda o: _when(
+            bool(o.winhttp_problem) and o.hresult in ARTICLE_CODES | BLOCKED_CODES | NAME_CODES,
+            f"{_code(o)}, and whether a WinHTTP proxy is set is unknown, because the stored settings cannot be read "
+            f"({o.winhttp_problem})",
         ),
         "the article",
     ),

@@ -164,7 +164,7 @@ def described(wish: Wish) -> dict[str, Any]:
         "name": wish.name,
         "program": wish.program.lower(),
         "service": wish.service.lower(),
-        "protocol": PROTOCOLS[wish.protocol],
+        "protocol": wish.protocol,
         "remote_ports": sorted(set(wish.remote_ports)),
         "remote_addresses": sorted({_address(address) for address in wish.remote_addresses} - {"any"}),
         "profiles": [] if len(profiles) == 3 else profiles,
@@ -181,7 +181,7 @@ def shown(rule: FirewallRule) -> dict[str, Any]:
         "name": rule.name,
         "program": rule.program.lower(),
         "service": rule.service.lower(),
-        "protocol": None if rule.protocol == ANY_PROTOCOL else rule.protocol,
+        "protocol": _protocol(rule.protocol),
         "remote_ports": sorted(rule.remote_ports),
         "remote_addresses": sorted(address.lower() for address in rule.remote_addresses),
         "profiles": [] if len(profiles) == 3 else profiles,
@@ -189,6 +189,12 @@ def shown(rule: FirewallRule) -> dict[str, Any]:
         "description": rule.description,
         "other_conditions": sorted({key for key in rule.keys if not KNOWN.fullmatch(key)}),
     }
+
+
+def _protocol(number: int | None) -> str:
+    """The user's word for a protocol, or its number as text where they have none."""
+    known = {value: word for word, value in PROTOCOLS.items()}
+    return known.get(None if number == ANY_PROTOCOL else number, str(number))
 
 
 def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:

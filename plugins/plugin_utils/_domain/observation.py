@@ -31,6 +31,8 @@ class Observation:
     """Defender's own proxy policy (ProxyServer or ProxyPacUrl), empty where none is set."""
     winhttp_proxy: str
     winhttp_direct: bool
+    winhttp_problem: str
+    """Why the stored WinHTTP settings cannot be read; empty where they can."""
     advanced_proxy: str
     settings_per_machine: bool
     caller_differs: bool
@@ -45,7 +47,7 @@ class Observation:
     def machine_proxy(self) -> bool:
         """Whether CryptoAPI has a machine-wide way out: WinHTTP's, or the machine's Internet settings where those
         apply to every account (KB 2623724)."""
-        return not self.winhttp_direct or bool(self.advanced_proxy and self.settings_per_machine)
+        return bool(self.winhttp_proxy) or bool(self.advanced_proxy and self.settings_per_machine)
 
     @property
     def revocation_check(self) -> bool:
@@ -80,6 +82,7 @@ def observe(host: Mapping[str, Any], validation: Mapping[str, Any] | None = None
         defender_proxy=product["proxy_server"] or product["proxy_pac_url"],
         winhttp_proxy=stores["winhttp"]["https"] or stores["winhttp"]["http"],
         winhttp_direct=bool(stores["winhttp"]["direct"]),
+        winhttp_problem=stores["winhttp"]["problem"],
         advanced_proxy=advanced.get("https") or advanced.get("http") or advanced.get("autoconfig_url") or "",
         settings_per_machine=bool(stores["settings_per_machine"]),
         caller_differs=bool(stores["caller_differs_from_system"]),

@@ -140,7 +140,9 @@ def _proxy_step(o: Observation, current: ProxyWish, wishes: Wishes) -> tuple[Ste
     wish = wishes.proxy
     if wish is None or _same(wish, current):
         return ()
-    why = "no machine-wide WinHTTP proxy is set" if o.winhttp_direct else f"WinHTTP uses {o.winhttp_proxy}"
+    why = f"WinHTTP uses {o.winhttp_proxy}" if o.winhttp_proxy else "no machine-wide WinHTTP proxy is set"
+    if o.winhttp_problem:
+        why = "the stored WinHTTP settings cannot be read"
     return (
         Step(
             "winhttp_proxy",

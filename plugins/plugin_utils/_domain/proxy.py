@@ -59,6 +59,8 @@ class WinHttp:
     """The blob in hex, empty where absent: what undo needs."""
     raw_32: str
     """The same of the 32-bit view."""
+    problem: str = ""
+    """Why the blob cannot be read; empty where it can. Then nothing is known of the proxy, and only `raw` holds."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def reading() -> dict[str, Command]:
 
 
 def read(outcomes: Mapping[str, Outcome]) -> Stores:
-    """What the commands of `reading` found. Raises DomainError for a blob that cannot be read."""
+    """What the commands of `reading` found. A blob that cannot be read is told in `problem`."""
     per_user = outcomes["proxy.policy"]
     policy = registry.value(per_user.output, "ProxySettingsPerUser") if found(per_user) else None
     return Stores(
@@ -149,11 +151,7 @@ def _read_winhttp(outcome: Outcome, outcome_32: Outcome) -> WinHttp:
     try:
         settings = decode(raw)
     except BlobError as error:
-        raise DomainError(
-            f"the stored WinHTTP settings cannot be read: {error}. Look at {CONNECTIONS}, {VALUE}; "
-            "'netsh winhttp reset proxy' writes it anew",
-            winhttp_settings=raw.hex(),
-        ) from error
+        return WinHttp(False, "", "", (), True, raw.hex(), raw_32.hex() if raw_32 else "", str(error))
     http, https = _both(settings)
     return WinHttp(
         not (http or https), http, https, split_bypass(settings.bypass), True, raw.hex(), raw_32.hex() if raw_32 else ""
@@ -255,6 +253,8 @@ def check_wish(wish: Wish, store: str) -> Wish:
 def matches(stores: Stores, store: str, wish: Wish) -> bool:
     """Whether a store already holds what is wished; the order of the bypass list does not matter."""
     if store == "winhttp":
+        if stores.winhttp.problem:
+            return False
         state: WinHttp | Advanced = stores.winhttp
         extra = bool(wish.proxy_text) or not _names_a_proxy(stores.winhttp)
     else:
@@ -355,7 +355,10 @@ def matches_for(stores: Stores, store: str, wish: Wish, import_ie: bool) -> bool
     """As `matches`; how an import writes the bypass list is not certain enough to be proven by it."""
     if import_ie:
         state = stores.winhttp
-        return (state.http.lower(), state.https.lower()) == (wish.http.lower(), wish.https.lower())
+        return not state.problem and (state.http.lower(), state.https.lower()) == (
+            wish.http.lower(),
+            wish.https.lower(),
+        )
     return matches(stores, store, wish)
 
 

@@ -35,6 +35,7 @@ def seen(**changes: Any) -> Observation:
             "crl_unreachable",
             "likely",
         ),
+        ({"winhttp_direct": False, "winhttp_problem": "too short"}, "winhttp_proxy_missing", "possible"),
         ({"hresult": 0x80072F8F, **PROXY}, "crl_unreachable", "likely"),
         ({"hresult": 0x80072EFD, **PROXY}, "winhttp_proxy_dead", "possible"),
         ({"hresult": 0x80072EE7, **PROXY}, "winhttp_proxy_dead", "possible"),
