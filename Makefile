@@ -12,7 +12,15 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lint types unit integration wine winsim clean
+.PHONY: help demo test lint types unit integration wine winsim clean
+
+help:
+	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
+	@echo "make winsim       keep that fleet running; its inventory is build/winsim/inventory.yml"
+	@echo "make test         lint, types, unit and integration tests; each also alone: make lint, types, unit, integration"
+	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
+	@echo "make clean        remove build/, where everything lies that the others made"
+	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m $(PACKAGE).demo.run
@@ -28,11 +36,11 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/yamllint --strict .
-	cd $(CHECKOUT) && $(CURDIR)/$(BIN)/ansible-lint --offline --profile production
+	cd $(CHECKOUT) && "$(CURDIR)/$(BIN)/ansible-lint" --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs $(CHECKOUT)
 
 types: $(VENV)/.test
-	cd $(COLLECTIONS) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/build/mypy \
+	cd build/collections && "$(CURDIR)/$(BIN)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/build/mypy" \
 		$(foreach part,plugins winsim demo,ansible_collections/windefend/maps/$(part))
 
 unit: $(VENV)/.test
@@ -52,10 +60,10 @@ clean:
 # The checkout, wherever it was cloned, under the name by which Ansible and Python find it.
 $(CHECKOUT):
 	mkdir -p $(dir $@)
-	ln -sfn $(CURDIR) $@
+	ln -sfn "$(CURDIR)" $@
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; say make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; say make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: requirements.txt winsim/requirements.txt demo/requirements.txt | $(VENV)/bin/python $(CHECKOUT)
