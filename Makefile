@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lint types unit integration wine winsim clean
+.PHONY: demo test lint types unit integration wine perimeter winsim clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m $(PACKAGE).demo.run
@@ -45,6 +45,9 @@ test: $(RECORDINGS)
 
 wine: $(VENV)/.test
 	$(BIN)/python -m pytest -m wine tests/wine
+
+perimeter: $(VENV)/.test
+	$(BIN)/python -m pytest -m perimeter tests/perimeter
 
 clean:
 	rm -rf build
