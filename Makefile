@@ -12,13 +12,14 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration wine winsim clean
+.PHONY: help demo test lint types unit integration wine perimeter winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
 	@echo "make winsim       keep that fleet running; its inventory is build/winsim/inventory.yml"
 	@echo "make test         lint, types, unit and integration tests; each also alone: make lint, types, unit, integration"
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
+	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
 	@echo "make clean        remove build/, where everything lies that the others made"
 	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
@@ -53,6 +54,9 @@ test: $(RECORDINGS)
 
 wine: $(VENV)/.test
 	$(BIN)/python -m pytest -m wine tests/wine
+
+perimeter: $(VENV)/.test
+	$(BIN)/python -m pytest -m perimeter tests/perimeter
 
 clean:
 	rm -rf build

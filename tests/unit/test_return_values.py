@@ -11,6 +11,7 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    endpoint_lists,
     firewall,
     firewall_rule,
     host,
@@ -21,6 +22,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+from ansible_collections.windefend.maps.tests.support import catalogue
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 TYPES: dict[str, type] = {"bool": bool, "int": int, "str": str, "list": list, "dict": dict, "float": float}
@@ -51,7 +53,15 @@ def spynet_operation() -> Operation[Any]:
     )
 
 
+def export_operation() -> Operation[Any]:
+    """Asks no host: what the module returns, in the shape of the others."""
+    yield from ()
+    rows = catalogue.own().rows
+    return endpoint_lists.result("/a", "squid", rows, endpoint_lists.FORMATS["squid"](rows))
+
+
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
+    "endpoint_export": export_operation,
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),
     "firewall_rule": lambda: firewall_rule.configure(WISH, True, True),

@@ -45,6 +45,18 @@ class Task:
     warnings: list[str] = field(default_factory=list)
 
 
+def validated(action: ActionBase, spec: Spec) -> dict[str, Any]:
+    """The arguments of an action's task as its spec wants them. Raises Ansible's own error otherwise."""
+    _validated, arguments = action.validate_argument_spec(
+        argument_spec={name: dict(option) for name, option in spec.options.items()},
+        mutually_exclusive=[list(names) for names in spec.mutually_exclusive],
+        required_together=[list(names) for names in spec.required_together],
+        required_one_of=[list(names) for names in spec.required_one_of],
+        required_if=[list(rule) for rule in spec.required_if],
+    )
+    return dict(arguments)
+
+
 class HostAction(ActionBase):  # type: ignore[misc]
     """An action on one Windows host."""
 
@@ -110,15 +122,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
             )
 
     def _arguments(self) -> dict[str, Any]:
-        spec = self.SPEC
-        _validated, arguments = self.validate_argument_spec(
-            argument_spec={name: dict(option) for name, option in spec.options.items()},
-            mutually_exclusive=[list(names) for names in spec.mutually_exclusive],
-            required_together=[list(names) for names in spec.required_together],
-            required_one_of=[list(names) for names in spec.required_one_of],
-            required_if=[list(rule) for rule in spec.required_if],
-        )
-        return dict(arguments)
+        return validated(self, self.SPEC)
 
 
 def _for_diff(value: Any) -> Any:

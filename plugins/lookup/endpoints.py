@@ -1,0 +1,210 @@
+# Copyright: windefend.maps contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lookup windefend.maps.endpoints. Ansible takes a lookup's options from here, not from a file beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ..plugin_utils._domain import endpoints
+from ..plugin_utils._domain.operation import Refused
+from ..plugin_utils._task import catalogue
+
+DOCUMENTATION = r"""
+name: endpoints
+short_description: The addresses that Microsoft Defender Antivirus needs
+version_added: 0.1.0
+author:
+  - windefend.maps contributors (!UNKNOWN)
+description:
+  - Gives the rows of Microsoft's article on the network connections of Microsoft Defender Antivirus, and after them
+    those of a site's own file.
+  - Runs on the controller and asks no network.
+  - The row C(*.blob.core.windows.net) is one that there must be no allow rule for. It has RV(_raw[].allow=false) and
+    no probes.
+options:
+  _terms:
+    description:
+      - Services. Without any, all of them.
+      - The catalogue has V(maps), V(update), V(adl), V(storage), V(crl) and V(gdpr).
+    type: list
+    elements: str
+  regions:
+    description:
+      - Regions, such as V(us), V(eu) and V(uk). Rows of the region V(global) belong to each of them.
+    type: list
+    elements: str
+    default: []
+  ports:
+    description:
+      - TCP ports. Of rows with several ports only those asked for are given.
+    type: list
+    elements: int
+    default: []
+  schemes:
+    description:
+      - Schemes. Of rows with several only those asked for are given.
+    type: list
+    elements: str
+    choices:
+      - https
+      - http
+    default: []
+  editions:
+    description:
+      - Editions of the article. V(2023-06), V(2025-10) and V(2026-07) are in the catalogue.
+      - Rows of a site that name no edition belong to none.
+    type: list
+    elements: str
+    default: []
+  site_catalogue:
+    description:
+      - A YAML or JSON file on the controller with rows of one's own, in the schema that C(docs/perimeter.md) of the
+        collection describes.
+      - A row that would allow what there must be no allow rule for is refused.
+    type: path
+  result:
+    description:
+      - V(rows) gives the rows, V(probes) the URLs of all rows that can be asked to find out whether they are reachable.
+    type: str
+    choices:
+      - rows
+      - probes
+    default: rows
+seealso:
+  - module: windefend.maps.endpoint_export
+"""
+
+EXAMPLES = r"""
+- name: Show the storage hosts of Europe
+  ansible.builtin.debug:
+    msg: "{{ query('windefend.maps.endpoints', 'storage', regions=['eu']) | map(attribute='pattern') }}"
+
+- name: Show what to ask to find out whether the revocation lists are reachable
+  ansible.builtin.debug:
+    msg: "{{ query('windefend.maps.endpoints', 'crl', result='probes') | map(attribute='url') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: The rows. With O(result=probes) the elements of RV(_raw[].probes), each once.
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Name of the row.
+      type: str
+      sample: adl-go
+    service:
+      description: Its service.
+      type: str
+      sample: adl
+    pattern:
+      description: Host, wildcard or URL as the article writes it.
+      type: str
+      sample: go.microsoft.com
+    host:
+      description: The host. Of a wildcard what follows C(*.).
+      type: str
+      sample: go.microsoft.com
+    wildcard:
+      description: Whether all names below the host are meant.
+      type: bool
+      sample: false
+    path:
+      description: The path of a URL. Empty for hosts and wildcards.
+      type: str
+      sample: ""
+    ports:
+      description: TCP ports.
+      type: list
+      elements: int
+      sample:
+        - 443
+        - 80
+    schemes:
+      description: The schemes that go with the ports.
+      type: list
+      elements: str
+      sample:
+        - https
+        - http
+    regions:
+      description: Regions that the row serves.
+      type: list
+      elements: str
+      sample:
+        - global
+    purpose:
+      description: What Defender does there.
+      type: str
+      sample: Alternate download of security intelligence that is seven or more days old
+    editions:
+      description: Editions of the article that have the row.
+      type: list
+      elements: str
+      sample:
+        - "2023-06"
+        - "2025-10"
+        - "2026-07"
+    allow:
+      description: Whether an allow rule is wanted. V(false) means that there must be none.
+      type: bool
+      sample: true
+    keep_inspection:
+      description: Whether the address must never be exempt from network inspection.
+      type: bool
+      sample: false
+    probes:
+      description:
+        - What can be asked, as dictionaries of C(url), C(host), C(port) and C(scheme). For wildcards with names that
+          are known.
+        - Empty where RV(_raw[].allow=false).
+      type: list
+      elements: dict
+      sample:
+        - url: https://go.microsoft.com/
+          host: go.microsoft.com
+          port: 443
+          scheme: https
+        - url: http://go.microsoft.com/
+          host: go.microsoft.com
+          port: 80
+          scheme: http
+    note:
+      description: What else is to be known. Empty where nothing is.
+      type: str
+      sample: ""
+"""
+
+NAME = "windefend.maps.endpoints"
+
+
+class LookupModule(LookupBase):  # type: ignore[misc]
+    """Ansible's entry point."""
+
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
+        """The rows, or their probes."""
+        self.set_options(var_options=variables, direct=kwargs)
+        try:
+            wanted = endpoints.Wanted(
+                services=_services(terms),
+                **{name: tuple(self.get_option(name)) for name in ("regions", "ports", "schemes", "editions")},
+            )
+            rows = endpoints.select(catalogue.load(self._loader, self.get_option("site_catalogue")), wanted)
+        except Refused as error:
+            raise AnsibleLookupError(f"{NAME}: {error}") from None
+        if self.get_option("result") == "probes":
+            return list({probe["url"]: probe for row in rows for probe in row.probes()}.values())
+        return [endpoints.described(row) for row in rows]
+
+
+def _services(terms: list[Any]) -> tuple[str, ...]:
+    for position, term in enumerate(terms):
+        if not isinstance(term, str):
+            raise Refused(f"position {position}: {term!r} is no name of a service")
+    return tuple(str(term) for term in terms)

@@ -1,0 +1,38 @@
+"""The catalogue as tests read it: without Ansible, straight from its file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import endpoints
+from ansible_collections.windefend.maps.tests.support.fleet import ROOT
+
+PATH = ROOT / "plugins" / "plugin_utils" / "_domain" / endpoints.FILE
+SITE: dict[str, Any] = {
+    "schema": 1,
+    "services": {"relay": "Our own relay"},
+    "rows": [
+        {"id": "relay", "service": "relay", "pattern": "relay.corp.example", "purpose": "Ours", "ports": [8443, 80]},
+        {
+            "id": "relay-all",
+            "service": "relay",
+            "pattern": "*.relay.corp.example",
+            "purpose": "=1+1 | `x` <b>",
+            "regions": ["eu"],
+            "probe_hosts": ["a.relay.corp.example"],
+        },
+        {"id": "mirror", "service": "adl", "pattern": "http://mirror.corp.example/av.d/", "purpose": "Ours"},
+    ],
+}
+"""A site's own document, with a port of its own and texts that a careless format would break on."""
+
+
+def own() -> endpoints.Catalogue:
+    """The catalogue that comes with the collection."""
+    return endpoints.parse(yaml.safe_load(PATH.read_text(encoding="utf-8")), PATH.name)
+
+
+def with_site() -> endpoints.Catalogue:
+    """The same with a site's rows."""
+    return endpoints.parse(SITE, "site", own())
