@@ -52,8 +52,9 @@ integration: $(VENV)/.test $(RECORDINGS)
 
 test: $(RECORDINGS)
 
+# Once in a few thousand starts Wine loses a program, so a test that failed is tried again, and told as rerun.
 wine: $(VENV)/.test
-	$(BIN)/python -m pytest -m wine tests/wine
+	$(BIN)/python -m pytest -m wine --reruns 3 -rR tests/wine
 
 perimeter: $(VENV)/.test
 	$(BIN)/python -m pytest -m perimeter tests/perimeter

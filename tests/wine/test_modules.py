@@ -61,6 +61,7 @@ def ansible(server: Server, tmp_path: Path) -> Ansible:
 def stored(runner: Runner, name: str) -> registry.Data | None:
     """A value of the Spynet policy, asked in another way than the module's."""
     ran = runner.run(registry.query(spynet.POLICY, name).text)
+    assert ran.code == 0 or b"Unable to find" in ran.out + ran.err, ran
     value = registry.value(ran.out, name) if ran.code == 0 else None
     return None if value is None else value.data
 
