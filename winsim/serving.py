@@ -50,6 +50,8 @@ class WritingLog(list[LoggedCommand]):
         now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": now, "host": self._name, **control.entry(command)}, ensure_ascii=False)
         with self._lock:
+            if self._file.closed:  # a command that was ended by the stop of the server is logged when nobody listens
+                return
             self._file.write(line + "\n")
             self._file.flush()
 
@@ -114,4 +116,8 @@ def _logging(path: pathlib.Path | None, machines: dict[str, Machine]) -> Iterato
     with path.open("w", encoding="utf-8") as file:
         for name, machine in machines.items():
             machine.log = WritingLog(name, file, lock)
-        yield
+        try:
+            yield
+        finally:
+            with lock:
+                file.close()
