@@ -127,7 +127,8 @@ def playbook(output: pathlib.Path, title: str, name: str, *options: str, report:
         *options,
     ]
     if report:
-        command += ["-e", f"maps_report_path={output / report}.json"]
+        # As JSON: key=value pairs are split at the blanks that a path may hold.
+        command += ["-e", json.dumps({"maps_report_path": f"{output / report}.json"})]
     environment = {
         **os.environ,
         "ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"),
