@@ -67,11 +67,15 @@ $(CHECKOUT):
 	mkdir -p $(dir $@)
 	ln -sfn "$(CURDIR)" $@
 
-$(VENV)/bin/python:
+# A stamp, not bin/python: that exists also where making the environment was cut short. What was left of it goes first,
+# because it comes first on PATH.
+$(VENV)/.made:
+	@rm -rf $(VENV)
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; say make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
 
-$(VENV)/.demo: requirements.txt winsim/requirements.txt demo/requirements.txt | $(VENV)/bin/python $(CHECKOUT)
+$(VENV)/.demo: requirements.txt winsim/requirements.txt demo/requirements.txt | $(VENV)/.made $(CHECKOUT)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(foreach file,$^,-r $(file))
 	touch $@
 
