@@ -14,7 +14,10 @@ from .scenarios import SCENARIOS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns the exit status: 0 done, 1 refused with one line on stderr, 2 wrong usage."""
+    """Runs one command; returns the exit status.
+
+    0 done, 1 refused with one line on stderr, 2 wrong usage, 130 interrupted.
+    """
     options = _parser().parse_args(arguments)
     try:
         return int(_COMMANDS[options.command](options))
@@ -23,6 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        sys.stderr.write(f"winsim: {error.filename or 'a file'}: {error.strerror}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,10 +76,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError("must be 0 to 65535")
-    return number
+    if not (text.isascii() and text.isdecimal()) or int(text) > 65535:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -119,6 +119,27 @@ def test_a_signal_ends_it_cleanly(winsim: Winsim, number: signal.Signals) -> Non
     assert not winsim.control.exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--inventory", "taken/inventory.yml", "taken: File exists"),
+        ("--log", ".", ".: Is a directory"),
+        ("--port", "many", "argument --port: must be a number from 0 to 65535"),
+        ("--port", "-1", "argument --port: must be a number from 0 to 65535"),
+    ],
+)
+def test_a_wrong_option_is_told_in_one_line(tmp_path: pathlib.Path, option: str, value: str, told: str) -> None:
+    (tmp_path / "fleet.yml").write_text(FLEET)
+    (tmp_path / "taken").write_text("a file where a folder is wanted")
+    done = subprocess.run(
+        [*COMMAND, "--fleet", "fleet.yml", "--port", "0", option, value],
+        capture_output=True, text=True, timeout=60, env=ENVIRONMENT, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode in (1, 2)
+    assert done.stderr.splitlines()[-1].endswith(told)
+    assert "Traceback" not in done.stderr
+
+
 def test_a_port_in_use_is_told(tmp_path: pathlib.Path) -> None:
     (tmp_path / "fleet.yml").write_text(FLEET)
     with contextlib.closing(socket.create_server(("127.18.0.1", 0))) as taken:
