@@ -101,7 +101,10 @@ def demonstrate(output: pathlib.Path) -> int:
     )
     playbook(output, "3. Remediate for real", "remediate.yml", report="report")
     again = playbook(output, "4. Once more: nothing must change", "remediate.yml", report="again")
-    report = json.loads((output / "report.json").read_text())
+    try:
+        report = json.loads((output / "report.json").read_text())
+    except FileNotFoundError:
+        raise DemoFailed(f"{output / 'report.json'} is gone; does another demo run in this folder?") from None
     expected = {host.name: host.expect for host in load(ROOT / "demo" / "fleet.yml").hosts}
     lines, wrong = table.compare(report["hosts"], expected)
     print(f"\n{'=' * 20} Before and after {'=' * 20}\n")
