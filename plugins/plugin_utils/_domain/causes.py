@@ -31,7 +31,7 @@ class Cause:
 
 
 SET_PROXY = Solution(
-    "configure the system-wide WinHTTP proxy, so that the CRL can be checked (the article's preferred solution)",
+    "configure the system-wide WinHTTP proxy, so that the CRL can be checked (the solution that Microsoft prefers)",
     "windefend.maps.winhttp_proxy",
     "",
 )
@@ -49,7 +49,7 @@ def _ask(who: str, text: str) -> Solution:
 
 ROOT_UPDATE = _ask(
     "the owner of certificate distribution",
-    "on disconnected networks, redirect the Microsoft automatic update URL (the article's second choice)",
+    "on disconnected networks, redirect the Microsoft automatic update URL (Microsoft's second choice)",
 )
 
 CAUSES: dict[str, Cause] = {
@@ -114,8 +114,9 @@ CAUSES: dict[str, Cause] = {
         ),
         Cause(
             "service_stopped",
-            "The Microsoft Defender Antivirus service is stopped or disabled. An administrator cannot change its "
-            "configuration: its descriptor does not grant that (rbmm/DisableSvc).",
+            # rbmm/DisableSvc: the service's descriptor grants administrators no change of its configuration.
+            "The Microsoft Defender Antivirus service is stopped or disabled. Windows does not let administrators "
+            "change its configuration, so this collection cannot start it.",
             (_ask("the security team", "find out what disabled it (policy, another product, malware) and undo that"),),
         ),
         Cause(

@@ -49,7 +49,7 @@ def _blocking(o: Observation, decided_by: str, everywhere: bool) -> str:
 
     Nothing that was read says which profile is in force, so a block in some profiles proves nothing.
     """
-    found = []
+    found: dict[str, list[str]] = {}
     for what, verdict in (("MAPS", o.firewall_maps), ("CRL", o.firewall_crl)):
         profiles = verdict["profiles"]
         blocked = [one for one in profiles.values() if one["allowed"] is False]
@@ -61,8 +61,20 @@ def _blocking(o: Observation, decided_by: str, everywhere: bool) -> str:
             if one["allowed"] is False and one["decided_by"] == decided_by:
                 rule = f" by rule '{one['rule_name']}' of the {one['store']} store" if decided_by == "rule" else ""
                 port = f" (port {verdict['port']})" if "port" in verdict else ""
-                found.append(f"{what}{port} is blocked in profile {profile}{rule}")
-    return "; ".join(dict.fromkeys(found))
+                found.setdefault(f"{what}{port} is blocked{rule}", []).append(profile)
+    return "; ".join(f"{blocked} in {_profiles(names)}" for blocked, names in found.items())
+
+
+def _profiles(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"the {names[0]} profile"
+    return f"the {', '.join(names[:-1])} and {names[-1]} profiles"
+
+
+def _duration(seconds: float) -> str:
+    """In words, as coarse as a person wants it."""
+    days, hours = abs(seconds) / 86400, abs(seconds) / 3600
+    return f"{days:.0f} days" if days >= 2 else f"{hours:.0f} hours"
 
 
 RULES: tuple[Rule, ...] = (
@@ -119,7 +131,7 @@ RULES: tuple[Rule, ...] = (
         "certain",
         lambda o: _when(
             o.clock_skew is not None and abs(o.clock_skew) > CLOCK_LIMIT,
-            f"the host's clock is {abs(o.clock_skew or 0) / 3600:.0f} hours "
+            f"the host's clock is {_duration(o.clock_skew or 0)} "
             f"{'ahead of' if (o.clock_skew or 0) > 0 else 'behind'} the controller's",
         ),
         "RFC 5280, 6.1.3: validity",
@@ -129,7 +141,7 @@ RULES: tuple[Rule, ...] = (
         "possible",
         lambda o: _when(
             o.clock_skew is not None and abs(o.clock_skew) > CLOCK_DOUBT and o.hresult == 0x80072F8F,
-            f"the host's clock is {abs(o.clock_skew or 0) / 3600:.0f} hours off, and {_code(o)}",
+            f"the host's clock is {_duration(o.clock_skew or 0)} off, and {_code(o)}",
         ),
         "winhttp.h: ERROR_WINHTTP_SECURE_FAILURE 12175",
     ),
@@ -291,7 +303,7 @@ def diagnose(o: Observation) -> Diagnosis:
     others = tuple(one for one in found[1:] if one.confidence == "certain" or not certain)
     solutions = tuple(dict.fromkeys(s for one in (lead, *others) for s in one.cause.solutions))
     evidence = (lead.evidence, *(one.evidence for one in others if one.confidence == "certain"))
-    message = f"{lead.cause.explanation} ({lead.confidence}) Evidence: {'; '.join(evidence)}."
+    message = f"{lead.cause.explanation} Confidence: {lead.confidence}. Evidence: {'; '.join(evidence)}."
     if others:
         message += f" Also possible: {', '.join(one.cause.id for one in others)}."
     if solutions:

@@ -147,7 +147,7 @@ def _proxy_step(o: Observation, current: ProxyWish, wishes: Wishes) -> tuple[Ste
         Step(
             "winhttp_proxy",
             "windefend.maps.winhttp_proxy",
-            f"{why}, so the CRL cannot be fetched; the article's preferred solution",
+            f"{why}, so the CRL cannot be fetched; this is the solution that Microsoft prefers",
             guess=False,
         ),
     )

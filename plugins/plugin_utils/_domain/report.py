@@ -34,7 +34,7 @@ def host_report(
     return {
         "outcome": _outcome(plan, before, last, kept, failure, check_mode),
         "cause": plan.get("cause") or before.get("cause") or "unknown",
-        "reason": failure or _worse(before, last) or _reason(plan, last, kept, check_mode),
+        "reason": failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
         "before": validation_summary(before),
         "steps": [_step(step) for step in taken],
         "after": validation_summary(last),
@@ -67,30 +67,39 @@ def _worse(before: Mapping[str, Any], last: Mapping[str, Any]) -> str:
     return ""
 
 
-def _reason(plan: Mapping[str, Any], last: Mapping[str, Any], kept: list[dict[str, Any]], check_mode: bool) -> str:
+def _reason(
+    plan: Mapping[str, Any],
+    last: Mapping[str, Any],
+    taken: list[dict[str, Any]],
+    kept: list[dict[str, Any]],
+    check_mode: bool,
+) -> str:
     if plan["outcome"]:
         return str(plan["reason"])
     if last.get("connected"):
         return f"MAPS answers since: {', '.join(step['id'] for step in kept)}." if kept else "MAPS answers."
     if check_mode:
         return str(plan["reason"])
-    return str(last.get("diagnosis", plan["reason"]))
+    return _not_repaired(last, taken) if taken else str(last.get("diagnosis", plan["reason"]))
+
+
+def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> str:
+    """What is left to do: nothing that was just tried."""
+    tried = {step["module"] for step in taken}
+    left = [one for one in last.get("solutions", ()) if one["module"] not in tried]
+    text = (
+        f"{last.get('explanation', '')} Evidence: {'; '.join(last.get('evidence', ()))}. "
+        f"Tried without success: {', '.join(step['id'] for step in taken)}."
+    )
+    if left:
+        ways = [one["text"] + (f" ({one['module']})" if one["module"] else f" (ask {one['who']})") for one in left]
+        text += f" What else helps: {'; '.join(ways)}."
+    return text.strip()
 
 
 def validation_summary(result: Mapping[str, Any]) -> dict[str, Any]:
     """What the report keeps of a validation, with the state it was made in."""
-    keys = (
-        "connected",
-        "hresult",
-        "httpcore",
-        "cause",
-        "confidence",
-        "alternatives",
-        "evidence",
-        "run_as",
-        "diagnosis",
-    )
-    summary = {key: result.get(key) for key in keys}
+    summary = {key: result.get(key) for key in KEPT}
     host = result.get("host") or {}
     if host:
         summary["state"] = {

@@ -50,4 +50,21 @@ def test_a_block_rule_for_public_networks_does_not_stop_the_proxy() -> None:
 
 def test_the_evidence_names_the_port_that_was_judged() -> None:
     found = diagnose(dataclasses.replace(BROKEN, firewall_maps=verdict(DEFAULT, DEFAULT, DEFAULT)))
-    assert "MAPS (port 3128)" in found.evidence[0]
+    assert found.evidence[0] == "MAPS (port 3128) is blocked in the domain, private and public profiles"
+
+
+def test_profiles_that_one_rule_blocks_are_told_in_one_breath() -> None:
+    found = diagnose(dataclasses.replace(BROKEN, firewall_maps=verdict(RULE, {**RULE, "rule_name": "other"}, RULE)))
+    assert found.evidence[0] == (
+        "MAPS (port 3128) is blocked by rule 'no cloud' of the local store in the domain and public profiles; "
+        "MAPS (port 3128) is blocked by rule 'other' of the local store in the private profile"
+    )
+
+
+@pytest.mark.parametrize(
+    ("skew", "told"), [(-6 * 365 * 86400, "2190 days behind the controller's"), (8 * 86400, "8 days ahead of")]
+)
+def test_a_clock_far_off_is_told_in_days(skew: float, told: str) -> None:
+    found = diagnose(dataclasses.replace(BROKEN, clock_skew=skew))
+    assert found.cause == "clock_skew"
+    assert told in found.message

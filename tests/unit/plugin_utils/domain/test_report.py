@@ -1,0 +1,41 @@
+"""What the report says about a host that is not repaired: nothing that was just tried is advised again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report import host_report
+
+PROXY = {"text": "set the proxy", "module": "windefend.maps.winhttp_proxy", "who": ""}
+ASK = {"text": "say which proxy to use", "module": "", "who": "the proxy team"}
+PLAN = {"outcome": "", "cause": "winhttp_proxy_dead", "reason": "planned"}
+STEP = {"id": "winhttp_proxy", "module": "windefend.maps.winhttp_proxy", "reason": "r", "changed": True}
+
+
+def failing(*solutions: dict[str, str]) -> dict[str, Any]:
+    return {
+        "connected": False,
+        "explanation": "The proxy does not answer.",
+        "evidence": ["MpCmdRun answered 0x80070006"],
+        "solutions": list(solutions),
+        "diagnosis": "The diagnosis. Next step: set the proxy.",
+    }
+
+
+def test_what_was_tried_is_not_advised_again() -> None:
+    report = host_report(before=failing(PROXY), plan=PLAN, steps=[STEP], after=failing(PROXY, ASK))
+    assert report["outcome"] == "not_repairable"
+    assert report["reason"] == (
+        "The proxy does not answer. Evidence: MpCmdRun answered 0x80070006. Tried without success: winhttp_proxy. "
+        "What else helps: say which proxy to use (ask the proxy team)."
+    )
+
+
+def test_where_nothing_is_left_nothing_is_advised() -> None:
+    report = host_report(before=failing(PROXY), plan=PLAN, steps=[STEP], after=failing(PROXY))
+    assert report["reason"].endswith("Tried without success: winhttp_proxy.")
+
+
+def test_where_nothing_was_tried_the_diagnosis_stands() -> None:
+    report = host_report(before=failing(PROXY), plan=PLAN, steps=[], after=None)
+    assert report["reason"] == "The diagnosis. Next step: set the proxy."
