@@ -22,7 +22,7 @@ from ..machine.files import FileSystem, Node
 from ..machine.model import Machine
 from .access import may_write
 from .arguments import split
-from .process import Process
+from .process import Failed, Process
 
 NAMES = {
     SYSTEM_SID: "NT AUTHORITY\\SYSTEM",
@@ -43,16 +43,6 @@ NO_MAPPING = 1332
 INVALID_PARAMETER = 87
 FILE_NOT_FOUND = 2
 ACCESS_DENIED = 5
-
-
-class Wrong(Exception):
-    """A command line that icacls refuses: text and exit code."""
-
-    def __init__(self, key: str, code: int, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.code = code
-        self.values = values
 
 
 @dataclass
@@ -78,9 +68,9 @@ def run(process: Process, arguments: str) -> int:
     words = split(arguments)
     try:
         request = _parse(process, words)
-    except Wrong as wrong:
-        process.write_error(process.message(f"icacls.{wrong.key}", **wrong.values))
-        return wrong.code
+    except Failed as failed:
+        process.write_error(process.message(f"icacls.{failed.key}", **failed.values))
+        return failed.code
     path = FileSystem.normal(request.path, process.directory)
     node = process.machine.files.find(path)
     if node is None:
@@ -115,7 +105,7 @@ def _parse(process: Process, words: Sequence[str]) -> Request:
     rest = list(words)
     if not rest or rest[0] in ("/?", "-?"):
         process.unknown("icacls /?")
-        raise Wrong("invalid", INVALID_PARAMETER, word="")
+        raise Failed("invalid", INVALID_PARAMETER, word="")
     request.path = rest.pop(0)
     while rest:
         word = rest.pop(0)
@@ -134,7 +124,7 @@ def _parse(process: Process, words: Sequence[str]) -> Request:
         else:
             if re.match("/(deny|remove:d|save|restore|substitute|setowner|findsid|verify|setintegritylevel)$", name):
                 process.unknown(f"icacls {word}")
-            raise Wrong("invalid", INVALID_PARAMETER, word=word)
+            raise Failed("invalid", INVALID_PARAMETER, word=word)
     return request
 
 
@@ -148,11 +138,11 @@ def _until_switch(rest: list[str]) -> list[str]:
 def _grants(process: Process, request: Request, rest: list[str], replace: bool) -> None:
     texts = _until_switch(rest)
     if not texts:
-        raise Wrong("invalid", INVALID_PARAMETER, word="/grant")
+        raise Failed("invalid", INVALID_PARAMETER, word="/grant")
     for text in texts:
         match = re.fullmatch(r"(.+):((?:\([A-Za-z]+\))*)([A-Za-z]*)", text)
         if match is None:
-            raise Wrong("invalid", INVALID_PARAMETER, word=text)
+            raise Failed("invalid", INVALID_PARAMETER, word=text)
         who, flags, right = match.groups()
         words = re.findall("[A-Z]+", flags.upper())
         if not right and words:
@@ -160,12 +150,12 @@ def _grants(process: Process, request: Request, rest: list[str], replace: bool) 
         if right.upper() not in RIGHTS or not set(words) <= {"OI", "CI"}:
             if right.upper() in ("D", "N", "DE", "GA", "GR", "GW", "GE", "AD", "WD") or {"IO", "NP"} & set(words):
                 process.unknown(f"icacls /grant {text}")
-            raise Wrong("invalid", INVALID_PARAMETER, word=text)
+            raise Failed("invalid", INVALID_PARAMETER, word=text)
         request.grants.append((_sid(process, who), right.upper(), replace, {"OI", "CI"} <= set(words)))
 
 
 def _sid(process: Process, text: str) -> str:
-    """The SID of `*S-1-...` or of a name; raises Wrong."""
+    """The SID of `*S-1-...` or of a name; raises Failed."""
     if text.startswith("*") and re.fullmatch(r"\*S-1(-\d+)+", text.upper()):
         return text[1:].upper()
     for sid, name in NAMES.items():
@@ -175,7 +165,7 @@ def _sid(process: Process, text: str) -> str:
         token = account.token(process.machine.name)
         if text.lower() in (account.name.lower(), token.name.lower()):
             return account.sid
-    raise Wrong("no_mapping", NO_MAPPING, name=text)
+    raise Failed("no_mapping", NO_MAPPING, name=text)
 
 
 def _apply(process: Process, request: Request, node: Node) -> None:

@@ -16,6 +16,16 @@ from ..machine.model import Machine
 from . import messages
 
 
+class Failed(Exception):
+    """Ends a tool: a text of its table, on standard error, and an exit code."""
+
+    def __init__(self, key: str, code: int = 1, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.code = code
+        self.values = values
+
+
 class Terminated(Exception):
     """The client sent Signal terminate, or closed the shell."""
 

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 from .. import scheduler
 from ..arguments import split
-from ..process import Process
+from ..process import Failed, Process
 from . import create, query
-from .options import TASK_DIRECTORY, Failed, Switches, ask, find, parse
+from .options import TASK_DIRECTORY, Switches, ask, find, parse
 
 START_DELAY = dt.timedelta(seconds=0.2)
 """Between the answer to /run and the start of the action: the service starts it on its own (guess)."""

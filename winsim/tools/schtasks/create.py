@@ -10,13 +10,12 @@ from ...machine.accounts import ADMINISTRATORS_SID, SYSTEM_SID
 from ...machine.files import FileError, FileSystem
 from ...machine.tasks import ScheduledTask
 from ..access import may_read
-from ..process import Process
+from ..process import Failed, Process
 from . import definition
 from .definition import Element
 from .options import (
     TASK_DIRECTORY,
     UNSPECIFIED,
-    Failed,
     Switches,
     account_known,
     ask,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ...machine.accounts import LOCAL_SERVICE_SID, NETWORK_SERVICE_SID, SYSTEM_SID
 from ...machine.tasks import ScheduledTask
-from ..process import Process
+from ..process import Failed, Process
 
 TASK_DIRECTORY = "C:\\Windows\\System32\\Tasks"
 UNSPECIFIED = -2147467259
@@ -19,16 +19,6 @@ SERVICE_ACCOUNTS = {
     LOCAL_SERVICE_SID: "LOCAL SERVICE",
     NETWORK_SERVICE_SID: "NETWORK SERVICE",
 }
-
-
-class Failed(Exception):
-    """Ends the tool: a text of its table on standard error and an exit code."""
-
-    def __init__(self, key: str, code: int = 1, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.code = code
-        self.values = values
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from ...machine.tasks import ScheduledTask
 from .. import columns
-from ..process import Process
-from .options import Failed, Switches, find, parse, sid_of_service
+from ..process import Failed, Process
+from .options import Switches, find, parse, sid_of_service
 
 SWITCHES = Switches(
     frozenset({"nh", "v", "xml"}), frozenset({"tn", "fo"}), frozenset({"s", "u", "p", "hresult", "?"})

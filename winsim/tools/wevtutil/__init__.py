@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..arguments import split
-from ..process import Process
+from ..process import Failed, Process
 from . import xpath
 
 CHANNELS = ("Application", "Security", "Setup", "System", "Microsoft-Windows-Windows Defender/Operational")
@@ -29,16 +29,6 @@ NOT_SIMULATED = frozenset(
 """Switches of `qe` that Windows has; `/f` stands for RenderedXml and the like."""
 
 LEVELS = {"0": "Information", "1": "Critical", "2": "Error", "3": "Warning", "4": "Information", "5": "Verbose"}
-
-
-class Failed(Exception):
-    """Ends the tool: a text of its table and an exit code (Win32)."""
-
-    def __init__(self, key: str, code: int, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.code = code
-        self.values = values
 
 
 @dataclass
