@@ -38,7 +38,6 @@ BROKEN = Observation(
     winhttp_problem="",
     advanced_proxy="",
     settings_per_machine=False,
-    caller_differs=False,
     ssl_options=3,
     reporting_off=False,
     tamper_protection=False,

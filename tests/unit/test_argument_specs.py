@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report import OUTCOMES
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTIONS = sorted(path.stem for path in (ROOT / "plugins" / "action").glob("*.py") if path.stem != "__init__")
@@ -24,6 +25,11 @@ def documentation_of(name: str) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))
     documentation: dict[str, Any] = document["DOCUMENTATION"]
     return documentation
+
+
+def test_a_playbook_may_fail_on_every_outcome() -> None:
+    role = yaml.safe_load((ROOT / "roles" / "remediate" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    assert role["argument_specs"]["main"]["options"]["remediate_fail_on"]["choices"] == list(OUTCOMES)
 
 
 def described(option: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue
@@ -111,6 +112,13 @@ def test_return_is_documented(name: str) -> None:
     result = result_of(OPERATIONS[name]())
     result.pop("changed", None)
     assert differences(result, documented) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"endpoint_export"}))
+def test_traffic_is_documented(name: str) -> None:
+    document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
+    returned = {**plain(Traffic(requests=1, bytes_sent=1, bytes_received=1)), "seconds": 0.1}
+    assert differences({"traffic": returned}, {"traffic": document["traffic"]}) == []
 
 
 def test_a_difference_is_found() -> None:

@@ -25,7 +25,7 @@ COMMANDS = {
     "failure without output": (exits(1), 1),
     "an HRESULT": (exits(-2147012889, "(hr=0x80072EE7)"), -2147012889),
     "no such program": (Command.of("nosuchprogram", "x"), NO_SUCH_PROGRAM),
-    "no such program, quiet": (Command.of("nosuchprogram").without_errors(), NO_SUCH_PROGRAM),
+    "no such program, quiet": (Command.of("nosuchprogram").quiet().with_errors(), NO_SUCH_PROGRAM),
     "success after an unknown program": (exits(0), 0),
     "a command of cmd.exe that keeps errorlevel": (Command.of("echo", "hello"), 0),
     "both ran": (exits(0).then_if_ok(exits(7)), 7),

@@ -18,9 +18,6 @@ POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
 ACCESS_DENIED = 5
 """winerror.h. A network logon without administrative rights may not ask the service manager (recalled)."""
 
-FIRST_BUILD_WITH_VALIDATION = 15063
-"""Windows 10, version 1703 (sure: the article and Microsoft's command-line page)."""
-
 
 @dataclass(frozen=True)
 class System:

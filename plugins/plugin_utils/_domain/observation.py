@@ -35,7 +35,6 @@ class Observation:
     """Why the stored WinHTTP settings cannot be read; empty where they can."""
     advanced_proxy: str
     settings_per_machine: bool
-    caller_differs: bool
     ssl_options: int
     reporting_off: bool
     tamper_protection: bool | None
@@ -85,7 +84,6 @@ def observe(host: Mapping[str, Any], validation: Mapping[str, Any] | None = None
         winhttp_problem=stores["winhttp"]["problem"],
         advanced_proxy=advanced.get("https") or advanced.get("http") or advanced.get("autoconfig_url") or "",
         settings_per_machine=bool(stores["settings_per_machine"]),
-        caller_differs=bool(stores["caller_differs_from_system"]),
         ssl_options=3 if ssl_options is None else int(ssl_options),
         reporting_off=reporting == 0,
         tamper_protection=spynet["tamper_protection"],

@@ -13,13 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._windows import netsh, registry
+from .._windows import netsh, registry, winhttp_settings
 from .._windows.cmdline import Command, Outcome
 from .._windows.winhttp_settings import BlobError, WinHttpSettings, decode
 from .operation import Ask, DomainError, Operation, Refused, found
 
-CONNECTIONS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
-VALUE = "WinHttpSettings"
 INTERNET_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 PROXY_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings"
 
@@ -115,8 +113,8 @@ def _effective(settings: AccountSettings) -> tuple[str, str]:
 def reading() -> dict[str, Command]:
     """The commands that read both stores and the accounts' settings."""
     commands = {
-        "proxy.blob": registry.query(CONNECTIONS, VALUE),
-        "proxy.blob32": registry.query(CONNECTIONS, VALUE, view=32),
+        "proxy.blob": registry.query(winhttp_settings.KEY, winhttp_settings.NAME),
+        "proxy.blob32": registry.query(winhttp_settings.KEY, winhttp_settings.NAME, view=32),
         "proxy.advanced": netsh.show_advproxy(),
         "proxy.policy": registry.query(PROXY_POLICY, "ProxySettingsPerUser"),
     }
@@ -140,7 +138,7 @@ def read(outcomes: Mapping[str, Outcome]) -> Stores:
 def _blob(outcome: Outcome) -> bytes | None:
     if not found(outcome):
         return None
-    value = registry.value(outcome.output, VALUE)
+    value = registry.value(outcome.output, winhttp_settings.NAME)
     return value.data if value is not None and isinstance(value.data, bytes) else None
 
 

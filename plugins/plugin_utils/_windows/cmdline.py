@@ -224,10 +224,6 @@ class Command:
         """Standard error joins standard output."""
         return Command(f"{self._grouped()} 2>&1")
 
-    def without_errors(self) -> Command:
-        """Standard error is thrown away."""
-        return Command(f"{self._grouped()} 2>nul")
-
     def quiet(self) -> Command:
         """Standard output is thrown away."""
         return Command(f"{self._grouped()} >nul")

@@ -61,14 +61,6 @@ def remove_tree(path: str) -> Command:
     return _internal("rd", "/s", "/q", path=_full(path, 2))
 
 
-def remove_file(path: str) -> Command:
-    """`del /f /q`; cmd.exe tells no failure by its exit code (*recalled*), so look afterwards."""
-    full = _full(path, 2)
-    if "*" in full or "?" in full:
-        raise CannotCarry(f"{path!a} is a pattern, not a file")
-    return _internal("del", "/f", "/q", path=full)
-
-
 def administrators_only(path: str) -> Command:
     """icacls: nothing inherited, full control for Administrators and SYSTEM, also for what is made below (*sure*)."""
     rights = [f"*{sid}:(OI)(CI)F" for sid in (ADMINISTRATORS, SYSTEM)]

@@ -1,6 +1,6 @@
 """The machine's WinHTTP proxy as the registry keeps it: a codec of the REG_BINARY value `WinHttpSettings`.
 
-Where: :data:`KEY` (64-bit) and :data:`KEY_32`, value :data:`NAME`. No value means direct access (*likely*).
+Where: value :data:`NAME` of :data:`KEY`, in the 64- and the 32-bit view. No value means direct access (*likely*).
 Layout, little-endian dwords: version (0x18 on older builds, 0x28 on current ones; other writers leave 0x46 or 0x3C),
 counter, flags, then texts each after its length in bytes: proxy, bypass list, in the longer forms the address of a
 configuration script; what follows is padding or of unknown meaning. Parts at the end may be absent. *Likely*: published
@@ -18,7 +18,6 @@ import struct
 from dataclasses import dataclass
 
 KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
-KEY_32 = r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
 NAME = "WinHttpSettings"
 
 DIRECT = 1
@@ -70,10 +69,6 @@ class WinHttpSettings:
     def proxies(self) -> dict[str, str]:
         """The proxies in force by scheme, as `host:port`: a proxy without scheme serves http and https. Else empty."""
         return split_proxy(self.proxy) if self.named else {}
-
-    def proxy_for(self, scheme: str) -> str | None:
-        """The proxy in force for `http` or `https`, as `host:port`."""
-        return self.proxies.get(scheme.lower())
 
     @property
     def bypass_set(self) -> frozenset[str]:

@@ -30,7 +30,6 @@ WAYS: dict[str, Callable[[Command], Command]] = {
     "filtered": lambda command: command.filtered("a|b", "c\\d", invert=True),
     "filtered twice": lambda command: command.filtered("x").filtered("y", ignore_case=False),
     "with errors": lambda command: command.with_errors(),
-    "without errors": lambda command: command.without_errors(),
     "into a file": lambda command: command.into("C:\\Program Files\\x (1).txt"),
     "all of it": lambda command: command.with_errors().filtered("x").quiet().then_if_ok(Command.of("y")).with_errors(),
 }

@@ -20,7 +20,6 @@ FOLDER = "C:\\Windows\\Temp\\a (1) & b"
         (files.list_names("C:\\Windows\\Temp\\x-*"), 'dir /b /a "C:\\Windows\\Temp\\x-*"'),
         (files.make_directory("C:\\Windows\\Temp\\x"), "mkdir C:\\Windows\\Temp\\x"),
         (files.remove_tree(f"{FOLDER}\\"), f'rd /s /q "{FOLDER}"'),
-        (files.remove_file(f"{FOLDER}\\t"), f'del /f /q "{FOLDER}\\t"'),
         (files.sha256(f"{FOLDER}\\t"), f'certutil -hashfile "{FOLDER}\\t" SHA256'),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -39,7 +38,7 @@ def test_only_administrators_and_system_get_in() -> None:
     ]
 
 
-@pytest.mark.parametrize("build", [files.remove_tree, files.administrators_only, files.remove_file])
+@pytest.mark.parametrize("build", [files.remove_tree, files.administrators_only])
 @pytest.mark.parametrize("path", ["C:\\", "C:", "C:\\Windows", "C:\\Windows\\"])
 def test_the_top_of_a_drive_is_safe(build: Callable[[str], Command], path: str) -> None:
     with pytest.raises(CannotCarry):
@@ -68,12 +67,6 @@ def test_the_top_of_a_drive_is_safe(build: Callable[[str], Command], path: str) 
 def test_only_full_plain_paths(build: Callable[[str], Command], path: str) -> None:
     with pytest.raises(CannotCarry):
         build(path)
-
-
-@pytest.mark.parametrize("path", ["C:\\Windows\\Temp\\*", "C:\\Windows\\Temp\\?.txt"])
-def test_no_pattern_is_deleted(path: str) -> None:
-    with pytest.raises(CannotCarry):
-        files.remove_file(path)
 
 
 HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

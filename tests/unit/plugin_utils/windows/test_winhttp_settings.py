@@ -34,8 +34,6 @@ def test_a_proxy_without_bypass_list() -> None:
     settings = from_hex(PROXY_ONLY)
     assert settings == WinHttpSettings(3, "http=192.168.5.45:3128", version=0x28, texts=1)
     assert (settings.direct, settings.proxies) == (False, {"http": "192.168.5.45:3128"})
-    assert settings.proxy_for("HTTP") == "192.168.5.45:3128"
-    assert settings.proxy_for("https") is None
 
 
 def test_the_long_form() -> None:
