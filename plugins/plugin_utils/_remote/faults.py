@@ -60,3 +60,24 @@ def explain_refusal(message: str) -> str | None:
     if code is None:
         code = next((code for pattern, code in _TEXTS if re.search(pattern, message, re.IGNORECASE)), None)
     return _MEANINGS.get(code) if code is not None else None
+
+
+_HINTS = (
+    (
+        r"credentials were rejected|unauthorized",
+        "Check ansible_user, ansible_password and ansible_winrm_transport of this host",
+    ),
+    (
+        r"certificate|SSLError",
+        "Check the certificate of the host's WinRM listener, and ansible_winrm_ca_trust_path on the controller",
+    ),
+    (
+        r"refused|timed out|no answer in time|unreachable|no route|resolve|name or service",
+        "Check that the host is up, that WinRM listens on ansible_port, and that the firewalls on the way let it pass",
+    ),
+)
+
+
+def connection_hint(message: str) -> str:
+    """What to look at when no connection came about, by what the client library said; empty for anything else."""
+    return next((hint for pattern, hint in _HINTS if re.search(pattern, message, re.IGNORECASE)), "")

@@ -26,7 +26,7 @@ from winrm.exceptions import (
     WinRMTransportError,
 )
 
-from .faults import TOO_MANY_OPERATIONS, explain_refusal, fault_code
+from .faults import TOO_MANY_OPERATIONS, connection_hint, explain_refusal, fault_code
 from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
 from .traffic import measure
 
@@ -148,7 +148,10 @@ class WinrmHost:
                 raise ShellRefused(f"{self._where()}: {meaning}. The host said: {message}") from error
             if message.strip().endswith(":"):  # what Ansible makes of a time-out while the shell is created
                 message += " no answer in time"
-            raise Unreachable(f"cannot connect to {self._where()}: {message or type(error).__name__}") from error
+            hint = connection_hint(message)
+            raise Unreachable(
+                f"cannot connect to {self._where()}: {message or type(error).__name__}" + (f". {hint}" if hint else "")
+            ) from error
         protocol = self._connection.protocol
         if time.monotonic() - getattr(protocol, "last_used", time.monotonic()) > IDLE:
             protocol.transport.close_session()  # the shell stays: it belongs to the user

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import explain_refusal, fault_code
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import (
+    connection_hint,
+    explain_refusal,
+    fault_code,
+)
 
 DENIED = (
     "ntlm: Access is denied. (extended fault data: {'transport_message': 'Bad HTTP response returned from server. "
@@ -48,3 +52,21 @@ def test_refusal_is_explained(message: str, names: str) -> None:
 )
 def test_other_failures_are_not_taken_for_refusals(message: str) -> None:
     assert explain_refusal(message) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("ntlm: the specified credentials were rejected by the server", "ansible_password"),
+        ("ntlm: HTTPConnectionPool(host='192.0.2.1', port=5985): [Errno 111] Connection refused", "ansible_port"),
+        ("HTTPSConnectionPool: Failed to resolve 'pc.example' ([Errno -2] Name or service not known)", "ansible_port"),
+        ("ntlm: no answer in time", "ansible_port"),
+        ("SSLError(SSLCertVerificationError: certificate verify failed: unable to get local issuer)", "ca_trust_path"),
+    ],
+)
+def test_a_connection_that_failed_is_told_with_what_to_look_at(message: str, told: str) -> None:
+    assert told in connection_hint(message)
+
+
+def test_no_hint_is_made_up() -> None:
+    assert connection_hint("Bad HTTP response returned from server. Code 418") == ""
