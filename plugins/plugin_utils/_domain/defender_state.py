@@ -43,7 +43,7 @@ class Setting:
 
 
 SETTINGS: Mapping[str, Setting] = {
-    # Policy CSP, Defender: numbers and names (sure); the product's own copy: likely.
+    # Names: likely (a published script reads both); words of MpCloudBlockLevel: recalled; see docs/evidence.md.
     "maps_membership": Setting(
         "Spynet", "SpynetReporting", "AllowCloudProtection", {0: "off", 1: "basic", 2: "advanced"}
     ),

@@ -1,7 +1,8 @@
 """Defender's events of a detection: which are of one test, and what they tell.
 
-1116 malware was found, 1160 an unwanted application; 1117 an action was taken, 1118 and 1119 it failed (Microsoft,
-"Review event logs and error codes": sure). The names of the data are English everywhere (sure, captures).
+1116 malware was found, 1117 an action was taken, 1118 it failed (captures and the provider's templates: sure); 1160 an
+unwanted application was found (one capture: likely), 1119 an action failed (recalled). Names of data are English
+everywhere (sure, captures).
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ NETWORK_FAILURES = {
     77: "the certificate was not accepted",
     97: "the proxy did not do what it was asked",
 }
-"""Exit codes that say that something between host and server is in the way (curl's manual: *sure*)."""
+"""Exit codes that say that something between host and server is in the way (7, 22, 35, 56, 60: *sure*, captures and
+curl's manual; the others *recalled*)."""
 CANNOT_WRITE = 23
 _CODE = re.compile(r"\(0x([0-9A-Fa-f]{8})\)")
 
