@@ -202,6 +202,7 @@ _BARRIERS = {
     Barrier.DROP: Condition.PERIMETER_DROP,
     Barrier.REFUSE: Condition.PERIMETER_REFUSE,
     Barrier.CUT: Condition.PERIMETER_CUT,
+    Barrier.PAGE: Condition.PERIMETER_REFUSE,
 }
 
 

@@ -14,10 +14,13 @@ import pytest
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     as_system,
+    defender_state,
+    detection,
     firewall,
     firewall_rule,
     host,
     proxy,
+    signatures,
     spynet,
     validation,
 )
@@ -65,7 +68,36 @@ def validate(run_as: str) -> Operation[Any]:
     return validation.validate(run_as=run_as, timeout=5, name=TASK, now=NOW, warnings=[])
 
 
+def detect(form: str) -> Operation[Any]:
+    return detection.test(detection.Wish(TASK, NOW, form=form, timeout=1))
+
+
+SERVICE = (
+    b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    Start    REG_DWORD    0x2\r\n"
+    b'    ImagePath    REG_EXPAND_SZ    "C:\\P\\Platform\\4.18.1-0\\MsMpEng.exe"\r\n'
+)
+PROTECTED = {
+    "defender.service": Outcome(0, SERVICE),
+    "defender.state": Outcome(0, b"    TYPE : 10  WIN32_OWN_PROCESS\r\n    STATE : 4  RUNNING\r\n"),
+    "system.elevated": Outcome(0),
+    "folders": Outcome(0, LEFTOVER.encode()),
+    "make": Outcome(0),
+    "download": Outcome(0),
+    "unpack": Outcome(0),
+    "events": Outcome(0),
+}
+
 CASES: dict[str, Case] = {
+    "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
+    "signature_update": Case(
+        lambda: signatures.update(source="microsoft", check_mode=False, timeout=5, now=NOW, warnings=[]),
+        ("-SignatureUpdate -MMPC", "reg query"),
+        {"defender.service": Outcome(0, SERVICE)},
+    ),
+    "detection_test": Case(
+        lambda: detect("file"), ("curl.exe", "for /l", "wevtutil qe", f"Temp\\{LEFTOVER}"), PROTECTED
+    ),
+    "detection_test zip": Case(lambda: detect("zip"), ("tar.exe", "--passphrase infected"), PROTECTED),
     "host_info": Case(host.read, ("sc query WinDefend",)),
     "firewall_info": Case(
         lambda: firewall_info(firewall.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000), ("findstr",)
@@ -135,21 +167,24 @@ def task_lines(xml: bytes) -> Iterator[str]:
 
 def programs(line: str) -> set[str]:
     """The names of the programs in a line of cmd.exe, lower case, without folder and ending."""
-    found = set()
+    found: set[str] = set()
     quoted: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
         quoted.append(match[0][1:-1])
         return f"\x00{len(quoted) - 1}\x00"
 
-    for part in re.split(r"[&|()]+", re.sub(r"\d?>&\d", "", re.sub(r'"[^"]*"', hide, line.replace('\\"', "'")))):
+    text = re.sub(r"\d?>&\d", "", re.sub(r'"[^"]*"', hide, line.replace('\\"', "'")))
+    text, loops = re.subn(r"for /l %\w in \([\d,]+\) do @if exist \S+", "", text)
+    found |= {"for", "if"} if loops else set()
+    for part in re.split(r"[&|()]+", text):
         word = re.match(r"\s*([^\s<>]+)", part)
         if word and word[1] == "call":
             word = re.match(r"\s*call\s+([^\s<>]+)", part)
             found.add("call")
         if word:
-            text = re.sub(r"\x00(\d+)\x00", lambda match: quoted[int(match[1])], word[1])
-            found.add(text.rpartition("\\")[2].lower().removesuffix(".exe"))
+            name = re.sub(r"\x00(\d+)\x00", lambda match: quoted[int(match[1])], word[1])
+            found.add(name.rpartition("\\")[2].lower().removesuffix(".exe"))
     return found
 
 
@@ -204,6 +239,8 @@ def test_no_registry_key_on_the_page_is_needless() -> None:
 def test_programs_are_found() -> None:
     line = 'ver>nul& (reg query "HKLM\\a & b" | findstr /c:"x|y") 2>&1 & "C:\\a b\\MpCmdRun.exe" -x & call echo 1'
     assert programs(line) == {"ver", "reg", "findstr", "mpcmdrun", "call", "echo"}
+    loop = 'ver>nul& (for /l %i in (1,1,60) do @if exist "C:\\a b\\*.exe" ping -n 2 127.0.0.1 >nul) & call echo 1'
+    assert programs(loop) == {"ver", "for", "if", "ping", "call", "echo"}
 
 
 def test_a_missing_program_would_be_seen() -> None:

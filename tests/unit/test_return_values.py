@@ -11,11 +11,14 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    defender_state,
+    detection,
     endpoint_lists,
     firewall,
     firewall_rule,
     host,
     proxy,
+    signatures,
     spynet,
     validation,
 )
@@ -37,6 +40,24 @@ OUTCOMES = {
     b'    ImagePath    REG_EXPAND_SZ    "C:\\P\\Platform\\4.18.1-0\\MsMpEng.exe"\r\n',
     "rule.local": b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|RPort=80|Protocol=6|Name=A rule|\r\n",
     "validate": b"ValidateMapsConnection failed to establish a connection to MAPS (hr=0x80072F8F httpcore=451)\r\n",
+}
+EVENT = (
+    "<Event><System><EventID>{}</EventID><TimeCreated SystemTime='2026-10-01T14:38:47Z'/></System><EventData>"
+    "<Data Name='Path'>file:_C:\\x</Data><Data Name='Detection ID'>{{A}}</Data><Data Name='Action ID'>2</Data>"
+    "<Data Name='Threat ID'>1</Data><Data Name='Severity ID'>5</Data><Data Name='Category ID'>8</Data>"
+    "</EventData></Event>"
+)
+OUTCOMES |= {
+    "system.elevated": b"",
+    "make": b"",
+    "download": b"",
+    "defender.state": b"    TYPE               : 10  WIN32_OWN_PROCESS\r\n    STATE              : 4  RUNNING\r\n",
+    "events": EVENT.format(1116).encode() + EVENT.format(1117).encode(),
+    "update": b"ERROR: Signature Update failed with hr=80070652\r\n",
+    "state.updates": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    EngineVersion    REG_SZ    1.1.1.1\r\n"
+    b"    SignaturesLastUpdated    REG_BINARY    0080A2CE0E5DDC01\r\n",
+    "state.features": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    TamperProtection    REG_DWORD    0x5\r\n",
+    "state.own.Spynet": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SpyNetReporting    REG_DWORD    0x2\r\n",
 }
 WISH = firewall_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
 
@@ -62,6 +83,11 @@ def export_operation() -> Operation[Any]:
 
 
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
+    "defender_info": lambda: defender_state.read(1.8e9),
+    "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
+    "signature_update": lambda: signatures.update(
+        source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
+    ),
     "endpoint_export": export_operation,
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),

@@ -24,3 +24,9 @@ class Defender:
     """Newer platforms print an MpCmdRunShowNetworkInfo() block first."""
     last_maps_success: str = ""
     """Localized date and time, empty: never."""
+    offered_signatures: str = ""
+    """Version of the signatures that the update servers hold; empty: what this machine already has."""
+    event_seconds: float = 0.0
+    """How long after a detection its event 1116 is written."""
+    action_seconds: float = 0.0
+    """How long after the event 1116 that of the action (1117) is: 9 to 10 s in published pairs (likely)."""

@@ -68,6 +68,8 @@ class Machine:
     """Scheduled tasks by lower-case full path (`\\name`)."""
     events: list[str] = field(default_factory=list)
     """Event records as XML text, oldest first, all channels; each names its channel."""
+    coming_events: list[tuple[dt.datetime, str]] = field(default_factory=list)
+    """Records that will be written, and when by this machine's clock; no state, as what happens later is none."""
     clock_offset: dt.timedelta = dt.timedelta(0)
     """How far this machine's clock is ahead of the true time."""
     true_time: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
@@ -83,6 +85,13 @@ class Machine:
     def now(self) -> dt.datetime:
         """What the machine takes for the time, in UTC."""
         return self.true_time() + self.clock_offset
+
+    def write_due_events(self) -> None:
+        """Writes the coming events whose time is there, the earliest first."""
+        now = self.now()
+        due = sorted((event for event in self.coming_events if event[0] <= now), key=lambda event: event[0])
+        self.coming_events = [event for event in self.coming_events if event[0] > now]
+        self.events += [record for _, record in due]
 
     def logon(self, user: str, password: str | None = None) -> Token | None:
         """The token for a user name (`user`, `DOMAIN\\user`, `user@domain`); None for an unknown user or a wrong

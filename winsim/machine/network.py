@@ -17,6 +17,8 @@ class Barrier(enum.StrEnum):
     REFUSE = "refuse"
     CUT = "cut"
     """Lets TCP through and cuts the connection in the TLS handshake."""
+    PAGE = "page"
+    """Answers in the place of the target, with a page of its own and status 200, as filters do."""
 
 
 @dataclass

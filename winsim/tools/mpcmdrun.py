@@ -14,14 +14,15 @@ from dataclasses import dataclass
 
 from .. import physics
 from ..machine.accounts import SYSTEM
+from ..machine.builder import filetime, version_parts
 from ..machine.defender import STATE_KEY
+from ..machine.registry import ValueType
 from ..machine.services import SERVICES_KEY
 from . import messages
 from .process import Process
 
 UNKNOWN_ARGUMENT = 0x80070667
 """ERROR_INVALID_COMMAND_LINE as an HRESULT: what too old a tool says to the switch (sure)."""
-UPDATE_SOURCE = physics.Target("fe3cr.delivery.mp.microsoft.com", 443)
 UPDATE_FAILED = 2
 """Exit code of -SignatureUpdate that failed (published logs: likely)."""
 
@@ -49,6 +50,27 @@ WITHOUT_BRACKET = frozenset({0x80508015})
 """Codes whose line Microsoft's page prints without a closing bracket (sure for the page)."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where signatures come from, and who fetches them."""
+
+    route: physics.Route
+    target: physics.Target
+    service: str
+
+    def program(self, process: Process) -> str:
+        """Windows Update's services are svchost.exe, Defender's is its own binary."""
+        return _image(process) if self.route is physics.Route.DEFENDER else physics.SVCHOST
+
+
+WINDOWS_UPDATE = Source(
+    physics.Route.WINDOWS_UPDATE, physics.Target("fe3cr.delivery.mp.microsoft.com", 443), "wuauserv"
+)
+SOURCES = {"-mmpc": Source(physics.Route.DEFENDER, physics.Target("definitionupdates.microsoft.com", 443), "WinDefend")}
+"""By the switch after -SignatureUpdate; without one the host's order of sources, of which winsim has Windows Update."""
+SIGNATURES = ("AVSignatureVersion", "ASSignatureVersion", "NISSignatureVersion")
+
+
 def run(process: Process, arguments: str) -> int:
     """Runs `MpCmdRun.exe` with the tail of its command line; returns the exit code."""
     words = arguments.split()
@@ -62,9 +84,10 @@ def run(process: Process, arguments: str) -> int:
             return _refused(process)
         return _validate(process, arguments)
     if name == "signatureupdate":
-        if len(words) > 1:
+        source = words[1].lower() if len(words) == 2 else ""
+        if len(words) > 1 and source != "-mmpc":
             process.unknown(f"MpCmdRun {arguments}")
-        return _update(process)
+        return _update(process, SOURCES.get(source, WINDOWS_UPDATE))
     process.unknown(f"MpCmdRun {arguments}")
     return _refused(process)
 
@@ -137,14 +160,13 @@ def _validate(process: Process, arguments: str) -> int:
     return signed(answer.hresult)
 
 
-def _update(process: Process) -> int:
-    """Looks for updates over Windows Update's route; there never are any."""
+def _update(process: Process, source: Source) -> int:
+    """Looks for signatures at a source and takes those that are newer; the service need not run for it (likely)."""
     machine = process.machine
     process.write(_text("update_started"))
     _, stopped = physics.route(
-        machine, physics.Route.WINDOWS_UPDATE, SYSTEM, UPDATE_SOURCE,
-        program=physics.SVCHOST, service="wuauserv",
-    )  # fmt: skip
+        machine, source.route, SYSTEM, source.target, program=source.program(process), service=source.service
+    )
     if stopped is not None:
         codes = next(law.codes for law in physics.LAWS if law.condition is stopped)
         code = f"{codes[machine.defender.choice % len(codes)][0]:08X}"
@@ -152,6 +174,12 @@ def _update(process: Process) -> int:
         process.write(_text("update_failed", code=code) + _text("cmdtool", code=code, log=log))
         return UPDATE_FAILED
     updates = STATE_KEY + r"\Signature Updates"
+    offered = machine.defender.offered_signatures
+    newer = bool(offered) and version_parts(offered) > version_parts(machine.registry.text(updates, SIGNATURES[0]))
+    if newer:
+        for name in SIGNATURES:
+            machine.registry.set_text(updates, name, offered)
+        machine.registry.set(updates, "SignaturesLastUpdated", ValueType.BINARY, filetime(machine.now()))
     process.write(
         _text(
             "update_versions",
@@ -161,5 +189,5 @@ def _update(process: Process) -> int:
             antivirus=machine.registry.text(updates, "AVSignatureVersion"),
         )
     )
-    process.write(_text("update_none"))
+    process.write(_text("update_done" if newer else "update_none"))
     return 0

@@ -11,6 +11,7 @@ from .process import Tool
 PROGRAMS: dict[str, str] = {
     "certutil": "certutil:run",
     "cmd": "cmd:run",
+    "curl": "download:curl",
     "find": "find:run",
     "findstr": "findstr:run",
     "hostname": "hostname:run",
@@ -23,6 +24,7 @@ PROGRAMS: dict[str, str] = {
     "sc": "sc:run",
     "schtasks": "schtasks:run",
     "sort": "sort:run",
+    "tar": "download:tar",
     "timeout": "timeout:run",
     "wevtutil": "wevtutil:run",
     "where": "where:run",

@@ -62,16 +62,16 @@ def validate(
     binary, outcome = facts["defender"]["mpcmdrun"], Outcome(NO_SUCH_PROGRAM)
     if binary:
         outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
-    if _not_started(outcome):
-        candidates = yield from _fallbacks(root, tried=binary)
+    if not_started(outcome):
+        candidates = yield from fallbacks(root, tried=binary)
         for binary in candidates:
             outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
-            if not _not_started(outcome):
+            if not not_started(outcome):
                 break
     return _result(facts, outcome, binary, who)
 
 
-def _fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
+def fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
     """Where else MpCmdRun.exe may lie: the newest platform folder, then Program Files (sure: command-line page)."""
     drive = system_root[:2]
     platform = rf"{drive}\ProgramData\Microsoft\Windows Defender\Platform"
@@ -82,7 +82,7 @@ def _fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
     return [path for path in candidates if path.lower() != tried.lower()]
 
 
-def _not_started(outcome: Outcome) -> bool:
+def not_started(outcome: Outcome) -> bool:
     return outcome.exit_code == NO_SUCH_PROGRAM or (
         outcome.exit_code in NO_SUCH_PATH and b"MpCmdRun" not in outcome.output
     )

@@ -27,6 +27,7 @@ _WININET = "wininet.h, winhttp.h"
 _WINCRYPT = "winerror.h (CryptoAPI)"
 _SCHANNEL = "winerror.h (Security Support Provider)"
 _DEFENDER = "Microsoft's page on MpCmdRun"
+_UPDATE = "Microsoft's page of Windows Update error codes"
 
 _ROWS: Final[tuple[tuple[int, str, str, str], ...]] = (
     (0x00000000, "S_OK", "success", _WINERROR),
@@ -55,6 +56,18 @@ _ROWS: Final[tuple[tuple[int, str, str, str], ...]] = (
     (0x80070652, "ERROR_INSTALL_ALREADY_RUNNING", "another installation is in progress", _WINERROR),
     (0x80070667, "ERROR_INVALID_COMMAND_LINE", "invalid argument; of MpCmdRun: Windows is too old for it", _WINERROR),
     (0x800106BA, "RPC_S_SERVER_UNAVAILABLE", "the Defender service is stopped or disabled", _DEFENDER),
+    (0x8024001E, "WU_E_SERVICE_STOP", "Windows Update: its service was stopped or is shutting down", _UPDATE),
+    (0x80240022, "WU_E_ALL_UPDATES_FAILED", "Windows Update: no update could be installed", _UPDATE),
+    (
+        0x8024002E,
+        "WU_E_WU_DISABLED",
+        "Windows Update: access to a server that does not manage it is forbidden",
+        _UPDATE,
+    ),
+    (0x80240438, "WU_E_PT_ENDPOINT_UNREACHABLE", "Windows Update: no route to the server", _UPDATE),
+    (0x8024401C, "WU_E_PT_HTTP_STATUS_REQUEST_TIMEOUT", "Windows Update: the server waited too long", _UPDATE),
+    (0x80244022, "WU_E_PT_HTTP_STATUS_SERVICE_UNAVAIL", "Windows Update: the server is overloaded", _UPDATE),
+    (0x8024402C, "WU_E_PT_WINHTTP_NAME_NOT_RESOLVED", "Windows Update: no name of proxy or server resolves", _UPDATE),
     (0x80508015, "", "Defender: no connection; a firewall blocks it, or TLS is inspected", _DEFENDER),
     (0x80508023, "ERR_MP_THREAT_NOT_FOUND", "Defender: the threat was not found or is gone", "published captures"),
     (0x80072EE2, "ERROR_INTERNET_TIMEOUT", "the request timed out", _WININET),

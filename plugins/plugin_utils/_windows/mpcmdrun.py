@@ -133,6 +133,37 @@ def _number(digits: str, notes: list[str]) -> int | None:
     return number
 
 
+@dataclass(frozen=True)
+class Update:
+    """What -SignatureUpdate answered; which versions there are now, the registry says."""
+
+    hresult: int | None
+    """The failure's code as an unsigned number; None where none is printed."""
+    failed_line: str
+    """The line that tells the failure, as printed."""
+    nothing_new: bool
+    """`No updates needed` is printed (the tool speaks English everywhere: likely)."""
+
+
+_UPDATE_CODE = re.compile(r"\bhr[ \t]*[=:][ \t]*(?:0x)?([0-9A-F]{8})(?![0-9A-F])", re.IGNORECASE)
+
+
+def signature_update(path: str, *, from_microsoft: bool = False) -> Command:
+    """The command; `from_microsoft` goes past the host's order of sources (`-MMPC`; *sure*, command-line page)."""
+    return Command.of(path, Literal("-SignatureUpdate"), *([Literal("-MMPC")] if from_microsoft else []))
+
+
+def parse_update(output: bytes | str) -> Update:
+    """Reads the output, both streams together. Codes come with and without `0x`, in both cases, after `=` and after
+    `:` (captures); only those with the failure bit count. Never raises."""
+    text = plain(output if isinstance(output, str) else decode(output))
+    for line in text.split("\n"):
+        code = _UPDATE_CODE.search(line)
+        if code and int(code[1], 16) & 0x80000000:
+            return Update(int(code[1], 16), line.strip(), False)
+    return Update(None, "", "no updates needed" in text.lower())
+
+
 def binary_beside(image_path: str, environment: Mapping[str, str] = STANDARD) -> str:
     """MpCmdRun.exe beside the service's own binary: the platform in use (*sure*, Microsoft's client analyzer).
 

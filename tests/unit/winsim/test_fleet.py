@@ -182,7 +182,7 @@ WRONG: dict[str, tuple[object, str, str]] = {
 OVERRIDES: dict[str, tuple[object, str, str]] = {
     # what is wrong -> overrides, place below them, part of the problem
     "section": ({"x": 1}, ".x", "allowed: clock_offset, defender"),
-    "attribute": ({"defender": {"choic": 1}}, ".defender.choic", "allowed: choice"),
+    "attribute": ({"defender": {"choic": 1}}, ".defender.choic", "allowed: action_seconds, choice"),
     "kind": ({"defender": {"choice": "1"}}, ".defender.choice", "whole number"),
     "true for a number": ({"defender": {"choice": True}}, ".defender.choice", "whole number"),
     "number for true": ({"winrm": {"allow_basic": 1}}, ".winrm.allow_basic", "true or false"),

@@ -85,6 +85,7 @@ def _parse(process: Process, words: list[str]) -> Query:
 
 def _query(process: Process, words: list[str]) -> int:
     query = _parse(process, words)
+    process.machine.write_due_events()
     channel = _channel(process, query.channel, "query_failed")
     try:
         condition = xpath.parse(query.xpath)

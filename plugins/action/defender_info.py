@@ -1,0 +1,21 @@
+"""Facade of windefend.maps.defender_info; its documentation is plugins/modules/defender_info.yml."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..plugin_utils._domain import defender_state
+from ..plugin_utils._domain.operation import Operation
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(options={})
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        return _read()
+
+
+def _read() -> Operation[dict[str, Any]]:
+    return {"changed": False, **(yield from defender_state.read(time.time()))}

@@ -1,0 +1,40 @@
+"""Facade of windefend.maps.detection_test; its documentation is plugins/modules/detection_test.yml."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from ..plugin_utils._domain import as_system, detection
+from ..plugin_utils._domain.operation import Operation
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(
+        options={
+            "form": {"type": "str", "choices": ["auto", "file", "zip"], "default": "auto"},
+            "url": {"type": "str", "default": detection.URL},
+            "archive_url": {"type": "str", "default": detection.ARCHIVE_URL},
+            # The password is published and no secret: hiding it would hide what went wrong.
+            "archive_password": {"type": "str", "default": detection.ARCHIVE_PASSWORD, "no_log": False},
+            "proxy": {"type": "str", "default": "auto"},
+            "timeout": {"type": "int", "default": detection.DEFAULT_TIMEOUT},
+        },
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        arguments = task.arguments
+        now = time.time()
+        wish = detection.Wish(
+            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            now=now,
+            form=arguments["form"],
+            url=arguments["url"],
+            archive_url=arguments["archive_url"],
+            password=arguments["archive_password"],
+            proxy=arguments["proxy"],
+            timeout=arguments["timeout"],
+        )
+        return detection.foretold(wish) if task.check_mode else detection.test(wish)

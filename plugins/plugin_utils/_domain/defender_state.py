@@ -1,0 +1,216 @@
+"""Defender's product state and settings as stored: versions, protection, and which author's key holds which setting.
+
+Microsoft's page "Troubleshoot Microsoft Defender Antivirus settings" (sure): the policy key is written by group policy,
+Configuration Manager and Defender for Endpoint's own settings management, the key Policy Manager below it by Intune,
+the product's own key by local tools; in general the first goes before the second and that before the third. Who wrote
+a policy value cannot be told from it. Stored is not effective: what Defender makes of values that differ is not told.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._windows import filetime, registry
+from .._windows.cmdline import Command, Outcome
+from . import defender, proxy
+from .operation import Answer, Ask, Operation, found
+from .spynet import FEATURES, number
+
+MANAGER = defender.POLICY + r"\Policy Manager"
+UPDATES = defender.STATE + r"\Signature Updates"
+ATP_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection"
+FOLDERS = ("Spynet", "MpEngine", "Real-Time Protection")
+TAMPER = {5: True, 4: False, 0: False}
+"""Features, TamperProtection (recalled)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting and the names it has with its three authors."""
+
+    folder: str
+    """Below the policy key and below the product's own."""
+    value: str
+    manager: str
+    """The name below Policy Manager."""
+    words: Mapping[int, str]
+    inverted: bool = False
+    """Policy Manager says Allow where the others say Disable."""
+
+
+SETTINGS: Mapping[str, Setting] = {
+    # Names: likely (a published script reads both); words of MpCloudBlockLevel: recalled; see docs/evidence.md.
+    "maps_membership": Setting(
+        "Spynet", "SpynetReporting", "AllowCloudProtection", {0: "off", 1: "basic", 2: "advanced"}
+    ),
+    "sample_consent": Setting(
+        "Spynet",
+        "SubmitSamplesConsent",
+        "SubmitSamplesConsent",
+        {0: "always_prompt", 1: "safe_samples", 2: "never", 3: "all_samples"},
+    ),
+    "cloud_block_level": Setting(
+        "MpEngine",
+        "MpCloudBlockLevel",
+        "CloudBlockLevel",
+        {0: "default", 1: "moderate", 2: "high", 4: "high_plus", 6: "zero_tolerance"},
+    ),
+    "cloud_extended_timeout": Setting("MpEngine", "MpBafsExtendedTimeout", "CloudExtendedTimeout", {}),
+    "real_time_monitoring_disabled": Setting(
+        "Real-Time Protection",
+        "DisableRealtimeMonitoring",
+        "AllowRealtimeMonitoring",
+        {0: "no", 1: "yes"},
+        inverted=True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored for a setting; None: absent there. `value` is what goes first in Microsoft's general order."""
+
+    value: int | None
+    meaning: str
+    """A word for the value; empty where it is absent or is a quantity; `unknown` for a number without a word."""
+    source: str
+    """`policy`, `policy_manager`, `own`, or `none`."""
+    policy: int | None
+    policy_manager: int | None
+    own: int | None
+    conflict: bool
+    """Policy and Policy Manager hold different values."""
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Versions as stored; None: not stored, so not known."""
+
+    engine: str | None
+    antivirus: str | None
+    antispyware: str | None
+    network_inspection: str | None
+    updated: str | None
+    """When they were updated last, UTC, ISO 8601."""
+    age_hours: float | None
+    """By the host's own clock."""
+
+
+def reading_signatures() -> dict[str, Command]:
+    """The command that reads the versions."""
+    return {"state.updates": registry.query(UPDATES)}
+
+
+def reading() -> dict[str, Command]:
+    """The commands for everything here, in one line."""
+    folders = {
+        f"state.{author}.{folder}": registry.query(f"{key}\\{folder}")
+        for author, key in (("policy", defender.POLICY), ("own", defender.STATE))
+        for folder in FOLDERS
+    }
+    return {
+        **defender.reading(),
+        **proxy.reading(),
+        **reading_signatures(),
+        **folders,
+        "state.manager": registry.query(MANAGER),
+        "state.features": registry.query(FEATURES),
+        "state.passive": registry.query(ATP_POLICY, "ForceDefenderPassiveMode"),
+    }
+
+
+def read_signatures(outcome: Outcome, now: float) -> Signatures:
+    """The versions; `now` is POSIX time by the host's clock."""
+
+    def data(name: str) -> Any:
+        value = registry.value(outcome.output, name) if found(outcome) else None
+        return None if value is None else value.data
+
+    def text(name: str) -> str | None:
+        value = data(name)
+        return value if isinstance(value, str) and value else None
+
+    raw = data("SignaturesLastUpdated")
+    updated = filetime.decode(raw) if isinstance(raw, bytes) else None
+    age = (dt.datetime.fromtimestamp(now, dt.UTC) - updated).total_seconds() / 3600 if updated else None
+    return Signatures(
+        text("EngineVersion"),
+        text("AVSignatureVersion"),
+        text("ASSignatureVersion"),
+        text("NISSignatureVersion"),
+        updated.isoformat(timespec="seconds").replace("+00:00", "Z") if updated else None,
+        None if age is None else round(age, 1) + 0.0,  # no minus before a zero
+    )
+
+
+def read_setting(setting: Setting, outcomes: Mapping[str, Outcome]) -> Stored:
+    """What the three authors stored for a setting."""
+    policy = number(outcomes[f"state.policy.{setting.folder}"], setting.value)
+    own = number(outcomes[f"state.own.{setting.folder}"], setting.value)
+    manager = number(outcomes["state.manager"], setting.manager)
+    if setting.inverted and manager is not None:
+        manager = int(not manager)
+    values = {"policy": policy, "policy_manager": manager, "own": own}
+    source = next((name for name, value in values.items() if value is not None), "none")
+    value = values.get(source)
+    meaning = setting.words.get(value, "unknown") if value is not None and setting.words else ""
+    return Stored(value, meaning, source, policy, manager, own, None not in (policy, manager) and policy != manager)
+
+
+def interpret(answer: Answer, now: float) -> dict[str, Any]:
+    """The structured result; `now` is the controller's POSIX time."""
+    outcomes = answer.outcomes
+    product = defender.read_defender(outcomes)
+    stores = proxy.read(outcomes)
+    settings = {name: read_setting(setting, outcomes) for name, setting in SETTINGS.items()}
+    skew = answer.clock_skew
+    tamper = number(outcomes["state.features"], "TamperProtection")
+    return {
+        "system": dataclasses.asdict(defender.read_system(outcomes)),
+        "product": {
+            **{
+                field.name: getattr(product, field.name)
+                for field in dataclasses.fields(product)
+                if not field.name.startswith("proxy_")
+            },
+            "running": product.running,
+            "applicable": product.applicable,
+            "forced_passive_mode": number(outcomes["state.passive"], "ForceDefenderPassiveMode"),
+        },
+        "signatures": dataclasses.asdict(read_signatures(outcomes["state.updates"], now + (skew or 0.0))),
+        "real_time_protection": _protects(product, settings["real_time_monitoring_disabled"]),
+        "tamper_protection": {
+            "enabled": TAMPER.get(tamper) if tamper is not None else None,
+            "stored": tamper,
+            "source": number(outcomes["state.features"], "TamperProtectionSource"),
+        },
+        "settings": {name: dataclasses.asdict(stored) for name, stored in settings.items()},
+        "proxy": {
+            "defender": {
+                "server": product.proxy_server,
+                "pac_url": product.proxy_pac_url,
+                "bypass": product.proxy_bypass,
+            },
+            "winhttp": dataclasses.asdict(stores.winhttp),
+            "advanced": dataclasses.asdict(stores.advanced) if stores.advanced else None,
+            "caller": dataclasses.asdict(stores.accounts["caller"]),
+        },
+        "clock_skew": skew,
+    }
+
+
+def _protects(product: defender.Defender, disabled: Stored) -> bool | None:
+    """False where something stored switches it off; None where it is not known that the service runs."""
+    if not product.applicable or disabled.policy or disabled.policy_manager or disabled.own:
+        return False
+    return None if product.service_state is None else product.running
+
+
+def read(now: float) -> Operation[dict[str, Any]]:
+    """Reads a host."""
+    answer = yield Ask(reading())
+    return interpret(answer, now)

@@ -1,0 +1,18 @@
+"""FILETIME: 100 ns since 1601-01-01 UTC in eight bytes, little-endian ([MS-DTYP] 2.3.3: *sure*)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+_EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
+
+
+def decode(data: bytes) -> dt.datetime | None:
+    """The moment; None for zero, which stands for never, and for bytes that are no FILETIME."""
+    number = int.from_bytes(data, "little")
+    if len(data) != 8 or not number:
+        return None
+    try:
+        return _EPOCH + dt.timedelta(microseconds=number // 10)
+    except OverflowError:
+        return None
