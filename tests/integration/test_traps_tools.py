@@ -24,7 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Plan, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows import netsh
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import netsh, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry, Command
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_rule import FirewallRule
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
@@ -195,7 +195,7 @@ def test_trap_28_a_proxy_string_may_stand_while_its_flag_is_off() -> None:
     at = on()
     text = b"p.example:3128"
     blob = struct.pack("<IIII", 0x28, 1, 1, len(text)) + text + struct.pack("<I", 0)
-    at.machine.registry.set(proxy.CONNECTIONS, proxy.VALUE, ValueType.BINARY, blob)
+    at.machine.registry.set(winhttp_settings.KEY, winhttp_settings.NAME, ValueType.BINARY, blob)
     winhttp = drive(at, host.read())["proxy"]["winhttp"]
     assert (winhttp["direct"], winhttp["https"]) == (True, "")
 

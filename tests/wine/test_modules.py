@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import proxy, spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import WinHttpSettings
 from ansible_collections.windefend.maps.tests.support.fleet import Run, run_playbook
 from ansible_collections.windefend.maps.tests.wine.conftest import ADDRESS, PASSWORD, USER
@@ -97,7 +97,7 @@ def test_spynet_in_check_mode_writes_nothing(ansible: Ansible, runner: Runner) -
 def test_host_info_reads_the_registry(ansible: Ansible, runner: Runner) -> None:
     runner.run(registry.add(spynet.POLICY, "SSLOptions", "REG_DWORD", 2).text)
     blob = WinHttpSettings(flags=3, proxy=PROXY, bypass="<local>;*.corp.example").encode()
-    runner.run(registry.add(proxy.CONNECTIONS, proxy.VALUE, "REG_BINARY", blob).text)
+    runner.run(registry.add(winhttp_settings.KEY, winhttp_settings.NAME, "REG_BINARY", blob).text)
     run = ansible.play({"it": {"windefend.maps.host_info": {}}})
     assert run.status == 0, run.output
     info = run.of("it")
@@ -123,7 +123,7 @@ def test_host_info_reads_the_registry(ansible: Ansible, runner: Runner) -> None:
 
 def test_a_proxy_that_is_set_is_left_alone(ansible: Ansible, runner: Runner) -> None:
     blob = WinHttpSettings(flags=3, proxy=PROXY, bypass="a;b").encode()
-    runner.run(registry.add(proxy.CONNECTIONS, proxy.VALUE, "REG_BINARY", blob).text)
+    runner.run(registry.add(winhttp_settings.KEY, winhttp_settings.NAME, "REG_BINARY", blob).text)
     run = ansible.play({"it": {"windefend.maps.winhttp_proxy": {"proxy": PROXY, "bypass_list": ["B", "a"]}}})
     assert run.status == 0, run.output
     assert not run.of("it")["changed"]

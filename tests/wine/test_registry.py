@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import proxy
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Command, Outcome, check
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import PROXY, WinHttpSettings
 from ansible_collections.windefend.maps.tests.wine.support import Runner
@@ -142,7 +142,7 @@ def test_any_text_comes_back(runner: Runner, texts: list[str]) -> None:
 @pytest.mark.parametrize("bypass", ["", "<local>;*.corp.example"])
 def test_a_blob_of_winhttp_settings_is_read(runner: Runner, bypass: str) -> None:
     blob = WinHttpSettings(flags=1 | PROXY, proxy="proxy.corp.example:3128", bypass=bypass).encode()
-    written = run(runner, add=registry.add(proxy.CONNECTIONS, proxy.VALUE, "REG_BINARY", blob))
+    written = run(runner, add=registry.add(winhttp_settings.KEY, winhttp_settings.NAME, "REG_BINARY", blob))
     assert written["add"].ok
     outcomes = run(runner, **proxy.reading())
     stores = proxy.read(outcomes)
