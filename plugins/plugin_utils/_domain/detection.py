@@ -208,7 +208,7 @@ def _clean(names: list[str], folder: str) -> Operation[list[str]]:
     temp = folder.rpartition("\\")[0]
     left = list(dict.fromkeys(names))
     for pause in as_system.CLEANING_PAUSES:
-        commands = {f"remove.{one}": files.remove_tree(f"{temp}\\{one}").quiet().without_errors() for one in left}
+        commands = {f"remove.{one}": files.remove_tree(f"{temp}\\{one}").quiet() for one in left}
         commands["folders"] = files.list_names(f"{temp}\\{as_system.PREFIX}*")
         answer = yield Ask(commands, pause=pause, again=True)
         there = {line.strip().lower() for line in answer["folders"].text.splitlines()}
