@@ -82,20 +82,20 @@ def replace(source: str, target: str) -> Command:
     return Command(f"move /y {quote_path(_full(source, 2))} {quote_path(_full(target, 2))}")
 
 
-def remove_tree(path: str) -> Command:
-    """`rd /s /q`: a folder and all below it; refuses one less than two levels below a drive.
-
-    rd leaves errorlevel at 0 after some failures (*recalled*), so look afterwards.
-    """
-    return _internal("rd", "/s", "/q", path=_full(path, 2))
-
-
 def remove_file(path: str) -> Command:
     """`del /f /q`; cmd.exe tells no failure by its exit code (*recalled*), so look afterwards."""
     full = _full(path, 2)
     if "*" in full or "?" in full:
         raise CannotCarry(f"{path!a} is a pattern, not a file")
     return _internal("del", "/f", "/q", path=full)
+
+
+def remove_tree(path: str) -> Command:
+    """`rd /s /q`: a folder and all below it; refuses one less than two levels below a drive.
+
+    rd leaves errorlevel at 0 after some failures (*recalled*), so look afterwards.
+    """
+    return _internal("rd", "/s", "/q", path=_full(path, 2))
 
 
 def administrators_only(path: str) -> Command:
