@@ -58,6 +58,35 @@ def make_directory(path: str) -> Command:
     return _internal("mkdir", path=_full(path))
 
 
+def remove_tree(path: str) -> Command:
+    """`rd /s /q`: a folder and all below it; refuses one less than two levels below a drive.
+
+    rd leaves errorlevel at 0 after some failures (*recalled*), so look afterwards.
+    """
+    return _internal("rd", "/s", "/q", path=_full(path, 2))
+
+
+def administrators_only(path: str) -> Command:
+    """icacls: nothing inherited, full control for Administrators and SYSTEM, also for what is made below (*sure*)."""
+    rights = [f"*{sid}:(OI)(CI)F" for sid in (ADMINISTRATORS, SYSTEM)]
+    arguments: list[Argument] = [_full(path, 2), Literal("/inheritance:r"), Literal("/grant:r"), *rights]
+    return Command.of("icacls", *arguments)
+
+
+def sha256(path: str) -> Command:
+    """`certutil -hashfile`; read it with :func:`parse_hash`."""
+    return Command.of("certutil", Literal("-hashfile"), _full(path), Literal("SHA256"))
+
+
+def parse_hash(output: bytes) -> str | None:
+    """64 lower-case hexadecimal digits, or None. Older builds print a blank between the bytes (*recalled*)."""
+    for line in decode(output).split("\n"):
+        digits = line.strip("\r \t").replace(" ", "").lower()
+        if re.fullmatch(r"[0-9a-f]{64}", digits):
+            return digits
+    return None
+
+
 def append_without_line_end(text: str, path: str) -> Command:
     """`set /p`: text behind what a file holds, without the line end that findstr and echo would add.
 
@@ -88,32 +117,3 @@ def remove_file(path: str) -> Command:
     if "*" in full or "?" in full:
         raise CannotCarry(f"{path!a} is a pattern, not a file")
     return _internal("del", "/f", "/q", path=full)
-
-
-def remove_tree(path: str) -> Command:
-    """`rd /s /q`: a folder and all below it; refuses one less than two levels below a drive.
-
-    rd leaves errorlevel at 0 after some failures (*recalled*), so look afterwards.
-    """
-    return _internal("rd", "/s", "/q", path=_full(path, 2))
-
-
-def administrators_only(path: str) -> Command:
-    """icacls: nothing inherited, full control for Administrators and SYSTEM, also for what is made below (*sure*)."""
-    rights = [f"*{sid}:(OI)(CI)F" for sid in (ADMINISTRATORS, SYSTEM)]
-    arguments: list[Argument] = [_full(path, 2), Literal("/inheritance:r"), Literal("/grant:r"), *rights]
-    return Command.of("icacls", *arguments)
-
-
-def sha256(path: str) -> Command:
-    """`certutil -hashfile`; read it with :func:`parse_hash`."""
-    return Command.of("certutil", Literal("-hashfile"), _full(path), Literal("SHA256"))
-
-
-def parse_hash(output: bytes) -> str | None:
-    """64 lower-case hexadecimal digits, or None. Older builds print a blank between the bytes (*recalled*)."""
-    for line in decode(output).split("\n"):
-        digits = line.strip("\r \t").replace(" ", "").lower()
-        if re.fullmatch(r"[0-9a-f]{64}", digits):
-            return digits
-    return None
