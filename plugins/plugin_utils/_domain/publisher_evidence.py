@@ -208,7 +208,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
     assert old.content is not None  # noqa: S101 - the caller's promise
     new = f"{old.folder}\\{name}.new"
     stamp = dt.datetime.fromtimestamp(now, dt.UTC).strftime("%Y%m%d-%H%M%S")
-    backup = f"{old.path}.{stamp}.bak"
+    backup = f"{old.path}.{stamp}-{name.rpartition('-')[2][:6]}.bak"
     head, last = split_last_line(content)
     commands = {
         "original": files.sha256(old.path),
@@ -225,7 +225,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
             answer["original"], _sha256(old.content), f"{old.path} is not what was read of it (another encoding?)"
         )
         if found(answer["busy"]):
-            raise DomainError(f"{backup} is already there: another run is at work, or ran within this second")
+            raise DomainError(f"{backup} is already there: it is not ours to write over")
         said = answer["write"].text.strip()
         _demand_hash(answer["new"], _sha256(content), f"the new text did not arrive whole{': ' + said if said else ''}")
         ours.append(backup)

@@ -235,7 +235,14 @@ def test_a_second_file_that_fails_leaves_the_first_changed_and_says_so(host: Sim
     assert left(host) == []
 
 
-def test_two_runs_within_a_second_do_not_share_a_backup(host: SimulatedHost) -> None:
+def test_two_runs_within_a_second_have_a_backup_each(host: SimulatedHost) -> None:
+    first = run(host, wanted=ONE)[0]["backups"]
+    second = run(host, wanted=ONE, enabled=None, name=as_system.unique_name(NOW, "ba9876543210"))[0]["backups"]
+    assert first != second
+    assert len({host.machine.files.read(path) for path in first + second}) == 2
+
+
+def test_a_backup_that_is_there_is_not_written_over(host: SimulatedHost) -> None:
     backup = run(host, wanted=ONE)[0]["backups"][0]
     kept = host.machine.files.read(backup)
     with pytest.raises(DomainError, match="already there"):
