@@ -69,7 +69,7 @@ def one_of(value: object, allowed: list[str], where: str) -> str:
     return str(value)
 
 
-_NAMES: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+_NAMES: dict[type, str] = {list: "a list", bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
 def _fields(target: object, value: object, where: str) -> None:
@@ -85,6 +85,10 @@ def _fields(target: object, value: object, where: str) -> None:
                 rule: Barrier(one_of(barrier, barriers, f"{where}.{name}.{rule}")) for rule, barrier in rules.items()
             }
             setattr(target, name, checked)
+        elif name == "trust_list_shares":
+            setattr(
+                target, name, [typed(share, str, f"{where}.{name}") for share in typed(new, list, f"{where}.{name}")]
+            )
         elif name == "pac_files":
             files = mapping(new, f"{where}.{name}")
             setattr(target, name, {url: typed(proxy, str, f"{where}.{name}.{url}") for url, proxy in files.items()})

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from .machine import proxy_stores
+from .machine import proxy_stores, trust_lists
 from .machine.accounts import NETWORK_SERVICE_SID, SYSTEM, Token
 from .machine.defender import POLICY_KEY, STATE_KEY
 from .machine.firewall import verdict
@@ -73,7 +73,9 @@ class Condition(enum.StrEnum):
     PERIMETER_CUT = "perimeter_cut"
     CLOCK = "clock"
     TLS_INSPECTION = "tls_inspection"
+    ROOT_UNKNOWN = "root_unknown"
     CRL_UNREACHABLE = "crl_unreachable"
+    TRUST_LIST_STALE = "trust_list_stale"
 
 
 @dataclass(frozen=True)
@@ -260,6 +262,18 @@ class Situation:
         )  # fmt: skip
 
     @property
+    def root_known(self) -> bool:
+        """Microsoft's root lies in the machine's own store, or can be fetched (network model: guess beyond that)."""
+        return self.machine.registry.exists(trust_lists.ROOT_KEY) or trust_lists.fetchable(self.machine, self._reaches)
+
+    def _reaches(self, host: str, port: int) -> bool:
+        """Whether CryptSvc gets through to a host."""
+        to = Target(host, port)
+        return route(
+            self.machine, Route.CRYPTOAPI, NETWORK_SERVICE, to, program=SVCHOST, service="CryptSvc"
+        )[1] is None  # fmt: skip
+
+    @property
     def ssl_options(self) -> int:
         return self.machine.registry.number(f"{POLICY_KEY}\\Spynet", "SSLOptions", 3)
 
@@ -322,10 +336,18 @@ LAWS: tuple[Law, ...] = (
         lambda it: it.inspected and it.ssl_options & (PINNING | REVOCATION) != 0,
         ((0x80072F0D, 451), (0x80070006, 451), (0x80508015, 451), (0x80072EE7, 451)),
     ),
+    # No page gives a code for MAPS; 0x80072F0D is "invalid certificate authority" (wininet.h: sure; for MAPS a guess).
+    Law(Condition.ROOT_UNKNOWN, lambda it: not it.root_known, ((0x80072F0D, 451),)),
     Law(
         Condition.CRL_UNREACHABLE,
         lambda it: it.ssl_options & REVOCATION != 0 and not it.crl_reachable,
         ((0x80072F8F, 451), (0x80070006, 451), (0x80072EFE, 451)),
+    ),
+    # One published case: revocation "offline" on a healthy network, because CryptSvc could not write the key (likely).
+    Law(
+        Condition.TRUST_LIST_STALE,
+        lambda it: it.ssl_options & REVOCATION != 0 and trust_lists.stuck(it.machine),
+        ((0x80072F8F, 451),),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
@@ -20,11 +21,14 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     host,
     proxy,
+    publisher_evidence,
+    root_update,
     signatures,
     spynet,
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, DomainError, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Outcome
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -87,6 +91,25 @@ PROTECTED = {
     "events": Outcome(0),
 }
 
+
+def roots(**wishes: Any) -> Operation[Any]:
+    options = {"wishes": {}, "absent": (), "stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
+    return root_update.configure(**{**options, **wishes})
+
+
+def evidence() -> Operation[Any]:
+    places = publisher_evidence.places(("v4.0.30319",), (64,))
+    return publisher_evidence.configure(enabled=False, wanted=places, name=TASK, now=NOW, check_mode=False, warnings=[])
+
+
+CONFIG = b"<configuration>\r\n</configuration>"
+CONFIG_HASHES = {
+    "original": Outcome(0, hashlib.sha256(CONFIG).hexdigest().encode()),
+    "backup": Outcome(0, hashlib.sha256(CONFIG).hexdigest().encode()),
+    "new": Outcome(0, hashlib.sha256(machine_config.edited(CONFIG, False)).hexdigest().encode()),
+    "busy": Outcome(1),
+}
+
 CASES: dict[str, Case] = {
     "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
     "signature_update": Case(
@@ -131,6 +154,29 @@ CASES: dict[str, Case] = {
     "spynet delete": Case(
         lambda: spynet_operation(absent=("ssl_options",)), ("reg delete",), {"spynet.policy": Outcome(0, SPYNET)}
     ),
+    "roots add": Case(
+        lambda: roots(wishes={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True}),
+        ("reg add", "RootDirUrl", "EncodedCtl"),
+    ),
+    "roots delete": Case(
+        lambda: roots(absent=("enable_disallowed_cert_auto_update",)),
+        ("reg delete",),
+        {
+            "root.enable_disallowed_cert_auto_update": Outcome(
+                0, b"    EnableDisallowedCertAutoUpdate    REG_DWORD    0x1\r\n"
+            )
+        },
+    ),
+    "publisher evidence": Case(
+        evidence,
+        ("type ", "findstr", "set /p", "copy /y", "move /y", "certutil -hashfile", "del /f", LEFTOVER),
+        {
+            "v4.0.30319.64.names": Outcome(0, b"machine.config\r\n"),
+            "v4.0.30319.64.left": Outcome(0, f"{LEFTOVER}.new\r\n".encode()),
+            "v4.0.30319.64.file": Outcome(0, CONFIG),
+            **CONFIG_HASHES,
+        },
+    ),
     "validate as the caller": Case(lambda: validate("current"), ("-ValidateMapsConnection",)),
     "validate as SYSTEM": Case(
         lambda: validate("system"),
@@ -149,7 +195,7 @@ def lines_of(case: Case) -> list[str]:
         ask = next(operation)
         while True:
             lines += (Batch({"one": command}, token="0" * 8).line for command in ask.commands.values())
-            if ask.stdin:
+            if ask.stdin and b"<Task" in ask.stdin:
                 lines += task_lines(ask.stdin)
             outcomes = {name: case.outcomes.get(name, case.default) for name in ask.commands}
             ask = operation.send(Answer(outcomes, False, 0.0))

@@ -18,6 +18,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     host,
     proxy,
+    publisher_evidence,
+    root_update,
     signatures,
     spynet,
     validation,
@@ -39,6 +41,12 @@ OUTCOMES = {
     "defender.service": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    Start    REG_DWORD    0x2\r\n"
     b'    ImagePath    REG_EXPAND_SZ    "C:\\P\\Platform\\4.18.1-0\\MsMpEng.exe"\r\n',
     "rule.local": b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|RPort=80|Protocol=6|Name=A rule|\r\n",
+    "root.root_dir_url": b"    RootDirUrl    REG_SZ    http://a.example/b\r\n",
+    "root.disable_root_auto_update": b"    DisableRootAutoUpdate    REG_DWORD    0x1\r\n",
+    "root.trusted.list": b"",
+    "root.trusted.time": b"    LastSyncTime    REG_BINARY    00E0B1D40C5DDC01\r\n",
+    "v4.0.30319.64.names": b"machine.config\r\n",
+    "v4.0.30319.64.file": b"<configuration>\r\n</configuration>\r\n",
     "validate": b"ValidateMapsConnection failed to establish a connection to MAPS (hr=0x80072F8F httpcore=451)\r\n",
 }
 EVENT = (
@@ -75,6 +83,16 @@ def spynet_operation() -> Operation[Any]:
     )
 
 
+def roots_operation() -> Operation[Any]:
+    wishes = {"disable_root_auto_update": False, "enable_disallowed_cert_auto_update": True}
+    return root_update.configure(wishes=wishes, absent=(), stale_after=7, now=0.0, check_mode=True, warnings=[])
+
+
+def evidence_operation() -> Operation[Any]:
+    places = publisher_evidence.places(publisher_evidence.FRAMEWORKS, publisher_evidence.FOLDERS)
+    return publisher_evidence.configure(enabled=False, wanted=places, name="x", now=0.0, check_mode=True, warnings=[])
+
+
 def export_operation() -> Operation[Any]:
     """Asks no host: what the module returns, in the shape of the others."""
     yield from ()
@@ -94,6 +112,8 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "firewall_rule": lambda: firewall_rule.configure(WISH, True, True),
     "winhttp_proxy": lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "winhttp", True),
     "spynet": spynet_operation,
+    "root_update": roots_operation,
+    "publisher_evidence": evidence_operation,
     "maps_connection_info": lambda: validation.validate(run_as="current", timeout=5, name="x", now=0.0, warnings=[]),
 }
 

@@ -121,6 +121,23 @@ def test_host_info_reads_the_registry(ansible: Ansible, runner: Runner) -> None:
     assert info["firewall"]["crl"]["profiles"]["private"]["allowed"] is True
 
 
+def test_root_update_is_written_kept_and_given_back(ansible: Ansible) -> None:
+    """Wine's own AuthRoot key holds no lists: they are told as never synchronized, not as fine."""
+    names = ["root_dir_url", "disable_root_auto_update"]
+    wish = {"windefend.maps.root_update": {"root_dir_url": r"file://\\files\ctl", "disable_root_auto_update": True}}
+    back = {"windefend.maps.root_update": {"state": "absent", "names": names}}
+    run = ansible.play({"set": wish, "again": wish, "back": back, "gone": back})
+    assert run.status == 0, run.output
+    done = run.of("set")
+    assert done["changed_values"] == ["DisableRootAutoUpdate", "RootDirUrl"]
+    assert (done["after"]["root_dir_url"], done["after"]["disable_root_auto_update"]) == (r"file://\\files\ctl", True)
+    assert done["lists"]["trusted"] == {"present": False, "last_sync": None, "age_days": None, "stale": None}
+    assert any("never synchronized" in warning for warning in done["warnings"])
+    assert not run.of("again")["changed"]
+    assert run.of("back")["restored_to_default"] == ["DisableRootAutoUpdate", "RootDirUrl"]
+    assert not run.of("gone")["changed"]
+
+
 def test_a_proxy_that_is_set_is_left_alone(ansible: Ansible, runner: Runner) -> None:
     blob = WinHttpSettings(flags=3, proxy=PROXY, bypass="a;b").encode()
     runner.run(registry.add(winhttp_settings.KEY, winhttp_settings.NAME, "REG_BINARY", blob).text)

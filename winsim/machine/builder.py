@@ -19,6 +19,7 @@ from .accounts import (
     Account,
     Role,
 )
+from .clean import dotnet
 from .clean import files as clean_files
 from .clean import firewall as clean_firewall
 from .clean import registry as clean_registry
@@ -216,6 +217,7 @@ def _registry(machine: Machine, install_location: str) -> None:
     for name, rule in clean_firewall.RULES.items():
         text = version + rule.removeprefix("v2.31")
         registry.set_text(f"{clean_registry.FIREWALL_KEY}\\FirewallRules", name, text)
+    registry.set(clean_registry.MICROSOFT_ROOT_KEY, "Blob", ValueType.BINARY, b"\x30\x82")
     auto_update = clean_registry.AUTO_UPDATE_KEY
     for name in ("EncodedCtl", "DisallowedCertEncodedCtl", "PinRulesEncodedCtl"):
         # The begin of a signed message: nobody reads further (guess).
@@ -228,6 +230,7 @@ def _files(machine: Machine, platforms: tuple[str, ...]) -> None:
         files.make_directory(directory)
     for path, content in clean_files.TEXTS.items():
         files.write(path, content)
+    dotnet.install(files, "v4.0.30319")
     for program in clean_files.PROGRAMS:
         files.install(f"{clean_files.SYSTEM32}\\{program}", program.partition(".")[0])
     for program, since in clean_files.SILENT_PROGRAMS.items():

@@ -61,6 +61,8 @@ class Network:
     """`host:port` that auto-detection (WPAD) yields; empty: none."""
     pac_files: dict[str, str] = field(default_factory=dict)
     """URL of a PAC file -> the `host:port` that it yields for every URL, empty for DIRECT."""
+    trust_list_shares: list[str] = field(default_factory=list)
+    """Shares (`\\\\server\\share`) that hold the lists of root certificates and let the computer read them."""
     profile: str = "domain"
     """Active firewall profile: domain, private or public."""
     svchost_service_rules_match: bool = True

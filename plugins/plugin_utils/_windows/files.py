@@ -13,6 +13,11 @@ from .text import decode
 ADMINISTRATORS = "S-1-5-32-544"
 SYSTEM = "S-1-5-18"
 
+LONGEST_LINE = 8191
+"""Bytes of a line that findstr carries from a pipe (*recalled*: stackoverflow.com/questions/8844868)."""
+LONGEST_PROMPT = 1000
+"""Characters of a prompt of `set /p` (*recalled*: 1,023)."""
+
 
 def _full(path: str, parts: int = 1) -> str:
     """The path checked: on a drive, with at least `parts` names below it, none of them `.` or `..`."""
@@ -80,3 +85,35 @@ def parse_hash(output: bytes) -> str | None:
         if re.fullmatch(r"[0-9a-f]{64}", digits):
             return digits
     return None
+
+
+def append_without_line_end(text: str, path: str) -> Command:
+    """`set /p`: text behind what a file holds, without the line end that findstr and echo would add.
+
+    set prints its prompt and reads nothing from NUL; so it ends with 1 (*likely*, Wine's set with 0). Blanks and an
+    equals sign at the text's beginning, and quotes anywhere, are not carried (*recalled*): CannotCarry.
+    """
+    check(text)
+    if not text or not text.isascii() or text[0] in " \t=," or len(text) > LONGEST_PROMPT:
+        raise CannotCarry(f"{text[:80]!a} cannot be written as the last line without a line end")
+    return Command(f'set /p "={text}" <nul >>{quote_path(_full(path))}')
+
+
+def copy(source: str, target: str) -> Command:
+    """`copy /y /b`: a file with its bytes as they are; exit code 1 when it failed."""
+    return Command(f"copy /y /b {quote_path(_full(source, 2))} {quote_path(_full(target, 2))}")
+
+
+def replace(source: str, target: str) -> Command:
+    """`move /y`: `target` becomes `source` in one step, since both lie in one folder; exit code 1 when it failed."""
+    if source.rpartition("\\")[0].lower() != target.rpartition("\\")[0].lower():
+        raise CannotCarry(f"{source!a} and {target!a} lie in two folders, so one cannot replace the other in one step")
+    return Command(f"move /y {quote_path(_full(source, 2))} {quote_path(_full(target, 2))}")
+
+
+def remove_file(path: str) -> Command:
+    """`del /f /q`; cmd.exe tells no failure by its exit code (*recalled*), so look afterwards."""
+    full = _full(path, 2)
+    if "*" in full or "?" in full:
+        raise CannotCarry(f"{path!a} is a pattern, not a file")
+    return _internal("del", "/f", "/q", path=full)

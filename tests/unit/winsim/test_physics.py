@@ -49,7 +49,9 @@ TABLE: list[tuple[str, list[tuple[int, int | None]]]] = [
     ("perimeter_cut", [(0x80072EFE, 451)]),
     ("clock", [(0x80072F8F, 451)]),
     ("tls_inspection", [(0x80072F0D, 451), (0x80070006, 451), (0x80508015, 451), (0x80072EE7, 451)]),
+    ("root_unknown", [(0x80072F0D, 451)]),
     ("crl_unreachable", [(0x80072F8F, 451), (0x80070006, 451), (0x80072EFE, 451)]),
+    ("trust_list_stale", [(0x80072F8F, 451)]),
 ]
 STOPPERS = [name for name, _ in TABLE[4:11]]
 
@@ -118,6 +120,9 @@ def test_all_combinations_of_conditions(machine: Machine) -> None:
             "tls_inspection": inspects and stopper is None and options != 0,
             # Bit 0 is the revocation check: 1 and 3.
             "crl_unreachable": no_list and options in (1, 3),
+            # These two have tests of their own, in test_physics_trust_lists.py.
+            "root_unknown": False,
+            "trust_list_stale": False,
         }
         broken = [name for name, _ in TABLE if expected[name]]
         answer = physics.validate(machine, USER if plain else SYSTEM)

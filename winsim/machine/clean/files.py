@@ -15,7 +15,6 @@ DIRECTORIES = (
     r"C:\Users\Public",
     r"C:\Users\Default",
     r"C:\Windows\Logs",
-    r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config",
     r"C:\Windows\ServiceProfiles\LocalService\AppData\Local\Temp",
     r"C:\Windows\ServiceProfiles\NetworkService\AppData\Local\Temp",
     r"C:\Windows\System32\Tasks\Microsoft\Windows",
@@ -46,7 +45,4 @@ LATER_PROGRAMS = {"curl.exe": 17063, "tar.exe": 17063}
 
 TEXTS = {
     r"C:\Windows\System32\drivers\etc\hosts": b"# localhost name resolution is handled within DNS itself.\r\n",
-    r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config": (
-        b'<?xml version="1.0" encoding="UTF-8"?>\r\n<configuration>\r\n  <runtime />\r\n</configuration>\r\n'
-    ),
 }

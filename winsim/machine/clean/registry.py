@@ -14,6 +14,11 @@ D, S, B, X = ValueType.DWORD, ValueType.SZ, ValueType.BINARY, ValueType.EXPAND_S
 INTERNET_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 MACHINE_INTERNET_SETTINGS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings"
 AUTO_UPDATE_KEY = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
+AUTH_ROOT_POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
+MICROSOFT_ROOT_KEY = (
+    r"HKLM\SOFTWARE\Microsoft\SystemCertificates\ROOT\Certificates\8F43288AD272F3103B6FB1428485EA3014C0BCFE"
+)
+"""Microsoft Root Certificate Authority 2011, which comes with Windows; a key is named after its SHA-1 (recalled)."""
 FIREWALL_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 FIREWALL_POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
 WINRM_POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service\WinRS"

@@ -14,6 +14,8 @@ from ..process import Process
 from .options import BadOptions, Options, compiled, parse
 
 FOUND, NOT_FOUND, ERROR = 0, 1, 2
+LONGEST_LINE = 8191
+"""Bytes of a line on a pipe (the same page: recalled); what becomes of longer ones is a guess."""
 
 
 def run(process: Process, arguments: str) -> int:
@@ -28,6 +30,9 @@ def run(process: Process, arguments: str) -> int:
         content = process.stdin.read()
         if content and not content.endswith(b"\n"):
             content += b"\r\n"
+        if any(len(line) > LONGEST_LINE for line in textfiles.lines(content)):
+            process.unknown(f"findstr on a pipe does not carry lines above {LONGEST_LINE} bytes")
+            content = b"".join(line[:LONGEST_LINE] for line in textfiles.lines(content))
         return FOUND if _search(process, options, pattern, content, "") else NOT_FOUND
     found = False
     several = len(options.files) > 1 or any(c in options.files[0] for c in "*?")

@@ -132,3 +132,10 @@ def test_ping_answers_for_the_machine_itself_only(cmd: CommandLine) -> None:
     cmd.run("ping -n 1 example.com")
     assert cmd.code == 1
     assert cmd.unknown
+
+
+def test_long_lines_are_not_carried_on_a_pipe(cmd: CommandLine) -> None:
+    assert cmd.known('findstr "^"', stdin=b"a" * 8189 + b"\r\n") == "a" * 8189 + "\r\n"
+    cmd.run('findstr "^"', stdin=b"a" * 8190 + b"\r\n")
+    assert cmd.unknown
+    assert "\r\n" not in cmd.out

@@ -1,0 +1,48 @@
+"""Facade of windefend.maps.publisher_evidence; its documentation is plugins/modules/publisher_evidence.yml."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from ..plugin_utils._domain import publisher_evidence
+from ..plugin_utils._domain.as_system import unique_name
+from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(
+        options={
+            "enabled": {"type": "bool", "default": False},
+            "frameworks": {
+                "type": "list",
+                "elements": "str",
+                "choices": list(publisher_evidence.FRAMEWORKS),
+                "default": list(publisher_evidence.FRAMEWORKS),
+            },
+            "bits": {
+                "type": "list",
+                "elements": "int",
+                "choices": list(publisher_evidence.FOLDERS),
+                "default": list(publisher_evidence.FOLDERS),
+            },
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        arguments = task.arguments
+        for option in ("frameworks", "bits"):
+            if not arguments[option]:
+                raise Refused(f"{option}: the list is empty, so there is nothing to edit")
+        now = time.time()
+        return publisher_evidence.configure(
+            enabled=arguments["enabled"] if arguments["state"] == "present" else None,
+            wanted=publisher_evidence.places(arguments["frameworks"], arguments["bits"]),
+            name=unique_name(now, uuid.uuid4().hex[:12]),
+            now=now,
+            check_mode=task.check_mode,
+            warnings=task.warnings,
+        )

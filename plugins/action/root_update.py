@@ -1,0 +1,45 @@
+"""Facade of windefend.maps.root_update; its documentation is plugins/modules/root_update.yml."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..plugin_utils._domain import root_update
+from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(
+        options={
+            "root_dir_url": {"type": "str"},
+            "disable_root_auto_update": {"type": "bool"},
+            "enable_disallowed_cert_auto_update": {"type": "bool"},
+            "stale_after": {"type": "int", "default": root_update.DEFAULT_STALE_AFTER},
+            "names": {"type": "list", "elements": "str", "choices": list(root_update.VALUES)},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        required_if=(("state", "absent", ("names",)),),
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        arguments = task.arguments
+        wishes = {name: arguments[name] for name in root_update.VALUES}
+        given = [name for name, value in wishes.items() if value is not None]
+        if arguments["state"] == "absent" and given:
+            raise Refused(f"state=absent takes names only, not {', '.join(given)}: it gives them back to the default")
+        if arguments["state"] == "present" and arguments["names"]:
+            raise Refused("names goes with state=absent only")
+        if not 1 <= arguments["stale_after"] <= 3650:
+            raise Refused(f"stale_after: {arguments['stale_after']} is not between 1 and 3650 days")
+        if wishes["root_dir_url"] is not None:
+            root_update.parse_url(wishes["root_dir_url"])
+        return root_update.configure(
+            wishes=wishes,
+            absent=arguments["names"] or (),
+            stale_after=arguments["stale_after"],
+            now=time.time(),
+            check_mode=task.check_mode,
+            warnings=task.warnings,
+        )

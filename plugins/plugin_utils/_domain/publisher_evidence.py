@@ -1,0 +1,285 @@
+"""generatePublisherEvidence in the machine.config of the .NET Frameworks on a host.
+
+A file travels through the shell: `type` brings it, standard input takes the new one to a second file beside it. Only
+when Windows' own SHA-256 says that what was read is the file, that the copy kept is the file, and that what arrived is
+what was sent, the second file takes the place of the first, in one step. Until then the original is as it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .._windows import files, machine_config, registry
+from .._windows.cmdline import CannotCarry, Command, Outcome
+from .as_system import stale
+from .defender import VERSION
+from .operation import Ask, DomainError, Operation, found
+
+FRAMEWORKS: Final = ("v2.0.50727", "v4.0.30319")
+"""Folders: 2.0 serves 2.0 to 3.5, 4.0 all later ones (sure: Microsoft Learn, .NET Framework versions)."""
+FOLDERS: Final = {32: "Framework", 64: "Framework64"}
+LARGEST = 256 * 1024
+"""Bytes of a file that goes in one message: in Base64 it stays below MaxEnvelopeSizekb, 500 by default."""
+DEFAULT_ROOT: Final = "C:\\Windows"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a framework keeps its machine.config."""
+
+    framework: str
+    bits: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.framework}.{self.bits}"
+
+    def folder(self, system_root: str) -> str:
+        return f"{system_root}\\Microsoft.NET\\{FOLDERS[self.bits]}\\{self.framework}\\CONFIG"
+
+    def path(self, system_root: str) -> str:
+        return f"{self.folder(system_root)}\\machine.config"
+
+
+@dataclass(frozen=True)
+class File:
+    """A machine.config as it was read; `content` None: this framework is not installed."""
+
+    place: Place
+    path: str
+    folder: str
+    content: bytes | None
+    enabled: bool | None
+    """None: the file does not say, so that the default (true) holds."""
+    leftovers: tuple[str, ...] = ()
+    """Names in its folder that runs which broke off left behind."""
+
+
+def places(frameworks: Sequence[str], bits: Sequence[int]) -> tuple[Place, ...]:
+    """Every combination, 32 bits first."""
+    return tuple(Place(framework, width) for framework in sorted(set(frameworks)) for width in sorted(set(bits)))
+
+
+def reading(wanted: Sequence[Place], system_root: str) -> dict[str, Command]:
+    """The commands that read where Windows lies and the files."""
+    commands = {"evidence.root": registry.query(VERSION, "SystemRoot")}
+    for place in wanted:
+        commands[f"{place.name}.names"] = files.list_names(f"{place.folder(system_root)}\\machine.config")
+        commands[f"{place.name}.left"] = files.list_names(f"{place.folder(system_root)}\\windefend-maps-*")
+        commands[f"{place.name}.file"] = files.read(place.path(system_root))
+    return commands
+
+
+def read(
+    outcomes: Mapping[str, Outcome], wanted: Sequence[Place], system_root: str, now: float
+) -> tuple[dict[Place, File], list[str]]:
+    """The files, and what cannot be understood of them, one line each. Raises DomainError where one cannot be read."""
+    found_files, unclear = {}, []
+    for place in wanted:
+        path, folder = place.path(system_root), place.folder(system_root)
+        names = [line.strip() for line in outcomes[f"{place.name}.left"].text.splitlines()]
+        left = tuple(f"{name}.new" for name in stale((n.removesuffix(".new") for n in names), now))
+        if not found(outcomes[f"{place.name}.names"]):
+            found_files[place] = File(place, path, folder, None, None, left)
+            continue
+        outcome = outcomes[f"{place.name}.file"]
+        if not outcome.ok:
+            raise DomainError(f"{path} is there but could not be read: {outcome.text.strip() or 'nothing was said'}")
+        enabled = None
+        try:
+            enabled = machine_config.enabled(outcome.output)
+        except machine_config.NotEditable as error:
+            unclear.append(f"{path}: {error}")
+        found_files[place] = File(place, path, folder, outcome.output, enabled, left)
+    return found_files, unclear
+
+
+def configure(
+    *,
+    enabled: bool | None,
+    wanted: Sequence[Place],
+    name: str,
+    now: float,
+    check_mode: bool,
+    warnings: list[str],
+) -> Operation[dict[str, Any]]:
+    """Brings every installed framework's file to `enabled` (None: without the element), each with a backup beside it.
+
+    `name` comes from as_system.unique_name, `now` is POSIX time. Returns changed, before, after, changed_files,
+    backups. All files are understood before the first is touched. Raises DomainError.
+    """
+    before = yield from _read(wanted, now)
+    new = {place: _new(file, enabled) for place, file in before.items() if file.content is not None}
+    changes = {place: content for place, content in new.items() if content != before[place].content}
+    if not new:
+        warnings.append("none of these frameworks is installed on this host: there is no machine.config to edit")
+    for place, content in changes.items():
+        _demand_carried(before[place].path, content)
+    after = dict(before)
+    backups = []
+    for place, content in changes.items():
+        old = before[place]
+        wished = File(place, old.path, old.folder, content, enabled)
+        if not check_mode:
+            try:
+                backups.append((yield from _write(old, content, name, now, warnings)))
+            except DomainError as error:
+                raise DomainError(str(error), before=shown(before), after=shown(after), backups=backups) from error
+        after[place] = wished
+    return {
+        "changed": bool(changes),
+        "before": shown(before),
+        "after": shown(after),
+        "changed_files": [before[place].path for place in changes],
+        "backups": backups,
+    }
+
+
+def _read(wanted: Sequence[Place], now: float) -> Operation[dict[Place, File]]:
+    answer = yield Ask(reading(wanted, DEFAULT_ROOT))
+    stored = registry.value(answer["evidence.root"].output, "SystemRoot") if found(answer["evidence.root"]) else None
+    root = stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
+    if root.lower() != DEFAULT_ROOT.lower():
+        answer = yield Ask(reading(wanted, root))
+    else:
+        root = DEFAULT_ROOT
+    if answer.truncated:
+        raise DomainError("the machine.config files are larger than what is read of a host, so nothing was changed")
+    found_files, unclear = read(answer.outcomes, wanted, root, now)
+    if unclear:
+        raise DomainError(f"nothing was changed, because what stands in it is not understood: {'; '.join(unclear)}")
+    return found_files
+
+
+def _new(file: File, enabled: bool | None) -> bytes:
+    content = file.content or b""
+    if enabled is not None and file.enabled is enabled:
+        return content
+    try:
+        return machine_config.edited(content, enabled)
+    except machine_config.NotEditable as error:
+        raise DomainError(f"{file.path}: {error}; nothing was changed") from error
+
+
+def split_last_line(content: bytes) -> tuple[bytes, str]:
+    """What findstr carries, and the last line where it has no line end. Raises CannotCarry."""
+    head, line_feed, last = content.rpartition(b"\n")
+    if not last:
+        return content, ""
+    if not last.isascii():
+        raise CannotCarry("its last line has no line end and holds more than ASCII")
+    if not line_feed:
+        raise CannotCarry("it is one single line without a line end")
+    return head + line_feed, last.decode("ascii")
+
+
+def _demand_carried(path: str, content: bytes) -> None:
+    """Raises DomainError for a file that the shell's own tools cannot write back byte for byte."""
+    longest = max(len(line) + 1 for line in content.split(b"\n"))
+    reason = ""
+    if len(content) > LARGEST:
+        reason = f"it has {len(content)} bytes, and at most {LARGEST} fit in one message"
+    elif longest > files.LONGEST_LINE:
+        reason = f"a line of it has {longest} bytes, and findstr carries {files.LONGEST_LINE}"
+    else:
+        try:
+            _head, last = split_last_line(content)
+            if last:
+                files.append_without_line_end(last, path)
+        except CannotCarry as error:
+            reason = str(error)
+    if reason:
+        raise DomainError(
+            f"{path} cannot be written back through the shell unchanged: {reason}. Nothing was changed; edit it by "
+            "other means (a software distribution, a group policy preference)"
+        )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]) -> Operation[str]:
+    """Puts `content` in the place of a file and returns the path of the backup. Raises DomainError, cleaned up."""
+    assert old.content is not None  # noqa: S101 - the caller's promise
+    new = f"{old.folder}\\{name}.new"
+    stamp = dt.datetime.fromtimestamp(now, dt.UTC).strftime("%Y%m%d-%H%M%S")
+    backup = f"{old.path}.{stamp}-{name.rpartition('-')[2][:6]}.bak"
+    head, last = split_last_line(content)
+    commands = {
+        "original": files.sha256(old.path),
+        "busy": files.list_names(backup),
+        "write": files.write_from_stdin(new).with_errors(),
+    }
+    if last:
+        commands["last"] = files.append_without_line_end(last, new)
+    commands["new"] = files.sha256(new)
+    ours = [new]
+    try:
+        answer = yield Ask(commands, stdin=head)
+        _demand_hash(
+            answer["original"], _sha256(old.content), f"{old.path} is not what was read of it (another encoding?)"
+        )
+        if found(answer["busy"]):
+            raise DomainError(f"{backup} is already there: it is not ours to write over")
+        said = answer["write"].text.strip()
+        _demand_hash(answer["new"], _sha256(content), f"the new text did not arrive whole{': ' + said if said else ''}")
+        ours.append(backup)
+        answer = yield Ask({"copy": files.copy(old.path, backup).with_errors(), "backup": files.sha256(backup)})
+        said = answer["copy"].text.strip()
+        _demand_hash(answer["backup"], _sha256(old.content), f"the backup {backup} is not whole ({said})")
+        ours.remove(backup)  # from here on it may be all that is left of the original
+        answer = yield Ask({"move": files.replace(new, old.path).with_errors(), "after": files.sha256(old.path)})
+        said = answer["move"].text.strip()
+        if files.parse_hash(answer["after"].output) == _sha256(old.content):
+            ours.append(backup)
+            raise DomainError(f"it could not be replaced and is as it was; move said: {said or 'nothing'}")
+        _demand_hash(
+            answer["after"], _sha256(content), f"it is not what was to take its place; {backup} is the original"
+        )
+    except Exception as error:
+        yield from _remove([*ours, *(f"{old.folder}\\{one}" for one in old.leftovers)])
+        if isinstance(error, DomainError):
+            raise DomainError(f"{old.path}: {error}. Is the account elevated?") from error
+        raise
+    if old.leftovers:
+        still = yield from _remove([f"{old.folder}\\{one}" for one in old.leftovers])
+        if still:
+            warnings.append(f"a run that broke off left behind, and they could not be removed: {', '.join(still)}")
+    return backup
+
+
+def _demand_hash(outcome: Outcome, wanted: str, otherwise: str) -> None:
+    seen = files.parse_hash(outcome.output) if outcome.ok else None
+    if seen != wanted:
+        why = f"SHA-256 {seen} instead of {wanted}" if seen else f"certutil ended with {outcome.exit_code}"
+        raise DomainError(f"{otherwise} ({why})")
+
+
+def _remove(paths: Sequence[str]) -> Operation[list[str]]:
+    """Removes files, looks afterwards, and returns what is still there."""
+    commands: dict[str, Command] = {}
+    for number, path in enumerate(paths):
+        commands[f"remove.{number}"] = files.remove_file(path).with_errors()
+        commands[f"look.{number}"] = files.list_names(path)
+    answer = yield Ask(commands, again=True)
+    return [path for number, path in enumerate(paths) if answer[f"look.{number}"].ok]
+
+
+def shown(state: Mapping[Place, File]) -> list[dict[str, Any]]:
+    """The files as results show them."""
+    return [
+        {
+            "path": file.path,
+            "framework": place.framework,
+            "bits": place.bits,
+            "installed": file.content is not None,
+            "enabled": file.enabled,
+            "sha256": None if file.content is None else _sha256(file.content),
+        }
+        for place, file in state.items()
+    ]

@@ -1,0 +1,284 @@
+"""Where a host without internet gets its lists of trusted and untrusted root certificates, and whether it has them.
+
+`RootDirUrl` redirects the update to a file or web server, `DisableRootAutoUpdate` switches the list of trusted roots
+off, `EnableDisallowedCertAutoUpdate` keeps that of untrusted certificates updating (sure: Microsoft Learn, "Configure
+trusted roots and disallowed certificates"). The state lies beside RootDirUrl: the lists themselves and, as FILETIME,
+when each was last synchronized (sure: Microsoft's questions and answers on the Trusted Root Program). The lists are
+large, so only their presence is asked for. Whether the service that writes them may do so, reg.exe cannot show.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .._windows import registry
+from .._windows.cmdline import CannotCarry, Command, Outcome, check
+from .operation import Ask, DomainError, Operation, Refused, found
+
+AUTO_UPDATE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
+POLICY: Final = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
+MACHINE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot"
+"""DisableRootAutoUpdate is read here too (sure: the analyzer reads it)."""
+
+VALUES: Final = {
+    "root_dir_url": (AUTO_UPDATE, "RootDirUrl", "REG_SZ"),
+    "disable_root_auto_update": (POLICY, "DisableRootAutoUpdate", "REG_DWORD"),
+    "enable_disallowed_cert_auto_update": (POLICY, "EnableDisallowedCertAutoUpdate", "REG_DWORD"),
+}
+"""Option -> key, value, type."""
+LISTS: Final = {
+    "trusted": ("EncodedCtl", "LastSyncTime"),
+    "disallowed": ("DisallowedCertEncodedCtl", "DisallowedCertLastSyncTime"),
+}
+"""List -> the value that holds it, and the one that says when it was last synchronized."""
+DEFAULT_STALE_AFTER: Final = 7
+"""Days. Windows looks for the list of untrusted certificates every day (sure), for the other once a week (recalled)."""
+_HTTP = re.compile(
+    r"http://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[^\s\\?#@]*)?", re.IGNORECASE
+)
+_EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
+
+Setting = str | bool | None
+
+
+@dataclass(frozen=True)
+class ListState:
+    """One list as the host keeps it."""
+
+    present: bool
+    last_sync: dt.datetime | None
+    """None: never, or the value is no FILETIME."""
+    unreadable: bool = False
+    """The time is there and is no FILETIME."""
+
+
+@dataclass(frozen=True)
+class RootUpdate:
+    """The settings as stored (None: absent) and the lists."""
+
+    settings: Mapping[str, Setting]
+    machine_disable_root_auto_update: bool | None
+    lists: Mapping[str, ListState]
+    wrong_types: tuple[str, ...] = field(default=())
+    """Options whose value is there with a type that it should not have: what Windows makes of it is not known."""
+
+
+def parse_url(url: str) -> str:
+    """The URL checked: `http://host[:port]/path`, `file://\\\\server\\share` or `file://C:\\folder`. Raises Refused."""
+    try:
+        check(url)
+    except CannotCarry as error:
+        raise Refused(f"root_dir_url: {error}") from error
+    folder = re.fullmatch(r"file://(.+)", url, re.IGNORECASE)
+    if folder and re.fullmatch(
+        r"(\\\\[^\\/:*?<>|]+\\[^\\/:*?<>|]+|[A-Za-z]:\\[^\\/:*?<>|]+)(\\[^\\/:*?<>|]+)*\\?", folder[1]
+    ):
+        return url
+    if folder:
+        raise Refused(
+            f"root_dir_url: {url!a} is not written as Windows takes it: file://\\\\server\\share or file://C:\\folder"
+        )
+    parts = _HTTP.fullmatch(url)
+    if parts is None or not 1 <= int(parts["port"] or 80) <= 65535:
+        raise Refused(
+            f"root_dir_url: {url!a} is neither http://host[:port]/path nor file://\\\\server\\share (Microsoft names "
+            "these two; no user name, no query)"
+        )
+    return url
+
+
+def reading() -> dict[str, Command]:
+    """The commands that read settings and state. EncodedCtl and its sibling are asked for and not shown."""
+    commands = {f"root.{name}": registry.query(key, value) for name, (key, value, _) in VALUES.items()}
+    commands["root.machine"] = registry.query(MACHINE, "DisableRootAutoUpdate")
+    for name, (encoded, time) in LISTS.items():
+        commands[f"root.{name}.list"] = registry.query(AUTO_UPDATE, encoded).quiet()
+        commands[f"root.{name}.time"] = registry.query(AUTO_UPDATE, time)
+    return commands
+
+
+def filetime(data: registry.Data) -> dt.datetime | None:
+    """Eight bytes of a FILETIME as a moment ([MS-DTYP] 2.3.3); None for anything else, and for 0, which is none."""
+    if not isinstance(data, bytes) or len(data) != 8 or not any(data):
+        return None
+    try:
+        return _EPOCH + dt.timedelta(microseconds=int.from_bytes(data, "little") // 10)
+    except OverflowError:
+        return None
+
+
+def _stored(outcome: Outcome, name: str) -> registry.Value | None:
+    return registry.value(outcome.output, name) if found(outcome) else None
+
+
+def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
+    """What the commands of `reading` found."""
+    settings: dict[str, Setting] = {}
+    wrong = []
+    for name, (_key, value, type_) in VALUES.items():
+        stored = _stored(outcomes[f"root.{name}"], value)
+        settings[name] = None
+        if stored is None:
+            continue
+        if stored.type != type_ or (isinstance(stored.data, int) and stored.data not in (0, 1)):
+            wrong.append(name)
+        else:
+            settings[name] = stored.data if isinstance(stored.data, str) else bool(stored.data)
+    machine = _stored(outcomes["root.machine"], "DisableRootAutoUpdate")
+    lists = {}
+    for name, (_encoded, time) in LISTS.items():
+        stored = _stored(outcomes[f"root.{name}.time"], time)
+        moment = filetime(stored.data) if stored is not None else None
+        there = found(outcomes[f"root.{name}.list"])
+        lists[name] = ListState(there, moment, stored is not None and moment is None)
+    return RootUpdate(
+        settings,
+        bool(machine.data) if machine is not None and isinstance(machine.data, int) else None,
+        lists,
+        tuple(wrong),
+    )
+
+
+def configure(
+    *,
+    wishes: Mapping[str, Setting],
+    absent: Iterable[str],
+    stale_after: int,
+    now: float,
+    check_mode: bool,
+    warnings: list[str],
+) -> Operation[dict[str, Any]]:
+    """Writes the wished settings (None: not wished), deletes those named in `absent`, and reads again.
+
+    `now` is POSIX time here; the host's own clock is what the lists are dated by. `stale_after` in days. Returns
+    changed, before, after, changed_values, restored_to_default, lists. Raises DomainError.
+    """
+    answer = yield Ask(reading())
+    before = read(answer.outcomes)
+    wanted: dict[str, Setting] = {name: value for name, value in wishes.items() if value is not None}
+    wanted.update(dict.fromkeys(absent))
+    changes = {
+        name: value for name, value in wanted.items() if before.settings[name] != value or name in before.wrong_types
+    }
+    after = RootUpdate(
+        {**before.settings, **changes},
+        before.machine_disable_root_auto_update,
+        before.lists,
+        tuple(name for name in before.wrong_types if name not in changes),
+    )
+    skew = answer.clock_skew
+    if changes and not check_mode:
+        answer = yield Ask({**_writing(changes), **reading()})
+        after = read(answer.outcomes)
+        _prove(before, after, changes, answer.outcomes)
+    clock = dt.datetime.fromtimestamp(now + (skew or 0.0), dt.UTC)
+    lists = {name: _shown_list(one, clock, stale_after) for name, one in after.lists.items()}
+    _warn(before, after, changes, lists, warnings)
+    return {
+        "changed": bool(changes),
+        "before": shown(before),
+        "after": shown(after),
+        "changed_values": sorted(VALUES[name][1] for name in changes),
+        "restored_to_default": sorted(VALUES[name][1] for name, value in changes.items() if value is None),
+        "lists": lists,
+    }
+
+
+def _writing(changes: Mapping[str, Setting]) -> dict[str, Command]:
+    commands = {}
+    for name, wished in changes.items():
+        key, value, type_ = VALUES[name]
+        data = int(wished) if isinstance(wished, bool) else wished
+        command = registry.delete_value(key, value) if data is None else registry.add(key, value, type_, data)
+        commands[f"write.{name}"] = command.with_errors()
+    return commands
+
+
+def _prove(
+    before: RootUpdate, after: RootUpdate, changes: Mapping[str, Setting], outcomes: Mapping[str, Outcome]
+) -> None:
+    for name, wished in changes.items():
+        stored = after.settings[name]
+        if stored == wished and name not in after.wrong_types:
+            continue
+        written = outcomes[f"write.{name}"]
+        said = written.text.strip()
+        raise DomainError(
+            f"{VALUES[name][1]} was to become {_word(wished)} but is {_word(stored)} (exit code {written.exit_code}"
+            + (f", reg said: {said}" if said else "")
+            + f"). Is the account elevated, may administrators write {VALUES[name][0]}, and does no policy write the "
+            "value again?",
+            before=shown(before),
+            after=shown(after),
+        )
+
+
+def _word(setting: Setting) -> str:
+    return "absent" if setting is None else str(int(setting)) if isinstance(setting, bool) else setting
+
+
+def _shown_list(one: ListState, clock: dt.datetime, stale_after: int) -> dict[str, Any]:
+    age = None if one.last_sync is None else round((clock - one.last_sync).total_seconds() / 86400, 2)
+    return {
+        "present": one.present,
+        "last_sync": None if one.last_sync is None else one.last_sync.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "age_days": age,
+        "stale": None if age is None else age > stale_after,
+    }
+
+
+def _warn(
+    before: RootUpdate,
+    after: RootUpdate,
+    changes: Mapping[str, Setting],
+    lists: Mapping[str, Mapping[str, Any]],
+    warnings: list[str],
+) -> None:
+    if before.wrong_types:
+        names = ", ".join(VALUES[name][1] for name in before.wrong_types)
+        warnings.append(f"{names} had a type or number that Windows does not document, so it counts as not set")
+    url, disabled = after.settings["root_dir_url"], after.settings["disable_root_auto_update"]
+    if isinstance(url, str) and url.lower().startswith("file://\\\\") and "root_dir_url" in changes:
+        warnings.append(
+            "a share is read by the computer's account and cannot be reached from a remote shell (second hop), so "
+            "whether this host can read it was not tried; give the computer accounts read access to share and folder"
+        )
+    if disabled and after.settings["enable_disallowed_cert_auto_update"] is not True:
+        warnings.append(
+            "DisableRootAutoUpdate is 1 and EnableDisallowedCertAutoUpdate is not 1: the list of untrusted "
+            "certificates may no longer be updated either"
+        )
+    if after.machine_disable_root_auto_update and not disabled:
+        warnings.append(
+            f"DisableRootAutoUpdate also stands in {MACHINE} and is 1 there: the update may be off although the policy "
+            "does not say so"
+        )
+    for name, one in after.lists.items():
+        _warn_list(name, one, lists[name], bool(disabled), warnings)
+
+
+def _warn_list(name: str, one: ListState, seen: Mapping[str, Any], disabled: bool, warnings: list[str]) -> None:
+    _encoded, time = LISTS[name]
+    label = f"the list of {'trusted roots' if name == 'trusted' else 'untrusted certificates'}"
+    if one.unreadable:
+        warnings.append(f"{time} is no FILETIME, so how old {label} is is not known")
+    elif one.last_sync is None and not one.present:
+        warnings.append(f"{label} was never synchronized on this host")
+    elif seen["age_days"] is not None and seen["age_days"] < -1:
+        warnings.append(f"{time} lies in the future of the host's clock, so how old {label} is is not known")
+    elif seen["stale"] and not (name == "trusted" and disabled):
+        warnings.append(
+            f"{label} was last synchronized {seen['age_days']:g} days ago. Either what it comes from is out of reach "
+            f"for CryptSvc (NETWORK SERVICE), or CryptSvc lost its right to write {AUTO_UPDATE}, which no tool used "
+            "here can see. With 0x80092013 and a revocation list that can be reached it is the second: compare the "
+            "key's permissions with a healthy host's, or switch inheritance on again"
+        )
+
+
+def shown(state: RootUpdate) -> dict[str, Any]:
+    """The settings as results show them."""
+    return {**state.settings, "machine_disable_root_auto_update": state.machine_disable_root_auto_update}
