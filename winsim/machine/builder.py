@@ -233,6 +233,9 @@ def _files(machine: Machine, platforms: tuple[str, ...]) -> None:
     for program, since in clean_files.SILENT_PROGRAMS.items():
         if machine.os.build >= since:
             files.write(f"{clean_files.SYSTEM32}\\{program}", b"MZ")
+    for program, since in clean_files.LATER_PROGRAMS.items():
+        if machine.os.build >= since:
+            files.install(f"{clean_files.SYSTEM32}\\{program}", program.partition(".")[0])
     for folder in (PROGRAM_DIRECTORY, *(f"{PLATFORM_DIRECTORY}\\{platform}" for platform in platforms)):
         files.install(f"{folder}\\MpCmdRun.exe", "mpcmdrun")
         for program in ("MsMpEng.exe", "NisSrv.exe"):

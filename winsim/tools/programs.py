@@ -11,6 +11,7 @@ from .process import Tool
 PROGRAMS: dict[str, str] = {
     "certutil": "certutil:run",
     "cmd": "cmd:run",
+    "curl": "curl:run",
     "find": "find:run",
     "findstr": "findstr:run",
     "hostname": "hostname:run",

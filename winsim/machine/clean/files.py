@@ -37,11 +37,13 @@ PROGRAMS = (
 
 SILENT_PROGRAMS = {
     "attrib.exe": 0, "chcp.com": 0, "fc.exe": 0, "net.exe": 0, "systeminfo.exe": 0, "takeown.exe": 0,
-    "tasklist.exe": 0, "w32tm.exe": 0, r"WindowsPowerShell\v1.0\powershell.exe": 0, "curl.exe": 17063,
-    "tar.exe": 17063,
+    "tasklist.exe": 0, "w32tm.exe": 0, r"WindowsPowerShell\v1.0\powershell.exe": 0, "tar.exe": 17063,
 }  # fmt: skip
 """Programs that exist but that winsim does not run from their file, and the build from which Windows carries them
-(curl and tar: recalled, insider build 17063)."""
+(tar: recalled, insider build 17063)."""
+
+LATER_PROGRAMS = {"curl.exe": 17063}
+"""Programs that winsim runs, and the build from which Windows carries them (recalled, insider build 17063)."""
 
 TEXTS = {
     r"C:\Windows\System32\drivers\etc\hosts": b"# localhost name resolution is handled within DNS itself.\r\n",
