@@ -20,6 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall,
     firewall_rule,
     host,
+    probe,
     proxy,
     publisher_evidence,
     root_update,
@@ -110,6 +111,20 @@ CONFIG_HASHES = {
     "busy": Outcome(1),
 }
 
+CURL = {
+    "probe.curl": Outcome(0, b"curl 8.7.1 (Windows) libcurl/8.7.1 Schannel zlib/1.3 WinIDN\r\n"),
+    "system.elevated": Outcome(0),
+    **{
+        str(number): Outcome(
+            35,
+            b"curl: (35) schannel: x (0x80092013) - y\r\n\r\n#probe 000 000 0.1 0.2 0.0 0.3 192.0.2.1 \r\n"
+            b"Subject:CN=a\r\nIssuer:CN=b\r\n-----BEGIN CERTIFICATE-----\r\nAA==\r\n-----END CERTIFICATE-----\r\n",
+        )
+        for number in range(5)
+    },
+}
+
+
 CASES: dict[str, Case] = {
     "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
     "signature_update": Case(
@@ -177,6 +192,11 @@ CASES: dict[str, Case] = {
             **CONFIG_HASHES,
         },
     ),
+    "endpoint_info": Case(
+        lambda: probe.probe(probe.Wish(TASK, NOW), []),
+        ("curl.exe -q -sSI", "--ssl-no-revoke", "certutil -verify -urlfetch", "icacls", "--noproxy"),
+        CURL,
+    ),
     "validate as the caller": Case(lambda: validate("current"), ("-ValidateMapsConnection",)),
     "validate as SYSTEM": Case(
         lambda: validate("system"),
@@ -195,7 +215,7 @@ def lines_of(case: Case) -> list[str]:
         ask = next(operation)
         while True:
             lines += (Batch({"one": command}, token="0" * 8).line for command in ask.commands.values())
-            if ask.stdin and b"<Task" in ask.stdin:
+            if ask.stdin and ask.stdin.startswith(b"<?xml"):
                 lines += task_lines(ask.stdin)
             outcomes = {name: case.outcomes.get(name, case.default) for name in ask.commands}
             ask = operation.send(Answer(outcomes, False, 0.0))

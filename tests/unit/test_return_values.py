@@ -17,6 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall,
     firewall_rule,
     host,
+    probe,
     proxy,
     publisher_evidence,
     root_update,
@@ -100,6 +101,29 @@ def export_operation() -> Operation[Any]:
     return endpoint_lists.result("/a", "squid", rows, endpoint_lists.FORMATS["squid"](rows))
 
 
+PROBED = rb"""
+#probe 200 000 0.004000 0.021000 0.073000 0.112000 192.0.2.53 text/html
+Subject:O=Microsoft Corporation, CN=a
+Issuer:O=Microsoft Corporation, CN=b
+-----BEGIN CERTIFICATE-----
+AA==
+-----END CERTIFICATE-----
+"""
+OUTCOMES |= {
+    "probe.curl": b"curl 8.7.1 (Windows) libcurl/8.7.1 Schannel zlib/1.3 WinIDN\r\n",
+    "probe.look": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    DisallowedCertLastSyncTime    REG_BINARY    00803ED5DEB19D01\r\n",
+    "system.elevated": b"",
+    **{str(number): PROBED for number in range(3)},
+    **{
+        str(number): b"#probe 200 000 0.004000 0.021000 0.000000 0.112000 192.0.2.53 application/pkix-crl\r\n"
+        for number in (3, 4)
+    },
+    "begin": b"step:done\r\n",
+    "verify": b"CertContext[0][0]: dwInfoStatus=102 dwErrorStatus=1000040\r\n"
+    b"  Element.dwErrorStatus = CERT_TRUST_IS_OFFLINE_REVOCATION (0x1000000)\r\n",
+}
+
+
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "defender_info": lambda: defender_state.read(1.8e9),
     "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
@@ -107,6 +131,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
         source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
     ),
     "endpoint_export": export_operation,
+    "endpoint_info": lambda: probe.probe(probe.Wish("x", 0.0), []),
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),
     "firewall_rule": lambda: firewall_rule.configure(WISH, True, True),

@@ -10,6 +10,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
     Batch,
     CannotCarry,
     Command,
+    Format,
     Json,
     check,
     quote,
@@ -186,3 +187,19 @@ def test_what_is_refused_would_not_arrive(runner: Runner, show_arguments: str, v
         assert b"hit" in shown
     else:
         assert arguments(shown, "w") == [arrived]
+
+
+FORMATS = [Format(r"\n#probe %{http_code} %{http_connect}\n%{certs}"), Format("%{a}"), Format("%{a}%{b} %{c}")]
+SYSTEMS = {
+    **WAYS,
+    "as a task does": "cmd /d /v:on /c (ver>nul& {0} & echo !errorlevel!)",
+}
+
+
+@pytest.mark.parametrize("way", SYSTEMS.values(), ids=SYSTEMS)
+def test_the_percent_signs_of_a_format_arrive(runner: Runner, show_arguments: str, way: str) -> None:
+    """The one place where percent signs are let through: no variable's name begins with a brace."""
+    shown = runner.run(way.format(f"{show_arguments} {' '.join(FORMATS)}"))
+    assert shown.err == b""
+    for reading in "cw":
+        assert arguments(shown.out, reading) == [text.strip('"') for text in FORMATS]

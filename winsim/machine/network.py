@@ -29,6 +29,8 @@ class Path:
     """`pattern:port` (either may be `*`) -> what happens; the first match counts; what matches none passes."""
     inspects_tls: bool = False
     """Presents certificates of its own authority, which name no CRL (trap 12)."""
+    inspection_root_trusted: bool = True
+    """Whether this machine trusts that authority, as managed ones do; where not, Schannel says so first."""
 
     def barrier(self, host: str, port: int) -> Barrier | None:
         """What a connection to `host:port` meets on this path; None: it passes."""

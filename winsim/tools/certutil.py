@@ -1,4 +1,4 @@
-"""certutil -hashfile; and why `-urlcache` is no downloader.
+"""certutil -hashfile, -verify (see certutil_verify); and why `-urlcache` is no downloader.
 
 Output: recalled (Windows 10 and later; older releases put blanks between the bytes). A file without content cannot be
 hashed (0x800703ee, recalled). `certutil -urlcache` as a downloader is detected as Trojan:Win32/Ceprolad.A (Microsoft's
@@ -11,6 +11,7 @@ import hashlib
 from xml.sax.saxutils import escape
 
 from ..machine.files import FileError, FileSystem
+from . import certutil_verify
 from .access import may_read
 from .arguments import split
 from .process import Process
@@ -33,6 +34,8 @@ def run(process: Process, arguments: str) -> int:
         algorithm = (words[2] if len(words) == 3 else "SHA1").upper()
         if algorithm in ALGORITHMS:
             return _hash(process, words[1], algorithm)
+    if certutil_verify.asked(words):
+        return certutil_verify.run(process, words[-1])
     if verb == "-urlcache" and process.machine.services.is_running("WinDefend"):
         _detect(process, f"certutil {arguments}")
         process.unknown("certutil -urlcache: detected as Trojan:Win32/Ceprolad.A")

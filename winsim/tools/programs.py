@@ -11,7 +11,7 @@ from .process import Tool
 PROGRAMS: dict[str, str] = {
     "certutil": "certutil:run",
     "cmd": "cmd:run",
-    "curl": "download:curl",
+    "curl": "curl:run",
     "find": "find:run",
     "findstr": "findstr:run",
     "hostname": "hostname:run",
@@ -24,7 +24,7 @@ PROGRAMS: dict[str, str] = {
     "sc": "sc:run",
     "schtasks": "schtasks:run",
     "sort": "sort:run",
-    "tar": "download:tar",
+    "tar": "tar:run",
     "timeout": "timeout:run",
     "wevtutil": "wevtutil:run",
     "where": "where:run",

@@ -15,8 +15,11 @@ from xml.sax.saxutils import escape
 from .. import physics
 from ..machine.accounts import SYSTEM
 from ..machine.defender import POLICY_KEY, STATE_KEY
+from ..machine.files import FileError
 from ..machine.model import Machine
 from . import messages
+from .access import may_write
+from .process import Process
 
 CHANNEL = "Microsoft-Windows-Windows Defender/Operational"
 QUARANTINE = r"C:\ProgramData\Microsoft\Windows Defender\Quarantine"
@@ -41,6 +44,14 @@ def is_on(machine: Machine) -> bool:
     by_mdm = registry.number(POLICY_KEY + r"\Policy Manager", "AllowRealtimeMonitoring", 1) != 0
     on = by_mdm and not any(registry.number(*switch) for switch in switches)
     return on and machine.services.is_running("WinDefend")
+
+
+def save(process: Process, path: str, content: bytes) -> None:
+    """Writes what a program brought, and lets Defender see it. FileError where the caller may not write there."""
+    if not may_write(process.machine.files, process.token, path):
+        raise FileError(5, path)
+    process.machine.files.write(path, content)
+    written(process.machine, path, process.token.name)
 
 
 def written(machine: Machine, path: str, user: str) -> None:

@@ -29,6 +29,7 @@ OVERHEAD = 64
 
 _BARE = re.compile(r"[A-Za-z0-9_.:/\\@+-]+\Z")
 _LITERAL = re.compile(r"[A-Za-z0-9_.:/\\@+=,;*?{}\[\]~$#-]+\Z")
+_FORMAT = re.compile(r"(?:%\{[a-z_]+\}|\\n|[A-Za-z0-9# _-])+\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9]{8,64}\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 
@@ -122,6 +123,22 @@ class Literal(str):
         if not _LITERAL.match(value):
             raise ValueError(f"{value!a} is not fit for a literal: quote it")
         return super().__new__(cls, value)
+
+
+class Format(Literal):
+    r"""A format such as curl's `"%{http_code}\\n"`, known at coding time; ValueError for anything else.
+
+    The one place where a percent sign may stand: on a command line (in a batch file it is otherwise) cmd.exe leaves
+    `%NAME%` as it is when there is no variable NAME, and what stands between two percent signs here begins with a brace
+    (*likely*, Wine's cmd tests; ExpandEnvironmentStrings of the Task Scheduler does the same: *sure*, Microsoft).
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Format:
+        if not _FORMAT.match(value):
+            raise ValueError(f"{value!a} is no format of variables in braces and plain words")
+        return str.__new__(cls, f'"{value}"')
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def test_nothing_that_could_look(scenario: str, outcome: str) -> None:
 @pytest.mark.parametrize(
     ("barrier", "url", "said"),
     [
-        (Barrier.DROP, detection.URL, "no answer"),
+        (Barrier.DROP, detection.URL, "response 504"),
         (Barrier.REFUSE, detection.URL, "refused by the proxy"),
         (Barrier.CUT, detection.URL, "TLS"),
         (Barrier.PAGE, detection.URL, "a page came"),

@@ -10,7 +10,9 @@ from ansible_collections.windefend.maps.winsim.machine.builder import LOCALES, b
 from ansible_collections.windefend.maps.winsim.machine.defender import STATE_KEY
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier, Proxy
-from ansible_collections.windefend.maps.winsim.tools import download, mpcmdrun, programs, realtime, wevtutil
+from ansible_collections.windefend.maps.winsim.tools import curl as curl_tool
+from ansible_collections.windefend.maps.winsim.tools import mpcmdrun, programs, realtime, tar, wevtutil
+from ansible_collections.windefend.maps.winsim.tools.curl import body
 from ansible_collections.windefend.maps.winsim.tools.wevtutil import xpath
 
 PATH = r"C:\Windows\Temp\f.exe"
@@ -25,7 +27,7 @@ def machine() -> Machine:
 
 
 def curl(machine: Machine, url: str = FILE, *options: str) -> tuple[int, str]:
-    prompt = Prompt(download.curl, machine)
+    prompt = Prompt(curl_tool.run, machine)
     code, _ = prompt.run(" ".join(("-s -S -L --fail", *options, f'-o {PATH} "{url}"')))
     assert prompt.unknown == []
     return code, prompt.error
@@ -36,10 +38,10 @@ def asleep(machine: Machine) -> None:
 
 
 def test_both_programs_are_there(machine: Machine) -> None:
-    for name in ("curl", "tar"):
+    for name, tool in (("curl", curl_tool.run), ("tar", tar.run)):
         node = machine.files.find(rf"C:\Windows\System32\{name}.exe")
         assert node is not None
-        assert programs.tool(node.program) is getattr(download, name)
+        assert programs.tool(node.program) is tool
 
 
 def test_the_file_stays_where_nobody_looks(machine: Machine) -> None:
@@ -115,9 +117,9 @@ def test_what_stops_it(machine: Machine, barrier: Barrier, proxy: bool, url: str
 
 
 def test_a_proxy_that_is_not_there_or_wants_a_password(machine: Machine) -> None:
-    assert curl(machine, FILE, f"-x {PROXY}")[0] == 7
+    assert curl(machine, FILE, f"-x {PROXY}")[0] == 28
     machine.network.proxies[PROXY] = Proxy(requires_password=True)
-    assert "407 from proxy after CONNECT" in curl(machine, FILE, f"-x {PROXY}")[1]
+    assert "CONNECT tunnel failed, response 407" in curl(machine, FILE, f"-x {PROXY}")[1]
     assert curl(machine, FILE, f"-x {PROXY}", '--noproxy "*"')[0] == 0
 
 
@@ -136,28 +138,28 @@ def test_a_page_in_the_place_of_the_file(machine: Machine) -> None:
 
 def test_nothing_behind_another_address_and_no_right_to_write(machine: Machine) -> None:
     assert curl(machine, "https://aka.ms/other")[0] == 22
-    prompt = Prompt(download.curl, machine, token=USER)
+    prompt = Prompt(curl_tool.run, machine, token=USER)
     assert prompt.run(rf"-f -o C:\Windows\f.exe {FILE}")[0] == 23
 
 
-@pytest.mark.parametrize("arguments", ["-V", f"{FILE}", f"-f -o x --http2 {FILE}", "-f -o x"])
+@pytest.mark.parametrize("arguments", [f"{FILE}", f"-f -o x --http2 {FILE}", "-f -o x"])
 def test_what_winsim_does_not_know_of_curl_is_noted(machine: Machine, arguments: str) -> None:
-    prompt = Prompt(download.curl, machine)
+    prompt = Prompt(curl_tool.run, machine)
     assert prompt.run(arguments)[0] == 2
     assert prompt.unknown
 
 
 def test_tar(machine: Machine) -> None:
     asleep(machine)
-    prompt = Prompt(download.tar, machine, token=ADMIN)
+    prompt = Prompt(tar.run, machine, token=ADMIN)
     assert curl(machine, ZIP)[0] == 0
     line = rf"-xf {PATH} -C C:\Windows\Temp --passphrase "
     assert prompt.run(line + "wrong")[0] == 1
     assert "Incorrect passphrase" in prompt.error
     assert prompt.run(line + "infected")[0] == 0
-    assert machine.files.read(rf"C:\Windows\Temp\{download.MEMBER}") == realtime.TEST_FILE
+    assert machine.files.read(rf"C:\Windows\Temp\{tar.MEMBER}") == realtime.TEST_FILE
     assert prompt.run(r"-xf C:\none -C C:\ --passphrase x")[0] == 1
-    machine.files.write(PATH, download.PAGE)
+    machine.files.write(PATH, body.PAGE)
     assert prompt.run(line + "infected")[0] == 1
     assert "Unrecognized archive format" in prompt.error
     assert prompt.unknown == []

@@ -1,0 +1,62 @@
+"""Several commands as the account that logged on, in one line, or as SYSTEM, in as few scheduled tasks as will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from .._windows.cmdline import Batch, Command, Outcome
+from . import as_system
+from .operation import Ask, DomainError, Operation
+
+ROOM = 6000
+"""Characters of commands in one task: what the task puts around them leaves that many of cmd.exe's 8,191 for sure."""
+
+
+def run(
+    commands: Mapping[str, Command],
+    *,
+    run_as: str,
+    system_root: str,
+    name: str,
+    now: float,
+    timeout: float,
+    warnings: list[str],
+) -> Operation[dict[str, Outcome]]:
+    """The outcome of each command by its name. `timeout` in seconds is for one of them; see as_system.run for the rest.
+
+    As SYSTEM no command may hold an exclamation mark: delayed expansion is on there.
+    """
+    if not commands:
+        return {}
+    if run_as != "system":
+        answer = yield Ask(commands, timeout=60.0 + timeout * len(commands))
+        return dict(answer.outcomes)
+    outcomes: dict[str, Outcome] = {}
+    for number, batch in enumerate(_batches(commands, name.rpartition("-")[2])):
+        limit = min(60.0 + timeout * len(batch.commands), float(as_system.LONGEST_TIMEOUT))
+        done = yield from as_system.run(
+            Command(f"({batch.line.replace('%^errorlevel%', '!errorlevel!')})"),
+            system_root=system_root, name=f"{name}{number:x}", now=now, timeout=limit, warnings=warnings,
+        )  # fmt: skip
+        found = batch.split(done.output)
+        missing = next((one for one, outcome in found.items() if outcome.exit_code is None), None)
+        if missing is not None:
+            said = done.text.strip()[-300:]
+            raise DomainError(
+                f"the task that ran as SYSTEM ended (exit code {done.exit_code}) before its step {missing!r}, so "
+                f"nothing was concluded from it; its last output: {said or 'nothing'}"
+            )
+        outcomes.update(found)
+    return outcomes
+
+
+def _batches(commands: Mapping[str, Command], token: str) -> Iterator[Batch]:
+    part: dict[str, Command] = {}
+    for name, command in commands.items():
+        if "!" in command.text:
+            raise DomainError(f"{command.text!r} holds an exclamation mark, which cannot be carried to SYSTEM")
+        if part and sum(len(one.text) + 60 for one in part.values()) + len(command.text) > ROOM:
+            yield Batch(part, token)
+            part = {}
+        part[name] = command
+    yield Batch(part, token)

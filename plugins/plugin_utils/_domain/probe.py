@@ -1,0 +1,324 @@
+"""Reachability as a host sees it: URLs through the proxy that WinHTTP would use, and the proof of revocation.
+
+One line reads the host, one asks all URLs, one asks again without revocation checking those that failed in it, and
+where a certificate was seen, it goes to certutil in a folder that is removed again. As SYSTEM each of these is a
+scheduled task instead of a line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._windows import certutil, curl_probe, files, registry
+from .._windows.cmdline import CannotCarry, Command, Literal
+from . import as_system, as_system_many, defender, probe_judgement, proxy, ways
+from .address import Address
+from .operation import Ask, DomainError, Operation, Refused, found
+from .probe_judgement import Probe
+from .ways import Way
+
+MAPS_URLS = ("https://wdcp.microsoft.com/", "https://wdcpalt.microsoft.com/", "https://cp.wd.microsoft.com/")
+"""Names of the article's three MAPS patterns that answer."""
+CRL_URLS = (
+    "http://www.microsoft.com/pkiops/crl/MicSecSerCA2011_2011-10-18.crl",
+    "http://crl.microsoft.com/pki/crl/products/MicRooCerAut2011_2011_03_22.crl",
+)
+"""One list below each of the article's addresses for lists; both stand in Microsoft's certificates (published copies of
+them: likely)."""
+AUTO_UPDATE = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
+LAST_LOOK = "DisallowedCertLastSyncTime"
+NO_SUCH_PROGRAM = 9009
+LONGEST = 120
+MOST_URLS = 200
+CERTUTIL_TIMEOUT = 120.0
+_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[A-Za-z0-9._~:/?#@$&'()*+,;=-]*)?", re.IGNORECASE)
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})(?::\d{1,5})?")
+_EPOCH = 11644473600
+"""Seconds from 1601 to 1970."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to ask. `name` and `now` are for the folder and the scheduled task: see as_system.unique_name."""
+
+    name: str
+    now: float
+    urls: tuple[str, ...] = MAPS_URLS
+    crl_urls: tuple[str, ...] = CRL_URLS
+    revocation: bool = True
+    proxy: str = "winhttp"
+    """winhttp, defender, none, or `host:port`; for `urls` only: lists go the CryptoAPI's way."""
+    run_as: str = "current"
+    connect_timeout: int = 5
+    timeout: int = 15
+    certificate: str = ""
+    """Path of a certificate on the host for certutil; empty: one that a probe saw."""
+
+    def checked(self) -> Wish:
+        """The wish with hosts made URLs. Raises Refused."""
+        if self.proxy not in ("winhttp", "defender", "none"):
+            proxy.check_proxy("proxy", self.proxy)
+        for option, seconds in (("connect_timeout", self.connect_timeout), ("timeout", self.timeout)):
+            if not 1 <= seconds <= LONGEST:
+                raise Refused(f"{option} must be 1 to {LONGEST} seconds, not {seconds}")
+        if self.certificate:
+            _check_path(self.certificate)
+        urls = tuple(dict.fromkeys(_url("urls", text) for text in self.urls))
+        lists = tuple(dict.fromkeys(_url("crl_urls", text) for text in self.crl_urls))
+        if not urls and not lists:
+            raise Refused("urls and crl_urls are both empty, so there is nothing to ask")
+        if len(urls) + len(lists) > MOST_URLS:
+            raise Refused(f"urls and crl_urls hold {len(urls) + len(lists)} addresses, one task takes {MOST_URLS}")
+        wrong = next((url for url in lists if not url.startswith("http:")), None)
+        if wrong:
+            raise Refused(f"crl_urls: {wrong!r} must begin with http:// - revocation lists are fetched over port 80")
+        return dataclasses.replace(self, urls=urls, crl_urls=lists)
+
+
+def _check_path(path: str) -> None:
+    """Raises Refused for what is no full path that can be carried, to SYSTEM too."""
+    try:
+        certutil.verify(path)
+    except CannotCarry as error:
+        raise Refused(f"certificate: {error}") from error
+    if not re.fullmatch(r"[A-Za-z]:\\[^!<>|?*/]+", path):
+        raise Refused(f"certificate: {path!r} is not the full path of a file on a drive of the host")
+
+
+def _url(option: str, text: str) -> str:
+    """A URL as it is asked. Raises Refused."""
+    if _URL.fullmatch(text):
+        scheme, _, rest = text.partition("://")
+        host, slash, path = rest.partition("/")
+        url = f"{scheme.lower()}://{host.lower()}/{path}" if slash else f"{scheme.lower()}://{host.lower()}/"
+    elif _HOST.fullmatch(text):
+        url = f"http://{text[:-3].lower()}/" if text.endswith(":80") else f"https://{text.lower()}/"
+    else:
+        raise Refused(
+            f"{option}: {text!r} is neither a host name (or host:port) nor an http or https URL of plain characters, "
+            "without blanks, percent and exclamation marks and user names"
+        )
+    if not 1 <= Address.of(url).port <= 65535:
+        raise Refused(f"{option}: the port of {text!r} is not between 1 and 65535")
+    return url
+
+
+def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
+    """Asks. Raises Refused, DomainError; what cannot be reached is a result."""
+    wish = wish.checked()
+    answer = yield Ask(
+        {
+            **defender.reading(),
+            **proxy.reading(),
+            "probe.curl": curl_probe.version().with_errors(),
+            "probe.look": registry.query(AUTO_UPDATE, LAST_LOOK),
+        }
+    )
+    system = defender.read_system(answer.outcomes)
+    stores = proxy.read(answer.outcomes)
+    if wish.run_as == "system" and not system.elevated:
+        raise DomainError(
+            "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
+            r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
+        )
+    if wish.run_as != "system" and stores.caller_differs_from_system:
+        warnings.append(
+            "the account that asked has a proxy of its own that SYSTEM has not, so revocation lists may come to it and "
+            "not to Defender; use run_as: system"
+        )
+    product = defender.read_defender(answer.outcomes)
+    look = registry.value(answer["probe.look"].output, LAST_LOOK) if found(answer["probe.look"]) else None
+    stale = _hours_since(look.data if look else None, wish.now + (answer.clock_skew or 0.0))
+    curl = curl_probe.parse_version(answer["probe.curl"].output)
+    if curl is None and answer["probe.curl"].exit_code != NO_SUCH_PROGRAM:
+        raise DomainError(
+            f"curl.exe ended with {answer['probe.curl'].exit_code} when asked for its version, so it cannot probe. It "
+            f"said: {answer['probe.curl'].text.strip()[-300:] or 'nothing'}. Is it allowed for this account?"
+        )
+    run = _Run(wish, system.system_root, warnings)
+    account = "system" if wish.run_as == "system" else "caller"
+    targets = [(url, _way(wish, product, stores, url)) for url in wish.urls]
+    lists = [(url, ways.cryptoapi(stores, account, "http", Address.of(url).host)) for url in wish.crl_urls]
+    verified: certutil.Verification | None = None
+    if curl is None:
+        probes = [probe_judgement.unasked(url, way) for url, way in (*targets, *lists)]
+        pem = ""
+        lenient: list[Probe] = []
+    else:
+        probes, pem = yield from _ask(run, curl, (*targets, *lists))
+        again = [
+            target
+            for target, one in zip(targets, probes, strict=False)
+            if wish.revocation and one.failure in ("revocation_offline", "no_revocation_check")
+        ]
+        lenient, other = yield from _ask(run, curl, again, revocation=False)
+        pem = pem or other
+    asked, crl = probes[: len(targets)], probes[len(targets) :]
+    if wish.revocation and (wish.certificate or pem):
+        verified = yield from _verify(run, pem, system.elevated)
+    judged = _judged(wish, curl, asked, lenient, crl, verified, stale)
+    return _result(wish, curl, asked, lenient, crl, verified, stale, judged)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every step needs."""
+
+    wish: Wish
+    system_root: str
+    warnings: list[str]
+
+    def commands(self, commands: Mapping[str, Command], step: str, timeout: float) -> Operation[dict[str, Any]]:
+        return as_system_many.run(
+            commands, run_as=self.wish.run_as, system_root=self.system_root, name=f"{self.wish.name}{step}",
+            now=self.wish.now, timeout=timeout, warnings=self.warnings,
+        )  # fmt: skip
+
+
+def _way(wish: Wish, product: defender.Defender, stores: proxy.Stores, url: str) -> Way:
+    address = Address.of(url)
+    if wish.proxy == "winhttp":
+        return ways.winhttp(stores, address.scheme, address.host)
+    if wish.proxy == "defender":
+        return ways.defender(product, stores, address.scheme, address.host)
+    return Way("", "option") if wish.proxy == "none" else Way(wish.proxy, "option")
+
+
+def _ask(
+    run: _Run, curl: curl_probe.Version, targets: Sequence[tuple[str, Way]], revocation: bool = True
+) -> Operation[tuple[list[Probe], str]]:
+    """The probes in the order of the targets, and a server's certificate where one was seen."""
+    wish = run.wish
+    commands = {
+        str(number): curl_probe.probe(
+            url, proxy=way.proxy, connect_timeout=wish.connect_timeout, timeout=wish.timeout, revocation=revocation,
+            certs=curl.knows_certs and url.startswith("https:"),
+        )
+        for number, (url, way) in enumerate(targets)
+    }  # fmt: skip
+    outcomes = yield from run.commands(commands, "a" if revocation else "b", float(wish.timeout))
+    seen = [curl_probe.parse(outcomes[name].output, outcomes[name].exit_code) for name in commands]
+    leaf = next((one.leaf for one in seen if one.leaf), None)
+    probes = [probe_judgement.judge(url, way, one) for (url, way), one in zip(targets, seen, strict=True)]
+    return probes, leaf.pem if leaf else ""
+
+
+def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verification | None]:
+    """certutil on the file given, or on the certificate seen; None where an account may not put it anywhere safe."""
+    if run.wish.certificate:
+        return (yield from _certutil(run, run.wish.certificate))
+    if not elevated:
+        return None
+    own = f"{run.wish.name}c"
+    folder = f"{run.system_root}\\Temp\\{own}"
+    path = f"{folder}\\server.cer"
+    begin = files.make_directory(folder).then_if_ok(files.administrators_only(folder))
+    begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(Command.of("echo", Literal("step:done")))
+    commands = {
+        "folders": files.list_names(f"{run.system_root}\\Temp\\{as_system.PREFIX}*"),
+        "begin": begin.with_errors(),
+    }
+    if run.wish.run_as != "system":  # one line, which runs to its end even when the connection breaks
+        commands |= {"verify": certutil.verify(path), **_removing(run.system_root, [own])}
+    swept = [own]
+    try:
+        answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
+        swept = as_system.stale(answer["folders"].text.splitlines(), run.wish.now)
+        if own not in answer.outcomes or answer[own].ok:
+            swept.append(own)
+        if "step:done" not in answer["begin"].text:
+            said = " ".join(answer["begin"].text.split())
+            raise DomainError(f"the certificate could not be put on the host for certutil: {said or 'no reason given'}")
+        if "verify" in answer.outcomes:
+            verified = certutil.parse_verify(answer["verify"].output)
+        else:
+            verified = yield from _certutil(run, path)
+    except Exception:
+        yield from _remove(run.system_root, swept)
+        raise
+    left = yield from _remove(run.system_root, swept)
+    if left:
+        run.warnings.append(f"still on the host, as folder below Temp: {', '.join(left)}; a later run sweeps it")
+    return verified
+
+
+def _certutil(run: _Run, path: str) -> Operation[certutil.Verification]:
+    outcomes = yield from run.commands({"verify": certutil.verify(path)}, "d", CERTUTIL_TIMEOUT)
+    return certutil.parse_verify(outcomes["verify"].output)
+
+
+def _removing(system_root: str, names: Sequence[str]) -> dict[str, Command]:
+    """Removes folders of ours; each name's own command succeeds where its folder is still there."""
+    commands: dict[str, Command] = {}
+    for name in names:
+        commands[f"remove.{name}"] = files.remove_tree(f"{system_root}\\Temp\\{name}").with_errors()
+        commands[name] = files.list_names(f"{system_root}\\Temp\\{name}")
+    return commands
+
+
+def _remove(system_root: str, names: Sequence[str]) -> Operation[list[str]]:
+    """Removes folders of ours; the names of those that are still there."""
+    if not names:
+        return []
+    answer = yield Ask(_removing(system_root, names), again=True)
+    return [name for name in names if answer[name].ok]
+
+
+def _hours_since(filetime: object, now: float) -> float | None:
+    """Hours from a FILETIME to `now` (POSIX time by the host's clock); None for anything else."""
+    if not isinstance(filetime, bytes) or len(filetime) != 8:
+        return None
+    ticks = int.from_bytes(filetime, "little")
+    return round((now - (ticks / 10_000_000 - _EPOCH)) / 3600, 1) if ticks else None
+
+
+def _judged(
+    wish: Wish,
+    curl: curl_probe.Version | None,
+    asked: Sequence[Probe],
+    lenient: Sequence[Probe],
+    crl: Sequence[Probe],
+    verified: certutil.Verification | None,
+    stale: float | None,
+) -> probe_judgement.Revocation:
+    if not wish.revocation:
+        return probe_judgement.without("not_asked")
+    if curl is None or not curl.schannel:
+        return probe_judgement.without("no_curl" if curl is None else "no_schannel")
+    return probe_judgement.revocation(asked, lenient, crl, verified, stale)
+
+
+def _result(
+    wish: Wish,
+    curl: curl_probe.Version | None,
+    asked: Sequence[Probe],
+    lenient: Sequence[Probe],
+    crl: Sequence[Probe],
+    verified: certutil.Verification | None,
+    stale: float | None,
+    judged: probe_judgement.Revocation,
+) -> dict[str, Any]:
+    return {
+        "changed": False,
+        "run_as": wish.run_as,
+        "curl": {"present": curl is not None, "version": curl.text if curl else "", "schannel": curl and curl.schannel},
+        "endpoints": [dataclasses.asdict(one) for one in asked],
+        "not_reached": [one.url for one in asked if one.reachable is False],
+        "not_known": [one.url for one in asked if one.reachable is None],
+        "inspected": [one.url for one in (*asked, *lenient) if one.inspected],
+        "revocation": {
+            **dataclasses.asdict(judged),
+            "without_checking": [dataclasses.asdict(one) for one in lenient],
+            "lists": [{**dataclasses.asdict(one), "delivered": probe_judgement.delivered(one)} for one in crl],
+            "certutil": {
+                "asked": verified is not None,
+                "verdict": verified.verdict if verified else "unknown",
+                "errors": list(verified.errors) if verified else [],
+            },
+            "hours_since_last_look": stale,
+        },
+    }

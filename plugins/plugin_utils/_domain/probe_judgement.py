@@ -1,0 +1,292 @@
+"""What probes mean: how far each got, and whether revocation lists are what breaks TLS on the host.
+
+Nothing is concluded from an exit number alone where a code or a status says more, and what was not seen is None, never
+true or false. A verdict on the article's root cause needs both sides: what Schannel says, and whether the lists come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .._windows import certutil, curl_probe, hresult
+from .address import Address
+from .ways import Way
+
+NO_CHECK, OFFLINE, UNTRUSTED_ROOT = 0x80092012, 0x80092013, 0x80090325
+STALE_HOURS = 7 * 24.0
+"""Hours without a look at the list of untrusted certificates after which a host counts as stale: Windows looks once a
+day (likely), and a machine may have been off for some days (guess)."""
+PINNED = ("wdcp.microsoft.com", "wdcpalt.microsoft.com", "wd.microsoft.com")
+"""Names whose certificates are Microsoft's own: SSLOptions pins them (the article: sure)."""
+MICROSOFT = "O=Microsoft Corporation"
+
+CODES = {
+    NO_CHECK: "no_revocation_check",
+    OFFLINE: "revocation_offline",
+    UNTRUSTED_ROOT: "untrusted_root",
+    0x800B0109: "untrusted_root",
+    0x80090322: "wrong_name",
+    0x80090328: "expired",
+    0x800B0101: "expired",
+    0x80092010: "revoked",
+}
+EXITS = {
+    5: "proxy_not_resolved",
+    6: "not_resolved",
+    7: "not_connected",
+    28: "timed_out",
+    35: "cut",
+    51: "tls",
+    52: "cut",
+    55: "cut",
+    56: "cut",
+    60: "tls",
+    77: "tls",
+    97: "proxy_refused",
+}
+"""curl's manual (5, 6, 7, 28, 52, 55, 56: sure); 35, 60 and 77 change with the version, so a code goes before them."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One URL, asked once. `dns`, `connected`, `tls`: True, False, or None where it was not to be seen.
+
+    Behind a proxy `connected` is the connection to the proxy, and who resolves the name is the proxy: `dns` is None.
+    """
+
+    url: str
+    proxy: str
+    proxy_source: str
+    way_certain: bool
+    reachable: bool | None
+    """Whether the server, or for a name without TLS whoever answers in its place, gave an answer."""
+    failure: str
+    """Empty, a word of CODES or EXITS, `proxy_password`, `proxy_refused`, `http_error`, `no_curl`, or `unknown`.
+
+    `http_error` is a status of 400 and above without TLS: somebody answered, and who is not known behind a proxy."""
+    code: str
+    """Schannel's code; empty: none."""
+    code_meaning: str
+    dns: bool | None
+    connected: bool | None
+    tls: bool | None
+    status: int | None
+    proxy_status: int | None
+    """Of the proxy's answer to CONNECT; also of a 407 to a plain request."""
+    content_type: str
+    address: str
+    seconds: dict[str, float | None]
+    issuer: str | None
+    """Of the certificate that was shown; None: curl could not say."""
+    inspected: bool | None
+    """The certificate is not Microsoft's where it must be. None: not known, or any authority may sign for this name."""
+    exit_code: int | None
+    said: str
+
+
+def judge(url: str, way: Way, seen: curl_probe.Seen) -> Probe:
+    """A probe in the terms of this file."""
+    address = Address.of(url)
+    secure = address.scheme == "https"
+    failure = _failure(seen, secure)
+    leaf = seen.leaf
+    too_late = failure == "timed_out" and seen.lookup is not None
+    connected = True if seen.connect else (False if too_late or failure in _BEFORE_CONNECTION else None)
+    asked_proxy = seen.connect_status or (407 if seen.status == 407 and not secure else None)
+    return Probe(
+        url=url,
+        proxy=way.proxy,
+        proxy_source=way.source,
+        way_certain=way.certain,
+        reachable=_reachable(failure, way),
+        failure=failure,
+        code=hresult.hex(seen.schannel) if seen.schannel is not None else "",
+        code_meaning=hresult.explain(seen.schannel).text if seen.schannel is not None else "",
+        dns=_resolved(way, seen, failure),
+        connected=connected,
+        tls=_secured(seen, failure, connected) if secure else None,
+        status=seen.status,
+        proxy_status=asked_proxy if way.proxy else None,
+        content_type=seen.content_type,
+        address=seen.address,
+        seconds={
+            "dns": seen.lookup,
+            "connect": seen.connect,
+            "tls": seen.handshake,
+            "total": seen.total,
+        },
+        issuer=leaf.issuer if leaf else None,
+        inspected=_inspected(address.host, leaf),
+        exit_code=seen.exit_code,
+        said=seen.error,
+    )
+
+
+_BEFORE_CONNECTION = ("proxy_not_resolved", "not_resolved", "not_connected")
+
+
+def unasked(url: str, way: Way) -> Probe:
+    """A probe on a host without curl.exe: nothing is known."""
+    return Probe(
+        url, way.proxy, way.source, way.certain, None, "no_curl", "", "", None, None, None, None, None, "", "",
+        dict.fromkeys(("dns", "connect", "tls", "total")), None, None, None, "",
+    )  # fmt: skip
+
+
+def _reachable(failure: str, way: Way) -> bool | None:
+    if failure == "http_error":  # behind a proxy it may be the proxy that refuses
+        return None if way.proxy else True
+    return None if failure == "unknown" else not failure
+
+
+def _failure(seen: curl_probe.Seen, secure: bool) -> str:
+    if 407 in (seen.connect_status, seen.status):
+        return "proxy_password"
+    if seen.exit_code == 0 and seen.status:
+        return "http_error" if not secure and seen.status >= 400 else ""
+    if seen.schannel is not None:
+        return CODES.get(seen.schannel, "tls")
+    if seen.connect_status and seen.connect_status >= 300:
+        return "proxy_refused"
+    if seen.exit_code == 28 and seen.connect:
+        return "timed_out"
+    return EXITS.get(seen.exit_code if seen.exit_code is not None else -1, "unknown")
+
+
+def _resolved(way: Way, seen: curl_probe.Seen, failure: str) -> bool | None:
+    if failure == "not_resolved":
+        return False
+    return True if seen.lookup and not way.proxy else None
+
+
+def _secured(seen: curl_probe.Seen, failure: str, connected: bool | None) -> bool | None:
+    if seen.handshake and not seen.schannel:
+        return True
+    return False if seen.schannel or (connected and failure in ("cut", "tls")) else None
+
+
+def _inspected(host: str, leaf: curl_probe.Certificate | None) -> bool | None:
+    if leaf is None:
+        return None
+    if MICROSOFT in leaf.issuer.replace(" = ", "="):
+        return False
+    pinned = any(host == name or host.endswith(f".{name}") for name in PINNED)
+    return True if pinned else None
+
+
+def delivered(probe: Probe) -> bool | None:
+    """Whether a revocation list comes. A URL that names a file must give it; of a folder any answer proves nothing."""
+    if probe.failure in ("unknown", "no_curl"):
+        return None
+    if probe.failure and probe.failure != "http_error":
+        return False
+    if not Address.of(probe.url).path.lower().endswith((".crl", ".crt", ".cer")):
+        return None
+    return (probe.status or 0) < 300 and not probe.content_type.lower().startswith("text/html")
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """Whether the article's root cause holds on this host, for the account that asked."""
+
+    crl_out_of_reach: str
+    """proven, excluded or unknown."""
+    finding: str
+    codes: tuple[str, ...]
+    evidence: tuple[str, ...]
+    message: str
+
+
+FINDINGS = {
+    "lists_arrive": "TLS with revocation checking works and the lists arrive, so revocation is not what breaks it",
+    "lists_out_of_reach": "TLS works only without revocation checking, Windows calls the lists' server offline, and "
+    "the lists do not arrive the way Windows fetches them: the root cause of Microsoft's article",
+    "some_lists_out_of_reach": "Windows calls the lists' server offline, and some of the lists asked for do not arrive",
+    "offline_though_lists_arrive": "Windows calls the lists' server offline although the lists arrive here. CryptSvc "
+    "may go another way than this account, or may have lost the right to write its cache: see when it last looked",
+    "offline_only": "Windows calls the lists' server offline, but what was asked does not say why",
+    "certificate_names_no_list": "The certificate that is shown names no revocation list at all, as those of "
+    "inspecting proxies do. That is not a list out of reach",
+    "works_from_cache": "TLS with revocation checking works although the lists do not arrive: Windows may still have "
+    "them from before, and it may stop working when they end",
+    "certificate_not_trusted": "TLS fails before revocation is looked at: the certificate's authority is not trusted, "
+    "as with an inspecting proxy that this host does not know",
+    "tls_fails": "TLS fails for another reason than revocation, so nothing can be said of it: see the codes",
+    "not_reached": "No server was reached by TLS, so nothing can be said of revocation",
+    "incomplete": "TLS with revocation checking works, but whether the lists arrive could not be seen",
+    "no_schannel": "The curl.exe that was found does not use Schannel, so it says nothing of how Windows checks",
+    "no_curl": "There is no curl.exe on this host (it came with Windows 10 1803 and Server 2019), so nothing was asked",
+    "not_asked": "Revocation was not asked for",
+}
+
+
+def revocation(
+    checked: Sequence[Probe],
+    lenient: Sequence[Probe],
+    lists: Sequence[Probe],
+    verification: certutil.Verification | None,
+    stale_hours: float | None,
+) -> Revocation:
+    """The verdict. `lenient` are those of `checked` that failed in revocation checking, asked without it."""
+    verdict, finding = _find(checked, lenient, lists)
+    codes = dict.fromkeys(probe.code for probe in (*checked, *lenient) if probe.code)
+    if verification is not None:
+        codes.update(dict.fromkeys(hresult.hex(code) for code in verification.codes))
+    return Revocation(
+        verdict, finding, tuple(codes), _evidence(checked, lenient, lists, verification, stale_hours), FINDINGS[finding]
+    )
+
+
+def without(finding: str) -> Revocation:
+    """The verdict where nothing could be asked."""
+    return Revocation("unknown", finding, (), (), FINDINGS[finding])
+
+
+def _find(checked: Sequence[Probe], lenient: Sequence[Probe], lists: Sequence[Probe]) -> tuple[str, str]:
+    secure = [probe for probe in checked if probe.url.startswith("https:")]
+    arrive = [delivered(probe) if probe.way_certain else None for probe in lists]
+    all_arrive = bool(arrive) and all(one is True for one in arrive)
+    none_arrive = bool(arrive) and all(one is False for one in arrive)
+    offline = [probe.url for probe in secure if probe.failure == "revocation_offline"]
+    if offline:
+        works = [probe.url for probe in lenient if probe.tls and probe.url in offline]
+        if none_arrive and works:
+            return "proven", "lists_out_of_reach"
+        if all_arrive:
+            return "unknown", "offline_though_lists_arrive"
+        return "unknown", "some_lists_out_of_reach" if False in arrive and True in arrive else "offline_only"
+    if any(probe.tls for probe in secure):
+        if all_arrive:
+            return "excluded", "lists_arrive"
+        return "unknown", "works_from_cache" if False in arrive else "incomplete"
+    if any(probe.failure == "no_revocation_check" for probe in secure):
+        return "excluded" if all_arrive else "unknown", "certificate_names_no_list"
+    if any(probe.failure == "untrusted_root" for probe in secure):
+        return "unknown", "certificate_not_trusted"
+    if any(probe.tls is False for probe in secure):
+        return "unknown", "tls_fails"
+    return "unknown", "not_reached"
+
+
+def _evidence(
+    checked: Sequence[Probe],
+    lenient: Sequence[Probe],
+    lists: Sequence[Probe],
+    verification: certutil.Verification | None,
+    stale_hours: float | None,
+) -> tuple[str, ...]:
+    said = [f"{one.url}: {one.code or one.failure or 'TLS stands'}" for one in checked if one.url.startswith("https:")]
+    said += [f"{one.url} without revocation checking: {one.code or one.failure or 'TLS stands'}" for one in lenient]
+    for one in lists:
+        words = {True: "arrives", False: f"does not arrive ({one.failure or one.status})", None: "cannot be told"}
+        way = one.proxy or ("directly" if one.way_certain else "directly, though a script may say otherwise")
+        said.append(f"{one.url} by way of {way}: {words[delivered(one)]}")
+    said += [f"{one.url} shows a certificate of {one.issuer}" for one in (*checked, *lenient) if one.inspected]
+    if verification is not None:
+        said.append(
+            f"certutil -verify -urlfetch: {verification.verdict} ({', '.join(verification.errors) or 'no error'})"
+        )
+    if stale_hours is not None and stale_hours > STALE_HOURS:
+        said.append(f"the list of untrusted certificates was last looked for {stale_hours / 24:.0f} days ago")
+    return tuple(said)

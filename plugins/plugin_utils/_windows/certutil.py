@@ -1,0 +1,59 @@
+"""certutil -verify -urlfetch: a certificate in a file, its chain, and whether its revocation lists come.
+
+Rules that hold in this file
+- Its last line says "completed successfully" and its exit code 0 even for a revoked certificate or a list that is out
+  of reach (*likely*, captures); so the body is read.
+- Read are names in capitals and hexadecimal codes, which stay English in every language (*likely*, captures).
+- `certutil -urlcache` is not here: Defender detects it (Microsoft's threat page: *sure*).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .cmdline import Command, Literal
+from .text import decode
+
+REVOKED, NO_CHECK, OFFLINE = 0x80092010, 0x80092012, 0x80092013
+_STATUS = re.compile(r"dwErrorStatus = (CERT_TRUST_[A-Z0-9_]+) \(0x([0-9a-fA-F]+)\)")
+_LEAF = re.compile(r"CertContext\[0\]\[0\]: dwInfoStatus=[0-9a-fA-F]+ dwErrorStatus=([0-9a-fA-F]+)")
+_CODE = re.compile(r"\b0x([89][0-9a-fA-F]{7})\b")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What certutil saw."""
+
+    verdict: str
+    """good, offline (a list is out of reach), no_check (no list is named), revoked, untrusted, or unknown."""
+    errors: tuple[str, ...]
+    """CERT_TRUST_ names of wincrypt.h, in order, each once."""
+    codes: tuple[int, ...]
+    """HRESULTs in the text, in order, each once: of single fetches and of the whole."""
+
+
+def verify(path: str) -> Command:
+    """`certutil -verify -urlfetch FILE`. Raises CannotCarry."""
+    return Command.of("certutil", Literal("-verify"), Literal("-urlfetch"), path).with_errors()
+
+
+def parse_verify(output: bytes) -> Verification:
+    """The verdict from the body. What shows no leaf is unknown, whatever its last line says."""
+    text = decode(output)
+    errors = tuple(dict.fromkeys(name for name, _ in _STATUS.findall(text)))
+    codes = tuple(dict.fromkeys(int(code, 16) for code in _CODE.findall(text)))
+    return Verification(_verdict(text, errors, codes), errors, codes)
+
+
+def _verdict(text: str, errors: tuple[str, ...], codes: tuple[int, ...]) -> str:
+    if REVOKED in codes or "CERT_TRUST_IS_REVOKED" in errors:
+        return "revoked"
+    if "CERT_TRUST_IS_UNTRUSTED_ROOT" in errors or "CERT_TRUST_IS_PARTIAL_CHAIN" in errors:
+        return "untrusted"
+    if OFFLINE in codes or "CERT_TRUST_IS_OFFLINE_REVOCATION" in errors:
+        return "offline"
+    if NO_CHECK in codes or "CERT_TRUST_REVOCATION_STATUS_UNKNOWN" in errors:
+        return "no_check"
+    leaf = _LEAF.search(text)
+    return "good" if leaf and int(leaf[1], 16) == 0 and not errors else "unknown"

@@ -1,0 +1,153 @@
+r"""curl.exe of Windows as a probe: one URL, only the head of the answer, and what came of it.
+
+Rules that hold in this file
+- curl does not know Windows' proxies (*recalled*), so it is always told one, or to take none.
+- Exit numbers change with the version (curl/curl#12239, #12241), so what Schannel said is read from the hexadecimal
+  code in the text; the text around it is translated.
+- Times are from the start, in seconds, and 0 for what was not reached (curl's manual: *sure*).
+- `%{certs}` came with 7.88 (curl/curl#10019: *sure*). Schannel may give the chain the other way round (curl/curl#9706),
+  so the server's own certificate is the one whose subject issued none of the others.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .cmdline import Argument, Command, Format, Literal
+from .text import decode
+
+PROGRAM = "curl.exe"
+CERTS_SINCE = (7, 88, 0)
+_FIELDS = "%{http_code} %{http_connect} %{time_namelookup} %{time_connect} %{time_appconnect} %{time_total}"
+FORMAT = Format(rf"\n#probe {_FIELDS} %{{remote_ip}} %{{content_type}}\n")
+FORMAT_WITH_CERTS = Format(rf"\n#probe {_FIELDS} %{{remote_ip}} %{{content_type}}\n%{{certs}}")
+_TIME = r"(\d{1,9}[.,]\d{1,9})"
+_ANSWER = re.compile(
+    rf"^#probe (\d{{3}}) (\d{{3}}) {_TIME} {_TIME} {_TIME} {_TIME} ([0-9A-Fa-f.:]*) ?(.*)$", re.MULTILINE
+)
+_CODE = re.compile(r"\(0x([0-9A-Fa-f]{8})\)")
+_ERROR = re.compile(r"^curl: \(\d+\) (.+)$", re.MULTILINE)
+_VERSION = re.compile(r"\Acurl (\d+)\.(\d+)\.(\d+)\S* ")
+_CERTIFICATE = re.compile(
+    r"^Subject:(?P<subject>[^\n]*)\nIssuer:(?P<issuer>[^\n]*)$(?P<rest>.*?)"
+    r"(?P<pem>^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----)",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Version:
+    """What `curl.exe -V` says. `schannel` is false for a curl that checks certificates in its own way."""
+
+    number: tuple[int, int, int]
+    schannel: bool
+
+    @property
+    def text(self) -> str:
+        return ".".join(map(str, self.number))
+
+    @property
+    def knows_certs(self) -> bool:
+        return self.number >= CERTS_SINCE
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate of the chain, its names as curl prints them."""
+
+    subject: str
+    issuer: str
+    pem: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a probe saw. Numbers are None where nothing was there to be seen."""
+
+    exit_code: int | None
+    error: str
+    """curl's own words, without `curl: (N)`, in the host's language; empty where it had none."""
+    schannel: int | None
+    """The HRESULT in them."""
+    status: int | None
+    """Of the answer, whoever gave it."""
+    connect_status: int | None
+    """Of the proxy's answer to CONNECT."""
+    content_type: str
+    address: str
+    """Of the first hop: of the proxy where there is one."""
+    lookup: float | None
+    connect: float | None
+    handshake: float | None
+    total: float | None
+    chain: tuple[Certificate, ...]
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The server's own certificate."""
+        issuers = {one.issuer for one in self.chain if one.issuer != one.subject}
+        found = [one for one in self.chain if one.subject not in issuers]
+        return found[0] if len(found) == 1 else None
+
+
+def version() -> Command:
+    """`curl.exe -V`; found by PATH, so it may be another than Windows' own: see `Version.schannel`."""
+    return Command.of(PROGRAM, Literal("-V"))
+
+
+def parse_version(output: bytes) -> Version | None:
+    """The version; None for what is no answer of curl's. Before 7.62 Schannel was called WinSSL (captures)."""
+    text = decode(output).lstrip()
+    found = _VERSION.match(text)
+    if found is None:
+        return None
+    first = text.splitlines()[0]
+    return Version((int(found[1]), int(found[2]), int(found[3])), re.search(r" (Schannel|WinSSL)\b", first) is not None)
+
+
+def probe(
+    url: str, *, proxy: str, connect_timeout: int, timeout: int, certs: bool = False, revocation: bool = True
+) -> Command:
+    """Asks for the head of `url`. `proxy` is `host:port`, empty: directly. Times in whole seconds.
+
+    `-q`: no configuration file of the account's. Raises CannotCarry.
+    """
+    way: list[Argument] = [Literal("-x"), f"http://{proxy}"] if proxy else [Literal("--noproxy"), Literal("*")]
+    lenient = [] if revocation else [Literal("--ssl-no-revoke")]
+    return Command.of(
+        PROGRAM, Literal("-q"), Literal("-sSI"), Literal("-o"), Literal("nul"),
+        Literal("-w"), FORMAT_WITH_CERTS if certs else FORMAT,
+        Literal("--connect-timeout"), str(connect_timeout), Literal("-m"), str(timeout), *lenient, *way, url,
+    ).with_errors()  # fmt: skip
+
+
+def parse(output: bytes, exit_code: int | None) -> Seen:
+    """What a probe printed, standard error included. A curl that did not start leaves everything unknown."""
+    text = decode(output).replace("\r\n", "\n").replace("\r", "\n")
+    answer = _ANSWER.search(text)
+    error = _ERROR.search(text[: answer.start()] if answer else text) or _ERROR.search(text)
+    said = error[1].strip() if error else ""
+    code = _CODE.search(said)
+    numbers = [_seconds(answer[group]) for group in (3, 4, 5, 6)] if answer else [None] * 4
+    return Seen(
+        exit_code=exit_code,
+        error=said,
+        schannel=int(code[1], 16) if code else None,
+        status=(int(answer[1]) or None) if answer else None,
+        connect_status=(int(answer[2]) or None) if answer else None,
+        content_type=answer[8].strip() if answer else "",
+        address=answer[7] if answer else "",
+        lookup=numbers[0],
+        connect=numbers[1],
+        handshake=numbers[2],
+        total=numbers[3],
+        chain=tuple(
+            Certificate(one["subject"].strip(), one["issuer"].strip(), one["pem"] + "\n")
+            for one in _CERTIFICATE.finditer(text)
+        ),
+    )
+
+
+def _seconds(text: str) -> float | None:
+    return float(text.replace(",", ".")) or None
