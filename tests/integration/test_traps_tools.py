@@ -285,7 +285,7 @@ def test_trap_34_nobody_may_enable_a_disabled_defender() -> None:
     assert at.run("sc config WinDefend start= auto").exit_code == 5, "set"
     result = validate(at)
     assert result["cause"] == "service_stopped"
-    assert "cannot change" in result["explanation"]
+    assert "cannot start it" in result["explanation"]
     assert planned(at).outcome == "not_repairable"
     assert planned(on("other_antivirus")).outcome == "not_applicable"
 
