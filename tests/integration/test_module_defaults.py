@@ -6,6 +6,10 @@ import pytest
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
 
 REQUIRED = {
+    "ctl_folder": {"path": "C:\\ctl"},
+    "ctl_source_info": {"url": "http://a.example/"},
+    "ctl_sync": {"path": "C:\\ctl"},
+    "ctl_task": {"path": "C:\\ctl"},
     "endpoint_export": {"dest": "/nowhere", "format": "text"},
     "firewall_info": {"program": "C:\\x.exe"},
     "firewall_rule": {"name": "x"},

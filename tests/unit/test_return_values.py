@@ -11,6 +11,11 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    ctl_folder,
+    ctl_lists,
+    ctl_source,
+    ctl_sync,
+    ctl_task,
     defender_state,
     detection,
     endpoint_lists,
@@ -28,6 +33,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue
 
@@ -124,7 +130,41 @@ OUTCOMES |= {
 }
 
 
+PLACE = ctl_lists.Place(r"C:\ctl")
+HASH = b"0123456789abcdef" * 4
+ACCESS = b'C:\\ctl "D:PAI(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;AU)"\r\n'
+OUTCOMES |= {
+    "names": b"lists\r\n",
+    "root": ACCESS,
+    "lists": ACCESS,
+    "share.share": b"    ctl    REG_MULTI_SZ    Path=C:\\ctl\\lists\\0ShareName=ctl\r\n",
+    "task.xml": daily_task.xml(daily_task.Daily("03:30", "a", "b"), "c").encode(),
+    "task.result": b'"PC","\\\\x","N/A","Ready","Interactive/Background","N/A","0"\r\n',
+    "ctl.curl": b"curl 8.7.1 (Windows)\r\n",
+    **{f"{prefix}.{name}": HASH for prefix in ("lists", "incoming") for name in ctl_lists.FILES},
+    **{f"{prefix}.certificates": b"%s.crt\r\n" % (b"0a" * 20) for prefix in ("lists", "incoming")},
+}
+
+
+def ctl_sync_operation() -> Operation[Any]:
+    return ctl_sync.sync(
+        PLACE, keep=1, remove_dropped=False, timeout=5, name="x", now=0.0, check_mode=True, warnings=[]
+    )
+
+
+def ctl_source_operation() -> Operation[Any]:
+    """Asks no host as SYSTEM: what the module returns of a file that was read."""
+    yield from ()
+    wish = ctl_source.Wish("x", 0.0, r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
+    read = ctl_source.Read("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
+    return ctl_source.result(wish, wish.url, "option", ctl_source.Way("", "none"), [read], True, "")
+
+
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
+    "ctl_folder": lambda: ctl_folder.configure(ctl_folder.Wish(PLACE, "ctl"), check_mode=True, warnings=[]),
+    "ctl_source_info": ctl_source_operation,
+    "ctl_sync": ctl_sync_operation,
+    "ctl_task": lambda: ctl_task.configure(ctl_task.Wish(PLACE), present=True, check_mode=True, warnings=[]),
     "defender_info": lambda: defender_state.read(1.8e9),
     "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
     "signature_update": lambda: signatures.update(
