@@ -18,6 +18,8 @@ COLUMNS = (
     "finished", "seconds", "requests", "bytes",
 )  # fmt: skip
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+UNSEEN = ("Cc", "Cf", "Co", "Cn", "Zl", "Zp")
+"""Categories of characters that nobody sees: marks of direction, joiners, control characters, separators of lines."""
 LISTED = 200
 """Hosts that the Markdown summary names: more make it no summary."""
 
@@ -165,7 +167,7 @@ def visible(text: str) -> str:
     """A text whose invisible characters, such as marks of direction, are written as their code points."""
     return "".join(
         f"\N{MATHEMATICAL LEFT ANGLE BRACKET}U+{ord(one):04X}\N{MATHEMATICAL RIGHT ANGLE BRACKET}"
-        if unicodedata.category(one) in ("Cc", "Cf", "Co", "Cn") and one not in "\n\r\t"
+        if unicodedata.category(one) in UNSEEN and one not in "\n\r\t"
         else one
         for one in text
     )

@@ -26,7 +26,7 @@ const HOSTS = DATA.hosts;
 const BY_NAME = new Map(HOSTS.map((host) => [host.name, host]));
 
 // What cannot be seen, such as marks that turn the direction of a text, is written as its code point.
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 const JAPANESE = /[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]/;
 
 function visible(value) {

@@ -45,7 +45,8 @@ let scrolled = 0;
 
 function route(event) {
   const hash = location.hash;
-  if (hash && !hash.startsWith("#/")) return;
+  // Another anchor of the page, such as the one that skips to the hosts, is no view.
+  if (event && hash && !hash.startsWith("#/")) return;
   const overview = document.getElementById("overview");
   const article = document.getElementById("host");
   const host = hash.startsWith("#/host/") ? hostNamed(hash.slice(7)) : undefined;
