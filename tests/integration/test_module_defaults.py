@@ -13,6 +13,7 @@ REQUIRED = {
     "endpoint_export": {"dest": "/nowhere", "format": "text"},
     "firewall_info": {"program": "C:\\x.exe"},
     "firewall_rule": {"name": "x"},
+    "report": {"sources": ["/nowhere"], "json": "/nowhere"},
 }
 """Options without which a module refuses for another reason."""
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
