@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import struct
@@ -20,6 +21,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall,
     firewall_rule,
     host,
+    journal,
+    journal_record,
+    journal_rollback,
     probe,
     proxy,
     publisher_evidence,
@@ -27,6 +31,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     signatures,
     spynet,
     validation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import (
+    AdvancedSettings,
+    File,
+    OurRules,
+    RegistryValue,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, DomainError, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import machine_config
@@ -125,7 +135,73 @@ CURL = {
 }
 
 
+class Ledger:
+    """A journal on the controller that remembers nothing."""
+
+    def read(self) -> journal_record.Kept:
+        return journal_record.Kept()
+
+    def append(self, record: journal_record.Record) -> None:
+        pass
+
+
+def journaled(operation: Operation[Any]) -> Operation[Any]:
+    moment = dt.datetime.fromtimestamp(NOW, dt.UTC)
+    return journal.journaled(operation, journal.Writer("run", "module", "pc", "pc", Ledger(), lambda: moment))
+
+
+def taken_back() -> Operation[Any]:
+    return journal_rollback.rollback(journal_rollback.Wish("last", "host", True, False, NOW), None, [])
+
+
+def copies(*undo: journal_record.Undo) -> Outcome:
+    """Our key with one record."""
+    values = journal_record.host_values(journal_record.Record("20261124T111400.123456Z", "run", undo=undo))
+    return Outcome(0, "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode())
+
+
+SSL = RegistryValue(spynet.POLICY, "SSLOptions")
+BLOBS = proxy.PLACES["winhttp"][1]
+ABSENT: dict[str, Any] = {"value": None, "missing": 1}
+ADVANCED = {"proxy": "a.example:1", "bypass": "", "autoconfig_url": "", "auto_detect": False}
+EVIDENCE = File(r"C:\a\b\machine.config", r"C:\a\b\c.new", r"C:\a\b\d.bak")
+EVERYTHING = copies(
+    journal_record.Undo(SSL, {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0}, ABSENT),
+    journal_record.Undo(BLOBS, ABSENT, ABSENT),
+    journal_record.Undo(AdvancedSettings(), {"settings": ADVANCED, "enabled": None}, {}),
+    journal_record.Undo(OurRules("A rule"), {"rules": ["v2.31|Action=Allow|Dir=Out|Name=A rule|"], "others": 0}, {}),
+)
+
+
 CASES: dict[str, Case] = {
+    "journal": Case(
+        lambda: journaled(spynet_operation(ssl_options=2)),
+        (f"reg add {journal_record.KEY}", "MachineGuid", f"reg query {journal_record.KEY}"),
+    ),
+    "journal of roots": Case(
+        lambda: journaled(roots(wishes={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True})),
+        (f"reg add {journal_record.KEY}",),
+    ),
+    "journal of the advanced store": Case(
+        lambda: journaled(proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "advanced", False)),
+        ("SavedLegacySettings", f"reg add {journal_record.KEY}"),
+        {"proxy.advanced": Outcome(0, b"{}")},
+    ),
+    "rollback": Case(taken_back, ("set advproxy", "firewall add", "reg add"), {"journal.own": EVERYTHING}),
+    "rollback of a file": Case(
+        taken_back,
+        ("copy /y", "move /y", "del /f"),
+        {
+            "journal.own": copies(journal_record.Undo(EVIDENCE, {"sha256": "0" * 64}, {"sha256": "1" * 64})),
+            **dict.fromkeys(("new", "after"), Outcome(0, b"0" * 64)),
+            f"look {EVIDENCE.backup}": Outcome(0),
+        },
+    ),
+    "rollback, the end of it": Case(
+        taken_back,
+        (f"reg delete {journal_record.KEY}",),
+        {"journal.own": copies(journal_record.Undo(SSL, ABSENT, ABSENT))},
+    ),
     "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
     "signature_update": Case(
         lambda: signatures.update(source="microsoft", check_mode=False, timeout=5, now=NOW, warnings=[]),

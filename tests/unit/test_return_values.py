@@ -17,6 +17,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall,
     firewall_rule,
     host,
+    journal_places,
+    journal_record,
+    journal_rollback,
     probe,
     proxy,
     publisher_evidence,
@@ -68,6 +71,7 @@ OUTCOMES |= {
     "state.features": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    TamperProtection    REG_DWORD    0x5\r\n",
     "state.own.Spynet": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SpyNetReporting    REG_DWORD    0x2\r\n",
 }
+FIRST = "20261124T111400.123456Z"
 WISH = firewall_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
 
 
@@ -124,7 +128,23 @@ OUTCOMES |= {
 }
 
 
+UNDO = journal_record.Undo(
+    journal_places.RegistryValue(spynet.POLICY, "SSLOptions"),
+    {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0},
+    {"value": {"type": "REG_DWORD", "data": 2}},
+)
+OUTCOMES["journal.own"] = "".join(
+    f"    {name}    REG_SZ    {text}\r\n"
+    for name, text in journal_record.host_values(journal_record.Record(FIRST, "run", undo=(UNDO,))).items()
+).encode()
+
+
+def rollback_operation() -> Operation[Any]:
+    return journal_rollback.rollback(journal_rollback.Wish("last", "host", True, True, 0.0), None, [])
+
+
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
+    "rollback": rollback_operation,
     "defender_info": lambda: defender_state.read(1.8e9),
     "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
     "signature_update": lambda: signatures.update(
