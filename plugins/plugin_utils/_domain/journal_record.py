@@ -1,7 +1,7 @@
 r"""What a journal holds: one record a change, as a line of a file and as values of one registry key of the host.
 
 The key lies directly below HKLM\SOFTWARE, whose rights it inherits: administrators and SYSTEM may write, users may read
-(likely: see docs/evidence.md). A record there is JSON, compressed and in letters that need no quoting, in as many
+(sure: see docs/evidence.md). A record there is JSON, compressed and in letters that need no quoting, in as many
 values as its length needs; their names sort by time. A line of the file is JSON with a checksum, so that a line that
 was cut or altered is found. Both say the version of their schema; what a newer version wrote is never guessed at.
 """

@@ -105,6 +105,8 @@ class JournalAction(HostAction):
     def prepared(self, host: Host, task: Task) -> Operation[dict[str, Any]]:
         directory = task.arguments["journal"]
         self.host = host
+        if directory == "":
+            task.arguments["journal_run"] = directory = None
         if directory is not None and not Path(directory).is_absolute():
             raise Refused(
                 f"journal: {directory} is no absolute path; begin for example with '~/' or '{{{{ playbook_dir }}}}/'"

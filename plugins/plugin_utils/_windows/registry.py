@@ -24,7 +24,7 @@ Data = str | int | bytes | tuple[str, ...]
 
 OWN_KEY: Final = r"HKLM\SOFTWARE\windefend.maps"
 """The one key of ours. Keys below HKLM\\SOFTWARE inherit its rights: administrators and SYSTEM write, users read
-(*likely*, published lists of default permissions; Microsoft, "Registry Key Security and Access Rights")."""
+(*sure*, see docs/evidence.md)."""
 
 ROOTS: Final = ("HKLM", "HKU", "HKCU", "HKCR", "HKCC")
 LONG_ROOTS: Final = {
