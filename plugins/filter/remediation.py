@@ -39,7 +39,13 @@ def remediation_plan(
 
 
 def remediation_report(
-    assessment: Any, plan: Any, steps: Any = (), after: Any = None, failure: str = "", check_mode: bool = False
+    assessment: Any,
+    plan: Any,
+    steps: Any = (),
+    after: Any = None,
+    failure: str = "",
+    check_mode: bool = False,
+    detection: Any = None,
 ) -> Any:
     """See plugins/filter/remediation_report.yml."""
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
@@ -47,7 +53,13 @@ def remediation_report(
     try:
         return plain(
             report.host_report(
-                before=assessment, plan=plan, steps=steps, after=after, failure=failure, check_mode=check_mode
+                before=assessment,
+                plan=plan,
+                steps=steps,
+                after=after,
+                failure=failure,
+                check_mode=check_mode,
+                detection=detection,
             )
         )
     except (KeyError, TypeError) as error:

@@ -21,26 +21,53 @@ def host_report(
     after: Mapping[str, Any] | None,
     failure: str = "",
     check_mode: bool = False,
+    detection: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """One host's part of the report.
 
     `failure` is what a failed step said, empty when none failed.
-    `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted.
+    `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
+    `detection` the result of detection_test where one was made.
     """
     taken = [dict(step) for step in steps]
     last = after or before
     kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
-    results = [before, *(step.get("result", {}) for step in taken), *(step.get("validation", {}) for step in taken)]
+    proof = detection or {}
+    of_steps = [step.get(key, {}) for key in ("result", "validation") for step in taken]
+    results = [before, proof, *of_steps]
     return {
         "outcome": _outcome(plan, before, last, kept, failure, check_mode),
         "cause": plan.get("cause") or before.get("cause") or "unknown",
-        "reason": failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
+        "reason": " ".join(
+            filter(
+                None,
+                (
+                    failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
+                    proof.get("message", ""),
+                ),
+            )
+        ),
         "before": validation_summary(before),
         "steps": [_step(step) for step in taken],
         "after": validation_summary(last),
         "changes": len(kept),
         "check_mode": check_mode,
+        **({"detection": _proof(proof)} if proof else {}),
         **_traffic(results),
+    }
+
+
+def _proof(detection: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report keeps of a detection test."""
+    threat, event, action = (detection.get(key) or {} for key in ("threat", "detection", "action"))
+    return {
+        "outcome": detection["outcome"],
+        "proven": detection.get("proven"),
+        "message": detection.get("message", ""),
+        "threat": threat.get("name", ""),
+        "time": event.get("time", ""),
+        "action": action.get("action") or "",
+        "quarantined": detection.get("quarantined"),
     }
 
 
