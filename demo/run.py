@@ -127,6 +127,7 @@ def playbook(output: pathlib.Path, title: str, name: str, *options: str, report:
         *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(ROOT / "playbooks" / name)),
         *("-i", str(output / "inventory.yml"), "--forks", "10"),
         *("-e", json.dumps({"remediate_winhttp_proxy": PROXY, "remediate_winhttp_proxy_bypass_list": BYPASS_LIST})),
+        *("-e", json.dumps({"maps_journal": f"{output / 'journal'}"})),
         *options,
     ]
     if report:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from .._windows import registry
 from .._windows.cmdline import CannotCarry, Command, Outcome, check
+from .journal_places import Change, RegistryValue
 from .operation import Ask, DomainError, Operation, Refused, found
 
 AUTO_UPDATE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
@@ -157,7 +158,7 @@ def configure(
     `now` is POSIX time here; the host's own clock is what the lists are dated by. `stale_after` in days. Returns
     changed, before, after, changed_values, restored_to_default, lists. Raises DomainError.
     """
-    answer = yield Ask(reading())
+    answer = yield Ask(reading(), may_change=tuple(RegistryValue(key, value) for key, value, _ in VALUES.values()))
     before = read(answer.outcomes)
     wanted: dict[str, Setting] = {name: value for name, value in wishes.items() if value is not None}
     wanted.update(dict.fromkeys(absent))
@@ -172,7 +173,7 @@ def configure(
     )
     skew = answer.clock_skew
     if changes and not check_mode:
-        answer = yield Ask({**_writing(changes), **reading()})
+        answer = yield Ask({**_writing(changes), **reading()}, changes=_changes(changes))
         after = read(answer.outcomes)
         _prove(before, after, changes, answer.outcomes)
     clock = dt.datetime.fromtimestamp(now + (skew or 0.0), dt.UTC)
@@ -186,6 +187,16 @@ def configure(
         "restored_to_default": sorted(VALUES[name][1] for name, value in changes.items() if value is None),
         "lists": lists,
     }
+
+
+def _changes(changes: Mapping[str, Setting]) -> dict[str, tuple[Change, ...]]:
+    found: dict[str, tuple[Change, ...]] = {}
+    for name, wished in changes.items():
+        key, value, type_ = VALUES[name]
+        data = int(wished) if isinstance(wished, bool) else wished
+        intended = {"value": None if data is None else {"type": type_, "data": data}}
+        found[f"write.{name}"] = (Change(RegistryValue(key, value), intended),)
+    return found
 
 
 def _writing(changes: Mapping[str, Setting]) -> dict[str, Command]:
