@@ -46,6 +46,8 @@ def remediation_report(
     failure: str = "",
     check_mode: bool = False,
     detection: Any = None,
+    notes: Any = (),
+    debt: Any = (),
 ) -> Any:
     """See plugins/filter/remediation_report.yml."""
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
@@ -60,6 +62,8 @@ def remediation_report(
                 failure=failure,
                 check_mode=check_mode,
                 detection=detection,
+                notes=notes,
+                debt=debt,
             )
         )
     except (KeyError, TypeError) as error:

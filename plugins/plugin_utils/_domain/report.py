@@ -22,12 +22,15 @@ def host_report(
     failure: str = "",
     check_mode: bool = False,
     detection: Mapping[str, Any] | None = None,
+    notes: Iterable[str] = (),
+    debt: Iterable[Mapping[str, Any]] | None = (),
 ) -> dict[str, Any]:
     """One host's part of the report.
 
     `failure` is what a failed step said, empty when none failed.
     `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
-    `detection` the result of detection_test where one was made.
+    `detection` the result of detection_test where one was made, `notes` what was left out and why, `debt` that of
+    host_memory (None: not known).
     """
     taken = [dict(step) for step in steps]
     last = after or before
@@ -43,6 +46,7 @@ def host_report(
                 None,
                 (
                     failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
+                    *notes,
                     proof.get("message", ""),
                 ),
             )
@@ -52,6 +56,7 @@ def host_report(
         "after": validation_summary(last),
         "changes": len(kept),
         "check_mode": check_mode,
+        "debt": None if debt is None else [dict(one) for one in debt],
         **({"detection": _proof(proof)} if proof else {}),
         **_traffic(results),
     }
@@ -194,6 +199,7 @@ def unreachable_report(message: str) -> dict[str, Any]:
         "after": {},
         "changes": 0,
         "check_mode": False,
+        "debt": None,
         "time": 0.0,
         "requests": 0,
         "bytes": 0,
