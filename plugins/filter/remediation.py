@@ -48,6 +48,8 @@ def remediation_report(
     detection: Any = None,
     started: str = "",
     finished: str = "",
+    notes: Any = (),
+    debt: Any = (),
 ) -> Any:
     """See plugins/filter/remediation_report.yml."""
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
@@ -64,6 +66,8 @@ def remediation_report(
                 detection=detection,
                 started=str(started),
                 finished=str(finished),
+                notes=notes,
+                debt=debt,
             )
         )
     except (KeyError, TypeError) as error:

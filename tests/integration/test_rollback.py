@@ -157,7 +157,6 @@ def test_somebody_else_changed_it_since(start_fleet: StartFleet) -> None:
 def test_the_journal_is_of_the_host_that_the_task_went_to(start_fleet: StartFleet) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc"}, {"name": "other"}]})
     text = fleet.inventory.read_text(encoding="utf-8")
-    assert text.count("other:") == 1
     fleet.inventory.write_text(text.replace("other:", "日本:"), encoding="utf-8")
     folder = str(fleet.folder / "journal")
     task = {

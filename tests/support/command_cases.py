@@ -22,6 +22,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall,
     firewall_rule,
     host,
+    host_memory,
     journal,
     journal_record,
     journal_rollback,
@@ -249,6 +250,12 @@ CASES: dict[str, Case] = {
         lambda: journaled(proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "advanced", False)),
         ("SavedLegacySettings", f"reg add {journal_record.KEY}"),
         {"proxy.advanced": Outcome(0, b"{}")},
+    ),
+    "host_memory": Case(
+        lambda: host_memory.remember(
+            step="tighten", depends_on="0" * 16, present=True, now=NOW, check_mode=False, warnings=[]
+        ),
+        (f"reg add {journal_record.KEY} /v tried.tighten",),
     ),
     "rollback": Case(taken_back, ("set advproxy", "firewall add", "reg add"), {"journal.own": EVERYTHING}),
     "rollback of a file": Case(

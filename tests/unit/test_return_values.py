@@ -23,6 +23,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall,
     firewall_rule,
     host,
+    host_memory,
     journal_places,
     journal_record,
     journal_rollback,
@@ -197,11 +198,34 @@ def rollback_operation() -> Operation[Any]:
     return journal_rollback.rollback(journal_rollback.Wish("last", "host", True, True, 0.0), None, [])
 
 
+def memory_operation() -> Operation[Any]:
+    """A host that owes, since its journal says that a change of ours took a check away."""
+    before = {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0}
+    undo = journal_record.Undo(host_memory.SSL, before, {"value": {"type": "REG_DWORD", "data": 2}})
+    record = journal_record.Record(FIRST, "run", undo=(undo,))
+    values = {**journal_record.host_values(record), "tried.firewall": "1.eyJkZXBlbmRzIjoiYSIsInNpbmNlIjoiYiJ9"}
+    rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
+    yield from ()
+    ask = next(
+        operation := host_memory.remember(
+            step="ssl_options", depends_on="0" * 16, present=True, now=1.8e9, check_mode=True, warnings=[]
+        )
+    )
+    stored = {"own": rows, "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n"}
+    outcomes = {name: Outcome(0 if name in stored else 1, stored.get(name, b"")) for name in ask.commands}
+    try:
+        operation.send(Answer(outcomes, False, 0))
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it asked twice")
+
+
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "ctl_folder": lambda: ctl_folder.configure(ctl_folder.Wish(PLACE, "ctl"), check_mode=True, warnings=[]),
     "ctl_source_info": ctl_source_operation,
     "ctl_sync": ctl_sync_operation,
     "ctl_task": lambda: ctl_task.configure(ctl_task.Wish(PLACE), present=True, check_mode=True, warnings=[]),
+    "host_memory": memory_operation,
     "rollback": rollback_operation,
     "defender_info": lambda: defender_state.read(1.8e9),
     "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),

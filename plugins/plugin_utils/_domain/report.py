@@ -24,13 +24,16 @@ def host_report(
     detection: Mapping[str, Any] | None = None,
     started: str = "",
     finished: str = "",
+    notes: Iterable[str] = (),
+    debt: Iterable[Mapping[str, Any]] | None = (),
 ) -> dict[str, Any]:
     """One host's part of the report.
 
     `started` and `finished` are times of the controller as RFC 3339 writes them, empty where they are not known.
     `failure` is what a failed step said, empty when none failed.
     `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
-    `detection` the result of detection_test where one was made.
+    `detection` the result of detection_test where one was made, `notes` what was left out and why, `debt` that of
+    host_memory (None: not known).
     """
     taken = [dict(step) for step in steps]
     last = after or before
@@ -46,6 +49,7 @@ def host_report(
                 None,
                 (
                     failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
+                    *notes,
                     proof.get("message", ""),
                 ),
             )
@@ -55,6 +59,7 @@ def host_report(
         "after": validation_summary(last),
         "changes": len(kept),
         "check_mode": check_mode,
+        "debt": None if debt is None else [dict(one) for one in debt],
         **({"detection": _proof(proof)} if proof else {}),
         "next": [] if last.get("connected") else _left(last, [] if check_mode else taken),
         **_when(started, finished),
@@ -211,6 +216,7 @@ def unreachable_report(message: str, started: str = "", finished: str = "") -> d
         "changes": 0,
         "check_mode": False,
         **_when(started, finished),
+        "debt": None,
         "time": 0.0,
         "requests": 0,
         "bytes": 0,
