@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .texts_evidence import render
+from .words import DEFAULT_LANGUAGE, Said, sentences
+
 OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
 """`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
 `would_try`: there are steps, and only taking them can tell whether they help."""
 
-KEPT = ("connected", "hresult", "httpcore", "cause", "confidence", "alternatives", "evidence", "run_as", "diagnosis")
+KEPT = (
+    "connected", "hresult", "httpcore", "cause", "title", "confidence", "summary", "alternatives", "also_possible",
+    "evidence", "causes", "undecided", "unseen", "solutions", "cautions", "run_as", "diagnosis",
+)  # fmt: skip
 """What the report keeps of a validation."""
 
 
@@ -26,6 +32,7 @@ def host_report(
     finished: str = "",
     notes: Iterable[str] = (),
     debt: Iterable[Mapping[str, Any]] | None = (),
+    language: str = DEFAULT_LANGUAGE,
 ) -> dict[str, Any]:
     """One host's part of the report.
 
@@ -40,7 +47,8 @@ def host_report(
     kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
     proof = detection or {}
     of_steps = [step.get(key, {}) for key in ("result", "validation") for step in taken]
-    results = [before, proof, *of_steps]
+    probes = [one for one in (before.get("probed") or {}).values() if one]
+    results = [before, *probes, proof, *of_steps]
     return {
         "outcome": _outcome(plan, before, last, kept, failure, check_mode),
         "cause": plan.get("cause") or before.get("cause") or "unknown",
@@ -48,7 +56,7 @@ def host_report(
             filter(
                 None,
                 (
-                    failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
+                    failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode, language),
                     *notes,
                     proof.get("message", ""),
                 ),
@@ -116,26 +124,36 @@ def _reason(
     taken: list[dict[str, Any]],
     kept: list[dict[str, Any]],
     check_mode: bool,
+    language: str,
 ) -> str:
     if plan["outcome"]:
         return str(plan["reason"])
     if last.get("connected"):
-        return f"MAPS answers since: {', '.join(step['id'] for step in kept)}." if kept else "MAPS answers."
+        since = Said("since", {"steps": ", ".join(step["id"] for step in kept)}) if kept else Said("answers")
+        return render(since, language)
     if check_mode:
         return str(plan["reason"])
-    return _not_repaired(last, taken) if taken else str(last.get("diagnosis", plan["reason"]))
+    return _not_repaired(last, taken, language) if taken else str(last.get("diagnosis", plan["reason"]))
 
 
-def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> str:
+def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]], language: str) -> str:
     """What is left to do: nothing that was just tried."""
     left = _left(last, taken)
-    text = (
-        f"{last.get('explanation', '')} Evidence: {'; '.join(last.get('evidence', ()))}. "
-        f"Tried without success: {', '.join(step['id'] for step in taken)}."
-    )
+
+    def say(name: str, **values: object) -> str:
+        return render(Said(name, values), language)
+
+    evidence = sentences(tuple(last.get("evidence", ())), language)
+    text = say("reason", explanation=last.get("explanation", ""), evidence=evidence)
+    text += say("tried", steps=", ".join(step["id"] for step in taken))
     if left:
-        ways = [one["text"] + (f" ({one['module']})" if one["module"] else f" (ask {one['who']})") for one in left]
-        text += f" What else helps: {'; '.join(ways)}."
+        ways = tuple(
+            say("way_by_module", text=one["text"], module=one["module"])
+            if one["module"]
+            else say("way_by_person", text=one["text"], who=one["who"])
+            for one in left
+        )
+        text += say("what_else", ways=sentences(ways, language))
     return text.strip()
 
 
