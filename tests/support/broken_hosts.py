@@ -14,13 +14,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import as_system, probe, root_update, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    as_system,
+    firewall_rule,
+    probe,
+    proxy,
+    root_update,
+    spynet,
+    validation,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Step
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
 from ansible_collections.windefend.maps.winsim import physics
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost as WinrmSide
+from ansible_collections.windefend.maps.winsim.machine import firewall as store
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import ADMINISTRATORS_SID, SYSTEM, SYSTEM_SID, Role
 from ansible_collections.windefend.maps.winsim.machine.builder import SYSTEMS, build, filetime
@@ -323,8 +334,8 @@ class Collected:
         return self.parts[key]
 
     def seen(self, state: StateOf) -> Seen:
-        """What the modules would return. host_info sees the clock and what is stored, probes see neither the service
-        nor its settings, root_update nothing of the network: a test compares that with asking everything."""
+        """What the modules would return. host_info sees the clock and what is stored, probes neither the service nor
+        its settings, root_update nothing of the network: a test compares that with asking everything."""
         lists = StateOf(root=state.root, kept=state.kept, clock=state.clock, elevated=state.elevated)
         return Seen(
             self._host(state),
@@ -394,3 +405,45 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     )))  # fmt: skip
     wish = probe.Wish(as_system.unique_name(now, "ba9876543210"), now, proxy="defender", run_as=run_as)
     return Seen(facts, answer, plain(drive(host, probe.probe(wish, []))), read_roots(machine))
+
+
+# --- What a step of the plan does -----------------------------------------------------------------------------------
+
+
+def take(step: Step, machine: Machine) -> None:
+    """Takes a step by the module's own operation, as the role does when everything is allowed."""
+    operations: list[Operation[Any]] = {
+        "winhttp_proxy": lambda: [proxy.configure(proxy.Wish(PROXY, PROXY), "winhttp", False)],
+        "firewall": lambda: [
+            firewall_rule.configure(
+                firewall_rule.Wish(f"ours {name}", service=name, protocol="tcp", remote_ports=step.remote_ports),
+                True,
+                False,
+            )
+            for name in ("WinDefend", "CryptSvc")
+        ],
+        "ssl_options": lambda: [
+            spynet.configure(
+                ssl_options=2, certificate_pinning=None, revocation_check=None, reporting=None, submit_samples=None,
+                absent=(), check_mode=False, warnings=[],
+            )
+        ],
+    }[step.id]()  # fmt: skip
+    for operation in operations:
+        assert drive(AsAccount(machine, system=False), operation)["changed"]
+
+
+def holds(cause: str, machine: Machine) -> bool:
+    """Whether a cause that steps claim to remove holds on a machine, by winsim's own stores and routes."""
+    situation = physics.Situation(machine, SYSTEM)
+    image = machine.registry.text(f"{SERVICES_KEY}\\WinDefend", "ImagePath").strip('"')
+    winhttp = proxy_stores.read_winhttp(machine)
+    named = machine.network.proxies.get(winhttp.proxy)
+    return {
+        "firewall_default_block": not store.verdict(machine, image, "WinDefend", 6, 443).allowed,
+        "winhttp_proxy_missing": not winhttp.uses_proxy,
+        "winhttp_proxy_dead": winhttp.uses_proxy and (named is None or not named.reachable),
+        "name_resolution": situation.connection[1] is physics.Condition.NAME_RESOLUTION,
+        "crl_unreachable": situation.ssl_options & 1 != 0 and not situation.crl_reachable,
+        "trust_list_stale": situation.ssl_options & 1 != 0 and not situation.lists_kept,
+    }[cause]

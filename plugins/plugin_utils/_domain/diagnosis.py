@@ -368,7 +368,10 @@ class _Teller:
         return question(one.cause.id, self.language, self.o)
 
     def _probes(self, groups: tuple[tuple[tuple[str, ...], str], ...]) -> tuple[str, ...]:
-        """Only what can be asked and was not, and only where something is open that it would tell."""
+        """Only what can be asked and was not, where it would tell something that is open. Where a cause is certain that
+        gives this code, more can wait until it is cured."""
+        if any(one.verdict == CERTAIN and self.o.hresult in GIVES[one.cause.id] for one in self.appraised.values()):
+            return ()
         applicable = not any(one.verdict == CERTAIN and not one.cause.applicable for one in self.appraised.values())
         open_ = {one.cause.id for one in self.appraised.values() if one.verdict in (POSSIBLE, LIKELY, UNKNOWN)}
         wanted = []
