@@ -50,7 +50,7 @@ def remediation_report(
 ) -> Any:
     """See plugins/filter/remediation_report.yml."""
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
-        return report.unreachable_report(str(assessment.get("msg", "")), str(started), str(finished))
+        return report.unreachable_report(str(assessment.get("msg", "")), str(started), str(finished), bool(check_mode))
     try:
         return plain(
             report.host_report(
