@@ -1,4 +1,4 @@
-"""What holds for every run: no property is judged by its time, and the diagnosis' proof tells its numbers at the end."""
+"""What holds for every run: no property is judged by its time; the proof of the diagnosis tells its numbers last."""
 
 from __future__ import annotations
 
