@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .appraisal import EXCLUDED, Appraisal, appraise, ranked
 from .causes import CAUSES, Cause
-from .diagnosis import ARTICLE_CODES, EXCLUDED, Appraisal, appraise, ranked
 from .observation import Observation
 from .proxy import Wish as ProxyWish
 from .proxy import split_bypass
+from .rules import ARTICLE_CODES
 from .texts_evidence import render
 from .words import DEFAULT_LANGUAGE, Said, sentences
 
