@@ -1,9 +1,9 @@
 """From an assessment and the user's wishes to ordered steps with reasons. A pure function.
 
 The order is the article's order of preference, and the least that can work comes first: allow rules only where
-Windows Firewall blocks by default, then the WinHTTP proxy, and SSLOptions only with consent, never from one loosening
-to the next by itself: dropping pinning would turn an interception into "repaired". What probes show not to help is
-not tried.
+Windows Firewall blocks by default, then the WinHTTP proxy, then another source of root certificates, and SSLOptions
+only with consent, never from one loosening to the next by itself: dropping pinning would turn an interception into
+"repaired". What probes show not to help is not tried.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Wishes:
     firewall: bool = True
     """Whether allow rules of our own may be added."""
     ssl_workaround: str = "never"
+    root_dir_url: str = ""
+    """Where the lists of root certificates are to come from, as RootDirUrl takes it; empty: leave that alone."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class _Planner:
         stop = self._incurable()
         if stop is not None:
             return Plan("not_repairable", stop.cause.id, self._no_way(stop.cause, stop), ())
-        early = (*self._firewall_step(), *self._proxy_step())
+        early = (*self._firewall_step(), *self._proxy_step(), *self._root_step())
         steps = (*early, *self._ssl_step(after_others=bool(early)))
         if not steps:
             reason = self._no_way(cause, lead) + self._missing_consent()
@@ -189,6 +191,23 @@ class _Planner:
                 self.say("step_proxy", why=why),
                 guess=False,
                 removes=tuple(one.cause.id for one in self.found if one.cause.id in PROXY_REMOVES),
+            ),
+        )
+
+    def _root_step(self) -> tuple[Step, ...]:
+        """The article's second solution, where the root certificate is or may be missing and the wish is not stored."""
+        url, roots = self.wishes.root_dir_url, self.o.roots
+        if not url or self.appraised["root_missing"] not in self.found:
+            return ()
+        if roots is not None and roots.root_dir_url.lower() == url.lower():
+            return ()
+        return (
+            Step(
+                "root_update",
+                "windefend.maps.root_update",
+                self.say("step_root", url=url),
+                guess=False,
+                removes=("root_missing",),
             ),
         )
 

@@ -45,6 +45,7 @@ CAUSES: Mapping[str, str] = {
 STEPS: Mapping[str, str] = {
     "winhttp_proxy": "set the WinHTTP proxy",
     "firewall": "allow Defender through the firewall",
+    "root_update": "redirect the update of root certificates",
     "ssl_options": "loosen SSLOptions",
 }
 JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")

@@ -257,6 +257,11 @@ PHRASES: dict[str, Text] = {
         "{why}, so the CRL cannot be fetched; this is the solution that Microsoft prefers",
         "{why}、CRL をフェッチできません。ソリューション (推奨)",
     ),
+    "step_root": Text(
+        "the root certificate may be missing and cannot be fetched; the lists come from {url} then, the solution that "
+        "Microsoft names second",
+        "ルート証明書がない可能性があり、取得できません。リストを {url} から取得します。ソリューション (優先 2)",
+    ),
     "proxy_is": Text("WinHTTP uses {proxy}", "WinHTTP は {proxy} を使っており"),
     "proxy_none": Text("no machine-wide WinHTTP proxy is set", "システム全体の WinHttp プロキシが構成されていないため"),
     "proxy_unreadable": Text(
