@@ -38,6 +38,7 @@ NO_WAY_TO_TLS = ("name_resolution", "winhttp_proxy_dead", "defender_proxy_dead",
 """Where one of these was met, TLS is never come to, so that loosening it cannot help."""
 PROXY_REMOVES = ("winhttp_proxy_missing", "winhttp_proxy_dead", "name_resolution")
 """What a proxy that works makes untrue; that it works, only the next validation shows."""
+LOOSENING_REMOVES = ("crl_unreachable", "trust_list_stale")
 LOOSENING_MAY_CURE = ("winhttp_proxy_missing", "crl_unreachable", "trust_list_stale")
 
 
@@ -68,7 +69,7 @@ class Step:
     remote_ports: tuple[str, ...] = ()
     """For allow rules: the ports of every first hop that may come, since the firewall sees no other."""
     removes: tuple[str, ...] = ()
-    """Ids of the causes that it removes where they hold."""
+    """Ids of causes that hold, as far as is known, and that it removes; empty: it is tried without such knowledge."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class _Planner:
                 self.say("step_firewall", evidence=blocked.speaks_for[0].said),
                 guess=True,
                 remote_ports=_first_hops(self.o, self.wishes),
-                removes=("firewall_default_block",),
+                removes=("firewall_default_block",) if blocked.named else (),
             ),
         )
 
@@ -190,7 +191,7 @@ class _Planner:
                 "windefend.maps.winhttp_proxy",
                 self.say("step_proxy", why=why),
                 guess=False,
-                removes=tuple(one.cause.id for one in self.found if one.cause.id in PROXY_REMOVES),
+                removes=tuple(one.cause.id for one in self.found if one.named and one.cause.id in PROXY_REMOVES),
             ),
         )
 
@@ -231,7 +232,7 @@ class _Planner:
                 self.say("step_ssl", workaround=self.wishes.ssl_workaround, target=target),
                 guess=True,
                 only_for=tuple(f"0x{code:08X}" for code in sorted(ARTICLE_CODES)),
-                removes=("crl_unreachable", "trust_list_stale"),
+                removes=tuple(one.cause.id for one in self.found if one.cause.id in LOOSENING_REMOVES),
             ),
         )
 
