@@ -281,7 +281,8 @@ class _Teller:
         wanted = []
         if applicable and self.o.probed is None and open_ & ENDPOINTS:
             wanted.append("endpoint_info")
-        if applicable and self.o.roots is None and open_ & ROOTS:
+        untrusted = self.o.probed is not None and self.o.probed.tls == "untrusted_root"
+        if applicable and self.o.roots is None and (untrusted or open_ & ROOTS):
             wanted.append("root_update")
         if applicable and self.o.candidate is None and any(name == CANDIDATE for _, name in groups):
             wanted.append("candidate")
