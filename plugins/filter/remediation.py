@@ -63,7 +63,7 @@ def remediation_report(
     """See plugins/filter/remediation_report.yml."""
     _check_language(language)
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
-        return report.unreachable_report(str(assessment.get("msg", "")), str(started), str(finished))
+        return report.unreachable_report(str(assessment.get("msg", "")), str(started), str(finished), bool(check_mode))
     try:
         return plain(
             report.host_report(

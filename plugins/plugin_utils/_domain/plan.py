@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .appraisal import EXCLUDED, Appraisal, appraise, ranked
 from .causes import CAUSES, Cause
-from .diagnosis import ARTICLE_CODES, EXCLUDED, Appraisal, appraise, ranked
 from .observation import Observation
 from .proxy import Wish as ProxyWish
 from .proxy import split_bypass
+from .rules import ARTICLE_CODES
 from .texts_evidence import render
 from .words import DEFAULT_LANGUAGE, Said, sentences
 
@@ -191,11 +192,16 @@ class _Planner:
             ),
         )
 
+    def _ends_before_tls(self) -> bool:
+        """The only way to MAPS was probed and ends before TLS, whatever stops it."""
+        o = self.o
+        return o.probed is not None and o.probed.stopped is not None and o.only_way and o.probe_allowed is not False
+
     def _ssl_step(self, after_others: bool) -> tuple[Step, ...]:
         target, o = WORKAROUNDS[self.wishes.ssl_workaround], self.o
         if target is None or o.ssl_options & ~target == 0:
             return ()
-        if not after_others and any(self.appraised[name].met for name in NO_WAY_TO_TLS):
+        if not after_others and (self._ends_before_tls() or any(self.appraised[name].met for name in NO_WAY_TO_TLS)):
             return ()
         if not after_others and all(self.appraised[name].verdict == EXCLUDED for name in LOOSENING_MAY_CURE):
             return ()

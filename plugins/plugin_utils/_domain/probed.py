@@ -176,10 +176,10 @@ def _reach(entry: Any) -> Reach | None:
 
 
 def _way(entry: Mapping[str, Any]) -> str:
-    failure, proxy = entry.get("failure"), bool(entry.get("proxy"))
+    failure, proxy = _word(entry.get("failure")), bool(entry.get("proxy"))
     if entry.get("tls") is True or failure in IN_TLS:
         return OPEN
-    if failure == "" and entry.get("reachable") is True:
+    if entry.get("failure") == "" and entry.get("reachable") is True:
         return OPEN
     if failure in ("not_connected", "timed_out"):
         return "proxy_dead" if proxy and entry.get("connected") is not True else "blocked"
@@ -192,14 +192,18 @@ def _way(entry: Mapping[str, Any]) -> str:
         "proxy_refused": "refused",
         "cut": "cut",
     }
-    return known.get(failure, UNKNOWN) if isinstance(failure, str) else UNKNOWN
+    return known.get(failure, UNKNOWN)
 
 
 def _tls(entry: Mapping[str, Any]) -> str:
     if entry.get("tls") is True:
         return "stands"
-    failure = entry.get("failure")
-    return failure if isinstance(failure, str) and failure in IN_TLS else ""
+    failure = _word(entry.get("failure"))
+    return failure if failure in IN_TLS else ""
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _delivered(entry: Mapping[str, Any]) -> bool | None:

@@ -222,7 +222,7 @@ def _when(started: str, finished: str) -> dict[str, str]:
     return {name: time for name, time in (("started", started), ("finished", finished)) if time}
 
 
-def unreachable_report(message: str, started: str = "", finished: str = "") -> dict[str, Any]:
+def unreachable_report(message: str, started: str = "", finished: str = "", check_mode: bool = False) -> dict[str, Any]:
     """The part of a host that could not be reached."""
     return {
         "outcome": "unreachable",
@@ -232,7 +232,7 @@ def unreachable_report(message: str, started: str = "", finished: str = "") -> d
         "steps": [],
         "after": {},
         "changes": 0,
-        "check_mode": False,
+        "check_mode": check_mode,
         **_when(started, finished),
         "debt": None,
         "time": 0.0,

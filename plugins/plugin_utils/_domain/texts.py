@@ -75,7 +75,7 @@ CAUSES: dict[str, CauseText] = {
         Text("blocked on its way", "経路上でブロックされている"),
         Text(
             "The connection is blocked on its way: the proxy or the perimeter does not let the host out to MAPS.",
-            "接続が経路上でブロックされています。プロキシまたは境界のファイアウォールが MAPS への接続を許可していません。",
+            "接続が経路上でブロックされ、プロキシまたは境界のファイアウォールが MAPS への接続を許可していません。",
         ),
     ),
     "firewall_default_block": CauseText(
@@ -90,8 +90,7 @@ CAUSES: dict[str, CauseText] = {
         Text(
             "A rule of Windows Firewall, which this collection did not write and does not touch, blocks Defender's "
             "connection.",
-            "Windows ファイアウォールの規則が Defender の接続をブロックしています。"
-            "この規則はこのコレクションが作成したものではなく、変更しません。",
+            "このコレクションが作成したものではなく変更もしない Windows ファイアウォールの規則が、Defender の接続をブロックしています。",
         ),
     ),
     "tls_inspection": CauseText(
@@ -115,8 +114,7 @@ CAUSES: dict[str, CauseText] = {
         Text(
             "Windows no longer updates its list of untrusted certificates, as when CryptSvc lost the right to write it, so "
             "revocation counts as offline although the lists can be reached.",
-            "信頼されていない証明書の一覧が更新されていません (CryptSvc が書き込み権限を失った場合など)。"
-            "そのため CRL に到達できても失効確認がオフラインと見なされます。",
+            "CryptSvc が書き込み権限を失った場合などのように、信頼されていない証明書の一覧が更新されていないため、CRL に到達できても失効確認がオフラインと見なされます。",
         ),
     ),
     "name_resolution": CauseText(
@@ -139,15 +137,14 @@ CAUSES: dict[str, CauseText] = {
         Text(
             "The Microsoft Defender Antivirus service is stopped or disabled, and Windows does not let administrators "
             "change its configuration.",
-            "Microsoft Defender ウイルス対策サービスが停止しているか無効です。"
-            "Windows は管理者にもこのサービスの構成の変更を許可しません。",
+            "Microsoft Defender ウイルス対策サービスが停止しているか無効で、Windows は管理者にもその構成の変更を許可しません。",
         ),
     ),
     "not_elevated": CauseText(
         Text("the account is not elevated", "アカウントが昇格されていない"),
         Text(
             "The account is not elevated on the host, and the validation works for administrators only.",
-            "アカウントがこのデバイスで昇格されていません。検証は管理者でのみ機能します。",
+            "アカウントがこのデバイスで昇格されておらず、検証は管理者でのみ機能します。",
         ),
     ),
     "windows_too_old": CauseText(
@@ -155,8 +152,7 @@ CAUSES: dict[str, CauseText] = {
         Text(
             "This version of Windows does not know ValidateMapsConnection; it needs Windows 10 1703 (build 15063) or "
             "Server 2019.",
-            "このバージョンの Windows は ValidateMapsConnection に対応していません。"
-            "Windows 10、バージョン 1703 (ビルド 15063) 以降または Server 2019 以降が必要です。",
+            "このバージョンの Windows は ValidateMapsConnection に対応しておらず、Windows 10、バージョン 1703 (ビルド 15063) 以降または Server 2019 以降が必要です。",
         ),
     ),
     "other_antivirus": CauseText(
@@ -177,7 +173,7 @@ CAUSES: dict[str, CauseText] = {
         Text("unknown", "不明"),
         Text(
             "The cause is not known: neither the code nor the state of the host points to one.",
-            "原因は不明です。コードからもデバイスの状態からも判断できません。",
+            "コードからもデバイスの状態からも判断できず、原因は不明です。",
         ),
     ),
 }

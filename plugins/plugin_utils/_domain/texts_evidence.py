@@ -115,7 +115,7 @@ EVIDENCE: dict[str, Text] = {
         "プロキシ {proxy} が構成された状態で、{code}。パスワードを要求するプロキシもここからは同じに見えます",
     ),
     # probes
-    "directly": Text("directly", "直接"),
+    "directly": Text("directly", "プロキシなしで"),
     "by_proxy": Text("by way of {proxy}", "{proxy} 経由で"),
     "not_resolved": Text("the name in {url} does not resolve here", "{url} の名前をここでは解決できません"),
     "proxy_silent": Text("the proxy does not answer: {url} {way}", "プロキシが応答しません: {way} {url}"),
