@@ -102,8 +102,8 @@ def test_the_journals_are_enough(start_fleet: StartFleet) -> None:
 
 
 def test_repairs_whose_connections_are_cut(tmp_path: pathlib.Path) -> None:
-    """Three ways to be repaired, each cut at four requests; some of them find the task that changes, others the end
-    of a shell, which then stays on the host until it is idle for too long."""
+    """Three ways to be repaired, each cut at four requests; some find the task that changes, others the end of a shell,
+    which then stays on the host until it is idle for too long."""
     scenarios = ("crl_blocked", "outbound_block", "no_winhttp_proxy_72f8f")
     hosts = [
         {"name": f"pc-{number}-{cut}", "scenario": scenario}
