@@ -23,6 +23,7 @@ from .operation import Ask, DomainError, Operation, Refused, found
 
 READERS: Final = ("S-1-5-11",)
 EVERYONE: Final = "S-1-1-0"
+NO_SUCH_PROGRAM: Final = 9009
 _OWNERS: Final = (files.ADMINISTRATORS, files.SYSTEM)
 _HARMLESS: Final = frozenset({*_OWNERS, "S-1-3-0"})
 _SID = re.compile(r"S-1-\d{1,2}(-\d{1,10}){1,14}")
@@ -159,12 +160,15 @@ def _read(outcomes: Mapping[str, Outcome], wish: Wish) -> State:
 
 
 def _access(outcome: Outcome) -> AccessList | None:
-    """The access list of a folder; None where cacls says that there is no such folder."""
-    if outcome.ok:
-        return descriptors.parse_shown(outcome.output)
-    if outcome.exit_code == 9009:
+    """The access list of a folder; None where cacls shows none, because there is no such folder.
+
+    Its exit code for that is not known. Where a list cannot be seen that is there, making the folder fails and says so.
+    """
+    if outcome.exit_code == NO_SUCH_PROGRAM:
         raise DomainError("there is no cacls.exe on this host, so who may read the folder cannot be read")
-    return None
+    if not outcome.ok or b'"D:' not in outcome.output:
+        return None
+    return descriptors.parse_shown(outcome.output)
 
 
 def _demand_ours(state: State, wish: Wish) -> None:

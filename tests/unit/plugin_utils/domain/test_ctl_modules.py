@@ -103,6 +103,15 @@ def test_no_cacls_is_no_absent_folder() -> None:
         answered(folder(), {"root": Outcome(9009, b"'cacls' is not recognized")})
 
 
+@pytest.mark.parametrize(
+    "outcome", [Outcome(0, b"The system cannot find the file specified.\r\n"), Outcome(2), Outcome(1)]
+)
+def test_a_folder_of_which_nothing_is_shown_is_made(outcome: Outcome) -> None:
+    """Whatever cacls ends with then; one that is there all the same fails, since nothing is shown afterwards either."""
+    with pytest.raises(DomainError, match="folder, protection, readers did not last"):
+        answered(folder(), {**ELEVATED, "root": outcome, "lists": outcome})
+
+
 def test_a_share_that_lets_no_computer_in_is_warned_of() -> None:
     warnings: list[str] = []
     administrators = descriptors.binary({"S-1-5-32-544": "F"}).hex().upper()
