@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.windefend.maps.plugins.action import report
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_folder,
@@ -25,6 +26,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     probe,
     proxy,
     publisher_evidence,
+    report_documents,
     root_update,
     signatures,
     spynet,
@@ -32,14 +34,18 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
+from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
-from ansible_collections.windefend.maps.tests.support import catalogue
+from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 TYPES: dict[str, type] = {"bool": bool, "int": int, "str": str, "list": list, "dict": dict, "float": float}
 ADDED_BY_THE_BASE = {"traffic"}
+ON_THE_CONTROLLER = {"endpoint_export", "report"}
+"""Modules that ask no host, so there is no traffic."""
 
 BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
 OUTCOMES = {
@@ -107,6 +113,16 @@ def export_operation() -> Operation[Any]:
     return endpoint_lists.result("/a", "squid", rows, endpoint_lists.FORMATS["squid"](rows))
 
 
+def report_operation() -> Operation[Any]:
+    """Asks no host either; the files as the base of such actions returns them."""
+    yield from ()
+    hosts = report_documents.merge([report_documents.parse(report_fleet.generated(20), "report")])
+    wanted = Wanted("/a", "", {"format": "html", "dest": "/a"}, "html")
+    action = report.ActionModule.__new__(report.ActionModule)
+    result: dict[str, Any] = action.result([wanted], [True], report_formats.result(report_documents.fleet(hosts)))
+    return result
+
+
 PROBED = rb"""
 #probe 200 000 0.004000 0.021000 0.073000 0.112000 192.0.2.53 text/html
 Subject:O=Microsoft Corporation, CN=a
@@ -171,6 +187,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
         source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
     ),
     "endpoint_export": export_operation,
+    "report": report_operation,
     "endpoint_info": lambda: probe.probe(probe.Wish("x", 0.0), []),
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),
@@ -225,7 +242,7 @@ def test_return_is_documented(name: str) -> None:
     assert differences(result, documented) == []
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"endpoint_export"}))
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - ON_THE_CONTROLLER))
 def test_traffic_is_documented(name: str) -> None:
     document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
     returned = {**plain(Traffic(requests=1, bytes_sent=1, bytes_received=1)), "seconds": 0.1}

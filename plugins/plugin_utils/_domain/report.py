@@ -21,27 +21,65 @@ def host_report(
     after: Mapping[str, Any] | None,
     failure: str = "",
     check_mode: bool = False,
+    detection: Mapping[str, Any] | None = None,
+    started: str = "",
+    finished: str = "",
 ) -> dict[str, Any]:
     """One host's part of the report.
 
+    `started` and `finished` are times of the controller as RFC 3339 writes them, empty where they are not known.
     `failure` is what a failed step said, empty when none failed.
-    `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted.
+    `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
+    `detection` the result of detection_test where one was made.
     """
     taken = [dict(step) for step in steps]
     last = after or before
     kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
-    results = [before, *(step.get("result", {}) for step in taken), *(step.get("validation", {}) for step in taken)]
+    proof = detection or {}
+    of_steps = [step.get(key, {}) for key in ("result", "validation") for step in taken]
+    results = [before, proof, *of_steps]
     return {
         "outcome": _outcome(plan, before, last, kept, failure, check_mode),
         "cause": plan.get("cause") or before.get("cause") or "unknown",
-        "reason": failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
+        "reason": " ".join(
+            filter(
+                None,
+                (
+                    failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
+                    proof.get("message", ""),
+                ),
+            )
+        ),
         "before": validation_summary(before),
         "steps": [_step(step) for step in taken],
         "after": validation_summary(last),
         "changes": len(kept),
         "check_mode": check_mode,
+        **({"detection": _proof(proof)} if proof else {}),
+        "next": [] if last.get("connected") else _left(last, [] if check_mode else taken),
+        **_when(started, finished),
         **_traffic(results),
     }
+
+
+def _proof(detection: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report keeps of a detection test."""
+    threat, event, action = (detection.get(key) or {} for key in ("threat", "detection", "action"))
+    return {
+        "outcome": detection["outcome"],
+        "proven": detection.get("proven"),
+        "message": detection.get("message", ""),
+        "threat": threat.get("name", ""),
+        "time": event.get("time", ""),
+        "action": action.get("action") or "",
+        "quarantined": detection.get("quarantined"),
+    }
+
+
+def _left(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The solutions that were not tried, in the order of the article."""
+    tried = {step["module"] for step in taken}
+    return [dict(one) for one in last.get("solutions", ()) if one["module"] not in tried]
 
 
 def _outcome(
@@ -85,8 +123,7 @@ def _reason(
 
 def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> str:
     """What is left to do: nothing that was just tried."""
-    tried = {step["module"] for step in taken}
-    left = [one for one in last.get("solutions", ()) if one["module"] not in tried]
+    left = _left(last, taken)
     text = (
         f"{last.get('explanation', '')} Evidence: {'; '.join(last.get('evidence', ()))}. "
         f"Tried without success: {', '.join(step['id'] for step in taken)}."
@@ -128,6 +165,8 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
         "before": _state(result, "before"),
         "after": _state(result, "after"),
         "hresult_after": validation.get("hresult"),
+        "diagnosis_after": validation.get("diagnosis"),
+        "time": _traffic([result, validation])["time"],
     }
 
 
@@ -156,7 +195,11 @@ def _traffic(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"time": round(seconds, 2), "requests": requests, "bytes": size if known else None}
 
 
-def unreachable_report(message: str) -> dict[str, Any]:
+def _when(started: str, finished: str) -> dict[str, str]:
+    return {name: time for name, time in (("started", started), ("finished", finished)) if time}
+
+
+def unreachable_report(message: str, started: str = "", finished: str = "") -> dict[str, Any]:
     """The part of a host that could not be reached."""
     return {
         "outcome": "unreachable",
@@ -167,6 +210,7 @@ def unreachable_report(message: str) -> dict[str, Any]:
         "after": {},
         "changes": 0,
         "check_mode": False,
+        **_when(started, finished),
         "time": 0.0,
         "requests": 0,
         "bytes": 0,

@@ -6,6 +6,7 @@ lies here: what the connection must be, check mode, diff, and which kind of fail
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,6 @@ from ansible.plugins.action import ActionBase
 
 from .._domain.operation import DomainError, Operation
 from .._remote.host import Host, RemoteError, Unreachable
-from .._remote.winrm import WinrmHost
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .drive import drive
 from .plain import plain
@@ -77,7 +77,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
         task = Task(self._arguments(), bool(self._task.check_mode), bool(self._task.diff))
         inventory_name = (task_vars or {}).get("inventory_hostname", "")
         name = self._task.delegate_to or inventory_name
-        host = WinrmHost(self._connection, str(name), (AnsibleConnectionFailure, AnsibleError))
+        host = self._host(str(name))
         result.update(self._drive(host, task))
         if task.warnings:
             result["warnings"] = [*result.get("warnings", []), *task.warnings]
@@ -105,6 +105,16 @@ class HostAction(ActionBase):  # type: ignore[misc]
         if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
             outcome["diff"] = {when: _for_diff(outcome[when]) for when in ("before", "after")}
         return dict(outcome)
+
+    def _host(self, name: str) -> Host:
+        try:
+            from .._remote.winrm import WinrmHost  # noqa: PLC0415 - a plugin that cannot be imported is told as a bug
+        except ImportError as error:
+            raise AnsibleActionFail(
+                f"{self._task.action} needs pywinrm on the controller, in the Python that runs Ansible "
+                f"({sys.executable}): {error}. Install it there: python -m pip install pywinrm"
+            ) from None
+        return WinrmHost(self._connection, name, (AnsibleConnectionFailure, AnsibleError))
 
     def _refuse_unsupported(self) -> None:
         transport = getattr(self._connection, "transport", "")

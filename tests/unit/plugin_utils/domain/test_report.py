@@ -39,3 +39,39 @@ def test_where_nothing_is_left_nothing_is_advised() -> None:
 def test_where_nothing_was_tried_the_diagnosis_stands() -> None:
     report = host_report(before=failing(PROXY), plan=PLAN, steps=[], after=None)
     assert report["reason"] == "The diagnosis. Next step: set the proxy."
+
+
+def test_a_proof_is_kept_and_told() -> None:
+    proof = {
+        "outcome": "detected",
+        "proven": True,
+        "message": "Detected.",
+        "threat": {"name": "Trojan:X"},
+        "detection": {"time": "2026-11-24T10:00:00Z"},
+        "action": {"action": "quarantine"},
+        "quarantined": True,
+        "traffic": {"requests": 6, "bytes_sent": 1, "bytes_received": 1, "seconds": 1.0},
+    }
+    healthy = {"connected": True}
+    plan = {"outcome": "healthy", "cause": "none", "reason": "MAPS answered."}
+    report = host_report(before=healthy, plan=plan, steps=[], after=healthy, detection=proof)
+    assert report["reason"] == "MAPS answered. Detected."
+    assert report["requests"] == 6
+    assert report["detection"] == {
+        "outcome": "detected",
+        "proven": True,
+        "message": "Detected.",
+        "threat": "Trojan:X",
+        "time": "2026-11-24T10:00:00Z",
+        "action": "quarantine",
+        "quarantined": True,
+    }
+
+
+def test_a_proof_that_failed_has_nothing_but_its_message() -> None:
+    plan = {"outcome": "healthy", "cause": "none", "reason": "MAPS answered."}
+    failed = {"outcome": "failed", "proven": None, "message": "no shell"}
+    report = host_report(before={"connected": True}, plan=plan, steps=[], after=None, detection=failed)
+    assert report["outcome"] == "healthy"
+    assert report["detection"]["threat"] == ""
+    assert "detection" not in host_report(before={"connected": True}, plan=plan, steps=[], after=None)
