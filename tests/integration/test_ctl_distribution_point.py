@@ -54,7 +54,8 @@ def broken(fleet: SimulatedFleet, name: str) -> tuple[physics.Condition, ...]:
     return physics.validate(fleet.machines[name], SYSTEM).broken
 
 
-def test_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
+def test_row_preferred_2_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
+    """Both points of "preferred 2": a server with internet retrieves the CTL files, clients are redirected to it."""
     clean = fleet.states()
     foretold = deploy(fleet, "--check", "--diff")
     assert foretold.status == 0, foretold.output
@@ -86,7 +87,7 @@ def test_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
     assert left == []
 
 
-def test_a_web_server_in_the_place_of_a_share(fleet: SimulatedFleet) -> None:
+def test_row_preferred_2_a_web_server_in_the_place_of_a_share(fleet: SimulatedFleet) -> None:
     fleet.machines["srv"].network.virtual_directories["ctl"] = LISTS
     run = deploy(fleet, url=WEB, share="")
     assert run.status == 0, run.output
