@@ -78,6 +78,10 @@ def test_row_preferred_2_a_share_for_clients_without_internet(fleet: SimulatedFl
     assert {name: stats["changed"] for name, stats in again.stats.items()} == {"srv": 0, "pc": 0, "pc-ja": 0}
     assert [line for name, state in fleet.states().items() for line in difference(settled[name], state)] == []
 
+    taken_back = fleet.playbook(CHECKOUT / "playbooks" / "rollback.yml", variables={"maps_hosts": "all:!srv"})
+    assert taken_back.status == 0, taken_back.output
+    for name in CLIENTS:
+        assert difference(clean[name], fleet.state(name)) == []
     back = deploy(fleet, state="absent", remove_files=True)
     assert back.status == 0, back.output
     assert neighbours.share(fleet.machines["srv"], "ctl") is None
