@@ -133,6 +133,8 @@ def test_neighbours_are_no_state_of_a_machine(fleet: dict[str, Machine]) -> None
     fleet["SRV"].files.write(r"C:\x", b"x")
     assert dump(fleet["pc"]) == before
     assert "neighbours" not in before
+    assert fleet["pc"] != fleet["SRV"], "comparing does not go round in circles"
+    assert "SRV" not in repr(fleet["pc"])
 
 
 def test_virtual_directories_are_texts() -> None:
