@@ -55,7 +55,8 @@ def broken(fleet: SimulatedFleet, name: str) -> tuple[physics.Condition, ...]:
     return physics.validate(fleet.machines[name], SYSTEM).broken
 
 
-def test_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
+def test_row_preferred_2_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
+    """Both points of "preferred 2": a server with internet retrieves the CTL files, clients are redirected to it."""
     clean = fleet.states()
     foretold = deploy(fleet, "--check", "--diff")
     assert foretold.status == 0, foretold.output
@@ -78,6 +79,10 @@ def test_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
     assert {name: stats["changed"] for name, stats in again.stats.items()} == {"srv": 0, "pc": 0, "pc-ja": 0}
     assert [line for name, state in fleet.states().items() for line in difference(settled[name], state)] == []
 
+    taken_back = fleet.playbook(CHECKOUT / "playbooks" / "rollback.yml", variables={"maps_hosts": "all:!srv"})
+    assert taken_back.status == 0, taken_back.output
+    for name in CLIENTS:
+        assert difference(clean[name], fleet.state(name)) == []
     back = deploy(fleet, state="absent", remove_files=True)
     assert back.status == 0, back.output
     assert neighbours.share(fleet.machines["srv"], "ctl") is None
@@ -87,7 +92,7 @@ def test_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
     assert left == []
 
 
-def test_a_web_server_in_the_place_of_a_share(fleet: SimulatedFleet) -> None:
+def test_row_preferred_2_a_web_server_in_the_place_of_a_share(fleet: SimulatedFleet) -> None:
     fleet.machines["srv"].network.virtual_directories["ctl"] = LISTS
     run = deploy(fleet, url=WEB, share="")
     assert run.status == 0, run.output
