@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 
-MASKS = {"F": 0x1F01FF, "M": 0x1301BF, "RX": 0x1200A9, "R": 0x120089, "W": 0x100116}
 WORDS = {"F": "FA", "M": "0x1301bf", "RX": "0x1200a9", "R": "FR", "W": "0x100116"}
 ALIASES = {
     "S-1-5-18": "SY",

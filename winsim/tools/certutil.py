@@ -11,9 +11,9 @@ import hashlib
 from xml.sax.saxutils import escape
 
 from ..machine import neighbours
+from ..machine.access import may_read
 from ..machine.files import FileError, FileSystem
 from . import certutil_sync, certutil_verify
-from .access import may_read
 from .arguments import split
 from .process import Process
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 from .. import physics
 from ..machine import trust_lists
+from ..machine.access import may_write
 from ..machine.files import FileSystem
 from ..machine.network import Barrier
 from ..physics import Condition, Target
-from .access import may_write
 from .certutil_verify import CERTUTIL
 from .process import Process
 

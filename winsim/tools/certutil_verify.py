@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from .. import physics
 from ..machine import certificates
+from ..machine.access import may_read
 from ..machine.certificates import Certificate, NoCertificate
 from ..machine.files import FileError, FileSystem
 from ..machine.network import Path
 from ..physics import Condition
-from .access import may_read
 from .process import Process
 
 CERTUTIL = r"C:\Windows\System32\certutil.exe"

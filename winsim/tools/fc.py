@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..machine.access import may_read
 from ..machine.files import FileError, FileSystem
-from .access import may_read
 from .arguments import split
 from .process import Process
 

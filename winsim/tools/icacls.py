@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..machine.access import may_write
 from ..machine.accounts import (
     ADMINISTRATORS_SID,
     LOCAL_SERVICE_SID,
@@ -20,7 +21,6 @@ from ..machine.accounts import (
 )
 from ..machine.files import FileSystem, Node
 from ..machine.model import Machine
-from .access import may_write
 from .arguments import split
 from .process import Failed, Process
 

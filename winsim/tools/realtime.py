@@ -13,12 +13,12 @@ import hashlib
 from xml.sax.saxutils import escape
 
 from .. import physics
+from ..machine.access import may_write
 from ..machine.accounts import SYSTEM
 from ..machine.defender import POLICY_KEY, STATE_KEY
 from ..machine.files import FileError
 from ..machine.model import Machine
 from . import messages
-from .access import may_write
 from .process import Process
 
 CHANNEL = "Microsoft-Windows-Windows Defender/Operational"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..machine.access import may_read
 from ..machine.files import ACCESS_DENIED, FILE_NOT_FOUND, FileError, Node
-from .access import may_read
 from .cmd.paths import base_name, is_pattern, matches, parent
 from .process import Process
 

@@ -10,8 +10,8 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator
 
+from ...machine.access import may_read, may_write
 from ...machine.files import ACCESS_DENIED, FILE_NOT_FOUND, PATH_NOT_FOUND, FileError
-from ..access import may_read, may_write
 from ..process import Input, Sink
 from .nodes import Redirection
 from .paths import base_name

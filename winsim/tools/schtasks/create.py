@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
+from ...machine.access import may_read
 from ...machine.accounts import ADMINISTRATORS_SID, SYSTEM_SID
 from ...machine.files import FileError, FileSystem
 from ...machine.tasks import ScheduledTask
-from ..access import may_read
 from ..process import Failed, Process
 from . import definition
 from .definition import Element

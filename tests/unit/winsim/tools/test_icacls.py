@@ -6,7 +6,7 @@ import pytest
 from ansible_collections.windefend.maps.tests.unit.winsim.tools.prompt import ADMIN, USER, Prompt
 from ansible_collections.windefend.maps.winsim.machine.locale import Locale
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
-from ansible_collections.windefend.maps.winsim.tools import access, icacls
+from ansible_collections.windefend.maps.winsim.tools import icacls
 
 DIRECTORY = "C:\\Windows\\Temp\\run 1"
 LOCKED = f'"{DIRECTORY}" /inheritance:r /grant *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F'

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ....machine.access import may_read, may_write
 from ....machine.files import ACCESS_DENIED, DIRECTORY_NOT_EMPTY, FILE_NOT_FOUND
 from ....machine.locale import codec
-from ...access import may_read, may_write
 from ..paths import base_name, parent, split_switches
 from ..state import Shell
 from .input import read_line

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ....machine.access import may_read, may_write
 from ....machine.files import ACCESS_DENIED, PATH_NOT_FOUND, FileError, Node
 from ....machine.locale import codec
-from ...access import may_read, may_write
 from ..nodes import SyntaxFault
 from ..paths import base_name, expand, is_pattern, parent, split_switches
 from ..redirection import ERROR_TEXTS, read_input

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ....machine.access import may_read
 from ....machine.files import Node
-from ...access import may_read
 from ..nodes import SyntaxFault
 from ..paths import base_name, is_pattern, matches, parent, split_switches
 from ..state import Shell
