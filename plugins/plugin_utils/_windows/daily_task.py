@@ -15,7 +15,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from .cmdline import Command, Literal
-from .schtasks import escaped, named
+from .schtasks import named, system_task
 from .text import decode
 
 NEVER_RAN: Final = 0x41303
@@ -23,40 +23,11 @@ NEVER_RAN: Final = 0x41303
 RUNNING: Final = 0x41301
 _RESULT_COLUMN = 6
 _SPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
-_TASK = """<?xml version="1.0" ?>
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-<RegistrationInfo><Description>{description}</Description></RegistrationInfo>
-<Triggers><CalendarTrigger>
+_TRIGGERS = """<Triggers><CalendarTrigger>
 <StartBoundary>2026-01-01T{start}:00</StartBoundary>
 <Enabled>true</Enabled>
 <ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>
-</CalendarTrigger></Triggers>
-<Principals><Principal id="Author">
-<UserId>S-1-5-18</UserId>
-<RunLevel>HighestAvailable</RunLevel>
-</Principal></Principals>
-<Settings>
-<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-<DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
-<StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
-<AllowHardTerminate>true</AllowHardTerminate>
-<StartWhenAvailable>true</StartWhenAvailable>
-<RunOnlyIfNetworkAvailable>false</RunOnlyIfNetworkAvailable>
-<AllowStartOnDemand>true</AllowStartOnDemand>
-<Enabled>true</Enabled>
-<Hidden>false</Hidden>
-<RunOnlyIfIdle>false</RunOnlyIfIdle>
-<WakeToRun>false</WakeToRun>
-<ExecutionTimeLimit>PT1H</ExecutionTimeLimit>
-</Settings>
-<Actions Context="Author">
-<Exec>
-<Command>{program}</Command>
-<Arguments>{arguments}</Arguments>
-</Exec>
-</Actions>
-</Task>
-"""
+</CalendarTrigger></Triggers>"""
 
 
 @dataclass(frozen=True)
@@ -79,11 +50,13 @@ def xml(task: Daily, description: str) -> str:
     Without a zone the start is the host's local time (Microsoft, StartBoundary: *sure*). The scheduler expands `%NAME%`
     in program and arguments (*recalled*).
     """
-    return _TASK.format(
-        description=escaped(description),
-        start=task.start,
-        program=escaped(task.program),
-        arguments=escaped(task.arguments),
+    return system_task(
+        task.program,
+        task.arguments,
+        description=description,
+        triggers=_TRIGGERS.format(start=task.start),
+        limit="PT1H",
+        late=True,
     )
 
 

@@ -17,8 +17,8 @@ from .cmdline import CannotCarry, Command, Literal
 
 _TASK = """<?xml version="1.0" ?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-<RegistrationInfo><Description>One command of windefend.maps, removed afterwards</Description></RegistrationInfo>
-<Triggers />
+<RegistrationInfo><Description>{description}</Description></RegistrationInfo>
+{triggers}
 <Principals><Principal id="Author">
 <UserId>S-1-5-18</UserId>
 <RunLevel>HighestAvailable</RunLevel>
@@ -28,14 +28,14 @@ _TASK = """<?xml version="1.0" ?>
 <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
 <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
 <AllowHardTerminate>true</AllowHardTerminate>
-<StartWhenAvailable>false</StartWhenAvailable>
+<StartWhenAvailable>{late}</StartWhenAvailable>
 <RunOnlyIfNetworkAvailable>false</RunOnlyIfNetworkAvailable>
 <AllowStartOnDemand>true</AllowStartOnDemand>
 <Enabled>true</Enabled>
-<Hidden>true</Hidden>
+<Hidden>{hidden}</Hidden>
 <RunOnlyIfIdle>false</RunOnlyIfIdle>
 <WakeToRun>false</WakeToRun>
-<ExecutionTimeLimit>PT{limit}S</ExecutionTimeLimit>
+<ExecutionTimeLimit>{limit}</ExecutionTimeLimit>
 </Settings>
 <Actions Context="Author">
 <Exec>
@@ -47,13 +47,47 @@ _TASK = """<?xml version="1.0" ?>
 """
 
 
+def system_task(
+    program: str,
+    arguments: str,
+    *,
+    description: str,
+    triggers: str,
+    limit: str,
+    late: bool = False,
+    hidden: bool = False,
+) -> str:
+    """The definition of a task as SYSTEM with the highest rights, ASCII; other characters become references.
+
+    `triggers` is the element as XML, `limit` a duration of XML Schema after which the scheduler ends it; `late`: a
+    start that was missed is made up for. The scheduler expands `%NAME%` in program and arguments (*recalled*). Raises
+    CannotCarry for what XML cannot hold.
+    """
+    return _TASK.format(
+        program=escaped(program),
+        arguments=escaped(arguments),
+        description=escaped(description),
+        triggers=triggers,
+        limit=limit,
+        late=str(late).lower(),
+        hidden=str(hidden).lower(),
+    )
+
+
 def task_xml(program: str, arguments: str, time_limit: float) -> str:
     """A task that runs `program` as SYSTEM (S-1-5-18) when it is told to, on batteries too, hidden, without trigger.
 
     `time_limit` in seconds, after which the scheduler ends it. ASCII only; other characters become references. The
     scheduler expands `%NAME%` in both texts (*recalled*). Raises CannotCarry for what XML cannot hold.
     """
-    return _TASK.format(limit=max(1, math.ceil(time_limit)), program=escaped(program), arguments=escaped(arguments))
+    return system_task(
+        program,
+        arguments,
+        description="One command of windefend.maps, removed afterwards",
+        triggers="<Triggers />",
+        limit=f"PT{max(1, math.ceil(time_limit))}S",
+        hidden=True,
+    )
 
 
 def escaped(text: str) -> str:
