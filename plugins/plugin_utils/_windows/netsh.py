@@ -93,12 +93,8 @@ def show_advproxy() -> Command:
     return Command.of("netsh", *_WINHTTP, Literal("show"), Literal("advproxy"), Literal("setting-scope=machine"))
 
 
-def parse_advproxy(output: bytes) -> AdvancedProxy | None:
-    """The settings in the output of :func:`show_advproxy`; None without JSON: the build has no such command.
-
-    Keys count without regard to case (AutoconfigUrl and AutoConfigUrl are both seen); absent, empty and a blank are
-    "not set" (*likely*, captures). Raises :class:`AdvproxyError`.
-    """
+def _members(output: bytes) -> tuple[int, dict[str, Any]] | None:
+    """Where the JSON object of `show advproxy` begins, and its members by their names in lower case; None without."""
     text = decode(output)
     start, end = text.find("{"), text.rfind("}")
     if start < 0:
@@ -109,7 +105,19 @@ def parse_advproxy(output: bytes) -> AdvancedProxy | None:
         found = json.loads(text[start : end + 1])
     except json.JSONDecodeError as error:
         raise AdvproxyError(start + error.pos, error.msg) from None
-    members = {str(key).lower(): member for key, member in found.items()}
+    return start, {str(key).lower(): member for key, member in found.items()}
+
+
+def parse_advproxy(output: bytes) -> AdvancedProxy | None:
+    """The settings in the output of :func:`show_advproxy`; None without JSON: the build has no such command.
+
+    Keys count without regard to case (AutoconfigUrl and AutoConfigUrl are both seen); absent, empty and a blank are
+    "not set" (*likely*, captures). Raises :class:`AdvproxyError`.
+    """
+    found = _members(output)
+    if found is None:
+        return None
+    start, members = found
 
     def of(key: str, kind: type, default: Any) -> Any:
         member = members.get(key)
@@ -131,13 +139,10 @@ def parse_advproxy(output: bytes) -> AdvancedProxy | None:
 def advproxy_enabled(output: bytes) -> bool | None:
     """`ProxyIsEnabled` in the output of :func:`show_advproxy`, which newer builds show (*likely*); None: not shown.
 
-    A proxy may be kept while it is off. Raises :class:`AdvproxyError` as :func:`parse_advproxy` does.
+    A proxy may be kept while it is off. Raises :class:`AdvproxyError` for what is no JSON object.
     """
-    if parse_advproxy(output) is None:
-        return None
-    text = decode(output)
-    members = {key.lower(): value for key, value in json.loads(text[text.find("{") : text.rfind("}") + 1]).items()}
-    enabled = members.get("proxyisenabled")
+    found = _members(output)
+    enabled = found[1].get("proxyisenabled") if found is not None else None
     return enabled if isinstance(enabled, bool) else None
 
 
