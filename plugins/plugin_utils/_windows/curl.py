@@ -4,7 +4,6 @@ Rules that hold in this file
 - curl does not know Windows' proxy, it is told (*recalled*); it checks revocation, as Schannel does (*sure*, captures).
 - Its exit numbers change with its version (curl/curl#12239, #12241), so what TLS says is read from the hexadecimal code
   in its text where there is one.
-- `--write-out` is not used: its percent signs cannot be carried.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def unpack(archive: str, folder: str, passphrase: str) -> Command:
     return Command.of("tar.exe", Literal("-xf"), archive, Literal("-C"), folder, Literal("--passphrase"), passphrase)
 
 
-def schannel_code(output: bytes) -> int | None:
+def schannel_code(output: bytes | str) -> int | None:
     """The HRESULT that Schannel gave, where the text names one."""
-    found = _CODE.search(decode(output))
+    found = _CODE.search(output if isinstance(output, str) else decode(output))
     return int(found[1], 16) if found else None

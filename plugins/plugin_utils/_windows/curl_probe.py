@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 
 from .cmdline import Argument, Command, Format, Literal
+from .curl import schannel_code
 from .text import decode
 
 PROGRAM = "curl.exe"
@@ -26,7 +27,6 @@ _TIME = r"(\d{1,9}[.,]\d{1,9})"
 _ANSWER = re.compile(
     rf"^#probe (\d{{3}}) (\d{{3}}) {_TIME} {_TIME} {_TIME} {_TIME} ([0-9A-Fa-f.:]*) ?(.*)$", re.MULTILINE
 )
-_CODE = re.compile(r"\(0x([0-9A-Fa-f]{8})\)")
 _ERROR = re.compile(r"^curl: \(\d+\) (.+)$", re.MULTILINE)
 _VERSION = re.compile(r"\Acurl (\d+)\.(\d+)\.(\d+)\S* ")
 _CERTIFICATE = re.compile(
@@ -128,12 +128,11 @@ def parse(output: bytes, exit_code: int | None) -> Seen:
     answer = _ANSWER.search(text)
     error = _ERROR.search(text[: answer.start()] if answer else text) or _ERROR.search(text)
     said = error[1].strip() if error else ""
-    code = _CODE.search(said)
     numbers = [_seconds(answer[group]) for group in (3, 4, 5, 6)] if answer else [None] * 4
     return Seen(
         exit_code=exit_code,
         error=said,
-        schannel=int(code[1], 16) if code else None,
+        schannel=schannel_code(said),
         status=(int(answer[1]) or None) if answer else None,
         connect_status=(int(answer[2]) or None) if answer else None,
         content_type=answer[8].strip() if answer else "",
