@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from typing import Any
 
-from ..plugin_utils._domain import as_system, ctl_source
+from ..plugin_utils._domain import ctl_source
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
@@ -22,9 +20,9 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        now = time.time()
+        now, name = moment_and_name()
         wish = ctl_source.Wish(
-            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            name=name,
             now=now,
             url=arguments["url"],
             expected=arguments["expected"],

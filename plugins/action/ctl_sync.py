@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from typing import Any
 
 from ..plugin_utils._domain import as_system, ctl_lists, ctl_sync
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
@@ -27,13 +25,13 @@ class ActionModule(HostAction):
         ctl_lists.check_keep(arguments["keep"])
         if not 1 <= arguments["timeout"] <= as_system.LONGEST_TIMEOUT:
             raise Refused(f"timeout must be 1 to {as_system.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
-        now = time.time()
+        now, name = moment_and_name()
         return ctl_sync.sync(
             at,
             keep=arguments["keep"],
             remove_dropped=arguments["remove_dropped"],
             timeout=arguments["timeout"],
-            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            name=name,
             now=now,
             check_mode=task.check_mode,
             warnings=task.warnings,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from typing import Any
 
-from ..plugin_utils._domain import as_system, ctl_lists, ctl_task
+from ..plugin_utils._domain import ctl_lists, ctl_task
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
@@ -25,12 +23,12 @@ class ActionModule(HostAction):
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         present = arguments["state"] == "present"
-        now = time.time()
+        now, name = moment_and_name()
         wish = ctl_task.Wish(
             at=ctl_lists.place(arguments["path"] if present else "C:\\ctl"),
             keep=arguments["keep"],
             start=arguments["start"],
-            folder=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            folder=name,
             now=now,
         ).checked()
         return ctl_task.configure(wish, present=present, check_mode=task.check_mode, warnings=task.warnings)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from ..plugin_utils._domain import as_system, validation
 from ..plugin_utils._domain.observation import observe
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
@@ -29,11 +27,11 @@ class ActionModule(HostAction):
         known = arguments["host"]
         if known is not None:
             _demand_host_info(known)
-        now = time.time()
+        now, name = moment_and_name()
         return validation.validate(
             run_as=arguments["run_as"],
             timeout=arguments["timeout"],
-            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            name=name,
             now=now,
             known_host=known,
             warnings=task.warnings,

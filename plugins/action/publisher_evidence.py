@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from typing import Any
 
 from ..plugin_utils._domain import publisher_evidence
-from ..plugin_utils._domain.as_system import unique_name
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import Spec, Task
+from ..plugin_utils._task.action import Spec, Task, moment_and_name
 from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
@@ -39,11 +36,11 @@ class ActionModule(ChangingAction):
         for option in ("frameworks", "bits"):
             if not arguments[option]:
                 raise Refused(f"{option}: the list is empty, so there is nothing to edit")
-        now = time.time()
+        now, name = moment_and_name()
         return publisher_evidence.configure(
             enabled=arguments["enabled"] if arguments["state"] == "present" else None,
             wanted=publisher_evidence.places(arguments["frameworks"], arguments["bits"]),
-            name=unique_name(now, uuid.uuid4().hex[:12]),
+            name=name,
             now=now,
             check_mode=task.check_mode,
             warnings=task.warnings,

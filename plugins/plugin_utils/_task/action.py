@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from .._domain.as_system import unique_name
 from .._domain.operation import DomainError, Operation
 from .._remote.host import Host, RemoteError, Unreachable
 from .._windows.cmdline import CannotCarry, LineTooLong
@@ -43,6 +45,12 @@ class Task:
     check_mode: bool
     diff: bool
     warnings: list[str] = field(default_factory=list)
+
+
+def moment_and_name() -> tuple[float, str]:
+    """Now, in POSIX time, and a name for what a task makes on a host for a while: see as_system.unique_name."""
+    now = time.time()
+    return now, unique_name(now, uuid.uuid4().hex[:12])
 
 
 def validated(action: ActionBase, spec: Spec) -> dict[str, Any]:
