@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pathlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from ansible_collections.windefend.maps.plugins.filter.remediation import remedi
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, spynet, validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rollback import Wish, rollback
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Ask, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Ask, Operation, relayed
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store
@@ -66,21 +66,7 @@ class MortalHost(SimulatedHost):
 
 def one_by_one(operation: Operation[T]) -> Operation[T]:
     """Each command in a line of its own, to cut a run between any two; a line that changes nothing stays whole."""
-    step: Callable[[], Ask] = lambda: next(operation)  # noqa: E731
-    while True:
-        try:
-            ask = step()
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-        try:
-            answer = yield from _singly(ask)
-        except Exception as error:
-            caught = error
-            step = lambda: operation.throw(caught)  # noqa: E731, B023
-        else:
-            given = answer
-            step = lambda: operation.send(given)  # noqa: E731, B023
+    return relayed(operation, _singly)
 
 
 def _singly(ask: Ask) -> Operation[Answer]:

@@ -11,14 +11,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeVar
 
 from .._windows.cmdline import Command, Outcome
 from .journal_places import Change, Place
 from .journal_record import KEY, Ledger, Record, Undo, copying, moment, read_machine, reading
 from .journal_state import State, demand_restorable, handler
-from .operation import Answer, Ask, DomainError, Operation
+from .operation import Answer, Ask, DomainError, Operation, relayed
 
 T = TypeVar("T")
 MACHINE = "journal.machine"
@@ -38,23 +37,7 @@ class Writer:
 
 def journaled(operation: Operation[T], writer: Writer) -> Operation[T]:
     """The operation, with a journal. Raises what the operation raises, and DomainError where the journal fails."""
-    book = _Book(writer)
-    step: Callable[[], Ask] = partial(next, operation)
-    try:
-        while True:
-            try:
-                ask = step()
-            except StopIteration as stop:
-                result: T = stop.value
-                return result
-            try:
-                answer = yield from book.carry(ask)
-            except Exception as error:
-                step = partial(operation.throw, error)
-            else:
-                step = partial(operation.send, answer)
-    finally:
-        operation.close()
+    return relayed(operation, _Book(writer).carry)
 
 
 class _Book:

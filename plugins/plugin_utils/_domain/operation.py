@@ -11,8 +11,9 @@ in `finally` and may ask for more commands there.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from .._windows.cmdline import Command, Outcome
@@ -70,6 +71,26 @@ class DomainError(Exception):
 
 class Refused(DomainError):
     """A wish that cannot or must not be fulfilled; nothing was sent."""
+
+
+def relayed(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]) -> Operation[T]:
+    """The operation with `carry` between it and whoever drives it: that asks in its place, and answers it."""
+    step: Callable[[], Ask] = partial(next, operation)
+    try:
+        while True:
+            try:
+                ask = step()
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            try:
+                answer = yield from carry(ask)
+            except Exception as error:
+                step = partial(operation.throw, error)
+            else:
+                step = partial(operation.send, answer)
+    finally:
+        operation.close()
 
 
 def found(outcome: Outcome) -> bool:
