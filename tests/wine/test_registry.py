@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import proxy
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Command, Outcome, check
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import PROXY, WinHttpSettings
@@ -144,8 +144,8 @@ def test_a_blob_of_winhttp_settings_is_read(runner: Runner, bypass: str) -> None
     blob = WinHttpSettings(flags=1 | PROXY, proxy="proxy.corp.example:3128", bypass=bypass).encode()
     written = run(runner, add=registry.add(winhttp_settings.KEY, winhttp_settings.NAME, "REG_BINARY", blob))
     assert written["add"].ok
-    outcomes = run(runner, **proxy.reading())
-    stores = proxy.read(outcomes)
+    outcomes = run(runner, **proxy_stores.reading())
+    stores = proxy_stores.read(outcomes)
     assert (stores.winhttp.http, stores.winhttp.present, stores.winhttp.raw) == (
         "proxy.corp.example:3128",
         True,

@@ -128,8 +128,3 @@ def ranked(appraised: dict[str, Appraisal]) -> tuple[Appraisal, ...]:
     """Every cause that holds or may hold, the surest first, within that in the order of the connection."""
     found = [one for one in appraised.values() if one.verdict in RANKS]
     return tuple(sorted(found, key=lambda one: RANKS[one.verdict]))
-
-
-def findings(o: Observation) -> tuple[Appraisal, ...]:
-    """The same from what was seen."""
-    return ranked(appraise(o))

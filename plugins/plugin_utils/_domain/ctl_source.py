@@ -16,7 +16,7 @@ from typing import Any, Final
 from .._windows import certutil, curl, files, hresult, registry
 from .._windows.cmdline import Assign, Command, Literal, Outcome
 from .._windows.text import decode
-from . import as_system_many, defender, proxy, root_update, ways
+from . import as_system_many, defender, proxy_stores, root_update, ways
 from .address import Address
 from .ctl_lists import REQUIRED
 from .operation import Ask, DomainError, Operation, Refused, found
@@ -95,7 +95,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     answer = yield Ask(
         {
             **defender.reading(),
-            **proxy.reading(),
+            **proxy_stores.reading(),
             "ctl.url": registry.query(root_update.AUTO_UPDATE, "RootDirUrl"),
             "ctl.curl": Command.of("curl.exe", Literal("-V")).with_errors(),
         }
@@ -125,7 +125,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         text = "there is no curl.exe on this host (Windows has it from 10 1803 and Server 2019 on)"
         reads = [Read(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
     else:
-        way = ways.cryptoapi(proxy.read(answer.outcomes), "system", "http", Address.of(url).host)
+        way = ways.cryptoapi(proxy_stores.read(answer.outcomes), "system", "http", Address.of(url).host)
         reads = yield from _from_web(run, url.rstrip("/"), way)
     return result(wish, url, source, way, reads, *_judged(wish, url, reads))
 

@@ -9,14 +9,13 @@ a policy value cannot be told from it. Stored is not effective: what Defender ma
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .._windows import filetime, registry
 from .._windows.cmdline import Command, Outcome
-from . import defender, proxy
+from . import defender, proxy_stores
 from .operation import Answer, Ask, Operation, found
 from .spynet import FEATURES, number
 
@@ -114,7 +113,7 @@ def reading() -> dict[str, Command]:
     }
     return {
         **defender.reading(),
-        **proxy.reading(),
+        **proxy_stores.reading(),
         **reading_signatures(),
         **folders,
         "state.manager": registry.query(MANAGER),
@@ -136,14 +135,13 @@ def read_signatures(outcome: Outcome, now: float) -> Signatures:
 
     raw = data("SignaturesLastUpdated")
     updated = filetime.decode(raw) if isinstance(raw, bytes) else None
-    age = (dt.datetime.fromtimestamp(now, dt.UTC) - updated).total_seconds() / 3600 if updated else None
     return Signatures(
         text("EngineVersion"),
         text("AVSignatureVersion"),
         text("ASSignatureVersion"),
         text("NISSignatureVersion"),
         updated.isoformat(timespec="seconds").replace("+00:00", "Z") if updated else None,
-        None if age is None else round(age, 1) + 0.0,  # no minus before a zero
+        filetime.hours_since(updated, now),
     )
 
 
@@ -165,7 +163,7 @@ def interpret(answer: Answer, now: float) -> dict[str, Any]:
     """The structured result; `now` is the controller's POSIX time."""
     outcomes = answer.outcomes
     product = defender.read_defender(outcomes)
-    stores = proxy.read(outcomes)
+    stores = proxy_stores.read(outcomes)
     settings = {name: read_setting(setting, outcomes) for name, setting in SETTINGS.items()}
     skew = answer.clock_skew
     tamper = number(outcomes["state.features"], "TamperProtection")

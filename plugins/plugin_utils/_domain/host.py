@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from . import defender, firewall, proxy, spynet
+from . import defender, firewall, proxy_stores, spynet
 from .operation import Answer, Ask, Operation
 
 
-def maps_subject(product: defender.Defender, stores: proxy.Stores) -> firewall.Subject:
+def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall.Subject:
     """Who speaks with MAPS: MsMpEng.exe, service WinDefend (recalled: Microsoft names no single list).
 
     The firewall sees the first hop only, so with a proxy the port is the proxy's: Defender's own, else WinHTTP's.
@@ -19,7 +19,7 @@ def maps_subject(product: defender.Defender, stores: proxy.Stores) -> firewall.S
     return firewall.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
 
 
-def crl_subject(stores: proxy.Stores) -> firewall.Subject:
+def crl_subject(stores: proxy_stores.Stores) -> firewall.Subject:
     """Who fetches revocation lists: CryptSvc as NETWORK SERVICE, through WinHTTP's proxy (KB 2623724)."""
     return firewall.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port_of(stores.winhttp.http) or 80)
 
@@ -51,7 +51,7 @@ def reading(filtered: bool = True) -> Ask:
     return Ask(
         {
             **defender.reading(),
-            **proxy.reading(),
+            **proxy_stores.reading(),
             **spynet.reading(),
             **firewall.reading(SUBJECTS, filtered),
         }
@@ -62,7 +62,7 @@ def interpret(answer: Answer) -> dict[str, Any]:
     """The structured result: system, defender, proxy, spynet, firewall, clock_skew."""
     system = defender.read_system(answer.outcomes)
     product = defender.read_defender(answer.outcomes)
-    stores = proxy.read(answer.outcomes)
+    stores = proxy_stores.read(answer.outcomes)
     rules = firewall.read(answer.outcomes, answer.truncated)
     maps = maps_subject(product, stores)
     return {

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from .._windows import files, netsh, registry, winhttp_settings
 from .._windows.cmdline import CannotCarry, Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
-from . import firewall_rule, proxy
+from . import firewall_rule, proxy_stores
 from .journal_places import AdvancedSettings, File, Json, OurRules, Place, RegistryValue
 from .operation import DomainError, Refused, found
 
@@ -118,8 +118,8 @@ class RegistryHandler:
         wish = intended["winhttp"]
         if settings is None:
             return False
-        http, https = ("", "") if settings.direct else proxy.split_proxy(settings.proxy)
-        bypass = set() if settings.direct else {entry.lower() for entry in proxy.split_bypass(settings.bypass)}
+        http, https = ("", "") if settings.direct else proxy_stores.split_proxy(settings.proxy)
+        bypass = set() if settings.direct else {entry.lower() for entry in proxy_stores.split_bypass(settings.bypass)}
         same_proxy = (http.lower(), https.lower()) == (wish["http"].lower(), wish["https"].lower())
         return same_proxy and (wish["bypass"] is None or bypass == {entry.lower() for entry in wish["bypass"]})
 
@@ -164,8 +164,8 @@ class AdvancedHandler:
         settings = state["settings"]
         if settings is None:
             return False
-        http, https = proxy.split_proxy(settings["proxy"])
-        bypass = {entry.lower() for entry in proxy.split_bypass(settings["bypass"])}
+        http, https = proxy_stores.split_proxy(settings["proxy"])
+        bypass = {entry.lower() for entry in proxy_stores.split_bypass(settings["bypass"])}
         return (http.lower(), https.lower(), settings["autoconfig_url"], settings["auto_detect"]) == (
             intended["http"].lower(),
             intended["https"].lower(),

@@ -16,7 +16,7 @@ from .appraisal import EXCLUDED, Appraisal, appraise, ranked
 from .causes import CAUSES, Cause
 from .observation import Observation
 from .proxy import Wish as ProxyWish
-from .proxy import split_bypass
+from .proxy_stores import split_bypass
 from .rules import ARTICLE_CODES
 from .texts_evidence import render
 from .words import DEFAULT_LANGUAGE, Said, sentences

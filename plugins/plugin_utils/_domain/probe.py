@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._windows import certutil, curl_probe, files, registry
+from .._windows import certutil, curl_probe, files, filetime, registry
 from .._windows.cmdline import CannotCarry, Command, Literal
-from . import as_system, as_system_many, defender, probe_judgement, proxy, ways
+from . import as_system, as_system_many, defender, probe_judgement, proxy, proxy_stores, ways
 from .address import Address
 from .operation import Ask, DomainError, Operation, Refused, found
 from .probe_judgement import Probe
+from .root_update import AUTO_UPDATE, LISTS
 from .ways import Way
 
 MAPS_URLS = ("https://wdcp.microsoft.com/", "https://wdcpalt.microsoft.com/", "https://cp.wd.microsoft.com/")
@@ -29,16 +30,13 @@ CRL_URLS = (
 )
 """One list below each of the article's addresses for lists; both stand in Microsoft's certificates (published copies of
 them: likely)."""
-AUTO_UPDATE = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
-LAST_LOOK = "DisallowedCertLastSyncTime"
+LAST_LOOK = LISTS["disallowed"][1]
 NO_SUCH_PROGRAM = 9009
 LONGEST = 120
 MOST_URLS = 200
 CERTUTIL_TIMEOUT = 120.0
 _URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[A-Za-z0-9._~:/?#@$&'()*+,;=-]*)?", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})(?::\d{1,5})?")
-_EPOCH = 11644473600
-"""Seconds from 1601 to 1970."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +111,13 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     answer = yield Ask(
         {
             **defender.reading(),
-            **proxy.reading(),
+            **proxy_stores.reading(),
             "probe.curl": curl_probe.version().with_errors(),
             "probe.look": registry.query(AUTO_UPDATE, LAST_LOOK),
         }
     )
     system = defender.read_system(answer.outcomes)
-    stores = proxy.read(answer.outcomes)
+    stores = proxy_stores.read(answer.outcomes)
     if wish.run_as == "system" and not system.elevated:
         raise DomainError(
             "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
@@ -132,7 +130,8 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         )
     product = defender.read_defender(answer.outcomes)
     look = registry.value(answer["probe.look"].output, LAST_LOOK) if found(answer["probe.look"]) else None
-    stale = _hours_since(look.data if look else None, wish.now + (answer.clock_skew or 0.0))
+    looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
+    stale = filetime.hours_since(looked, wish.now + (answer.clock_skew or 0.0))
     curl = curl_probe.parse_version(answer["probe.curl"].output)
     if curl is None and answer["probe.curl"].exit_code != NO_SUCH_PROGRAM:
         raise DomainError(
@@ -179,7 +178,7 @@ class _Run:
         )  # fmt: skip
 
 
-def _way(wish: Wish, product: defender.Defender, stores: proxy.Stores, url: str) -> Way:
+def _way(wish: Wish, product: defender.Defender, stores: proxy_stores.Stores, url: str) -> Way:
     address = Address.of(url)
     if wish.proxy == "winhttp":
         return ways.winhttp(stores, address.scheme, address.host)
@@ -266,14 +265,6 @@ def _remove(system_root: str, names: Sequence[str]) -> Operation[list[str]]:
         return []
     answer = yield Ask(_removing(system_root, names), again=True)
     return [name for name in names if answer[name].ok]
-
-
-def _hours_since(filetime: object, now: float) -> float | None:
-    """Hours from a FILETIME to `now` (POSIX time by the host's clock); None for anything else."""
-    if not isinstance(filetime, bytes) or len(filetime) != 8:
-        return None
-    ticks = int.from_bytes(filetime, "little")
-    return round((now - (ticks / 10_000_000 - _EPOCH)) / 3600, 1) if ticks else None
 
 
 def _judged(

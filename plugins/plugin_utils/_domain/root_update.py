@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .._windows import registry
+from .._windows import filetime, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome, check
 from .journal_places import Change, RegistryValue
 from .operation import Ask, DomainError, Operation, Refused, found
@@ -47,7 +47,6 @@ DEFAULT_STALE_AFTER: Final = 7
 _HTTP = re.compile(
     r"http://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[^\s\\?#@]*)?", re.IGNORECASE
 )
-_EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 
 Setting = str | bool | None
 
@@ -111,16 +110,6 @@ def reading() -> dict[str, Command]:
     return commands
 
 
-def filetime(data: registry.Data) -> dt.datetime | None:
-    """Eight bytes of a FILETIME as a moment ([MS-DTYP] 2.3.3); None for anything else, and for 0, which is none."""
-    if not isinstance(data, bytes) or len(data) != 8 or not any(data):
-        return None
-    try:
-        return _EPOCH + dt.timedelta(microseconds=int.from_bytes(data, "little") // 10)
-    except OverflowError:
-        return None
-
-
 def _stored(outcome: Outcome, name: str) -> registry.Value | None:
     return registry.value(outcome.output, name) if found(outcome) else None
 
@@ -142,7 +131,7 @@ def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
     lists = {}
     for name, (_encoded, time) in LISTS.items():
         stored = _stored(outcomes[f"root.{name}.time"], time)
-        moment = filetime(stored.data) if stored is not None else None
+        moment = filetime.decode(stored.data) if stored is not None and isinstance(stored.data, bytes) else None
         there = found(outcomes[f"root.{name}.list"])
         lists[name] = ListState(there, moment, stored is not None and moment is None)
     return RootUpdate(

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .defender import Defender
-from .proxy import Stores, split_bypass, split_proxy
+from .proxy_stores import Stores, split_bypass, split_proxy
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def defender(product: Defender, stores: Stores, scheme: str, host: str) -> Way:
 
 
 def cryptoapi(stores: Stores, account: str, scheme: str, host: str) -> Way:
-    """The way of the CryptoAPI in a process of `account`, a key of `proxy.ACCOUNTS`."""
+    """The way of the CryptoAPI in a process of `account`, a key of `proxy_stores.ACCOUNTS`."""
     first = winhttp(stores, scheme, host)
     if first.source != "none":
         return first

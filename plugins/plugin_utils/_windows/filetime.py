@@ -16,3 +16,10 @@ def decode(data: bytes) -> dt.datetime | None:
         return _EPOCH + dt.timedelta(microseconds=number // 10)
     except OverflowError:
         return None
+
+
+def hours_since(moment: dt.datetime | None, now: float) -> float | None:
+    """Hours, to a tenth, from a moment to `now` (POSIX time); None where there is none."""
+    if moment is None:
+        return None
+    return round((now - moment.timestamp()) / 3600, 1) + 0.0  # no minus before a zero

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, spynet, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    firewall_rule,
+    proxy,
+    spynet,
+    validation,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import findings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import appraise, ranked
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     Answer,
@@ -15,6 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
     DomainError,
     Operation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy_stores import INTERNET_SETTINGS
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
@@ -124,7 +130,7 @@ def test_a_proxy_by_scheme_is_compared_by_scheme(host: SimulatedHost) -> None:
 
 
 def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:
-    key = "HKU\\" + host.machine.accounts[0].sid + "\\" + proxy.INTERNET_SETTINGS
+    key = "HKU\\" + host.machine.accounts[0].sid + "\\" + INTERNET_SETTINGS
     host.machine.registry.set_dword(key, "ProxyEnable", 1)
     host.machine.registry.set_text(key, "ProxyServer", "p.example:3128")
     host.machine.registry.set_text(key, "ProxyOverride", "*.corp.example;<local>")
@@ -255,7 +261,7 @@ def test_a_service_that_may_not_be_asked_is_not_called_stopped(host: SimulatedHo
     facts = host_reading.interpret(Answer(denied, False, 0.0))
     assert facts["defender"]["service_state"] is None
     seen = observe(facts, {"connected": False, "hresult": "0x80072EFE"})
-    assert "service_stopped" not in [one.cause.id for one in findings(seen)]
+    assert "service_stopped" not in [one.cause.id for one in ranked(appraise(seen))]
 
 
 def _capturing(ask: Ask) -> Operation[Answer]:
