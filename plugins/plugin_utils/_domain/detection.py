@@ -11,7 +11,6 @@ protection could not have looked at; then no file is brought at all.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,10 +18,11 @@ from typing import Any
 
 from .._windows import curl, eventlog, files, hresult
 from .._windows.cmdline import Command, Literal, Outcome, quote_path
-from . import as_system, defender_state
+from . import as_system, defender_state, ways
 from .detection_events import ALL, Found, find
 from .operation import Ask, DomainError, Operation, Refused
 from .proxy import check_proxy
+from .proxy_stores import split_bypass
 
 URL = "https://aka.ms/ioavtest"
 ARCHIVE_URL = "https://go.microsoft.com/fwlink/?linkid=2298135"
@@ -149,15 +149,13 @@ def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, st
     winhttp, own, caller = known["winhttp"], known["defender"], known["caller"]
     stores = (
         ("winhttp", winhttp[scheme.lower()], winhttp["bypass_list"]),
-        ("defender", own["server"], re.split(r"[;\s]+", own["bypass"])),
+        ("defender", own["server"], split_bypass(own["bypass"])),
         ("caller", caller["proxy"] if caller["enabled"] else "", caller["bypass_list"]),
     )
     for source, proxy, bypass in stores:
-        address = proxy.rpartition("//")[2].rstrip("/")
-        if re.fullmatch(r"[A-Za-z0-9._\[\]:-]+:\d{1,5}", address):
-            if any(entry and fnmatch.fnmatchcase(host, entry.lower()) for entry in bypass):
-                return "", f"{source}_bypass"
-            return address, source
+        address = ways.address(proxy)
+        if address:
+            return ("", f"{source}_bypass") if ways.bypassed(host, bypass) else (address, source)
     return "", "none"
 
 

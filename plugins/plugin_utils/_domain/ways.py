@@ -41,6 +41,12 @@ def bypassed(host: str, entries: Iterable[str]) -> bool:
     return False
 
 
+def address(proxy: str) -> str:
+    """`host:port` of a proxy as stores and policies write it; empty for what is no such thing."""
+    text = proxy.rpartition("//")[2].rstrip("/")
+    return text if re.fullmatch(r"[A-Za-z0-9._\[\]:-]+:\d{1,5}", text) else ""
+
+
 def winhttp(stores: Stores, scheme: str, host: str) -> Way:
     """The way of WinHTTP's default."""
     store = stores.winhttp
@@ -83,6 +89,5 @@ def cryptoapi(stores: Stores, account: str, scheme: str, host: str) -> Way:
 def _found(proxy: str, bypass: Iterable[str], source: str, host: str) -> Way:
     if bypassed(host, bypass):
         return Way("", f"{source}_bypass")
-    address = proxy.rpartition("//")[2].rstrip("/")
-    fits = re.fullmatch(r"[A-Za-z0-9._\[\]:-]+:\d{1,5}|", address) is not None
-    return Way(address if fits else "", source, certain=fits)
+    found = address(proxy)
+    return Way(found, source, certain=bool(found) or not proxy.rpartition("//")[2].rstrip("/"))

@@ -244,6 +244,11 @@ def stores(**changes: Any) -> dict[str, Any]:
         ("o.example:2", {}, ("o.example:2", "option")),
         ("auto", {"winhttp": {"http": "h:1", "https": "w:1", "bypass_list": []}}, ("w:1", "winhttp")),
         ("auto", {"winhttp": {"http": "h:1", "https": "w:1", "bypass_list": ["*.MS"]}}, ("", "winhttp_bypass")),
+        (
+            "auto",
+            {"winhttp": {"http": "", "https": "w:1", "bypass_list": ["https://*.ms:443"]}},
+            ("", "winhttp_bypass"),
+        ),
         ("auto", {"defender": {"server": "http://d.example:3/", "bypass": ""}}, ("d.example:3", "defender")),
         ("auto", {"defender": {"server": "nonsense", "bypass": ""}}, ("", "none")),
         ("auto", {"caller": {"enabled": True, "proxy": "c:4", "bypass_list": ["<local>"]}}, ("c:4", "caller")),
