@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.windefend.maps.tests.unit.winsim.tools.prompt import ADMIN, USER, Prompt
+from ansible_collections.windefend.maps.winsim.machine import access
 from ansible_collections.windefend.maps.winsim.machine.locale import Locale
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.tools import icacls
