@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .._windows import descriptors, files, registry, shares
-from .._windows.cmdline import CannotCarry, Command, Outcome
+from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome
 from .._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
 from .._windows.shares import Share
 from . import ctl_lists, defender
@@ -23,7 +23,6 @@ from .operation import Ask, DomainError, Operation, Refused, found
 
 READERS: Final = ("S-1-5-11",)
 EVERYONE: Final = "S-1-1-0"
-NO_SUCH_PROGRAM: Final = 9009
 _OWNERS: Final = (files.ADMINISTRATORS, files.SYSTEM)
 _HARMLESS: Final = frozenset({*_OWNERS, "S-1-3-0"})
 _SID = re.compile(r"S-1-\d{1,2}(-\d{1,10}){1,14}")

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .._windows import certutil, curl, files, hresult, registry
-from .._windows.cmdline import Assign, Command, Literal, Outcome
+from .._windows import certutil, curl, curl_probe, files, hresult, registry
+from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
 from .._windows.text import decode
 from . import as_system_many, defender, proxy_stores, root_update, ways
 from .address import Address
@@ -22,7 +22,6 @@ from .ctl_lists import REQUIRED
 from .operation import Ask, DomainError, Operation, Refused, found
 from .ways import Way
 
-NO_SUCH_PROGRAM: Final = 9009
 DEFAULT_TIMEOUT: Final = 60
 LONGEST_TIMEOUT: Final = 300
 FILE_URL: Final = "file://"
@@ -97,7 +96,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             **defender.reading(),
             **proxy_stores.reading(),
             "ctl.url": registry.query(root_update.AUTO_UPDATE, "RootDirUrl"),
-            "ctl.curl": Command.of("curl.exe", Literal("-V")).with_errors(),
+            "ctl.curl": curl_probe.version().with_errors(),
         }
     )
     system = defender.read_system(answer.outcomes)

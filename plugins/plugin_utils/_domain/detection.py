@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._windows import curl, eventlog, files, hresult
-from .._windows.cmdline import Command, Literal, Outcome, quote_path
+from .._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
 from . import as_system, defender_state, ways
 from .detection_events import ALL, Found, find
 from .operation import Ask, DomainError, Operation, Refused
@@ -35,7 +35,6 @@ LIMIT = 60
 SHORT = 5.0
 """Seconds to look for an event although the file was not taken."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
-NO_SUCH_PROGRAM = 9009
 _URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~:/?#@!$&'()*+,;=-]*", re.IGNORECASE)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._windows import certutil, curl_probe, files, filetime, registry
-from .._windows.cmdline import CannotCarry, Command, Literal
+from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal
 from . import as_system, as_system_many, defender, probe_judgement, proxy, proxy_stores, ways
 from .address import Address
 from .operation import Ask, DomainError, Operation, Refused, found
@@ -31,7 +31,6 @@ CRL_URLS = (
 """One list below each of the article's addresses for lists; both stand in Microsoft's certificates (published copies of
 them: likely)."""
 LAST_LOOK = LISTS["disallowed"][1]
-NO_SUCH_PROGRAM = 9009
 LONGEST = 120
 MOST_URLS = 200
 CERTUTIL_TIMEOUT = 120.0

@@ -10,10 +10,10 @@ import dataclasses
 from typing import Any
 
 from .._windows import hresult, mpcmdrun
-from .._windows.cmdline import Outcome
+from .._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from . import defender, defender_state
 from .operation import Ask, DomainError, Operation
-from .validation import NO_SUCH_PROGRAM, fallbacks, not_started
+from .validation import fallbacks, not_started
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds; the packages have some hundred megabytes at most (recalled)."""

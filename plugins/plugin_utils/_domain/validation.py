@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._windows import files, hresult, mpcmdrun
-from .._windows.cmdline import Outcome
+from .._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from . import as_system
 from . import host as host_reading
 from .diagnosis import told
@@ -20,8 +20,6 @@ from .operation import Ask, DomainError, Operation
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""
-NO_SUCH_PROGRAM = 9009
-"""Wine's tests of cmd.exe, checked on Windows: sure for a name."""
 NO_SUCH_PATH = (1, 3)
 """The same for a path whose folder is not there (recalled); MpCmdRun may end with them too, but names itself then."""
 

@@ -270,6 +270,10 @@ class Command:
         return f"({self.text})" if self.compound else self.text
 
 
+NO_SUCH_PROGRAM = 9009
+"""What an unknown program sets errorlevel to (Wine's tests of cmd.exe, checked on Windows: *sure* for a name)."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one command of a batch did. `exit_code` is None when the output ended before the code was printed."""
