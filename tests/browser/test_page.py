@@ -192,6 +192,29 @@ def test_keys_alone_are_enough(open_page: OpenPage) -> None:
     expect(page.locator("#host h2")).to_have_text(name)
 
 
+def test_skipping_to_the_hosts_keeps_the_view(open_page: OpenPage) -> None:
+    page = open_page("small", "#/?outcome=open")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.className") == "skip":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#hosts")).to_be_focused()
+    assert page.url.endswith("#/?outcome=open")
+    expect(page.locator("#f-outcome")).to_have_value("open")
+
+
+def test_news_of_an_address_that_come_late_do_not_take_the_focus(open_page: OpenPage) -> None:
+    page = open_page("small")
+    search = page.get_by_label("Search")
+    page.keyboard.press("/")
+    page.keyboard.type("h")
+    page.evaluate("window.dispatchEvent(new HashChangeEvent('hashchange'))")
+    page.keyboard.type("o")
+    expect(search).to_be_focused()
+    expect(search).to_have_value("ho")
+
+
 def test_ten_thousand_hosts_stay_light(open_page: OpenPage) -> None:
     page = open_page("large")
     expect(page.locator("#count")).to_have_text("10,000 hosts; shown are 1 to 50")

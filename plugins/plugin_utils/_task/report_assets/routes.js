@@ -2,6 +2,8 @@
 // and the browser's own back and forward work.
 
 const TITLE = document.title;
+// The address that what is shown belongs to. The event of a change can come late, when typing has changed the address again.
+let current = null;
 
 function listRoute() {
   const query = new URLSearchParams();
@@ -14,7 +16,8 @@ function listRoute() {
 function go(change, focus) {
   wanted = { ...wanted, ...change };
   if (!("left" in change) && Object.keys(change).some((name) => ["outcome", "cause"].includes(name))) wanted.left = "";
-  history.replaceState(null, "", listRoute());
+  current = listRoute();
+  history.replaceState(null, "", current);
   show();
   const target = focus && document.querySelector(focus);
   if (target) (target.disabled ? document.getElementById("h-hosts") : target).focus();
@@ -45,8 +48,9 @@ let scrolled = 0;
 
 function route(event) {
   const hash = location.hash;
-  // Another anchor of the page, such as the one that skips to the hosts, is no view.
-  if (event && hash && !hash.startsWith("#/")) return;
+  // Another anchor is no view.
+  if (event && (hash === current || (hash && !hash.startsWith("#/")))) return;
+  current = hash;
   const overview = document.getElementById("overview");
   const article = document.getElementById("host");
   const host = hash.startsWith("#/host/") ? hostNamed(hash.slice(7)) : undefined;
@@ -77,6 +81,12 @@ function route(event) {
   }
 }
 
+// The view keeps its address.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("hosts").scrollIntoView();
+  document.getElementById("hosts").focus({ preventScroll: true });
+});
 makeFilters();
 route(null);
 window.addEventListener("hashchange", route);
