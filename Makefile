@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration wine perimeter winsim clean
+.PHONY: help demo test lint types unit integration wine perimeter browser winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
@@ -20,6 +20,7 @@ help:
 	@echo "make test         lint, types, unit and integration tests; each also alone: make lint, types, unit, integration"
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
+	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
 	@echo "make clean        remove build/, where everything lies that the others made"
 	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
@@ -58,6 +59,9 @@ wine: $(VENV)/.test
 
 perimeter: $(VENV)/.test
 	$(BIN)/python -m pytest -m perimeter tests/perimeter
+
+browser: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m browser tests/browser
 
 clean:
 	rm -rf build

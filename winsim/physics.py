@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from .machine import proxy_stores, trust_lists
+from .machine import neighbours, proxy_stores, trust_lists
 from .machine.accounts import NETWORK_SERVICE_SID, SYSTEM, Token
 from .machine.defender import POLICY_KEY, STATE_KEY
 from .machine.firewall import verdict
@@ -185,7 +185,7 @@ def reach(machine: Machine, way: Way, to: Target, *, program: str, service: str 
     hop = to.port
     if way.proxy:
         hop = int(way.proxy.rpartition(":")[2] or 80)
-    elif not network.resolves_external_names:
+    elif not network.resolves_external_names and neighbours.neighbour(machine, to.host) is None:
         return Condition.NAME_RESOLUTION
     if not verdict(machine, program, service, 6, hop).allowed:
         return Condition.FIREWALL_BLOCK

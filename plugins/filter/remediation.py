@@ -46,10 +46,12 @@ def remediation_report(
     failure: str = "",
     check_mode: bool = False,
     detection: Any = None,
+    started: str = "",
+    finished: str = "",
 ) -> Any:
     """See plugins/filter/remediation_report.yml."""
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
-        return report.unreachable_report(str(assessment.get("msg", "")))
+        return report.unreachable_report(str(assessment.get("msg", "")), str(started), str(finished))
     try:
         return plain(
             report.host_report(
@@ -60,6 +62,8 @@ def remediation_report(
                 failure=failure,
                 check_mode=check_mode,
                 detection=detection,
+                started=str(started),
+                finished=str(finished),
             )
         )
     except (KeyError, TypeError) as error:
@@ -79,7 +83,8 @@ def fleet_report(hostvars: Any, hosts: Any) -> Any:
                 "the connection was lost after this host began"
                 + (f", in or after the step {begun}, which may have done a part" if begun else "")
                 + "; what it had changed until then stands in Ansible's own output. Run again: a run that broke off "
-                "converges"
+                "converges",
+                str(variables["remediate_started"]),
             )
     return plain(report.fleet_report(found))
 

@@ -15,6 +15,11 @@ import pytest
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     as_system,
+    ctl_folder,
+    ctl_lists,
+    ctl_source,
+    ctl_sync,
+    ctl_task,
     defender_state,
     detection,
     firewall,
@@ -29,7 +34,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, DomainError, Operation
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows import machine_config
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Outcome
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -125,7 +130,69 @@ CURL = {
 }
 
 
+PLACE = ctl_lists.Place(r"C:\ctl")
+FOLDER = ctl_folder.Wish(PLACE, "ctl")
+SHARE = (
+    b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    ctl    REG_MULTI_SZ    Path=C:\\ctl\\lists\\0ShareName=ctl\r\n\r\n"  # as stored
+)
+ELEVATED = {"system.elevated": Outcome(0)}
+STARTED = {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), **ELEVATED}
+
+
+def ctl_source_operation(url: str) -> Operation[Any]:
+    return ctl_source.prove(ctl_source.Wish(TASK, NOW, url), [])
+
+
+def ctl_sync_operation() -> Operation[Any]:
+    return ctl_sync.sync(
+        PLACE, keep=2, remove_dropped=False, timeout=5, name=TASK, now=NOW, check_mode=False, warnings=[]
+    )
+
+
+def ctl_task_operation(present: bool) -> Operation[Any]:
+    wish = ctl_task.Wish(PLACE, folder=TASK, now=NOW)
+    return ctl_task.configure(wish, present=present, check_mode=False, warnings=[])
+
+
+CTL_TASK = daily_task.xml(daily_task.Daily("03:30", "a", "b"), "c").encode()
+
 CASES: dict[str, Case] = {
+    "ctl_folder": Case(
+        lambda: ctl_folder.configure(FOLDER, check_mode=False, warnings=[]),
+        ("cacls", "mkdir", "icacls", "net share", "LanmanServer"),
+        ELEVATED,
+    ),
+    "ctl_folder away": Case(
+        lambda: ctl_folder.remove(FOLDER, remove_files=True, check_mode=False, warnings=[]),
+        ("/delete /y", "rd /s /q C:\\ctl\\lists", "rd C:\\ctl"),
+        {
+            **ELEVATED,
+            "names": Outcome(0, b"lists\r\n"),
+            "root": Outcome(0, b'C:\\ctl "D:PAI(A;OICI;FA;;;BA)"\r\n'),
+            "share.share": Outcome(0, SHARE),
+        },
+    ),
+    "ctl_sync": Case(
+        ctl_sync_operation,
+        ("certutil -syncWithWU", "fc /b", "ren ", "copy /y /b", "certutil -hashfile", "SyncFromDirUrl"),
+        {**STARTED, "root": Outcome(0, b"lists\r\n")},
+    ),
+    "ctl_task": Case(
+        lambda: ctl_task_operation(True),
+        ("schtasks /create /tn windefend.maps.ctl_sync", "certutil -syncWithWU", "/v /fo csv"),
+        {**ELEVATED, "folders": Outcome(0, LEFTOVER.encode())},
+    ),
+    "ctl_task away": Case(
+        lambda: ctl_task_operation(False),
+        ("schtasks /delete /tn windefend.maps.ctl_sync",),
+        {**ELEVATED, "task.xml": Outcome(0, CTL_TASK)},
+    ),
+    "ctl_source_info share": Case(
+        lambda: ctl_source_operation(r"file://\\srv\ctl"), (r"certutil -hashfile \\srv\ctl\authrootstl.cab",), STARTED
+    ),
+    "ctl_source_info web": Case(
+        lambda: ctl_source_operation("http://srv.example/ctl"), ("curl.exe --silent", '/c:"MSCF"'), STARTED
+    ),
     "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
     "signature_update": Case(
         lambda: signatures.update(source="microsoft", check_mode=False, timeout=5, now=NOW, warnings=[]),

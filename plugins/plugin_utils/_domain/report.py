@@ -22,9 +22,12 @@ def host_report(
     failure: str = "",
     check_mode: bool = False,
     detection: Mapping[str, Any] | None = None,
+    started: str = "",
+    finished: str = "",
 ) -> dict[str, Any]:
     """One host's part of the report.
 
+    `started` and `finished` are times of the controller as RFC 3339 writes them, empty where they are not known.
     `failure` is what a failed step said, empty when none failed.
     `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
     `detection` the result of detection_test where one was made.
@@ -53,6 +56,8 @@ def host_report(
         "changes": len(kept),
         "check_mode": check_mode,
         **({"detection": _proof(proof)} if proof else {}),
+        "next": [] if last.get("connected") else _left(last, [] if check_mode else taken),
+        **_when(started, finished),
         **_traffic(results),
     }
 
@@ -69,6 +74,12 @@ def _proof(detection: Mapping[str, Any]) -> dict[str, Any]:
         "action": action.get("action") or "",
         "quarantined": detection.get("quarantined"),
     }
+
+
+def _left(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The solutions that were not tried, in the order of the article."""
+    tried = {step["module"] for step in taken}
+    return [dict(one) for one in last.get("solutions", ()) if one["module"] not in tried]
 
 
 def _outcome(
@@ -112,8 +123,7 @@ def _reason(
 
 def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> str:
     """What is left to do: nothing that was just tried."""
-    tried = {step["module"] for step in taken}
-    left = [one for one in last.get("solutions", ()) if one["module"] not in tried]
+    left = _left(last, taken)
     text = (
         f"{last.get('explanation', '')} Evidence: {'; '.join(last.get('evidence', ()))}. "
         f"Tried without success: {', '.join(step['id'] for step in taken)}."
@@ -155,6 +165,8 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
         "before": _state(result, "before"),
         "after": _state(result, "after"),
         "hresult_after": validation.get("hresult"),
+        "diagnosis_after": validation.get("diagnosis"),
+        "time": _traffic([result, validation])["time"],
     }
 
 
@@ -183,7 +195,11 @@ def _traffic(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"time": round(seconds, 2), "requests": requests, "bytes": size if known else None}
 
 
-def unreachable_report(message: str) -> dict[str, Any]:
+def _when(started: str, finished: str) -> dict[str, str]:
+    return {name: time for name, time in (("started", started), ("finished", finished)) if time}
+
+
+def unreachable_report(message: str, started: str = "", finished: str = "") -> dict[str, Any]:
     """The part of a host that could not be reached."""
     return {
         "outcome": "unreachable",
@@ -194,6 +210,7 @@ def unreachable_report(message: str) -> dict[str, Any]:
         "after": {},
         "changes": 0,
         "check_mode": False,
+        **_when(started, finished),
         "time": 0.0,
         "requests": 0,
         "bytes": 0,
