@@ -266,6 +266,11 @@ class Situation:
         """Microsoft's root lies in the machine's own store, or can be fetched (network model: guess beyond that)."""
         return self.machine.registry.exists(trust_lists.ROOT_KEY) or trust_lists.fetchable(self.machine, self._reaches)
 
+    @property
+    def lists_kept(self) -> bool:
+        """CryptSvc keeps the list of untrusted certificates; where it cannot, revocation seems offline (likely)."""
+        return not trust_lists.stuck(self.machine)
+
     def _reaches(self, host: str, port: int) -> bool:
         """Whether CryptSvc gets through to a host."""
         to = Target(host, port)
@@ -346,7 +351,7 @@ LAWS: tuple[Law, ...] = (
     # One published case: revocation "offline" on a healthy network, because CryptSvc could not write the key (likely).
     Law(
         Condition.TRUST_LIST_STALE,
-        lambda it: it.ssl_options & REVOCATION != 0 and trust_lists.stuck(it.machine),
+        lambda it: it.ssl_options & REVOCATION != 0 and not it.lists_kept,
         ((0x80072F8F, 451),),
     ),
 )

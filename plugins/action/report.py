@@ -22,6 +22,7 @@ class ActionModule(ControllerFilesAction):
             "title": {"type": "str", "default": "MAPS connection report"},
             "site_variable": {"type": "str"},
             "site_groups": {"type": "list", "elements": "str", "default": []},
+            "site_group_prefix": {"type": "str"},
         },
         mutually_exclusive=(("sources", "report"),),
         required_one_of=(("sources", "report"), FORMATS),
@@ -37,7 +38,8 @@ class ActionModule(ControllerFilesAction):
             hosts = report_sources.from_files(self._loader, arguments["sources"])
         else:
             hosts = report_sources.from_data(arguments["report"])
-        sites = report_sources.sites(hosts, task_vars, arguments["site_variable"], arguments["site_groups"])
+        named = (arguments["site_variable"], arguments["site_groups"], arguments["site_group_prefix"])
+        sites = report_sources.sites(hosts, task_vars, *named)
         for name, site in sites.items():
             hosts[name]["site"] = site
         fleet = report_documents.fleet(hosts)

@@ -220,12 +220,18 @@ def printed(page: Page, folder: Path) -> str:
 
 def test_on_paper_stands_the_whole_filtered_list(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("small")
-    text = re.sub(r"-\s*\n\s*", "-", printed(page, tmp_path))
+    paper = printed(page, tmp_path)
+    text = re.sub(r"-\s*\n\s*", "-", paper)
     assert "What was in the way" in text
     assert "Search" not in text
     missing = [name for name in SMALL["hosts"] if name.split(".")[0].rpartition("-")[2] not in text]
     assert missing == []
+    sheets = [sheet for sheet in paper.split("\f") if "example" in sheet]
+    assert len(sheets) > 2
+    assert all(re.search(r"host +site +outcome", sheet) for sheet in sheets), "each sheet has the head of the list"
+    # And on the screen it is the list that it was.
     expect(page.locator(ROWS)).to_have_count(50)
+    expect(page.locator(".hosts thead button")).to_have_count(8)
 
 
 def test_on_paper_a_thousand_hosts_are_enough_and_it_says_so(open_page: OpenPage, tmp_path: Path) -> None:

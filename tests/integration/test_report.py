@@ -141,6 +141,7 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
     monkeypatch.setenv("ANSIBLE_SHOW_CUSTOM_STATS", "1")
     inventory = yaml.safe_load(fleet.inventory.read_text(encoding="utf-8"))
     inventory["berlin"] = {"hosts": {"fine": {}, "broken": {}}}
+    inventory["place_leeds"] = {"hosts": {"gone": {}, "fine": {}}}
     inventory["everything"] = {"hosts": {"fine": {}, "broken": {}, "gone": {"location": "kyoto"}}}
     fleet.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
     both = tmp_path / "both.yml"
@@ -174,10 +175,17 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
         ROOT / "playbooks" / "report.yml",
         "--limit",
         "fine",
-        variables={"report_sources": ["run.json"], "report_json": "again.json", "report_site_groups": ["everything"]},
+        variables={
+            "report_sources": ["run.json"],
+            "report_json": "again.json",
+            "report_site_groups": ["berlin"],
+            "report_site_group_prefix": "place_",
+        },
     )
     assert again.status == 0, again.output
-    sites = {
-        host["site"] for host in json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))["hosts"].values()
+    hosts = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))["hosts"]
+    assert {name: host["site"] for name, host in hosts.items()} == {
+        "fine": "berlin",
+        "broken": "berlin",
+        "gone": "leeds",
     }
-    assert sites == {"everything"}

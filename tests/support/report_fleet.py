@@ -59,7 +59,7 @@ def host(outcome: str, cause: str, code: str, step: str, chance: random.Random) 
     build = chance.choice((17763, 19045, 20348, 22631, 26100))
     fixed = outcome in ("healthy", "repaired")
     before = _validation(
-        outcome == "healthy", code, cause, _state(build, "winhttp_proxy" in cause or outcome == "healthy")
+        outcome == "healthy", code, cause, _state(build, cause == "winhttp_proxy_dead" or outcome == "healthy")
     )
     after = _validation(fixed, code, cause, _state(build, step == "winhttp_proxy" or outcome == "healthy"))
     who, text = ASK.get(cause, ("", ""))

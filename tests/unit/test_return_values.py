@@ -23,6 +23,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall,
     firewall_rule,
     host,
+    host_memory,
+    journal_places,
+    journal_record,
+    journal_rollback,
     probe,
     proxy,
     publisher_evidence,
@@ -80,6 +84,7 @@ OUTCOMES |= {
     "state.features": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    TamperProtection    REG_DWORD    0x5\r\n",
     "state.own.Spynet": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SpyNetReporting    REG_DWORD    0x2\r\n",
 }
+FIRST = "20261124T111400.123456Z"
 WISH = firewall_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
 
 
@@ -151,8 +156,6 @@ HASH = b"0123456789abcdef" * 4
 ACCESS = b'C:\\ctl "D:PAI(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;AU)"\r\n'
 OUTCOMES |= {
     "names": b"lists\r\n",
-    "root": ACCESS,
-    "lists": ACCESS,
     "share.share": b"    ctl    REG_MULTI_SZ    Path=C:\\ctl\\lists\\0ShareName=ctl\r\n",
     "task.xml": daily_task.xml(daily_task.Daily("03:30", "a", "b"), "c").encode(),
     "task.result": b'"PC","\\\\x","N/A","Ready","Interactive/Background","N/A","0"\r\n',
@@ -160,6 +163,10 @@ OUTCOMES |= {
     **{f"{prefix}.{name}": HASH for prefix in ("lists", "incoming") for name in ctl_lists.FILES},
     **{f"{prefix}.certificates": b"%s.crt\r\n" % (b"0a" * 20) for prefix in ("lists", "incoming")},
 }
+
+
+OUTCOMES_OF: dict[str, dict[str, bytes]] = {"ctl_folder": {"root": ACCESS, "lists": ACCESS}}
+"""Of one operation alone, where another asks something else by the same name."""
 
 
 def ctl_sync_operation() -> Operation[Any]:
@@ -176,11 +183,50 @@ def ctl_source_operation() -> Operation[Any]:
     return ctl_source.result(wish, wish.url, "option", ctl_source.Way("", "none"), [read], True, "")
 
 
+UNDO = journal_record.Undo(
+    journal_places.RegistryValue(spynet.POLICY, "SSLOptions"),
+    {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0},
+    {"value": {"type": "REG_DWORD", "data": 2}},
+)
+OUTCOMES["journal.own"] = "".join(
+    f"    {name}    REG_SZ    {text}\r\n"
+    for name, text in journal_record.host_values(journal_record.Record(FIRST, "run", undo=(UNDO,))).items()
+).encode()
+
+
+def rollback_operation() -> Operation[Any]:
+    return journal_rollback.rollback(journal_rollback.Wish("last", "host", True, True, 0.0), None, [])
+
+
+def memory_operation() -> Operation[Any]:
+    """A host that owes, since its journal says that a change of ours took a check away."""
+    before = {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0}
+    undo = journal_record.Undo(host_memory.SSL, before, {"value": {"type": "REG_DWORD", "data": 2}})
+    record = journal_record.Record(FIRST, "run", undo=(undo,))
+    values = {**journal_record.host_values(record), "tried.firewall": "1.eyJkZXBlbmRzIjoiYSIsInNpbmNlIjoiYiJ9"}
+    rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
+    yield from ()
+    ask = next(
+        operation := host_memory.remember(
+            step="ssl_options", depends_on="0" * 16, present=True, now=1.8e9, check_mode=True, warnings=[]
+        )
+    )
+    stored = {"own": rows, "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n"}
+    outcomes = {name: Outcome(0 if name in stored else 1, stored.get(name, b"")) for name in ask.commands}
+    try:
+        operation.send(Answer(outcomes, False, 0))
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it asked twice")
+
+
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "ctl_folder": lambda: ctl_folder.configure(ctl_folder.Wish(PLACE, "ctl"), check_mode=True, warnings=[]),
     "ctl_source_info": ctl_source_operation,
     "ctl_sync": ctl_sync_operation,
     "ctl_task": lambda: ctl_task.configure(ctl_task.Wish(PLACE), present=True, check_mode=True, warnings=[]),
+    "host_memory": memory_operation,
+    "rollback": rollback_operation,
     "defender_info": lambda: defender_state.read(1.8e9),
     "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
     "signature_update": lambda: signatures.update(
@@ -200,11 +246,12 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
 }
 
 
-def result_of(operation: Operation[Any]) -> dict[str, Any]:
+def result_of(name: str) -> dict[str, Any]:
+    operation, outcomes = OPERATIONS[name](), {**OUTCOMES, **OUTCOMES_OF.get(name, {})}
     try:
         ask = next(operation)
         while True:
-            answers = {name: Outcome(0 if name in OUTCOMES else 1, OUTCOMES.get(name, b"")) for name in ask.commands}
+            answers = {one: Outcome(0 if one in outcomes else 1, outcomes.get(one, b"")) for one in ask.commands}
             ask = operation.send(Answer(answers, False, 0))
     except StopIteration as stop:
         result: dict[str, Any] = plain(stop.value)
@@ -237,7 +284,7 @@ def test_every_module_is_compared() -> None:
 def test_return_is_documented(name: str) -> None:
     document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
     documented = {key: value for key, value in document.items() if key not in ADDED_BY_THE_BASE}
-    result = result_of(OPERATIONS[name]())
+    result = result_of(name)
     result.pop("changed", None)
     assert differences(result, documented) == []
 

@@ -19,6 +19,9 @@ PASSED = ("healthy", "repaired")
 NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped (section 2.2)."""
 
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+"""The shape allows no time zone, so the time stands there in UTC without one."""
+
 
 def junit(fleet: Mapping[str, Any], title: str) -> str:
     """The document. Seconds are those that the host's own tasks took."""
@@ -29,9 +32,9 @@ def junit(fleet: Mapping[str, Any], title: str) -> str:
     for site in sorted(suites):
         found = [host for _name, host in suites[site]]
         suite = ElementTree.SubElement(root, "testsuite", {"name": _text(site or title), **_counts(found)})
-        times = sorted(str(host["started"]) for host in found if host.get("started"))
+        times = sorted(str(host["started"]) for host in found if TIME.fullmatch(str(host.get("started"))))
         if times:
-            suite.set("timestamp", _text(times[0]))
+            suite.set("timestamp", times[0].removesuffix("Z"))
         for name, host in suites[site]:
             suite.append(_case(name, site, host))
     ElementTree.indent(root)

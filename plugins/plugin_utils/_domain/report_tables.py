@@ -67,7 +67,9 @@ def debt(host: Mapping[str, Any]) -> str:
 
 def _steps(host: Mapping[str, Any]) -> Iterable[str]:
     for step in host["steps"]:
-        mark = " (taken back)" if step.get("taken_back") else "" if step.get("changed") else " (no change)"
+        mark = "" if step.get("changed") else " (no change)"
+        if step.get("taken_back") or step.get("conditional"):
+            mark = " (taken back)" if step.get("taken_back") else " (perhaps)"
         yield f"{step.get('id', 'unknown')}{mark}"
 
 

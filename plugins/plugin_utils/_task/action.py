@@ -70,6 +70,10 @@ class HostAction(ActionBase):  # type: ignore[misc]
         """What to do on the host; its result is the task's. Raises Refused before the first command."""
         raise NotImplementedError
 
+    def prepared(self, host: Host, task: Task) -> Operation[dict[str, Any]]:
+        """The operation as it is driven on this host; a base of several actions may put something around it."""
+        return self.operation(task)
+
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ansible's entry point."""
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -86,7 +90,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
     def _drive(self, host: Host, task: Task) -> dict[str, Any]:
         began = time.monotonic()
         try:
-            outcome = drive(host, self.operation(task))
+            outcome = drive(host, self.prepared(host, task))
         except Unreachable as error:
             host.reset()
             raise AnsibleConnectionFailure(str(error)) from None

@@ -54,21 +54,31 @@ def sites(
     task_vars: Mapping[str, Any],
     variable: str | None,
     groups: Sequence[str],
+    prefix: str | None,
 ) -> dict[str, str]:
-    """Host -> site: what its variable says, else the first of `groups` that it is in. Hosts without one are left out.
+    """Host -> site: what its variable says, else the first of `groups` that it is in, else of those that begin so.
 
-    Raises Refused for a group that the inventory does not have: a wrong name would silently be no site.
+    Hosts without one are left out. Raises Refused for a group that the inventory does not have: a wrong name would
+    silently be no site.
     """
     members = task_vars.get("groups") or {}
     missing = [group for group in groups if group not in members]
     if missing:
         raise Refused(f"site_groups: the inventory has no group {', '.join(missing)}")
-    within = {group: set(members[group]) for group in groups}
+    titles = {group: group for group in groups}
+    if prefix:
+        begun = sorted(group for group in members if group.startswith(prefix) and group != prefix)
+        if not begun:
+            raise Refused(f"site_group_prefix: the inventory has no group that begins with {prefix}")
+        titles |= {group: group.removeprefix(prefix) for group in begun if group not in titles}
+    within = {title: set(members[group]) for group, title in titles.items()}
     hostvars = task_vars.get("hostvars") or {}
     found = {}
     for name in names:
         value = hostvars[name].get(variable) if variable and name in hostvars else None
-        site = str(value) if value not in (None, "") else next((one for one in groups if name in within[one]), "")
+        site = (
+            str(value) if value not in (None, "") else next((one for one, hosts in within.items() if name in hosts), "")
+        )
         if site:
             found[name] = site
     return found

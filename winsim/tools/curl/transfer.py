@@ -147,7 +147,10 @@ def _handshake(
     if abs(machine.clock_offset) > physics.CLOCK_TOLERANCE:
         return fault(EXPIRED, 35)
     situation = physics.Situation(machine, process.token)
-    if not path.inspects_tls and not request.ssl_no_revoke and not situation.crl_reachable:
+    if not path.inspects_tls and not situation.root_known:
+        return fault(UNTRUSTED_ROOT, version.certificate_fault)
+    revokable = not path.inspects_tls and not request.ssl_no_revoke
+    if revokable and not (situation.crl_reachable and situation.lists_kept):
         return fault(REVOCATION_OFFLINE, 35)
     done.time_appconnect = SECURED
     # Since Windows 11 22H2 Schannel gives the chain the other way round (curl/curl#9706).

@@ -66,7 +66,7 @@ function differences(before, after) {
   const now = new Map(leaves(after));
   return [...new Set([...old.keys(), ...now.keys()])]
     .map((path) => [path, old.get(path), now.get(path)])
-    .filter(([, one, other]) => JSON.stringify(one ?? null) !== JSON.stringify(other ?? null));
+    .filter(([, one, other]) => JSON.stringify(one ?? null) !== JSON.stringify(other ?? null) && !(nothing(one) && nothing(other)));
 }
 
 function diffTable(rows, caption, all) {

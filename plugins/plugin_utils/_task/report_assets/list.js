@@ -77,8 +77,10 @@ function cell(column, host) {
   return value ? say("td", value, attributes) : el("td", attributes);
 }
 
-function table(rows) {
+// On paper the heads are plain texts: Chromium does not repeat a head with buttons on the next sheet.
+function table(rows, paper) {
   const head = COLUMNS.map((column) => {
+    if (paper) return el("th", { scope: "col", class: column.minor ? "minor" : null }, column.name);
     const sorted = column.id === wanted.sort;
     const button = el("button", { type: "button" }, column.name);
     button.addEventListener("click", () => {
@@ -105,7 +107,7 @@ function showList(all) {
   const from = all ? 0 : (page - 1) * size;
   const rows = found.slice(from, all ? PRINTED : from + size);
   const where = document.getElementById("list");
-  where.replaceChildren(rows.length ? table(rows) : el("p", {}, "No host matches. Clear the filters to see all of them."));
+  where.replaceChildren(rows.length ? table(rows, all) : el("p", {}, "No host matches. Clear the filters to see all of them."));
   document.getElementById("count").textContent = countText(rows.length, from, all);
   showPages(page);
 }

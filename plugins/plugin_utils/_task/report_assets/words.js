@@ -21,10 +21,13 @@ const words = (id) => String(id).replace(/_/g, " ");
 const outcomeName = (id) => (OUTCOMES.has(id) ? OUTCOMES.get(id).name : words(id));
 const stepName = (id) => (Object.hasOwn(DATA.steps, id) ? DATA.steps[id] : words(id));
 const causeName = (id) => (Object.hasOwn(DATA.causes, id) ? DATA.causes[id] : words(id));
+// "[2][1].name" is the name of item 2: a step that loops has a state for each item.
 const fieldName = (path) => {
   if (Object.hasOwn(FIELDS, path)) return FIELDS[path];
-  const last = path.replace(/\[\d+\]/g, "").split(".").pop();
-  return words(last || path);
+  const item = /^\[(\d+)\]/.exec(path);
+  const parts = path.replace(/\[\d+\]/g, "").split(".").filter(Boolean);
+  const name = words(parts.pop() || "item") + (parts.length ? ", " + words(parts.join(", ")) : "");
+  return item ? name + " (" + item[1] + ")" : name;
 };
 const moduleName = (name) => String(name).split(".").pop();
 
@@ -42,7 +45,7 @@ function outcomeMark(host) {
 
 function stepsOf(host) {
   return list(host.steps).filter(isMap).map((step) =>
-    stepName(step.id) + (step.taken_back ? " (taken back)" : step.changed ? "" : " (no change)"));
+    stepName(step.id) + (step.taken_back ? " (taken back)" : step.conditional ? " (perhaps)" : step.changed ? "" : " (no change)"));
 }
 
 function debtOf(host) {
