@@ -139,11 +139,10 @@ def test_the_surveys_ask_for_what_the_roles_know(made: tuple[Controller, pathlib
         "rollback_run",
         "rollback_source",
     }
-    known = yaml.safe_load((ROOT / "roles" / "remediate" / "meta" / "argument_specs.yml").read_text())
-    options = known["argument_specs"]["main"]["options"]
-    choices = asked["remediate_ssl_options_workaround"]["choices"]
-    assert set(choices) <= set(options["remediate_ssl_options_workaround"]["choices"])
-    assert "remediate_winhttp_proxy" in options
+    for name, question in asked.items():
+        specs = yaml.safe_load((ROOT / "roles" / name.partition("_")[0] / "meta" / "argument_specs.yml").read_text())
+        option = specs["argument_specs"]["main"]["options"][name]
+        assert set(question["choices"]) <= set(option.get("choices", ()))
 
 
 def test_the_nodes_have_only_options_that_the_module_documents() -> None:
@@ -204,6 +203,7 @@ def test_the_jobs_run_with_these_variables(made: tuple[Controller, pathlib.Path]
     fleet = start_fleet(
         {"hosts": [{"name": "pc", "scenario": "no_winhttp_proxy_72f8f"}, {"name": "gone", "scenario": "unreachable"}]}
     )
+    before = fleet.states()
     assess = launch(state, "MAPS assess", fleet)
     assert assess.status == 0, assess.output
     remediate = launch(state, "MAPS remediate", fleet)
@@ -213,6 +213,13 @@ def test_the_jobs_run_with_these_variables(made: tuple[Controller, pathlib.Path]
     assert report.status == 0, report.output
     hosts = json.loads((shared / "report.json").read_text())["hosts"]
     assert {name: host["outcome"] for name, host in hosts.items()} == {"pc": "repaired", "gone": "unreachable"}
+    # The run by its name, and from the copy on the host, as if the shared folder had been lost.
+    assert (shared / "journal").is_dir()
+    shutil.rmtree(shared / "journal")
+    assert fleet.states() != before
+    rollback = launch(state, "MAPS rollback", fleet, rollback_run=f"awx-{JOB}", maps_hosts="pc")
+    assert rollback.status == 0, rollback.output
+    assert fleet.states() == before
 
 
 @pytest.mark.parametrize("name", ["assess", "remediate"])
@@ -230,7 +237,7 @@ def test_every_playbook_is_one_of_the_collections(made: tuple[Controller, pathli
     state, _shared = made
     books = {str(one["playbook"]).partition("/")[2] for one in state.objects["job_templates"].values()}
     assert books == {"assess.yml", "remediate.yml", "rollback.yml", "report.yml"}
-    assert {book for book in books if not (ROOT / "playbooks" / book).exists()} <= {"rollback.yml"}
+    assert all((ROOT / "playbooks" / book).is_file() for book in books)
 
 
 def test_a_wrong_token_ends_it(tmp_path: pathlib.Path) -> None:

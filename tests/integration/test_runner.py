@@ -74,6 +74,7 @@ def folder(tmp_path: pathlib.Path) -> pathlib.Path:
 def test_three_workers_and_one_report(start_fleet: StartFleet, folder: pathlib.Path) -> None:
     fleet = start_fleet(HOSTS)
     shutil.copy(fleet.inventory, folder)
+    before = fleet.state("pc-2")
     done = run_script(script(), folder)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.findall(r"slice \d: \w+", done.stdout) == ["slice 1: 0", "slice 2: 0", "slice 3: 0"]
@@ -94,6 +95,14 @@ def test_three_workers_and_one_report(start_fleet: StartFleet, folder: pathlib.P
     assert "\x1b7" not in logs
     assert "progress:" not in logs
     assert re.search(r"winhttp_proxy_missing +1 +1", logs)
+    # The workers' files are gone; what they wrote down came back, and stands on the host too, by which it is undone.
+    assert len(list(folder.glob("runs/*/artifacts/remediate/journal/*"))) == 1
+    assert fleet.state("pc-2") != before
+    (run,) = re.findall(r"^run: (\S+)", done.stdout, re.MULTILINE)
+    taken_back = {"rollback_source": "host", "rollback_run": run, "maps_journal": str(folder / "none")}
+    undone = fleet.playbook(ROOT / "playbooks" / "rollback.yml", "--limit", "pc-2", variables=taken_back)
+    assert undone.status == 0, undone.output
+    assert fleet.state("pc-2") == before
 
 
 def test_a_slice_that_failed_and_a_worker_that_died_are_told_apart(
