@@ -120,7 +120,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         fleet = [host.name for host in inventory.get_hosts(play.hosts, ignore_restrictions=True)]
         batch = [host.name for host in inventory.get_hosts(play.hosts)]
         if set(fleet) - {"localhost"}:
-            self._progress.start_batch(fleet, batch, time.monotonic())
+            self._progress.start_batch(str(play._uuid), fleet, batch, time.monotonic())
         self._show()
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:

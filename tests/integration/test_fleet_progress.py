@@ -146,7 +146,10 @@ def test_a_remediation_on_a_terminal(start_fleet: StartFleet) -> None:
     terminal.run(command(fleet, ROOT / "playbooks" / "remediate.yml", *REMEDIATE), environment())
     # The row was there, counted up, and told the causes while the run went on.
     rows = [row for row in terminal.feet if " hosts: " in row]
-    assert any(" 0 done" in row for row in rows)
+    assert any("1 diagnosed, 0 done" in row for row in rows)
+    first = next(number for number, row in enumerate(rows) if " 5 done" in row)
+    assert all(" done" in row and " 5 done" not in row for row in rows[:first])
+    assert any(" 1 done" in row for row in rows[:first]), "the canary comes first"
     assert any("5 done, 1 failing, 1 unreachable | " in row for row in rows), rows[-5:]
     assert any("winhttp_proxy_missing 1" in row for row in rows)
     # Afterwards the terminal is as it was: all rows scroll, no row is left, and no line of Ansible's was touched.

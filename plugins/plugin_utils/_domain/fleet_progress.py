@@ -90,6 +90,7 @@ class FleetProgress:
     def __init__(self, forks: int) -> None:
         self._forks = forks
         self._hosts: dict[str, _Host] = {}
+        self._play = ""
         self._batch: frozenset[str] = frozenset()
         self._later = 0
         self._work = 0.0
@@ -101,10 +102,18 @@ class FleetProgress:
 
     # What happens
 
-    def start_batch(self, fleet: Iterable[str], batch: Iterable[str], now: float) -> None:
-        """A play, or the next of its waves, begins on `batch`; `fleet` are all hosts of the play."""
+    def start_batch(self, play: str, fleet: Iterable[str], batch: Iterable[str], now: float) -> None:
+        """A play, or the next of its waves, begins on `batch`; `fleet` are all hosts of the play.
+
+        `play` tells the waves of one play from other plays: with a new one all hosts are to come again, but for what is
+        known of them.
+        """
         self._end_batch()
         names = list(fleet)
+        if play != self._play:
+            self._play = play
+            for name in self._hosts:
+                self._change(name, through=False)
         self._batch = frozenset(batch)
         for name in (*names, *self._batch):
             if name not in self._hosts:

@@ -16,7 +16,7 @@ FLEET = [f"pc-{number:02}" for number in range(20)]
 
 def started(forks: int = 5, batch: list[str] | None = None) -> FleetProgress:
     progress = FleetProgress(forks)
-    progress.start_batch(FLEET, FLEET if batch is None else batch, 100.0)
+    progress.start_batch("a play", FLEET, FLEET if batch is None else batch, 100.0)
     return progress
 
 
@@ -123,7 +123,7 @@ def test_a_host_that_gets_worse_after_its_repair_is_not_called_repaired() -> Non
 def test_a_long_list_of_failed_hosts_says_that_it_is_cut() -> None:
     fleet = [f"pc-{number}" for number in range(FAILURES + 7)]
     progress = FleetProgress(5)
-    progress.start_batch(fleet, fleet, 0.0)
+    progress.start_batch("a play", fleet, fleet, 0.0)
     for name in fleet:
         progress.failed(name, "it")
     progress.finish(failed=fleet)
@@ -134,7 +134,7 @@ def test_a_second_play_that_repairs_takes_hosts_up_again() -> None:
     progress = started()
     for name in FLEET:
         progress.diagnosed(name, False, "perimeter")
-    progress.start_batch(FLEET, FLEET, 200.0)
+    progress.start_batch("the next", FLEET, FLEET, 200.0)
     assert "20 done" in progress.line(201.0, 200)
     progress.repairing("pc-00")
     assert "19 done" in progress.line(201.0, 200)
@@ -143,10 +143,18 @@ def test_a_second_play_that_repairs_takes_hosts_up_again() -> None:
 def test_hosts_of_a_play_that_validates_nothing_are_done_when_it_ends() -> None:
     progress = started(batch=FLEET[:5])
     assert " 0 done" in progress.line(101.0, 200)
-    progress.start_batch(FLEET, FLEET[5:], 110.0)
+    progress.start_batch("a play", FLEET, FLEET[5:], 110.0)
     assert " 5 done" in progress.line(111.0, 200)
     progress.finish(failed=[])
     assert progress.table() == []
+
+
+def test_a_play_before_the_waves_does_not_make_their_hosts_done() -> None:
+    progress = started()
+    progress.start_batch("waves", FLEET, FLEET[:1], 110.0)
+    assert " 0 done" in progress.line(111.0, 200)
+    progress.start_batch("waves", FLEET, FLEET[1:], 120.0)
+    assert " 1 done" in progress.line(121.0, 200)
 
 
 # The estimate
@@ -231,7 +239,7 @@ def test_what_is_counted_step_by_step_is_what_a_count_gives(
     for event, *arguments in happened:
         getattr(progress, event)(*arguments)
     fresh = FleetProgress(5)
-    fresh.start_batch(progress._hosts, FLEET, 100.0)
+    fresh.start_batch("a play", progress._hosts, FLEET, 100.0)
     for name, host in progress._hosts.items():
         fresh._change(name, **vars(host))
     assert +progress._states == +fresh._states
