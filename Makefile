@@ -6,6 +6,7 @@ PACKAGE := ansible_collections.windefend.maps
 COLLECTIONS := $(CURDIR)/build/collections
 CHECKOUT := build/collections/ansible_collections/windefend/maps
 RECORDINGS := build/recordings/.complete
+AWX := build/awx/.complete
 
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
@@ -48,10 +49,10 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-integration: $(VENV)/.test $(RECORDINGS)
+integration: $(VENV)/.test $(RECORDINGS) $(AWX)
 	$(BIN)/python -m pytest -n 2 tests/integration
 
-test: $(RECORDINGS)
+test: $(RECORDINGS) $(AWX)
 
 # Once in a few thousand starts Wine loses a program, so a test that failed is tried again, and told as rerun.
 wine: $(VENV)/.test
@@ -92,4 +93,12 @@ $(RECORDINGS): | $(VENV)/.test
 	mkdir -p build/recordings
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/recordings pypsrp==0.9.1
 	tar -xzf build/recordings/pypsrp-0.9.1.tar.gz -C build/recordings
+	touch $@
+
+# awx.awx, which comes with the package ansible; of that, nothing else is wanted.
+$(AWX): | $(VENV)/.test
+	mkdir -p build/awx
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest build/awx ansible==12.3.0
+	$(BIN)/python -c 'import zipfile; z = zipfile.ZipFile("build/awx/ansible-12.3.0-py3-none-any.whl"); z.extractall("build/awx", [n for n in z.namelist() if n.startswith("ansible_collections/awx/")])'
+	rm build/awx/ansible-12.3.0-py3-none-any.whl
 	touch $@
