@@ -90,6 +90,8 @@ def test_the_role_passes_and_nothing_goes_on_running(project: Project) -> None:
     assert str(ROOT) not in done.stdout.replace(str(BIN), "")
     assert "5 passed" in done.stdout
     assert project.processes() == []
+    linted = project.run("ansible-lint", "--offline", "--profile", "production")
+    assert linted.returncode == 0, linted.stdout
 
 
 def test_a_fault_of_the_role_is_found_and_destroy_still_runs(project: Project) -> None:

@@ -135,6 +135,16 @@ def test_every_kind_of_override() -> None:
     }
 
 
+def test_a_registry_key_is_removed_and_one_that_is_not_there_is_no_fault() -> None:
+    gone = {SPYNET: None, "HKLM\\SOFTWARE\\Nowhere": None}
+    clean, host = hosts({"name": "b"}, {"name": "a", "overrides": {"registry": gone}})
+    before = clean.build()
+    assert before.registry.exists(SPYNET)
+    machine = host.build()
+    assert not machine.registry.exists(SPYNET)
+    assert machine.registry.exists(SPYNET.rpartition("\\")[0])
+
+
 OK = {"name": "a"}
 WRONG: dict[str, tuple[object, str, str]] = {
     # what is wrong -> document, place, part of the problem
