@@ -54,8 +54,8 @@ integration: $(VENV)/.test $(RECORDINGS)
 test: $(RECORDINGS)
 
 molecule: $(VENV)/.test
-	extensions/molecule/run
-	$(BIN)/python -m pytest -m molecule tests/molecule
+	extensions/molecule/run $(if $(SCENARIO),--scenario-name $(SCENARIO))
+	$(if $(SCENARIO),,$(BIN)/python -m pytest -m molecule tests/molecule)
 
 # Once in a few thousand starts Wine loses a program, so a test that failed is tried again, and told as rerun.
 wine: $(VENV)/.test

@@ -28,7 +28,7 @@ def held(path: pathlib.Path) -> Iterator[None]:
     """Writes this process's id and holds the file; removes it at the end. Raises Running."""
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + GLANCE
-    while (descriptor := _locked(path, os.O_RDWR | os.O_CREAT)) is None:
+    while (descriptor := _locked(path, fcntl.LOCK_EX)) is None:
         if time.monotonic() > deadline:
             raise Running(f"{path}: another winsim runs there")
         time.sleep(STEP)
@@ -45,7 +45,8 @@ def holder(path: pathlib.Path) -> int | None:
     """The id of the process that holds the file; None where there is none."""
     while True:
         try:
-            descriptor = _locked(path, os.O_RDWR)
+            # Shared: who only looks must not pass for the holder, while the file has the number of a dead process.
+            descriptor = _locked(path, fcntl.LOCK_SH)
         except FileNotFoundError:
             return None
         if descriptor is not None:
@@ -76,12 +77,16 @@ def end(path: pathlib.Path, patience: float = 10.0) -> bool:
     return found
 
 
-def _locked(path: pathlib.Path, flags: int) -> int | None:
-    """A descriptor that holds the lock on the file that has the name now; None where another process has it."""
+def _locked(path: pathlib.Path, lock: int) -> int | None:
+    """A descriptor that has the lock on the file that has the name now; None where another process is in the way.
+
+    An exclusive lock makes the file where there is none; a shared one raises FileNotFoundError.
+    """
+    flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if lock == fcntl.LOCK_EX else 0)
     while True:
-        descriptor = os.open(path, flags | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, flags, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import signal
@@ -133,6 +134,15 @@ def test_the_file_is_held_by_one(tmp_path: pathlib.Path, monkeypatch: pytest.Mon
             pass
         assert pidfile.holder(path) == os.getpid(), "the other one took nothing with it"
     assert not path.exists()
+
+
+def test_who_looks_does_not_pass_for_the_holder(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "x.pid"
+    path.write_text("1\n")
+    with path.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        assert pidfile.holder(path) is None
+        assert not pidfile.end(path)
 
 
 def test_a_number_that_nobody_holds_is_nobodys(tmp_path: pathlib.Path) -> None:
