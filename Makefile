@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration molecule wine perimeter winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
@@ -21,6 +21,7 @@ help:
 	@echo "make molecule     run the Molecule scenarios, and the example of a role of somebody else's from the built collection"
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
+	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
 	@echo "make clean        remove build/, where everything lies that the others made"
 	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
@@ -63,6 +64,9 @@ wine: $(VENV)/.test
 
 perimeter: $(VENV)/.test
 	$(BIN)/python -m pytest -m perimeter tests/perimeter
+
+browser: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m browser tests/browser
 
 clean:
 	rm -rf build

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..winsim.fleet import load
@@ -94,13 +94,19 @@ def stop(process: subprocess.Popen[Any]) -> None:
 
 
 def demonstrate(output: pathlib.Path) -> int:
-    """The four runs and the table."""
+    """The five runs and the table."""
     playbook(output, "1. Assess: what is wrong with each host?", "assess.yml")
     playbook(
         output, "2. Remediate in check mode: what would change?", "remediate.yml", "--check", "--diff", report="check"
     )
     playbook(output, "3. Remediate for real", "remediate.yml", report="report")
     again = playbook(output, "4. Once more: nothing must change", "remediate.yml", report="again")
+    page = {
+        "report_sources": [str(output / "report.json")],
+        "report_html": str(output / "report.html"),
+        "report_site_group_prefix": "site_",
+    }
+    playbook(output, "5. The report as a page", "report.yml", variables=page)
     try:
         report = json.loads((output / "report.json").read_text())
     except FileNotFoundError:
@@ -113,6 +119,7 @@ def demonstrate(output: pathlib.Path) -> int:
     for host in changed:
         print(f"WRONG: the second run changed {host} again")
     print(f"\nReport: {output / 'report.json'}")
+    print(f"As a page, for your browser: {output / 'report.html'}")
     if wrong or changed:
         print("\n".join(["", *wrong]))
         return 1
@@ -120,13 +127,22 @@ def demonstrate(output: pathlib.Path) -> int:
     return 0
 
 
-def playbook(output: pathlib.Path, title: str, name: str, *options: str, report: str = "") -> str:
+def playbook(
+    output: pathlib.Path,
+    title: str,
+    name: str,
+    *options: str,
+    report: str = "",
+    variables: Mapping[str, Any] | None = None,
+) -> str:
     """Runs a playbook with its output on the terminal and returns it; raises DemoFailed when a task failed."""
     print(f"\n{'=' * 20} {title} {'=' * 20}\n", flush=True)
     command = [
         *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(ROOT / "playbooks" / name)),
         *("-i", str(output / "inventory.yml"), "--forks", "10"),
         *("-e", json.dumps({"remediate_winhttp_proxy": PROXY, "remediate_winhttp_proxy_bypass_list": BYPASS_LIST})),
+        *("-e", json.dumps({"maps_journal": f"{output / 'journal'}"})),
+        *(("-e", json.dumps(variables)) if variables else ()),
         *options,
     ]
     if report:

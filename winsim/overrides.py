@@ -90,7 +90,7 @@ def _fields(target: object, value: object, where: str) -> None:
             setattr(
                 target, name, [typed(share, str, f"{where}.{name}") for share in typed(new, list, f"{where}.{name}")]
             )
-        elif name == "pac_files":
+        elif name in ("pac_files", "virtual_directories"):
             files = mapping(new, f"{where}.{name}")
             setattr(target, name, {url: typed(proxy, str, f"{where}.{name}.{url}") for url, proxy in files.items()})
         else:

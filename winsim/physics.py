@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from .machine import proxy_stores, trust_lists
+from .machine import neighbours, proxy_stores, trust_lists
 from .machine.accounts import NETWORK_SERVICE_SID, SYSTEM, Token
 from .machine.defender import POLICY_KEY, STATE_KEY
 from .machine.firewall import verdict
@@ -185,7 +185,7 @@ def reach(machine: Machine, way: Way, to: Target, *, program: str, service: str 
     hop = to.port
     if way.proxy:
         hop = int(way.proxy.rpartition(":")[2] or 80)
-    elif not network.resolves_external_names:
+    elif not network.resolves_external_names and neighbours.neighbour(machine, to.host) is None:
         return Condition.NAME_RESOLUTION
     if not verdict(machine, program, service, 6, hop).allowed:
         return Condition.FIREWALL_BLOCK
@@ -265,6 +265,11 @@ class Situation:
     def root_known(self) -> bool:
         """Microsoft's root lies in the machine's own store, or can be fetched (network model: guess beyond that)."""
         return self.machine.registry.exists(trust_lists.ROOT_KEY) or trust_lists.fetchable(self.machine, self._reaches)
+
+    @property
+    def lists_kept(self) -> bool:
+        """CryptSvc keeps the list of untrusted certificates; where it cannot, revocation seems offline (likely)."""
+        return not trust_lists.stuck(self.machine)
 
     def _reaches(self, host: str, port: int) -> bool:
         """Whether CryptSvc gets through to a host."""
@@ -346,7 +351,7 @@ LAWS: tuple[Law, ...] = (
     # One published case: revocation "offline" on a healthy network, because CryptSvc could not write the key (likely).
     Law(
         Condition.TRUST_LIST_STALE,
-        lambda it: it.ssl_options & REVOCATION != 0 and trust_lists.stuck(it.machine),
+        lambda it: it.ssl_options & REVOCATION != 0 and not it.lists_kept,
         ((0x80072F8F, 451),),
     ),
 )

@@ -57,7 +57,11 @@ class WritingLog(list[LoggedCommand]):
 
 def build(fleet: Fleet) -> dict[str, Machine]:
     """Every machine of a fleet by its name in the file."""
-    return {host.name: host.build() for host in fleet.hosts}
+    machines = {host.name: host.build() for host in fleet.hosts}
+    network = {name.lower(): machine for name, machine in machines.items()}
+    for machine in machines.values():
+        machine.neighbours = network
+    return machines
 
 
 def server(fleet: Fleet, machines: dict[str, Machine], port: int) -> Server:

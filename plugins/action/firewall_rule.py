@@ -6,10 +6,11 @@ from typing import Any
 
 from ..plugin_utils._domain import firewall_rule
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import Spec, Task
+from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
-class ActionModule(HostAction):
+class ActionModule(ChangingAction):
     SPEC = Spec(
         options={
             "name": {"type": "str", "required": True},
@@ -27,6 +28,7 @@ class ActionModule(HostAction):
             "enabled": {"type": "bool", "default": True},
             "description": {"type": "str", "default": ""},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **OPTIONS,
         },
     )
 

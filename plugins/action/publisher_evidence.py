@@ -9,10 +9,11 @@ from typing import Any
 from ..plugin_utils._domain import publisher_evidence
 from ..plugin_utils._domain.as_system import unique_name
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import Spec, Task
+from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
-class ActionModule(HostAction):
+class ActionModule(ChangingAction):
     SPEC = Spec(
         options={
             "enabled": {"type": "bool", "default": False},
@@ -29,6 +30,7 @@ class ActionModule(HostAction):
                 "default": list(publisher_evidence.FOLDERS),
             },
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **OPTIONS,
         },
     )
 

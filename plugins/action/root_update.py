@@ -7,10 +7,11 @@ from typing import Any
 
 from ..plugin_utils._domain import root_update
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import Spec, Task
+from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
-class ActionModule(HostAction):
+class ActionModule(ChangingAction):
     SPEC = Spec(
         options={
             "root_dir_url": {"type": "str"},
@@ -19,6 +20,7 @@ class ActionModule(HostAction):
             "stale_after": {"type": "int", "default": root_update.DEFAULT_STALE_AFTER},
             "names": {"type": "list", "elements": "str", "choices": list(root_update.VALUES)},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **OPTIONS,
         },
         required_if=(("state", "absent", ("names",)),),
     )

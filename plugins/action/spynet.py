@@ -6,13 +6,14 @@ from typing import Any
 
 from ..plugin_utils._domain import spynet
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import Spec, Task
+from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 REPORTING = {"off": 0, "basic": 1, "advanced": 2}
 SUBMIT_SAMPLES = {"always_prompt": 0, "safe_samples": 1, "never": 2, "all_samples": 3}
 
 
-class ActionModule(HostAction):
+class ActionModule(ChangingAction):
     SPEC = Spec(
         options={
             "ssl_options": {"type": "int", "choices": [0, 1, 2, 3]},
@@ -22,6 +23,7 @@ class ActionModule(HostAction):
             "submit_samples": {"type": "str", "choices": list(SUBMIT_SAMPLES)},
             "names": {"type": "list", "elements": "str", "choices": list(spynet.VALUES)},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **OPTIONS,
         },
         mutually_exclusive=(("ssl_options", "certificate_pinning"), ("ssl_options", "revocation_check")),
         required_if=(("state", "absent", ("names",)),),

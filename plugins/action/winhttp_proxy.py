@@ -7,10 +7,11 @@ from typing import Any
 
 from ..plugin_utils._domain import proxy
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
+from ..plugin_utils._task.action import Spec, Task
+from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
-class ActionModule(HostAction):
+class ActionModule(ChangingAction):
     SPEC = Spec(
         options={
             "proxy": {"type": "raw"},
@@ -20,6 +21,7 @@ class ActionModule(HostAction):
             "store": {"type": "str", "choices": ["winhttp", "advanced"], "default": "winhttp"},
             "source": {"type": "str", "choices": ["ie"]},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **OPTIONS,
         },
         mutually_exclusive=(("proxy", "source"), ("autoconfig_url", "source"), ("auto_detect", "source")),
     )

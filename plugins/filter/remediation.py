@@ -10,6 +10,7 @@ from ansible.errors import AnsibleFilterError
 from ..plugin_utils._domain import plan, report
 from ..plugin_utils._domain.observation import observe
 from ..plugin_utils._domain.proxy import Wish
+from ..plugin_utils._domain.words import DEFAULT_LANGUAGE, LANGUAGES
 from ..plugin_utils._task.plain import plain
 
 
@@ -19,23 +20,33 @@ def remediation_plan(
     bypass_list: Any = None,
     firewall: bool = True,
     ssl_options_workaround: str = "never",
+    language: str = DEFAULT_LANGUAGE,
+    root_dir_url: str = "",
 ) -> Any:
     """See plugins/filter/remediation_plan.yml."""
     if ssl_options_workaround not in plan.WORKAROUNDS:
         raise AnsibleFilterError(
             f"ssl_options_workaround must be one of {', '.join(plan.WORKAROUNDS)}, not {ssl_options_workaround!r}"
         )
+    _check_language(language)
     try:
         host = assessment["host"]
         winhttp = host["proxy"]["winhttp"]
-        observation = observe(host, assessment)
+        observation = observe(host, assessment, **(assessment.get("probed") or {}))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
             f"remediation_plan takes the registered result of windefend.maps.maps_connection_info; {error!r} is missing"
         ) from error
-    wishes = plan.Wishes(plan.proxy_wish(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround)
+    wishes = plan.Wishes(
+        plan.proxy_wish(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround, str(root_dir_url or "")
+    )
     current = Wish(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
-    return plain(plan.plan(observation, current, wishes))
+    return plain(plan.plan(observation, current, wishes, language))
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise AnsibleFilterError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
 
 
 def remediation_report(
@@ -46,10 +57,16 @@ def remediation_report(
     failure: str = "",
     check_mode: bool = False,
     detection: Any = None,
+    started: str = "",
+    finished: str = "",
+    notes: Any = (),
+    debt: Any = (),
+    language: str = DEFAULT_LANGUAGE,
 ) -> Any:
     """See plugins/filter/remediation_report.yml."""
+    _check_language(language)
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
-        return report.unreachable_report(str(assessment.get("msg", "")))
+        return report.unreachable_report(str(assessment.get("msg", "")), str(started), str(finished), bool(check_mode))
     try:
         return plain(
             report.host_report(
@@ -60,6 +77,11 @@ def remediation_report(
                 failure=failure,
                 check_mode=check_mode,
                 detection=detection,
+                started=str(started),
+                finished=str(finished),
+                notes=notes,
+                debt=debt,
+                language=language,
             )
         )
     except (KeyError, TypeError) as error:
@@ -79,7 +101,8 @@ def fleet_report(hostvars: Any, hosts: Any) -> Any:
                 "the connection was lost after this host began"
                 + (f", in or after the step {begun}, which may have done a part" if begun else "")
                 + "; what it had changed until then stands in Ansible's own output. Run again: a run that broke off "
-                "converges"
+                "converges",
+                str(variables["remediate_started"]),
             )
     return plain(report.fleet_report(found))
 

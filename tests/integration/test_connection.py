@@ -245,3 +245,16 @@ def test_a_connection_that_the_server_closed_while_idle_is_renewed() -> None:
         assert server.traffic(ADDRESS).connections == 2
         host.reset()
         assert server.shells(ADDRESS) == []
+
+
+def test_without_pywinrm_it_is_said_what_to_install(
+    host: SimulatedFleet, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin that fails to import is told by Ansible as a bug, with a traceback."""
+    (tmp_path / "winrm").mkdir()
+    (tmp_path / "winrm" / "__init__.py").write_text("raise ImportError(\"No module named 'winrm'\")")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    run = host.module("host_info")
+    assert "needs pywinrm on the controller" in run.of("it")["msg"]
+    assert "pip install pywinrm" in run.of("it")["msg"]
+    assert "bug" not in run.output

@@ -14,6 +14,8 @@ from ansible_collections.windefend.maps.winsim.snapshot import difference
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 PROXY = "proxy.corp.example:3128"
+OURS = r"\windefend.maps"
+"""Our key, where the host keeps what was changed and tried."""
 WISHES = {"remediate_winhttp_proxy": PROXY, "remediate_winhttp_proxy_bypass_list": ["<local>", "*.corp.example"]}
 DEMO = yaml.safe_load((ROOT / "demo" / "fleet.yml").read_text())
 
@@ -80,12 +82,40 @@ def test_a_loosening_that_does_not_help_is_taken_back(start_fleet: StartFleet) -
     """A proxy that wants a password looks like an unreachable CRL; the guess is tried, taken back, and not counted."""
     fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "proxy_authentication"}]})
     before = fleet.state("pc")
-    _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation")
+    _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation", remediate_probe=False)
     (step,) = report["pc"]["steps"]
     assert (step["id"], step["changed"], step["taken_back"]) == ("ssl_options", True, True)
     assert report["pc"]["changes"] == 0
     assert report["pc"]["outcome"] == "not_repairable"
-    assert [line for line in difference(before, fleet.state("pc")) if not line.endswith("added {}")] == []
+    left = [line for line in difference(before, fleet.state("pc")) if not line.endswith("added {}")]
+    assert [line for line in left if OURS not in line] == []
+
+
+def test_what_probes_show_not_to_help_is_not_tried(start_fleet: StartFleet) -> None:
+    """The same host, looked at first: 407 was met, so neither this proxy nor a loosening can help. Told in Japanese."""
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "proxy_authentication", "locale": "ja"}]})
+    before = fleet.state("pc")
+    _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation", remediate_language="ja")
+    ended = report["pc"]
+    assert (ended["outcome"], ended["cause"], ended["steps"]) == ("not_repairable", "proxy_authentication", [])
+    assert ended["before"]["title"] == "プロキシがパスワードを要求する"
+    assert "プロキシの担当者に依頼" in ended["reason"]
+    assert fleet.state("pc") == before
+
+
+def test_a_missing_proxy_is_told_from_a_closed_perimeter(start_fleet: StartFleet) -> None:
+    """Nothing gets out directly and no proxy is set: trying the proxy tells whether there is one."""
+    blocked = {"network": {"direct": {"blocked": {"*:*": "drop"}}}}
+    hosts = [{"name": "proxy", "scenario": "no_winhttp_proxy_70006"}, {"name": "none", "overrides": blocked}]
+    fleet = start_fleet({"hosts": hosts})
+    _run, report = remediate(fleet)
+    assert report["proxy"]["before"]["confidence"] == "certain"
+    assert report["proxy"]["before"]["undecided"] == []
+    assert report["proxy"]["outcome"] == "repaired"
+    assert report["none"]["outcome"] == "not_repairable"
+    assert report["none"]["steps"] == []
+    assert ["winhttp_proxy_missing", "perimeter"] in [one["causes"] for one in report["none"]["before"]["undecided"]]
+    assert "remediate_winhttp_proxy" in report["none"]["reason"]
 
 
 def test_inspection_is_never_repaired_away(start_fleet: StartFleet) -> None:
@@ -104,7 +134,8 @@ def test_allow_rules_that_do_not_help_are_taken_back(start_fleet: StartFleet) ->
     _run, report = remediate(fleet, remediate_winhttp_proxy=False)
     (step,) = report["pc"]["steps"]
     assert (step["id"], step["changed"], step["taken_back"]) == ("firewall", True, True)
-    assert fleet.state("pc")["registry"] == before
+    after = fleet.state("pc")["registry"]
+    assert {key: values for key, values in after.items() if not key.endswith(OURS)} == before
 
 
 def test_an_allow_rule_that_was_corrected_in_vain_is_written_as_it_was(start_fleet: StartFleet) -> None:

@@ -57,7 +57,8 @@ def run_playbook(
     """Runs a playbook in `folder`; its results are read from a callback that writes them as JSON lines."""
     results = folder / "results.jsonl"
     results.unlink(missing_ok=True)
-    extra = ["-e", json.dumps(variables)] if variables else []
+    # Never where real journals lie, nor where another test's hosts had the same addresses.
+    extra = ["-e", json.dumps({"maps_journal": str(folder / "journal"), **(variables or {})})]
     command = [
         *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(path)),
         *("-i", str(inventory_file), "--forks", "8", *extra, *options),

@@ -8,6 +8,7 @@ from typing import Any
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed, Traffic
 from ansible_collections.windefend.maps.winsim.fleet import parse
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost as WinrmSide
+from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.tools.scheduler import run_due_tasks
 from ansible_collections.windefend.maps.winsim.tools.session import run_line
@@ -47,6 +48,11 @@ class SimulatedHost:
             raise failure[0]
         if len(out) > max_bytes:
             return Completed(out[:max_bytes], err, -1, truncated=True)
+        return Completed(out, err, code)
+
+    def as_system(self, line: str, stdin: bytes) -> Completed:
+        """Runs a line as SYSTEM at once, as a scheduled task would."""
+        code, out, err = run_line(self.machine, SYSTEM, line, stdin=stdin, unknown=self.unknown)
         return Completed(out, err, code)
 
     def reset(self) -> None:

@@ -9,17 +9,28 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.windefend.maps.plugins.action import report
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    ctl_folder,
+    ctl_lists,
+    ctl_source,
+    ctl_sync,
+    ctl_task,
     defender_state,
     detection,
     endpoint_lists,
     firewall,
     firewall_rule,
     host,
+    host_memory,
+    journal_places,
+    journal_record,
+    journal_rollback,
     probe,
     proxy,
     publisher_evidence,
+    report_documents,
     root_update,
     signatures,
     spynet,
@@ -27,13 +38,18 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
+from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
-from ansible_collections.windefend.maps.tests.support import catalogue
+from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 TYPES: dict[str, type] = {"bool": bool, "int": int, "str": str, "list": list, "dict": dict, "float": float}
 ADDED_BY_THE_BASE = {"traffic"}
+ON_THE_CONTROLLER = {"endpoint_export", "report"}
+"""Modules that ask no host, so there is no traffic."""
 
 BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
 OUTCOMES = {
@@ -68,6 +84,7 @@ OUTCOMES |= {
     "state.features": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    TamperProtection    REG_DWORD    0x5\r\n",
     "state.own.Spynet": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SpyNetReporting    REG_DWORD    0x2\r\n",
 }
+FIRST = "20261124T111400.123456Z"
 WISH = firewall_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
 
 
@@ -101,6 +118,16 @@ def export_operation() -> Operation[Any]:
     return endpoint_lists.result("/a", "squid", rows, endpoint_lists.FORMATS["squid"](rows))
 
 
+def report_operation() -> Operation[Any]:
+    """Asks no host either; the files as the base of such actions returns them."""
+    yield from ()
+    hosts = report_documents.merge([report_documents.parse(report_fleet.generated(20), "report")])
+    wanted = Wanted("/a", "", {"format": "html", "dest": "/a"}, "html")
+    action = report.ActionModule.__new__(report.ActionModule)
+    result: dict[str, Any] = action.result([wanted], [True], report_formats.result(report_documents.fleet(hosts)))
+    return result
+
+
 PROBED = rb"""
 #probe 200 000 0.004000 0.021000 0.073000 0.112000 192.0.2.53 text/html
 Subject:O=Microsoft Corporation, CN=a
@@ -124,13 +151,89 @@ OUTCOMES |= {
 }
 
 
+PLACE = ctl_lists.Place(r"C:\ctl")
+HASH = b"0123456789abcdef" * 4
+ACCESS = b'C:\\ctl "D:PAI(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;AU)"\r\n'
+OUTCOMES |= {
+    "names": b"lists\r\n",
+    "share.share": b"    ctl    REG_MULTI_SZ    Path=C:\\ctl\\lists\\0ShareName=ctl\r\n",
+    "task.xml": daily_task.xml(daily_task.Daily("03:30", "a", "b"), "c").encode(),
+    "task.result": b'"PC","\\\\x","N/A","Ready","Interactive/Background","N/A","0"\r\n',
+    "ctl.curl": b"curl 8.7.1 (Windows)\r\n",
+    **{f"{prefix}.{name}": HASH for prefix in ("lists", "incoming") for name in ctl_lists.FILES},
+    **{f"{prefix}.certificates": b"%s.crt\r\n" % (b"0a" * 20) for prefix in ("lists", "incoming")},
+}
+
+
+OUTCOMES_OF: dict[str, dict[str, bytes]] = {"ctl_folder": {"root": ACCESS, "lists": ACCESS}}
+"""Of one operation alone, where another asks something else by the same name."""
+
+
+def ctl_sync_operation() -> Operation[Any]:
+    return ctl_sync.sync(
+        PLACE, keep=1, remove_dropped=False, timeout=5, name="x", now=0.0, check_mode=True, warnings=[]
+    )
+
+
+def ctl_source_operation() -> Operation[Any]:
+    """Asks no host as SYSTEM: what the module returns of a file that was read."""
+    yield from ()
+    wish = ctl_source.Wish("x", 0.0, r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
+    read = ctl_source.Read("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
+    return ctl_source.result(wish, wish.url, "option", ctl_source.Way("", "none"), [read], True, "")
+
+
+UNDO = journal_record.Undo(
+    journal_places.RegistryValue(spynet.POLICY, "SSLOptions"),
+    {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0},
+    {"value": {"type": "REG_DWORD", "data": 2}},
+)
+OUTCOMES["journal.own"] = "".join(
+    f"    {name}    REG_SZ    {text}\r\n"
+    for name, text in journal_record.host_values(journal_record.Record(FIRST, "run", undo=(UNDO,))).items()
+).encode()
+
+
+def rollback_operation() -> Operation[Any]:
+    return journal_rollback.rollback(journal_rollback.Wish("last", "host", True, True, 0.0), None, [])
+
+
+def memory_operation() -> Operation[Any]:
+    """A host that owes, since its journal says that a change of ours took a check away."""
+    before = {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0}
+    undo = journal_record.Undo(host_memory.SSL, before, {"value": {"type": "REG_DWORD", "data": 2}})
+    record = journal_record.Record(FIRST, "run", undo=(undo,))
+    values = {**journal_record.host_values(record), "tried.firewall": "1.eyJkZXBlbmRzIjoiYSIsInNpbmNlIjoiYiJ9"}
+    rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
+    yield from ()
+    ask = next(
+        operation := host_memory.remember(
+            step="ssl_options", depends_on="0" * 16, present=True, now=1.8e9, check_mode=True, warnings=[]
+        )
+    )
+    stored = {"own": rows, "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n"}
+    outcomes = {name: Outcome(0 if name in stored else 1, stored.get(name, b"")) for name in ask.commands}
+    try:
+        operation.send(Answer(outcomes, False, 0))
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it asked twice")
+
+
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
+    "ctl_folder": lambda: ctl_folder.configure(ctl_folder.Wish(PLACE, "ctl"), check_mode=True, warnings=[]),
+    "ctl_source_info": ctl_source_operation,
+    "ctl_sync": ctl_sync_operation,
+    "ctl_task": lambda: ctl_task.configure(ctl_task.Wish(PLACE), present=True, check_mode=True, warnings=[]),
+    "host_memory": memory_operation,
+    "rollback": rollback_operation,
     "defender_info": lambda: defender_state.read(1.8e9),
     "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
     "signature_update": lambda: signatures.update(
         source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
     ),
     "endpoint_export": export_operation,
+    "report": report_operation,
     "endpoint_info": lambda: probe.probe(probe.Wish("x", 0.0), []),
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),
@@ -143,11 +246,12 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
 }
 
 
-def result_of(operation: Operation[Any]) -> dict[str, Any]:
+def result_of(name: str) -> dict[str, Any]:
+    operation, outcomes = OPERATIONS[name](), {**OUTCOMES, **OUTCOMES_OF.get(name, {})}
     try:
         ask = next(operation)
         while True:
-            answers = {name: Outcome(0 if name in OUTCOMES else 1, OUTCOMES.get(name, b"")) for name in ask.commands}
+            answers = {one: Outcome(0 if one in outcomes else 1, outcomes.get(one, b"")) for one in ask.commands}
             ask = operation.send(Answer(answers, False, 0))
     except StopIteration as stop:
         result: dict[str, Any] = plain(stop.value)
@@ -180,12 +284,12 @@ def test_every_module_is_compared() -> None:
 def test_return_is_documented(name: str) -> None:
     document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
     documented = {key: value for key, value in document.items() if key not in ADDED_BY_THE_BASE}
-    result = result_of(OPERATIONS[name]())
+    result = result_of(name)
     result.pop("changed", None)
     assert differences(result, documented) == []
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"endpoint_export"}))
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - ON_THE_CONTROLLER))
 def test_traffic_is_documented(name: str) -> None:
     document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
     returned = {**plain(Traffic(requests=1, bytes_sent=1, bytes_received=1)), "seconds": 0.1}

@@ -100,7 +100,7 @@ def test_every_value_of_the_table_arrives(runner: Runner, show_arguments: str, w
         assert arguments(shown.out, reading) == TABLE
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(values=st.lists(CARRIED, min_size=1, max_size=40))
 def test_any_value_arrives(runner: Runner, show_arguments: str, values: list[str]) -> None:
     text = f"{show_arguments} {' '.join(quote(value) for value in values)}"
@@ -110,7 +110,7 @@ def test_any_value_arrives(runner: Runner, show_arguments: str, values: list[str
         assert arguments(shown.out, reading) == values
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(values=st.lists(CARRIED, min_size=1, max_size=10))
 def test_any_value_arrives_in_a_batch(runner: Runner, show_arguments: str, values: list[str]) -> None:
     command = Command.of(show_arguments, *values)

@@ -126,7 +126,7 @@ TEXT = st.text(
 ).filter(carried)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(TEXT, min_size=1, max_size=12))
 def test_any_text_comes_back(runner: Runner, texts: list[str]) -> None:
     names = [f"value {number}" for number in range(len(texts))]

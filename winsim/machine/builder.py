@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import random
+import uuid
 from collections.abc import Sequence
 
 from .accounts import (
@@ -55,6 +56,7 @@ FIRST_PLATFORM_BUILD = 15063
 VERSION_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 GUARDED = frozenset({SYSTEM_SID, TRUSTED_INSTALLER_SID, WINDEFEND_SID})
 """Who may write Defender's own keys: administrators may not (recalled)."""
+_MACHINES = uuid.UUID("5c1f6f4e-7d0a-4b8e-9f0b-3f1e6f1d2a90")
 _EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 
 
@@ -119,6 +121,9 @@ def _personalize(machine: Machine, now: dt.datetime) -> None:
     registry = machine.registry
     registry.set_text(r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName", "ComputerName", machine.name)
     registry.set_text(r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters", "Hostname", machine.name.lower())
+    # Made when Windows is installed (likely); here it follows from the name.
+    guid = str(uuid.uuid5(_MACHINES, machine.name))
+    registry.set_text(r"HKLM\SOFTWARE\Microsoft\Cryptography", "MachineGuid", guid)
     code_pages = r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\CodePage"
     registry.set_text(code_pages, "ACP", str(machine.locale.ansi_code_page))
     registry.set_text(code_pages, "OEMCP", str(machine.locale.oem_code_page))

@@ -65,6 +65,10 @@ class Network:
     """URL of a PAC file -> the `host:port` that it yields for every URL, empty for DIRECT."""
     trust_list_shares: list[str] = field(default_factory=list)
     """Shares (`\\\\server\\share`) that hold the lists of root certificates and let the computer read them."""
+    trust_list_edition: int = 1
+    """Which lists of root certificates Microsoft publishes: each edition drops one root and brings another."""
+    virtual_directories: dict[str, str] = field(default_factory=dict)
+    """Of this machine's own web server: path -> folder. Empty: nothing listens on port 80."""
     profile: str = "domain"
     """Active firewall profile: domain, private or public."""
     svchost_service_rules_match: bool = True

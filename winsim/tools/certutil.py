@@ -1,4 +1,4 @@
-"""certutil -hashfile, -verify (see certutil_verify); and why `-urlcache` is no downloader.
+"""certutil -hashfile; -verify and -syncWithWU, which have files of their own; why `-urlcache` is no downloader.
 
 Output: recalled (Windows 10 and later; older releases put blanks between the bytes). A file without content cannot be
 hashed (0x800703ee, recalled). `certutil -urlcache` as a downloader is detected as Trojan:Win32/Ceprolad.A (Microsoft's
@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from xml.sax.saxutils import escape
 
+from ..machine import neighbours
 from ..machine.files import FileError, FileSystem
-from . import certutil_verify
+from . import certutil_sync, certutil_verify
 from .access import may_read
 from .arguments import split
 from .process import Process
@@ -22,6 +23,8 @@ FAILURES = {
     2: "ERROR_FILE_NOT_FOUND",
     3: "ERROR_PATH_NOT_FOUND",
     5: "ERROR_ACCESS_DENIED",
+    53: "ERROR_BAD_NETPATH",
+    67: "ERROR_BAD_NET_NAME",
     1006: "ERROR_FILE_INVALID",
 }
 
@@ -36,6 +39,8 @@ def run(process: Process, arguments: str) -> int:
             return _hash(process, words[1], algorithm)
     if certutil_verify.asked(words):
         return certutil_verify.run(process, words[-1])
+    if certutil_sync.asked(words):
+        return certutil_sync.run(process, words)
     if verb == "-urlcache" and process.machine.services.is_running("WinDefend"):
         _detect(process, f"certutil {arguments}")
         process.unknown("certutil -urlcache: detected as Trojan:Win32/Ceprolad.A")
@@ -47,13 +52,16 @@ def run(process: Process, arguments: str) -> int:
 
 def _hash(process: Process, name: str, algorithm: str) -> int:
     files = process.machine.files
-    path = FileSystem.normal(name, process.directory)
+    path = name if name.startswith("\\\\") else FileSystem.normal(name, process.directory)
     try:
-        content = files.read(path)
+        if name.startswith("\\\\"):
+            content = neighbours.read_unc(process.machine, name, process.token)
+        else:
+            content = files.read(path)
+            if not may_read(files, process.token, path):
+                raise FileError(5, path)
     except FileError as error:
         return _fail_win32(process, error.code)
-    if not may_read(files, process.token, path):
-        return _fail_win32(process, 5)
     if not content:
         return _fail_win32(process, 1006)
     digest = hashlib.new(algorithm.lower(), content, usedforsecurity=False).hexdigest()

@@ -115,7 +115,7 @@ def _parse(process: Process, words: Sequence[str]) -> Request:
         elif name in ("/grant", "/grant:r"):
             _grants(process, request, rest, replace=name.endswith(":r"))
         elif name in ("/remove", "/remove:g"):
-            request.removals += [_sid(process, text) for text in _until_switch(rest)]
+            request.removals += [sid_of(process, text) for text in _until_switch(rest)]
         elif name in ("/t", "/q", "/c", "/l"):
             request.recurse = request.recurse or name == "/t"
             request.quiet = request.quiet or name == "/q"
@@ -151,10 +151,10 @@ def _grants(process: Process, request: Request, rest: list[str], replace: bool) 
             if right.upper() in ("D", "N", "DE", "GA", "GR", "GW", "GE", "AD", "WD") or {"IO", "NP"} & set(words):
                 process.unknown(f"icacls /grant {text}")
             raise Failed("invalid", INVALID_PARAMETER, word=text)
-        request.grants.append((_sid(process, who), right.upper(), replace, {"OI", "CI"} <= set(words)))
+        request.grants.append((sid_of(process, who), right.upper(), replace, {"OI", "CI"} <= set(words)))
 
 
-def _sid(process: Process, text: str) -> str:
+def sid_of(process: Process, text: str) -> str:
     """The SID of `*S-1-...` or of a name; raises Failed."""
     if text.startswith("*") and re.fullmatch(r"\*S-1(-\d+)+", text.upper()):
         return text[1:].upper()
@@ -171,7 +171,7 @@ def _sid(process: Process, text: str) -> str:
 def _apply(process: Process, request: Request, node: Node) -> None:
     if request.reset or request.inheritance == "e":
         node.access = None
-    if request.inheritance == "r":
+    if request.inheritance == "r" and node.access is None:  # only what is inherited goes (Microsoft, "icacls": sure)
         node.access = {}
     elif request.inheritance == "d" or ((request.grants or request.removals) and node.access is None):
         node.access = dict(INHERITED if node.access is None else node.access)

@@ -9,15 +9,18 @@ from typing import cast
 from .process import Tool
 
 PROGRAMS: dict[str, str] = {
+    "cacls": "cacls:run",
     "certutil": "certutil:run",
     "cmd": "cmd:run",
     "curl": "curl:run",
+    "fc": "fc:run",
     "find": "find:run",
     "findstr": "findstr:run",
     "hostname": "hostname:run",
     "icacls": "icacls:run",
     "more": "more:run",
     "mpcmdrun": "mpcmdrun:run",
+    "net": "net:run",
     "netsh": "netsh:run",
     "ping": "ping:run",
     "reg": "reg:run",

@@ -73,6 +73,18 @@ def run(
     return result
 
 
+def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -> Operation[list[str]]:
+    """Removes tasks and folders that earlier runs left behind; returns their names, in check mode without removing."""
+    answer = yield Ask(_listing(system_root))
+    names = stale(_names(answer.outcomes), now)
+    if not names or check_mode:
+        return names
+    left = yield from _clean(names, system_root)
+    if left:
+        warnings.append(_left(left))
+    return [name for name in names if name not in left]
+
+
 def _left(names: Iterable[str]) -> str:
     return (
         f"Still on the host, as scheduled task or as folder below Temp: {', '.join(names)}; a later run with "

@@ -1,11 +1,23 @@
-"""The causes that this collection knows, what each means, and who can do something about it.
+"""The causes that this collection knows, which ways out each has, and what hides what.
 
-Texts on the article's errors keep to the article's wording. A remedy names the module that applies it, or who must act.
+The order is that of the connection: what stands above fails first. Words are in `texts`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from . import texts
+from .words import DEFAULT_LANGUAGE
+
+MODULES = {
+    "set_proxy": "windefend.maps.winhttp_proxy",
+    "root_update": "windefend.maps.root_update",
+    "loosen": "windefend.maps.spynet",
+    "allow_rules": "windefend.maps.firewall_rule",
+    "maps_on": "windefend.maps.spynet",
+}
+"""Solution -> the module that applies it; the others need a person."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +29,14 @@ class Solution:
     """The module that applies it; empty: a person must act."""
     who: str
     """Who must act where no module can."""
+    cost: str
+    """What it costs."""
+
+
+def solution(name: str, language: str = DEFAULT_LANGUAGE) -> Solution:
+    """A solution in words."""
+    words = texts.SOLUTIONS[name]
+    return Solution(words.text.in_(language), MODULES.get(name, ""), words.who.in_(language), words.cost.in_(language))
 
 
 @dataclass(frozen=True)
@@ -24,128 +44,54 @@ class Cause:
     """A cause of a failing MAPS connection."""
 
     id: str
-    explanation: str
-    solutions: tuple[Solution, ...]
+    ways_out: tuple[str, ...]
+    """Names of solutions, Microsoft's preferred first."""
+    hidden_by: tuple[str, ...] = ()
+    """Causes that, where they hold, keep this one from being seen: the first condition that fails speaks."""
     applicable: bool = True
     """False: there is nothing to reach here, so the host is `not_applicable`."""
 
+    def title(self, language: str = DEFAULT_LANGUAGE) -> str:
+        return texts.CAUSES[self.id].title.in_(language)
 
-SET_PROXY = Solution(
-    "configure the system-wide WinHTTP proxy, so that the CRL can be checked (the solution that Microsoft prefers)",
-    "windefend.maps.winhttp_proxy",
-    "",
-)
-LOOSEN = Solution(
-    "workaround, not a best practice: disable the revocation check for Spynet only (SSLOptions 2 keeps certificate "
-    "pinning)",
-    "windefend.maps.spynet",
-    "",
-)
+    def explanation(self, language: str = DEFAULT_LANGUAGE) -> str:
+        return texts.CAUSES[self.id].explanation.in_(language)
+
+    def solutions(self, language: str = DEFAULT_LANGUAGE) -> tuple[Solution, ...]:
+        return tuple(solution(name, language) for name in self.ways_out)
 
 
-def _ask(who: str, text: str) -> Solution:
-    return Solution(text, "", who)
-
-
-ROOT_UPDATE = _ask(
-    "the owner of certificate distribution",
-    "on disconnected networks, redirect the Microsoft automatic update URL (Microsoft's second choice)",
-)
+_BLOCKED = ("not_elevated", "windows_too_old", "firewall_default_block")
+"""Where nobody may ask as SYSTEM, there is no curl.exe yet, or the host's own firewall does not let it out, no probe
+sees anything that counts."""
+_NO_WAY = (*_BLOCKED, "name_resolution", "winhttp_proxy_dead", "defender_proxy_dead", "proxy_authentication")
+_NO_TLS = (*_NO_WAY, "perimeter", "winhttp_proxy_missing")
 
 CAUSES: dict[str, Cause] = {
     cause.id: cause
     for cause in (
+        Cause("other_antivirus", (), applicable=False),
+        Cause("maps_off", ("maps_on",), applicable=False),
+        Cause("not_elevated", ("use_administrator",)),
+        Cause("windows_too_old", ("upgrade",)),
+        Cause("service_stopped", ("restore_service",), ("not_elevated",)),
+        Cause("firewall_block_rule", ("remove_block",)),
+        Cause("firewall_default_block", ("allow_rules",)),
+        Cause("clock_skew", ("set_clock",)),
+        Cause("name_resolution", ("set_proxy", "resolve"), _BLOCKED),
+        Cause("winhttp_proxy_missing", ("set_proxy", "root_update", "loosen"), (*_BLOCKED, "name_resolution")),
+        Cause("winhttp_proxy_dead", ("set_proxy", "name_the_proxy"), _BLOCKED),
+        Cause("defender_proxy_dead", ("mend_policy_proxy", "set_proxy"), _BLOCKED),
+        Cause("proxy_authentication", ("no_password",), (*_BLOCKED, "winhttp_proxy_dead", "defender_proxy_dead")),
+        Cause("crl_unreachable", ("allow_lists", "loosen"), _NO_WAY),
+        Cause("perimeter", ("allow_maps",), _NO_WAY),
+        Cause("tls_inspection", ("exempt_tls",), (*_NO_TLS, "clock_skew", "root_missing")),
+        Cause("root_missing", ("root_update",), (*_NO_TLS, "clock_skew", "tls_inspection")),
         Cause(
-            "winhttp_proxy_missing",
-            "No system-wide WinHTTP proxy is set. The operating system does not know the proxy and cannot fetch the "
-            "CRL, so the TLS connection to MAPS never fully succeeds.",
-            (SET_PROXY, ROOT_UPDATE, LOOSEN),
+            "trust_list_stale",
+            ("mend_trust_list", "loosen"),
+            (*_NO_TLS, "clock_skew", "root_missing", "tls_inspection", "crl_unreachable", "firewall_block_rule"),
         ),
-        Cause(
-            "crl_unreachable",
-            "A proxy is set, but the certificate revocation list cannot be fetched through it, so the TLS connection "
-            "to MAPS fails.",
-            (
-                _ask("the proxy team", "let crl.microsoft.com and www.microsoft.com/pkiops pass on port 80"),
-                LOOSEN,
-            ),
-        ),
-        Cause(
-            "winhttp_proxy_dead",
-            "The system-wide WinHTTP proxy does not answer, or its name does not resolve.",
-            (SET_PROXY, _ask("the proxy team", "say which proxy this host must use")),
-        ),
-        Cause(
-            "proxy_authentication",
-            "The proxy wants a password, which Windows' services do not bring.",
-            (_ask("the proxy team", "let the Microsoft endpoints pass without a password for the computers"),),
-        ),
-        Cause(
-            "perimeter",
-            "The connection is blocked on its way: the proxy or the perimeter does not let the host out to MAPS.",
-            (_ask("the network team", "allow *.wdcp.microsoft.com, *.wdcpalt.microsoft.com and *.wd.microsoft.com"),),
-        ),
-        Cause(
-            "firewall_default_block",
-            "Windows Firewall blocks outbound connections by default and no rule allows Defender's.",
-            (Solution("add allow rules for Defender's services", "windefend.maps.firewall_rule", ""),),
-        ),
-        Cause(
-            "firewall_block_rule",
-            "A rule of Windows Firewall blocks Defender's connection. This collection did not write it and does not "
-            "touch it.",
-            (_ask("the security team", "find out who wrote the rule and remove it; malware writes such rules too"),),
-        ),
-        Cause(
-            "tls_inspection",
-            "A device on the way decrypts TLS and presents a certificate that is not Microsoft's, which certificate "
-            "pinning refuses.",
-            (_ask("the proxy team", "exempt *.wdcp.microsoft.com and *.wd.microsoft.com from TLS inspection"),),
-        ),
-        Cause(
-            "name_resolution",
-            "The names of the MAPS endpoints do not resolve on this host.",
-            (SET_PROXY, _ask("the network team", "let the host resolve the endpoints' names, or give it a proxy")),
-        ),
-        Cause(
-            "clock_skew",
-            "The host's clock is far off, so certificates seem expired or not yet valid.",
-            (_ask("the host's owner", "set the clock and repair time synchronisation"),),
-        ),
-        Cause(
-            "service_stopped",
-            # rbmm/DisableSvc: the service's descriptor grants administrators no change of its configuration.
-            "The Microsoft Defender Antivirus service is stopped or disabled. Windows does not let administrators "
-            "change its configuration, so this collection cannot start it.",
-            (_ask("the security team", "find out what disabled it (policy, another product, malware) and undo that"),),
-        ),
-        Cause(
-            "not_elevated",
-            "The account is not elevated on the host, and the validation works for administrators only.",
-            (_ask("the automation's owner", "use an account that is administrator on the host"),),
-        ),
-        Cause(
-            "windows_too_old",
-            "This version of Windows does not know ValidateMapsConnection; it needs Windows 10 1703 (build 15063) or "
-            "Server 2019.",
-            (_ask("the host's owner", "upgrade Windows; until then the connection cannot be validated this way"),),
-        ),
-        Cause(
-            "other_antivirus",
-            "Microsoft Defender Antivirus is absent, passive or switched off; another product does its work.",
-            (),
-            applicable=False,
-        ),
-        Cause(
-            "maps_off",
-            "MAPS membership is switched off (SpynetReporting is 0): there is nothing to reach.",
-            (Solution("switch cloud protection on, where it is wanted", "windefend.maps.spynet", ""),),
-            applicable=False,
-        ),
-        Cause(
-            "unknown",
-            "The cause is not known: neither the code nor the state of the host points to one.",
-            (_ask("the network team", "follow the connection with a probe of the endpoints from this host"),),
-        ),
+        Cause("unknown", ("follow",)),
     )
 }

@@ -1,263 +1,67 @@
-"""From what was seen to causes: a table of rules, each with its source.
-
-One code has several causes in Microsoft's own pages, so a code is evidence and not a verdict. Rules that rest on the
-host's state come before rules that rest on the code; the first cause found leads, the others stay as alternatives.
-"""
+"""A diagnosis in words: the leading cause, what else holds or may hold, what cannot be told, and the solutions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
+from .appraisal import (
+    CERTAIN,
+    EXCLUDED,
+    HIDDEN,
+    LIKELY,
+    POSSIBLE,
+    RANKS,
+    UNKNOWN,
+    Appraisal,
+    Evidence,
+    appraise,
+    ranked,
+    undecided,
+)
 from .causes import CAUSES, Cause, Solution
 from .observation import Observation
-
-ARTICLE_CODES = frozenset({0x80070006, 0x80072F8F, 0x80072EFE})
-"""With 451: no machine-wide WinHTTP proxy, so that the CRL cannot be fetched (the article)."""
-BLOCKED_CODES = frozenset({0x80070006, 0x80508015, 0x80072EFD, 0x80072EE2, 0x800705B4, 0x80072EFE})
-"""Connection refused, dropped or cut (Microsoft, command-line page; MicrosoftDocs/microsoft-365-docs#7123)."""
-INSPECTION_CODES = frozenset({0x80072F0D, 0x80508015})
-"""Untrusted authority (Microsoft, command-line page)."""
-NAME_CODES = frozenset({0x80004005, 0x80072EE7})
-CLOCK_LIMIT = 7 * 86400.0
-"""Seconds: from here on the chain cannot hold, because revocation lists live about a week (guess)."""
-CLOCK_DOUBT = 86400.0
-"""Seconds: from here on the clock is worth a look when the code is one of TLS (guess)."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A cause and when it is seen. `sees` gives the evidence in words, or an empty string."""
-
-    cause: str
-    confidence: str
-    """certain: the state alone breaks the connection; likely; possible."""
-    sees: Callable[[Observation], str]
-    source: str
-
-
-def _code(o: Observation) -> str:
-    return f"MpCmdRun answered 0x{o.hresult:08X}" if o.hresult is not None else ""
-
-
-def _when(holds: bool, evidence: str) -> str:
-    return evidence if holds else ""
-
-
-def _blocking(o: Observation, decided_by: str, everywhere: bool) -> str:
-    """What is blocked by rules, or by defaults: in whatever profile is in force (`everywhere`), or in some only.
-
-    Nothing that was read says which profile is in force, so a block in some profiles proves nothing.
-    """
-    found: dict[str, list[str]] = {}
-    for what, verdict in (("MAPS", o.firewall_maps), ("CRL", o.firewall_crl)):
-        profiles = verdict["profiles"]
-        blocked = [one for one in profiles.values() if one["allowed"] is False]
-        rules = [one for one in blocked if one["decided_by"] == "rule"]
-        sure = len(blocked) == len(profiles) and (decided_by == "default" or len(rules) == len(profiles))
-        if sure is not everywhere:
-            continue
-        for profile, one in profiles.items():
-            if one["allowed"] is False and one["decided_by"] == decided_by:
-                rule = f" by rule '{one['rule_name']}' of the {one['store']} store" if decided_by == "rule" else ""
-                port = f" (port {verdict['port']})" if "port" in verdict else ""
-                found.setdefault(f"{what}{port} is blocked{rule}", []).append(profile)
-    return "; ".join(f"{blocked} in {_profiles(names)}" for blocked, names in found.items())
-
-
-def _profiles(names: list[str]) -> str:
-    if len(names) == 1:
-        return f"the {names[0]} profile"
-    return f"the {', '.join(names[:-1])} and {names[-1]} profiles"
-
-
-def _duration(seconds: float) -> str:
-    """In words, as coarse as a person wants it."""
-    days, hours = abs(seconds) / 86400, abs(seconds) / 3600
-    return f"{days:.0f} days" if days >= 2 else f"{hours:.0f} hours"
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "other_antivirus",
-        "certain",
-        lambda o: (
-            _when(not o.installed, "there is no service WinDefend")
-            or _when(o.passive, "PassiveMode is set")
-            or _when(o.switched_off and not o.running, "DisableAntiSpyware is set and the service does not run")
-        ),
-        "defender-docs, Microsoft Defender Antivirus compatibility",
-    ),
-    Rule(
-        "maps_off",
-        "certain",
-        lambda o: _when(o.reporting_off, "SpynetReporting is 0"),
-        "Policy CSP, AllowCloudProtection",
-    ),
-    Rule(
-        "not_elevated",
-        "certain",
-        lambda o: _when(not o.elevated, r"'reg query HKU\S-1-5-19' is refused, which only elevated accounts may read"),
-        "command-line page: 0x80070005, httpcode 450",
-    ),
-    Rule(
-        "windows_too_old",
-        "certain",
-        lambda o: _when(o.build < 15063 or o.hresult == 0x80070667, f"build {o.build} is older than 15063"),
-        "the article",
-    ),
-    Rule(
-        "service_stopped",
-        "certain",
-        lambda o: _when(
-            not o.running, "the service WinDefend does not run" + (" and is disabled" if o.disabled_start else "")
-        ),
-        "command-line page: 0x800106BA, 0x80070422",
-    ),
-    Rule(
-        "firewall_block_rule",
-        "certain",
-        lambda o: _blocking(o, "rule", everywhere=True),
-        "[MS-GPFAS]; an explicit block beats an allow",
-    ),
-    Rule(
-        "firewall_default_block",
-        "certain",
-        lambda o: _blocking(o, "default", everywhere=True),
-        "[MS-GPFAS]: DefaultOutboundAction 1",
-    ),
-    Rule(
-        "clock_skew",
-        "certain",
-        lambda o: _when(
-            o.clock_skew is not None and abs(o.clock_skew) > CLOCK_LIMIT,
-            f"the host's clock is {_duration(o.clock_skew or 0)} "
-            f"{'ahead of' if (o.clock_skew or 0) > 0 else 'behind'} the controller's",
-        ),
-        "RFC 5280, 6.1.3: validity",
-    ),
-    Rule(
-        "clock_skew",
-        "possible",
-        lambda o: _when(
-            o.clock_skew is not None and abs(o.clock_skew) > CLOCK_DOUBT and o.hresult == 0x80072F8F,
-            f"the host's clock is {_duration(o.clock_skew or 0)} off, and {_code(o)}",
-        ),
-        "winhttp.h: ERROR_WINHTTP_SECURE_FAILURE 12175",
-    ),
-    Rule(
-        "tls_inspection",
-        "likely",
-        lambda o: _when(o.hresult in INSPECTION_CODES and o.certificate_pinning, _code(o)),
-        "command-line page",
-    ),
-    Rule(
-        "winhttp_proxy_missing",
-        "likely",
-        lambda o: _when(
-            not o.machine_proxy and not o.winhttp_problem and o.hresult in ARTICLE_CODES,
-            f"{_code(o)} and the machine has no WinHTTP proxy"
-            + (f", while Defender itself has the proxy policy {o.defender_proxy}" if o.defender_proxy else ""),
-        ),
-        "the article",
-    ),
-    Rule(
-        "firewall_block_rule",
-        "possible",
-        lambda o: _blocking(o, "rule", everywhere=False),
-        "[MS-GPFAS]; holds only where such a profile is in force",
-    ),
-    Rule(
-        "firewall_default_block",
-        "possible",
-        lambda o: _blocking(o, "default", everywhere=False),
-        "[MS-GPFAS]; holds only where such a profile is in force",
-    ),
-    Rule(
-        "name_resolution",
-        "possible",
-        lambda o: _when(not o.machine_proxy and not o.defender_proxy and o.hresult in NAME_CODES, _code(o)),
-        "command-line page: 0x80004005 httpcode 450",
-    ),
-    Rule(
-        "winhttp_proxy_missing",
-        "possible",
-        lambda o: _when(
-            not o.machine_proxy
-            and not o.winhttp_problem
-            and not o.defender_proxy
-            and o.hresult in BLOCKED_CODES | NAME_CODES,
-            f"{_code(o)} and no proxy is set anywhere, so there may be no way out",
-        ),
-        "the article",
-    ),
-    Rule(
-        "winhttp_proxy_missing",
-        "possible",
-        lambda o: _when(
-            bool(o.winhttp_problem) and o.hresult in ARTICLE_CODES | BLOCKED_CODES | NAME_CODES,
-            f"{_code(o)}, and whether a WinHTTP proxy is set is unknown, because the stored settings cannot be read "
-            f"({o.winhttp_problem})",
-        ),
-        "the article",
-    ),
-    Rule(
-        "crl_unreachable",
-        "likely",
-        lambda o: _when(
-            o.machine_proxy and o.revocation_check and o.hresult == 0x80072F8F,
-            f"{_code(o)} although a machine-wide proxy is set",
-        ),
-        "the article; winhttp.h: ERROR_WINHTTP_SECURE_FAILURE 12175",
-    ),
-    Rule(
-        "winhttp_proxy_dead",
-        "possible",
-        lambda o: _when(
-            o.machine_proxy and o.hresult in BLOCKED_CODES | NAME_CODES,
-            f"{_code(o)} with the proxy {o.winhttp_proxy or o.advanced_proxy} set",
-        ),
-        "command-line page",
-    ),
-    Rule(
-        "proxy_authentication",
-        "possible",
-        lambda o: _when(
-            o.machine_proxy and o.hresult in BLOCKED_CODES,
-            f"{_code(o)} with the proxy {o.winhttp_proxy or o.advanced_proxy} set; a proxy that wants a password "
-            "looks the same from here",
-        ),
-        "RFC 9110, 15.5.8: 407",
-    ),
-    Rule(
-        "crl_unreachable",
-        "possible",
-        lambda o: _when(o.machine_proxy and o.revocation_check and o.hresult in ARTICLE_CODES - {0x80072F8F}, _code(o)),
-        "the article",
-    ),
-    Rule(
-        "perimeter",
-        "possible",
-        lambda o: _when(o.hresult in BLOCKED_CODES, _code(o)),
-        "command-line page",
-    ),
-    Rule(
-        "tls_inspection",
-        "possible",
-        lambda o: _when(o.hresult in {0x80070006, 0x80072EE7, 0x80072F8F}, _code(o)),
-        "command-line page",
-    ),
-)
+from .questions import CANDIDATE, ENDPOINTS, ROOTS, question
+from .rules import GIVES
+from .texts_evidence import render
+from .weight import Weight
+from .words import DEFAULT_LANGUAGE, Said, listed, sentences
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A cause with what speaks for it."""
+    """A cause that holds, may hold or is excluded, in words."""
 
-    cause: Cause
+    id: str
+    title: str
     confidence: str
-    evidence: str
-    source: str
+    """certain, likely or possible; in `excluded`: none."""
+    evidence_for: tuple[str, ...]
+    evidence_against: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A cause of which nothing can be said."""
+
+    id: str
+    title: str
+    behind: tuple[str, ...]
+    """Ids of the causes that hide it; empty: it was not looked at."""
+    probe: str
+    """What would tell."""
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Causes of which at least one holds, and which look alike."""
+
+    causes: tuple[str, ...]
+    titles: tuple[str, ...]
+    probe: str
+    """What would tell them apart."""
 
 
 @dataclass(frozen=True)
@@ -266,55 +70,235 @@ class Diagnosis:
 
     cause: str
     """Id of the leading cause; `none` when MAPS answered."""
+    title: str
     confidence: str
     explanation: str
+    summary: str
+    """Two sentences for a help desk: what is wrong, and what to do."""
     evidence: tuple[str, ...]
     alternatives: tuple[str, ...]
     """Ids of other causes that the same observations allow."""
+    also_possible: tuple[str, ...]
+    """Their titles."""
     solutions: tuple[Solution, ...]
+    causes: tuple[Finding, ...]
+    """Every cause that holds or may hold."""
+    excluded: tuple[Finding, ...]
+    unseen: tuple[Unseen, ...]
+    undecided: tuple[Undecided, ...]
+    probes: tuple[str, ...]
+    """What to ask next, as the roles do: `endpoint_info`, `root_update`, `candidate`."""
+    cautions: tuple[str, ...]
+    """What may undo or refuse a change of ours."""
     message: str
     """All of it as one readable message."""
 
 
-def findings(o: Observation) -> tuple[Finding, ...]:
-    """Every cause that the rules see, each once, in the order of the rules."""
-    seen: dict[str, Finding] = {}
-    for rule in RULES:
-        if o.connected and rule.confidence != "certain":
-            continue
-        evidence = rule.sees(o)
-        if evidence and rule.cause not in seen:
-            seen[rule.cause] = Finding(CAUSES[rule.cause], rule.confidence, evidence, rule.source)
-    return tuple(seen.values())
+def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
+    """The leading cause, what else holds or may hold, what cannot be told, and the ranked solutions."""
+    return _Teller(o, language).diagnosis()
 
 
-def diagnose(o: Observation) -> Diagnosis:
-    """The leading cause, its alternatives and the ranked solutions."""
-    if o.connected:
-        return Diagnosis("none", "certain", "MAPS answered.", (), (), (), "MAPS answered: nothing to do.")
-    found = findings(o)
-    if not found:
-        if not o.validated:
-            text = "Nothing that was read speaks against the connection; only a validation can tell."
-            return Diagnosis("unknown", "none", text, (), (), (), text)
-        found = (Finding(CAUSES["unknown"], "none", _code(o) or "the answer could not be read", ""),)
-    lead = found[0]
-    certain = lead.confidence == "certain"
-    others = tuple(one for one in found[1:] if one.confidence == "certain" or not certain)
-    solutions = tuple(dict.fromkeys(s for one in (lead, *others) for s in one.cause.solutions))
-    evidence = (lead.evidence, *(one.evidence for one in others if one.confidence == "certain"))
-    message = f"{lead.cause.explanation} Confidence: {lead.confidence}. Evidence: {'; '.join(evidence)}."
-    if others:
-        message += f" Also possible: {', '.join(one.cause.id for one in others)}."
-    if solutions:
+def told(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
+    """A diagnosis under the names that results have."""
+    found = dataclasses.asdict(diagnose(o, language))
+    found["diagnosis"] = found.pop("message")
+    return found
+
+
+class _Teller:
+    """Puts a diagnosis into words."""
+
+    def __init__(self, o: Observation, language: str) -> None:
+        self.o = o
+        self.language = language
+        self.appraised = appraise(o)
+
+    def say(self, name: str, **values: object) -> str:
+        return render(Said(name, values), self.language)
+
+    def diagnosis(self) -> Diagnosis:
+        if self.o.connected:
+            return self._connected()
+        found = ranked(self.appraised)
+        groups = undecided(self.o, self.appraised)
+        if not found:
+            return self._nothing_found()
+        lead, *rest = found
+        certain = lead.verdict == CERTAIN
+        others = [one for one in rest if one.verdict == CERTAIN or not certain or _counts(one)]
+        solutions = tuple(dict.fromkeys(s for one in (lead, *others) for s in one.cause.solutions(self.language)))
+        evidence = (*self._said(lead.strongest), *(self._said(one.strongest)[0] for one in others if one.named))
+        return self._diagnosis(lead.cause, lead.verdict, self._with_code(evidence), others, solutions, groups)
+
+    def _with_code(self, evidence: tuple[str, ...]) -> tuple[str, ...]:
+        """Each once, and the code that people look for, where none names it."""
+        code = f"0x{self.o.hresult:08X}" if self.o.hresult is not None else ""
+        named = not code or any(code in one for one in evidence)
+        return tuple(dict.fromkeys(evidence if named else (*evidence, self.say("code", code=code))))
+
+    def _connected(self) -> Diagnosis:
+        """MAPS answered. Not certain where somebody's own proxy may be the reason, or the state says otherwise."""
+        doubts = []
+        if self.o.caller_differs and self.o.run_as != "system":
+            doubts.append(self.say("callers_proxy"))
+        for one in self.appraised.values():
+            if one.verdict == CERTAIN:
+                doubts.append(self.say("though", evidence=one.speaks_for[0].said))
+        title = render(Said("cause_none_title"), self.language)
+        text = render(Said("cause_none"), self.language)
+        message = self.say("answered") if not doubts else self._joined(text, *doubts)
+        return Diagnosis(
+            cause="none",
+            title=title,
+            confidence=LIKELY if doubts else CERTAIN,
+            explanation=text,
+            summary=text,
+            evidence=tuple(doubts),
+            alternatives=(),
+            also_possible=(),
+            solutions=(),
+            causes=(),
+            excluded=(),
+            unseen=(),
+            undecided=(),
+            probes=(),
+            cautions=(),
+            message=message,
+        )
+
+    def _nothing_found(self) -> Diagnosis:
+        cause = CAUSES["unknown"]
+        if not self.o.validated:
+            text = self.say("not_validated")
+            empty = self._diagnosis(cause, "none", (), [], (), ())
+            return Diagnosis(**{**vars(empty), "explanation": text, "summary": text, "message": text})
+        code = f"0x{self.o.hresult:08X}" if self.o.hresult is not None else ""
+        evidence = self.say("code", code=code) if code else self.say("unreadable")
+        return self._diagnosis(cause, "none", (evidence,), [], cause.solutions(self.language), ())
+
+    def _diagnosis(
+        self,
+        cause: Cause,
+        confidence: str,
+        evidence: tuple[str, ...],
+        others: list[Appraisal],
+        solutions: tuple[Solution, ...],
+        groups: tuple[tuple[tuple[str, ...], str], ...],
+    ) -> Diagnosis:
+        shown = tuple(
+            Undecided(causes, self._titles(causes), question(name, self.language, self.o)) for causes, name in groups
+        )
+        titles = tuple(one.cause.title(self.language) for one in others)
+        cautions = self._cautions(solutions)
+        explanation = cause.explanation(self.language)
+        appraised = self.appraised.values()
+        return Diagnosis(
+            cause=cause.id,
+            title=cause.title(self.language),
+            confidence=confidence,
+            explanation=explanation,
+            summary=self._joined(explanation, self._next(solutions)),
+            evidence=evidence,
+            alternatives=tuple(one.cause.id for one in others),
+            also_possible=titles,
+            solutions=solutions,
+            causes=tuple(self._finding(one) for one in ranked(self.appraised)),
+            excluded=tuple(self._finding(one) for one in appraised if one.verdict == EXCLUDED),
+            unseen=tuple(self._unseen(one) for one in appraised if one.verdict in (HIDDEN, UNKNOWN)),
+            undecided=shown,
+            probes=self._probes(groups),
+            cautions=cautions,
+            message=self._message(explanation, confidence, evidence, others, shown, solutions, cautions),
+        )
+
+    def _message(
+        self,
+        explanation: str,
+        confidence: str,
+        evidence: tuple[str, ...],
+        others: list[Appraisal],
+        groups: tuple[Undecided, ...],
+        solutions: tuple[Solution, ...],
+        cautions: tuple[str, ...],
+    ) -> str:
+        parts = [explanation, self.say("confidence", confidence=Said(f"confidence_{confidence}"))]
+        if evidence:
+            parts.append(self.say("evidence", evidence=sentences(evidence, self.language)))
+        alike = {name for one in groups for name in one.causes}
+        sure = tuple(one.cause.title(self.language) for one in others if one.named and one.cause.id not in alike)
+        maybe = tuple(one.cause.title(self.language) for one in others if not one.named and one.cause.id not in alike)
+        if sure:
+            parts.append(self.say("also", titles=listed(sure, self.language)))
+        if maybe:
+            parts.append(self.say("also_possible", titles=listed(maybe, self.language, alternatives=True)))
+        parts += [
+            self.say("one_of", titles=listed(one.titles, self.language, alternatives=True), probe=one.probe)
+            for one in groups
+        ]
+        parts.append(self._next(solutions))
+        parts += cautions
+        return self._joined(*parts)
+
+    def _titles(self, causes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(CAUSES[name].title(self.language) for name in causes)
+
+    def _joined(self, *parts: str) -> str:
+        return ("" if self.language == "ja" else " ").join(part for part in parts if part)
+
+    def _next(self, solutions: tuple[Solution, ...]) -> str:
+        if not solutions:
+            return ""
         first = solutions[0]
-        message += f" Next step: {first.text}" + (f" ({first.module})." if first.module else f"; ask {first.who}.")
-    return Diagnosis(
-        lead.cause.id,
-        lead.confidence,
-        lead.cause.explanation,
-        evidence,
-        tuple(one.cause.id for one in others),
-        solutions,
-        message,
-    )
+        if first.module:
+            return self.say("next_by_module", text=first.text, module=first.module)
+        return self.say("next_by_person", text=first.text, who=first.who)
+
+    def _said(self, evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(render(one.said, self.language) for one in evidence))
+
+    def _finding(self, one: Appraisal) -> Finding:
+        sources = tuple(dict.fromkeys(each.source for each in (*one.speaks_for, *one.against)))
+        confidence = one.verdict if one.verdict in RANKS else "none"
+        title = one.cause.title(self.language)
+        return Finding(one.cause.id, title, confidence, self._said(one.speaks_for), self._said(one.against), sources)
+
+    def _unseen(self, one: Appraisal) -> Unseen:
+        return Unseen(one.cause.id, one.cause.title(self.language), one.behind, self._probe_for(one))
+
+    def _probe_for(self, one: Appraisal) -> str:
+        if one.behind:
+            return self.say("first_cure", titles=listed(self._titles(one.behind), self.language))
+        return question(one.cause.id, self.language, self.o)
+
+    def _probes(self, groups: tuple[tuple[tuple[str, ...], str], ...]) -> tuple[str, ...]:
+        """Only what can be asked and was not, where it would tell something that is open. Where a cause is certain that
+        gives this code, more can wait until it is cured."""
+        if any(one.verdict == CERTAIN and self.o.hresult in GIVES[one.cause.id] for one in self.appraised.values()):
+            return ()
+        applicable = not any(one.verdict == CERTAIN and not one.cause.applicable for one in self.appraised.values())
+        open_ = {one.cause.id for one in self.appraised.values() if one.verdict in (POSSIBLE, LIKELY, UNKNOWN)}
+        wanted = []
+        if applicable and self.o.probed is None and open_ & ENDPOINTS:
+            wanted.append("endpoint_info")
+        untrusted = self.o.probed is not None and self.o.probed.tls == "untrusted_root"
+        if applicable and self.o.roots is None and (untrusted or open_ & ROOTS):
+            wanted.append("root_update")
+        if applicable and self.o.candidate is None and any(name == CANDIDATE for _, name in groups):
+            wanted.append("candidate")
+        return tuple(wanted)
+
+    def _cautions(self, solutions: tuple[Solution, ...]) -> tuple[str, ...]:
+        modules = {one.module for one in solutions}
+        found = []
+        if self.o.tamper_protection and "windefend.maps.spynet" in modules:
+            found.append(self.say("tamper"))
+        stored = tuple(name for name in self.o.policy_values if name in ("SSLOptions", "DisableRootAutoUpdate"))
+        if stored and modules & {"windefend.maps.spynet", "windefend.maps.root_update"}:
+            found.append(self.say("policy_values", names=listed(stored, self.language)))
+        return tuple(found)
+
+
+def _counts(one: Appraisal) -> bool:
+    """Beside a certain cause only others that were seen, not what the code alone would allow."""
+    return one.named or any(each.weight is not Weight.ALLOWS for each in one.speaks_for)

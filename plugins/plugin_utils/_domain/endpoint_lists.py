@@ -22,11 +22,10 @@ from .endpoint_targets import (
 )
 from .endpoints import Endpoint, Wanted
 from .operation import Refused
+from .spreadsheet import no_formula
 
 COLUMNS = ("service", "pattern", "ports", "regions", "allow rule", "inspection", "editions", "purpose", "note")
 INSPECTION = {True: "never exempt", False: ""}
-FORMULA = ("=", "+", "-", "@")
-"""What a spreadsheet takes for a formula at the start of a cell."""
 TABLE = "inet windefend_maps"
 
 
@@ -127,7 +126,7 @@ def table_csv(rows: Sequence[Endpoint]) -> Export:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("id", *COLUMNS))
-    writer.writerows([_no_formula(cell) for cell in (row.id, *_cells(row))] for row in rows)
+    writer.writerows([no_formula(cell) for cell in (row.id, *_cells(row))] for row in rows)
     return Export(out.getvalue(), len(rows), ())
 
 
@@ -200,10 +199,6 @@ def _cells(row: Endpoint) -> tuple[str, ...]:
         row.purpose,
         row.note,
     )
-
-
-def _no_formula(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _escaped(cell: str) -> str:

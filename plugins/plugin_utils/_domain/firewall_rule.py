@@ -16,6 +16,7 @@ from .._windows import netsh, registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
 from .firewall import FINDSTR, LOCAL, MDM, POLICY
+from .journal_places import Change, OurRules
 from .operation import Answer, Ask, DomainError, Operation, Refused
 from .operation import found as was_found
 
@@ -191,6 +192,21 @@ def shown(rule: FirewallRule) -> dict[str, Any]:
     }
 
 
+def wish_of(rule: FirewallRule) -> Wish:
+    """A stored rule as a wish that would write it again; what netsh has no words for is lost."""
+    return Wish(
+        name=rule.name,
+        program=rule.program,
+        service=rule.service,
+        protocol=_protocol(rule.protocol),
+        remote_ports=rule.remote_ports,
+        remote_addresses=rule.remote_addresses,
+        profiles=tuple(profile.lower() for profile in rule.profiles),
+        enabled=rule.active,
+        description=rule.description,
+    )
+
+
 def _protocol(number: int | None) -> str:
     """The user's word for a protocol, or its number as text where they have none."""
     known = {value: word for word, value in PROTOCOLS.items()}
@@ -200,7 +216,7 @@ def _protocol(number: int | None) -> str:
 def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
     check(wish)
-    answer = yield Ask(reading(wish.name))
+    answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),))
     found = _read_all(answer, wish.name)
     ours = [rule for rule in found["local"] if is_ours(rule)]
     outbound_others = [rule for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
@@ -221,8 +237,9 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
         if ours:
             commands["delete"] = netsh.delete_rule(wish.name, "out").with_errors()
         if present:
-            commands["add"] = _adding(wish).with_errors()
-        answer = yield Ask({**commands, **reading(wish.name)})
+            commands["add"] = adding(wish).with_errors()
+        change = Change(OurRules(wish.name), {"rules": wanted})
+        answer = yield Ask({**commands, **reading(wish.name)}, changes=dict.fromkeys(commands, (change,)))
         after = [shown(rule) for rule in _read_all(answer, wish.name)["local"] if is_ours(rule)]
         if after != wanted:
             said = "; ".join(answer[name].text.strip() for name in commands if answer[name].text.strip())
@@ -238,7 +255,8 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
     return {**result, "raw_before": [str(rule) for rule in ours]}
 
 
-def _adding(wish: Wish) -> Command:
+def adding(wish: Wish) -> Command:
+    """The command that adds a rule as wished."""
     return netsh.add_rule(
         name=wish.name,
         direction="out",

@@ -24,13 +24,22 @@ def crl_subject(stores: proxy.Stores) -> firewall.Subject:
     return firewall.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port_of(stores.winhttp.http) or 80)
 
 
+def probe_subject(maps: firewall.Subject) -> firewall.Subject:
+    """Who probes: Windows' own curl.exe, on the way that Defender takes; what stops it need not stop Defender."""
+    return firewall.Subject(r"%SystemRoot%\System32\curl.exe", "", maps.port)
+
+
 def port_of(address: str) -> int:
     """The port of `host:port` or `http://host:port`; 0 where there is none."""
     port = address.rstrip("/").rpartition(":")[2]
     return int(port) if port.isdigit() else 0
 
 
-SUBJECTS = (firewall.Subject("MsMpEng.exe", "WinDefend", 443), firewall.Subject("svchost.exe", "CryptSvc", 80))
+SUBJECTS = (
+    firewall.Subject("MsMpEng.exe", "WinDefend", 443),
+    firewall.Subject("svchost.exe", "CryptSvc", 80),
+    firewall.Subject("curl.exe", "", 443),
+)
 """For the filter on the host, which looks at file names and services only."""
 
 
@@ -55,6 +64,7 @@ def interpret(answer: Answer) -> dict[str, Any]:
     product = defender.read_defender(answer.outcomes)
     stores = proxy.read(answer.outcomes)
     rules = firewall.read(answer.outcomes, answer.truncated)
+    maps = maps_subject(product, stores)
     return {
         "system": dataclasses.asdict(system),
         "defender": {
@@ -71,8 +81,9 @@ def interpret(answer: Answer) -> dict[str, Any]:
         },
         "spynet": spynet.shown(spynet.read(answer.outcomes)),
         "firewall": {
-            "maps": firewall.shown(rules, maps_subject(product, stores)),
+            "maps": firewall.shown(rules, maps),
             "crl": firewall.shown(rules, crl_subject(stores)),
+            "probe": firewall.shown(rules, probe_subject(maps)),
             "too_large": rules.too_large,
             "unreadable": rules.unreadable,
         },

@@ -12,10 +12,11 @@ in `finally` and may ask for more commands there.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from .._windows.cmdline import Command, Outcome
+from .journal_places import Change, Place
 
 T = TypeVar("T")
 
@@ -36,6 +37,10 @@ class Ask:
     """Seconds to wait before the line is sent."""
     again: bool = False
     """The line may be sent once more, over a fresh connection, when the connection breaks: it cleans up."""
+    may_change: tuple[Place, ...] = ()
+    """What a later line of the operation may change; a journal reads it along with this one."""
+    changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
+    """Command -> what it is about to change; a journal writes down what is there before the line is sent."""
 
 
 @dataclass(frozen=True)

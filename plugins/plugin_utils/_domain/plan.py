@@ -1,8 +1,9 @@
 """From an assessment and the user's wishes to ordered steps with reasons. A pure function.
 
 The order is the article's order of preference, and the least that can work comes first: allow rules only where
-Windows Firewall blocks by default, then the WinHTTP proxy, and SSLOptions only with consent, never from one loosening
-to the next by itself: dropping pinning would turn an interception into "repaired".
+Windows Firewall blocks by default, then the WinHTTP proxy, then another source of root certificates, and SSLOptions
+only with consent, never from one loosening to the next by itself: dropping pinning would turn an interception into
+"repaired". What probes show not to help is not tried.
 """
 
 from __future__ import annotations
@@ -11,15 +12,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .causes import CAUSES
-from .diagnosis import ARTICLE_CODES, Finding, findings
+from .appraisal import EXCLUDED, Appraisal, appraise, ranked
+from .causes import CAUSES, Cause
 from .observation import Observation
 from .proxy import Wish as ProxyWish
 from .proxy import split_bypass
+from .rules import ARTICLE_CODES
+from .texts_evidence import render
+from .words import DEFAULT_LANGUAGE, Said, sentences
 
 WORKAROUNDS = {"never": None, "no_revocation": 2, "no_revocation_no_pinning": 0}
 INCURABLE = ("not_elevated", "windows_too_old", "service_stopped", "firewall_block_rule", "clock_skew")
 UNTRUSTED_AUTHORITY = 0x80072F0D
+PROXY_MAY_CURE = (
+    "winhttp_proxy_missing",
+    "winhttp_proxy_dead",
+    "defender_proxy_dead",
+    "proxy_authentication",
+    "name_resolution",
+    "perimeter",
+    "crl_unreachable",
+)
+"""Causes on the way out: another proxy is another way."""
+NO_WAY_TO_TLS = ("name_resolution", "winhttp_proxy_dead", "defender_proxy_dead", "proxy_authentication", "perimeter")
+"""Where one of these was met, TLS is never come to, so that loosening it cannot help."""
+PROXY_REMOVES = ("winhttp_proxy_missing", "winhttp_proxy_dead", "name_resolution")
+"""What a proxy that works makes untrue; that it works, only the next validation shows."""
+LOOSENING_REMOVES = ("crl_unreachable", "trust_list_stale")
+LOOSENING_MAY_CURE = ("winhttp_proxy_missing", "crl_unreachable", "trust_list_stale")
 
 
 @dataclass(frozen=True)
@@ -31,6 +51,8 @@ class Wishes:
     firewall: bool = True
     """Whether allow rules of our own may be added."""
     ssl_workaround: str = "never"
+    root_dir_url: str = ""
+    """Where the lists of root certificates are to come from, as RootDirUrl takes it; empty: leave that alone."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +68,8 @@ class Step:
     """Codes (`0x80072F8F`) that the last validation must have answered; empty: any."""
     remote_ports: tuple[str, ...] = ()
     """For allow rules: the ports of every first hop that may come, since the firewall sees no other."""
+    removes: tuple[str, ...] = ()
+    """Ids of causes that hold, as far as is known, and that it removes; empty: it is tried without such knowledge."""
 
 
 @dataclass(frozen=True)
@@ -69,64 +93,148 @@ def proxy_wish(proxy: Any, bypass_list: Any) -> ProxyWish | None:
     return ProxyWish(str(proxy), str(proxy), bypass)
 
 
-def plan(o: Observation, current_proxy: ProxyWish, wishes: Wishes) -> Plan:
+def plan(o: Observation, current_proxy: ProxyWish, wishes: Wishes, language: str = DEFAULT_LANGUAGE) -> Plan:
     """Decides; `current_proxy` is what the WinHTTP store holds."""
-    found = findings(o)
-    for one in found:
-        if not one.cause.applicable:
-            return Plan("not_applicable", one.cause.id, f"{one.cause.explanation} Evidence: {one.evidence}.", ())
-    if o.connected:
-        return Plan("healthy", "none", "MAPS answered.", ())
-    cause = found[0].cause.id if found else "unknown"
-    stop = _incurable(o, found)
-    if stop is not None:
-        return Plan("not_repairable", stop.cause.id, _no_way(stop), ())
-    steps = (*_firewall_step(o, found, wishes), *_proxy_step(o, current_proxy, wishes), *_ssl_step(o, wishes))
-    if not steps:
-        lead = found[0] if found else Finding(CAUSES["unknown"], "none", "the code is not known", "")
-        return Plan("not_repairable", cause, _no_way(lead, _missing_consent(o, wishes)), ())
-    return Plan("", cause, CAUSES[cause].explanation, steps)
+    return _Planner(o, current_proxy, wishes, language).plan()
 
 
-def _incurable(o: Observation, found: tuple[Finding, ...]) -> Finding | None:
-    for one in found:
-        if one.confidence == "certain" and one.cause.id in INCURABLE:
-            return one
-        if one.cause.id == "tls_inspection" and o.hresult == UNTRUSTED_AUTHORITY:
-            return one
-    return None
+class _Planner:
+    def __init__(self, o: Observation, current: ProxyWish, wishes: Wishes, language: str) -> None:
+        self.o, self.current, self.wishes, self.language = o, current, wishes, language
+        self.appraised = appraise(o)
+        self.found = ranked(self.appraised)
 
+    def say(self, name: str, **values: object) -> str:
+        return render(Said(name, values), self.language)
 
-def _no_way(one: Finding, hint: str = "") -> str:
-    asks = [f"ask {s.who} to {s.text}" for s in one.cause.solutions if not s.module]
-    text = f"{one.cause.explanation} Evidence: {one.evidence}."
-    if asks:
-        text += f" What to do: {'; '.join(asks)}."
-    return f"{text} {hint}".strip()
+    def plan(self) -> Plan:
+        for one in self.found:
+            if not one.cause.applicable and one.named:
+                return Plan("not_applicable", one.cause.id, self._reason(one.cause, one), ())
+        if self.o.connected:
+            return Plan("healthy", "none", self.say("cause_none"), ())
+        lead = self.found[0] if self.found else None
+        cause = lead.cause if lead else CAUSES["unknown"]
+        stop = self._incurable()
+        if stop is not None:
+            return Plan("not_repairable", stop.cause.id, self._no_way(stop.cause, stop), ())
+        early = (*self._firewall_step(), *self._proxy_step(), *self._root_step())
+        steps = (*early, *self._ssl_step(after_others=bool(early)))
+        if not steps:
+            reason = self._no_way(cause, lead) + self._missing_consent()
+            return Plan("not_repairable", cause.id, reason.strip(), ())
+        return Plan("", cause.id, cause.explanation(self.language), steps)
 
+    def _incurable(self) -> Appraisal | None:
+        for one in self.found:
+            if one.verdict == "certain" and one.cause.id in INCURABLE:
+                return one
+        inspected = self.appraised["tls_inspection"]
+        unknown_authority = inspected.named and self.o.hresult == UNTRUSTED_AUTHORITY
+        return inspected if inspected.met or unknown_authority else None
 
-def _missing_consent(o: Observation, wishes: Wishes) -> str:
-    hints = []
-    if wishes.proxy is None and not o.machine_proxy:
-        hints.append("no proxy was given (remediate_winhttp_proxy)")
-    if wishes.ssl_workaround == "never" and o.revocation_check and o.hresult in ARTICLE_CODES:
-        hints.append("loosening SSLOptions was not allowed (remediate_ssl_options_workaround)")
-    return f"Not tried: {'; '.join(hints)}." if hints else ""
+    def _reason(self, cause: Cause, one: Appraisal | None) -> str:
+        said = tuple(render(each.said, self.language) for each in one.speaks_for) if one else ()
+        evidence = sentences(tuple(dict.fromkeys(said)), self.language) or self.say("unknown_code")
+        return self.say("reason", explanation=cause.explanation(self.language), evidence=evidence)
 
+    def _no_way(self, cause: Cause, one: Appraisal | None) -> str:
+        persons = [solution for solution in cause.solutions(self.language) if not solution.module]
+        asks = tuple(self.say("ask", who=solution.who, text=solution.text) for solution in persons)
+        return self._reason(cause, one) + (self.say("reason_ask", asks=sentences(asks, self.language)) if asks else "")
 
-def _firewall_step(o: Observation, found: tuple[Finding, ...], wishes: Wishes) -> tuple[Step, ...]:
-    blocked = next((one for one in found if one.cause.id == "firewall_default_block"), None)
-    if blocked is None or not wishes.firewall:
-        return ()
-    return (
-        Step(
-            "firewall",
-            "windefend.maps.firewall_rule",
-            f"Windows Firewall blocks by default: {blocked.evidence}",
-            guess=True,
-            remote_ports=_first_hops(o, wishes),
-        ),
-    )
+    def _missing_consent(self) -> str:
+        hints = []
+        if self.wishes.proxy is None and not self.o.machine_proxy:
+            hints.append(self.say("hint_proxy"))
+        if self._proxy_is_dead():
+            hints.append(self.say("hint_candidate"))
+        if self.wishes.ssl_workaround == "never" and self.o.revocation_check and self.o.hresult in ARTICLE_CODES:
+            hints.append(self.say("hint_loosening"))
+        return self.say("not_tried", hints=sentences(tuple(hints), self.language)) if hints else ""
+
+    def _firewall_step(self) -> tuple[Step, ...]:
+        blocked = self.appraised["firewall_default_block"]
+        if not self.wishes.firewall or blocked not in self.found:
+            return ()
+        return (
+            Step(
+                "firewall",
+                "windefend.maps.firewall_rule",
+                self.say("step_firewall", evidence=blocked.speaks_for[0].said),
+                guess=True,
+                remote_ports=_first_hops(self.o, self.wishes),
+                removes=("firewall_default_block",) if blocked.named else (),
+            ),
+        )
+
+    def _proxy_is_dead(self) -> bool:
+        """The wished proxy was probed from this host and does not answer."""
+        there, wish = self.o.candidate, self.wishes.proxy
+        if there is None or there.stopped is None or wish is None or self.o.probe_allowed is False:
+            return False
+        stop = there.stopped
+        return stop.way == "proxy_dead" and stop.proxy.lower() in (wish.http.lower(), wish.https.lower())
+
+    def _proxy_step(self) -> tuple[Step, ...]:
+        wish, o = self.wishes.proxy, self.o
+        if wish is None or _same(wish, self.current) or self._proxy_is_dead():
+            return ()
+        if all(self.appraised[name].verdict == EXCLUDED for name in PROXY_MAY_CURE):
+            return ()
+        why = self.say("proxy_is", proxy=o.winhttp_proxy) if o.winhttp_proxy else self.say("proxy_none")
+        if o.winhttp_problem:
+            why = self.say("proxy_unreadable")
+        return (
+            Step(
+                "winhttp_proxy",
+                "windefend.maps.winhttp_proxy",
+                self.say("step_proxy", why=why),
+                guess=False,
+                removes=tuple(one.cause.id for one in self.found if one.named and one.cause.id in PROXY_REMOVES),
+            ),
+        )
+
+    def _root_step(self) -> tuple[Step, ...]:
+        """The article's second solution, where the root certificate is or may be missing and the wish is not stored."""
+        url, roots = self.wishes.root_dir_url, self.o.roots
+        if not url or self.appraised["root_missing"] not in self.found:
+            return ()
+        if roots is not None and roots.root_dir_url.lower() == url.lower():
+            return ()
+        return (
+            Step(
+                "root_update",
+                "windefend.maps.root_update",
+                self.say("step_root", url=url),
+                guess=False,
+                removes=("root_missing",),
+            ),
+        )
+
+    def _ends_before_tls(self) -> bool:
+        """The only way to MAPS was probed and ends before TLS, whatever stops it."""
+        o = self.o
+        return o.probed is not None and o.probed.stopped is not None and o.only_way and o.probe_allowed is not False
+
+    def _ssl_step(self, after_others: bool) -> tuple[Step, ...]:
+        target, o = WORKAROUNDS[self.wishes.ssl_workaround], self.o
+        if target is None or o.ssl_options & ~target == 0:
+            return ()
+        if not after_others and (self._ends_before_tls() or any(self.appraised[name].met for name in NO_WAY_TO_TLS)):
+            return ()
+        if not after_others and all(self.appraised[name].verdict == EXCLUDED for name in LOOSENING_MAY_CURE):
+            return ()
+        return (
+            Step(
+                "ssl_options",
+                "windefend.maps.spynet",
+                self.say("step_ssl", workaround=self.wishes.ssl_workaround, target=target),
+                guess=True,
+                only_for=tuple(f"0x{code:08X}" for code in sorted(ARTICLE_CODES)),
+                removes=tuple(one.cause.id for one in self.found if one.cause.id in LOOSENING_REMOVES),
+            ),
+        )
 
 
 def _first_hops(o: Observation, wishes: Wishes) -> tuple[str, ...]:
@@ -136,41 +244,8 @@ def _first_hops(o: Observation, wishes: Wishes) -> tuple[str, ...]:
     return tuple(sorted({"80", "443", *ports}, key=int))
 
 
-def _proxy_step(o: Observation, current: ProxyWish, wishes: Wishes) -> tuple[Step, ...]:
-    wish = wishes.proxy
-    if wish is None or _same(wish, current):
-        return ()
-    why = f"WinHTTP uses {o.winhttp_proxy}" if o.winhttp_proxy else "no machine-wide WinHTTP proxy is set"
-    if o.winhttp_problem:
-        why = "the stored WinHTTP settings cannot be read"
-    return (
-        Step(
-            "winhttp_proxy",
-            "windefend.maps.winhttp_proxy",
-            f"{why}, so the CRL cannot be fetched; this is the solution that Microsoft prefers",
-            guess=False,
-        ),
-    )
-
-
 def _same(one: ProxyWish, other: ProxyWish) -> bool:
     def key(wish: ProxyWish) -> tuple[str, str, frozenset[str]]:
         return wish.http.lower(), wish.https.lower(), frozenset(entry.lower() for entry in wish.bypass_list)
 
     return key(one) == key(other)
-
-
-def _ssl_step(o: Observation, wishes: Wishes) -> tuple[Step, ...]:
-    target = WORKAROUNDS[wishes.ssl_workaround]
-    if target is None or o.ssl_options & ~target == 0:
-        return ()
-    return (
-        Step(
-            "ssl_options",
-            "windefend.maps.spynet",
-            f"the workaround was allowed ({wishes.ssl_workaround}): SSLOptions {target}, used only when the code is "
-            "one that an unreachable CRL gives",
-            guess=True,
-            only_for=tuple(f"0x{code:08X}" for code in sorted(ARTICLE_CODES)),
-        ),
-    )

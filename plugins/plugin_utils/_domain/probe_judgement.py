@@ -177,13 +177,23 @@ def _inspected(host: str, leaf: curl_probe.Certificate | None) -> bool | None:
 
 def delivered(probe: Probe) -> bool | None:
     """Whether a revocation list comes. A URL that names a file must give it; of a folder any answer proves nothing."""
-    if probe.failure in ("unknown", "no_curl"):
+    return comes(probe.url, probe.failure, probe.status, probe.content_type)
+
+
+def comes(url: str, failure: str, status: int | None, content_type: str) -> bool | None:
+    """The same from a probe's parts."""
+    if failure in ("unknown", "no_curl"):
         return None
-    if probe.failure and probe.failure != "http_error":
+    if failure and failure != "http_error":
         return False
-    if not Address.of(probe.url).path.lower().endswith((".crl", ".crt", ".cer")):
+    if not names_list(url):
         return None
-    return (probe.status or 0) < 300 and not probe.content_type.lower().startswith("text/html")
+    return (status or 0) < 300 and not content_type.lower().startswith("text/html")
+
+
+def names_list(url: str) -> bool:
+    """Whether a URL names the file of a revocation list or a certificate."""
+    return Address.of(url).path.lower().endswith((".crl", ".crt", ".cer"))
 
 
 @dataclass(frozen=True)

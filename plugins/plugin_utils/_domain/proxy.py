@@ -16,9 +16,11 @@ from typing import Any
 from .._windows import netsh, registry, winhttp_settings
 from .._windows.cmdline import Command, Outcome
 from .._windows.winhttp_settings import BlobError, WinHttpSettings, decode
+from .journal_places import AdvancedSettings, Change, Place, RegistryValue
 from .operation import Ask, DomainError, Operation, Refused, found
 
 INTERNET_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+MACHINE_SETTINGS = winhttp_settings.KEY.rpartition("\\")[0]
 PROXY_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings"
 
 ACCOUNTS = {"caller": "HKCU", "system": r"HKU\S-1-5-18", "network_service": r"HKU\S-1-5-20"}
@@ -315,6 +317,38 @@ def writing(store: str, wish: Wish, import_ie: bool = False) -> Command:
     return netsh.reset_proxy()
 
 
+PLACES: dict[str, tuple[Place, ...]] = {
+    "winhttp": tuple(RegistryValue(winhttp_settings.KEY, winhttp_settings.NAME, view) for view in (64, 32)),
+    "advanced": (
+        AdvancedSettings(),
+        *(
+            RegistryValue(MACHINE_SETTINGS, name)
+            for name in ("ProxyEnable", "ProxyServer", "ProxyOverride", "AutoConfigURL")
+        ),
+        *(RegistryValue(winhttp_settings.KEY, name) for name in ("DefaultConnectionSettings", "SavedLegacySettings")),
+    ),
+}
+"""Where each store lies. That netsh keeps the advanced one in these values is a guess, so a journal holds both what
+netsh shows and the values, and both are brought back."""
+
+
+def _changes(store: str, wish: Wish, import_ie: bool) -> tuple[Change, ...]:
+    if store == "winhttp":
+        # How an import writes the bypass list is not certain enough to be compared.
+        bypass = None if import_ie else list(wish.bypass_list)
+        intended = {"winhttp": {"http": wish.http, "https": wish.https, "bypass": bypass}}
+        return tuple(Change(place, intended) for place in PLACES[store])
+    settings = {
+        "http": wish.http,
+        "https": wish.https,
+        "bypass": list(wish.bypass_list),
+        "autoconfig_url": wish.autoconfig_url,
+        "auto_detect": wish.auto_detect,
+    }
+    first, *others = PLACES[store]
+    return (Change(first, settings), *(Change(place, {"follows": "advanced_settings"}) for place in others))
+
+
 def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes a store hold `wish` (None: import the caller's) and proves it by reading again.
 
@@ -322,7 +356,7 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     """
     if wish is not None:
         check_wish(wish, store)
-    answer = yield Ask(reading())
+    answer = yield Ask(reading(), may_change=PLACES[store])
     before = read(answer.outcomes)
     if store == "advanced" and before.advanced is None:
         raise DomainError(
@@ -334,7 +368,10 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
         return _result(False, store, before, before)
     if check_mode:
         return _result(True, store, before, predicted(before, store, wanted))
-    answer = yield Ask({"write": writing(store, wanted, wish is None).with_errors(), **reading()})
+    answer = yield Ask(
+        {"write": writing(store, wanted, wish is None).with_errors(), **reading()},
+        changes={"write": _changes(store, wanted, wish is None)},
+    )
     written = answer["write"]
     after = read(answer.outcomes)
     if not matches_for(after, store, wanted, wish is None):

@@ -17,6 +17,8 @@ from .._windows import files, machine_config, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome
 from .as_system import stale
 from .defender import VERSION
+from .journal_places import Change
+from .journal_places import File as FilePlace
 from .operation import Ask, DomainError, Operation, found
 
 FRAMEWORKS: Final = ("v2.0.50727", "v4.0.30319")
@@ -118,7 +120,7 @@ def configure(
     if not new:
         warnings.append("none of these frameworks is installed on this host: there is no machine.config to edit")
     for place, content in changes.items():
-        _demand_carried(before[place].path, content)
+        demand_carried(before[place].path, content)
     after = dict(before)
     backups = []
     for place, content in changes.items():
@@ -177,7 +179,7 @@ def split_last_line(content: bytes) -> tuple[bytes, str]:
     return head + line_feed, last.decode("ascii")
 
 
-def _demand_carried(path: str, content: bytes) -> None:
+def demand_carried(path: str, content: bytes) -> None:
     """Raises DomainError for a file that the shell's own tools cannot write back byte for byte."""
     longest = max(len(line) + 1 for line in content.split(b"\n"))
     reason = ""
@@ -220,7 +222,13 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
     commands["new"] = files.sha256(new)
     ours = [new]
     try:
-        answer = yield Ask(commands, stdin=head)
+        change = Change(
+            FilePlace(old.path, new, backup),
+            intended={"sha256": _sha256(content)},
+            before={"sha256": _sha256(old.content)},
+            content=old.content,
+        )
+        answer = yield Ask(commands, stdin=head, changes={"write": (change,)})
         _demand_hash(
             answer["original"], _sha256(old.content), f"{old.path} is not what was read of it (another encoding?)"
         )

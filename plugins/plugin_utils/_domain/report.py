@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .texts_evidence import render
+from .words import DEFAULT_LANGUAGE, Said, sentences
+
 OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
 """`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
 `would_try`: there are steps, and only taking them can tell whether they help."""
 
-KEPT = ("connected", "hresult", "httpcore", "cause", "confidence", "alternatives", "evidence", "run_as", "diagnosis")
+KEPT = (
+    "connected", "hresult", "httpcore", "cause", "title", "confidence", "summary", "alternatives", "also_possible",
+    "evidence", "causes", "undecided", "unseen", "solutions", "cautions", "run_as", "diagnosis",
+)  # fmt: skip
 """What the report keeps of a validation."""
 
 
@@ -22,19 +28,27 @@ def host_report(
     failure: str = "",
     check_mode: bool = False,
     detection: Mapping[str, Any] | None = None,
+    started: str = "",
+    finished: str = "",
+    notes: Iterable[str] = (),
+    debt: Iterable[Mapping[str, Any]] | None = (),
+    language: str = DEFAULT_LANGUAGE,
 ) -> dict[str, Any]:
     """One host's part of the report.
 
+    `started` and `finished` are times of the controller as RFC 3339 writes them, empty where they are not known.
     `failure` is what a failed step said, empty when none failed.
     `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
-    `detection` the result of detection_test where one was made.
+    `detection` the result of detection_test where one was made, `notes` what was left out and why, `debt` that of
+    host_memory (None: not known).
     """
     taken = [dict(step) for step in steps]
     last = after or before
     kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
     proof = detection or {}
     of_steps = [step.get(key, {}) for key in ("result", "validation") for step in taken]
-    results = [before, proof, *of_steps]
+    probes = [one for one in (before.get("probed") or {}).values() if one]
+    results = [before, *probes, proof, *of_steps]
     return {
         "outcome": _outcome(plan, before, last, kept, failure, check_mode),
         "cause": plan.get("cause") or before.get("cause") or "unknown",
@@ -42,7 +56,8 @@ def host_report(
             filter(
                 None,
                 (
-                    failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode),
+                    failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode, language),
+                    *notes,
                     proof.get("message", ""),
                 ),
             )
@@ -52,7 +67,10 @@ def host_report(
         "after": validation_summary(last),
         "changes": len(kept),
         "check_mode": check_mode,
+        "debt": None if debt is None else [dict(one) for one in debt],
         **({"detection": _proof(proof)} if proof else {}),
+        "next": [] if last.get("connected") else _left(last, [] if check_mode else taken),
+        **_when(started, finished),
         **_traffic(results),
     }
 
@@ -69,6 +87,12 @@ def _proof(detection: Mapping[str, Any]) -> dict[str, Any]:
         "action": action.get("action") or "",
         "quarantined": detection.get("quarantined"),
     }
+
+
+def _left(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The solutions that were not tried, in the order of the article."""
+    tried = {step["module"] for step in taken}
+    return [dict(one) for one in last.get("solutions", ()) if one["module"] not in tried]
 
 
 def _outcome(
@@ -100,27 +124,36 @@ def _reason(
     taken: list[dict[str, Any]],
     kept: list[dict[str, Any]],
     check_mode: bool,
+    language: str,
 ) -> str:
     if plan["outcome"]:
         return str(plan["reason"])
     if last.get("connected"):
-        return f"MAPS answers since: {', '.join(step['id'] for step in kept)}." if kept else "MAPS answers."
+        since = Said("since", {"steps": ", ".join(step["id"] for step in kept)}) if kept else Said("answers")
+        return render(since, language)
     if check_mode:
         return str(plan["reason"])
-    return _not_repaired(last, taken) if taken else str(last.get("diagnosis", plan["reason"]))
+    return _not_repaired(last, taken, language) if taken else str(last.get("diagnosis", plan["reason"]))
 
 
-def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> str:
+def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]], language: str) -> str:
     """What is left to do: nothing that was just tried."""
-    tried = {step["module"] for step in taken}
-    left = [one for one in last.get("solutions", ()) if one["module"] not in tried]
-    text = (
-        f"{last.get('explanation', '')} Evidence: {'; '.join(last.get('evidence', ()))}. "
-        f"Tried without success: {', '.join(step['id'] for step in taken)}."
-    )
+    left = _left(last, taken)
+
+    def say(name: str, **values: object) -> str:
+        return render(Said(name, values), language)
+
+    evidence = sentences(tuple(last.get("evidence", ())), language)
+    text = say("reason", explanation=last.get("explanation", ""), evidence=evidence)
+    text += say("tried", steps=", ".join(step["id"] for step in taken))
     if left:
-        ways = [one["text"] + (f" ({one['module']})" if one["module"] else f" (ask {one['who']})") for one in left]
-        text += f" What else helps: {'; '.join(ways)}."
+        ways = tuple(
+            say("way_by_module", text=one["text"], module=one["module"])
+            if one["module"]
+            else say("way_by_person", text=one["text"], who=one["who"])
+            for one in left
+        )
+        text += say("what_else", ways=sentences(ways, language))
     return text.strip()
 
 
@@ -155,6 +188,8 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
         "before": _state(result, "before"),
         "after": _state(result, "after"),
         "hresult_after": validation.get("hresult"),
+        "diagnosis_after": validation.get("diagnosis"),
+        "time": _traffic([result, validation])["time"],
     }
 
 
@@ -183,7 +218,11 @@ def _traffic(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"time": round(seconds, 2), "requests": requests, "bytes": size if known else None}
 
 
-def unreachable_report(message: str) -> dict[str, Any]:
+def _when(started: str, finished: str) -> dict[str, str]:
+    return {name: time for name, time in (("started", started), ("finished", finished)) if time}
+
+
+def unreachable_report(message: str, started: str = "", finished: str = "", check_mode: bool = False) -> dict[str, Any]:
     """The part of a host that could not be reached."""
     return {
         "outcome": "unreachable",
@@ -193,7 +232,9 @@ def unreachable_report(message: str) -> dict[str, Any]:
         "steps": [],
         "after": {},
         "changes": 0,
-        "check_mode": False,
+        "check_mode": check_mode,
+        **_when(started, finished),
+        "debt": None,
         "time": 0.0,
         "requests": 0,
         "bytes": 0,

@@ -17,12 +17,19 @@ from typing import Any, Final
 
 from .._windows import registry
 from .._windows.cmdline import CannotCarry, Command, Outcome, check
+from .journal_places import Change, RegistryValue
 from .operation import Ask, DomainError, Operation, Refused, found
 
 AUTO_UPDATE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
 POLICY: Final = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
 MACHINE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot"
 """DisableRootAutoUpdate is read here too (sure: the analyzer reads it)."""
+
+MICROSOFT_ROOT: Final = (
+    r"HKLM\SOFTWARE\Microsoft\SystemCertificates\ROOT\Certificates\8F43288AD272F3103B6FB1428485EA3014C0BCFE"
+)
+"""Microsoft Root Certificate Authority 2011 in the machine's own store; a key there is named after its certificate's
+SHA-1 (recalled)."""
 
 VALUES: Final = {
     "root_dir_url": (AUTO_UPDATE, "RootDirUrl", "REG_SZ"),
@@ -65,6 +72,8 @@ class RootUpdate:
     lists: Mapping[str, ListState]
     wrong_types: tuple[str, ...] = field(default=())
     """Options whose value is there with a type that it should not have: what Windows makes of it is not known."""
+    microsoft_root: bool = True
+    """Whether Microsoft's root of 2011 lies in the machine's store."""
 
 
 def parse_url(url: str) -> str:
@@ -94,6 +103,7 @@ def parse_url(url: str) -> str:
 def reading() -> dict[str, Command]:
     """The commands that read settings and state. EncodedCtl and its sibling are asked for and not shown."""
     commands = {f"root.{name}": registry.query(key, value) for name, (key, value, _) in VALUES.items()}
+    commands["root.microsoft"] = registry.query(MICROSOFT_ROOT).quiet()
     commands["root.machine"] = registry.query(MACHINE, "DisableRootAutoUpdate")
     for name, (encoded, time) in LISTS.items():
         commands[f"root.{name}.list"] = registry.query(AUTO_UPDATE, encoded).quiet()
@@ -140,6 +150,7 @@ def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
         bool(machine.data) if machine is not None and isinstance(machine.data, int) else None,
         lists,
         tuple(wrong),
+        found(outcomes["root.microsoft"]),
     )
 
 
@@ -155,9 +166,9 @@ def configure(
     """Writes the wished settings (None: not wished), deletes those named in `absent`, and reads again.
 
     `now` is POSIX time here; the host's own clock is what the lists are dated by. `stale_after` in days. Returns
-    changed, before, after, changed_values, restored_to_default, lists. Raises DomainError.
+    changed, before, after, changed_values, restored_to_default, lists, microsoft_root. Raises DomainError.
     """
-    answer = yield Ask(reading())
+    answer = yield Ask(reading(), may_change=tuple(RegistryValue(key, value) for key, value, _ in VALUES.values()))
     before = read(answer.outcomes)
     wanted: dict[str, Setting] = {name: value for name, value in wishes.items() if value is not None}
     wanted.update(dict.fromkeys(absent))
@@ -169,10 +180,11 @@ def configure(
         before.machine_disable_root_auto_update,
         before.lists,
         tuple(name for name in before.wrong_types if name not in changes),
+        before.microsoft_root,
     )
     skew = answer.clock_skew
     if changes and not check_mode:
-        answer = yield Ask({**_writing(changes), **reading()})
+        answer = yield Ask({**_writing(changes), **reading()}, changes=_changes(changes))
         after = read(answer.outcomes)
         _prove(before, after, changes, answer.outcomes)
     clock = dt.datetime.fromtimestamp(now + (skew or 0.0), dt.UTC)
@@ -185,7 +197,18 @@ def configure(
         "changed_values": sorted(VALUES[name][1] for name in changes),
         "restored_to_default": sorted(VALUES[name][1] for name, value in changes.items() if value is None),
         "lists": lists,
+        "microsoft_root": after.microsoft_root,
     }
+
+
+def _changes(changes: Mapping[str, Setting]) -> dict[str, tuple[Change, ...]]:
+    found: dict[str, tuple[Change, ...]] = {}
+    for name, wished in changes.items():
+        key, value, type_ = VALUES[name]
+        data = int(wished) if isinstance(wished, bool) else wished
+        intended = {"value": None if data is None else {"type": type_, "data": data}}
+        found[f"write.{name}"] = (Change(RegistryValue(key, value), intended),)
+    return found
 
 
 def _writing(changes: Mapping[str, Setting]) -> dict[str, Command]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from .._windows import registry
 from .._windows.cmdline import Command, Outcome
+from .journal_places import Change, RegistryValue
 from .operation import Ask, DomainError, Operation, found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
@@ -119,7 +120,7 @@ def configure(  # the options of the module, one for one
 
     Returns changed, before, after, changed_values, restored_to_default. Raises DomainError.
     """
-    answer = yield Ask(reading())
+    answer = yield Ask(reading(), may_change=tuple(RegistryValue(POLICY, value) for value in VALUES.values()))
     before = read(answer.outcomes)
     wishes: dict[str, int | None] = {
         "ssl_options": wished_ssl_options(before, ssl_options, certificate_pinning, revocation_check),
@@ -137,7 +138,7 @@ def configure(  # the options of the module, one for one
     after = _predicted(before, changes)
     _warn(before, after, changes, warnings)
     if changes and not check_mode:
-        answer = yield Ask({**_writing(changes), **reading()})
+        answer = yield Ask({**_writing(changes), **reading()}, changes=_changes(changes))
         after = read(answer.outcomes)
         _prove(before, after, changes, answer.outcomes)
     return {
@@ -160,6 +161,18 @@ def _predicted(before: Spynet, changes: Mapping[str, int | None]) -> Spynet:
         tamper_protection=before.tamper_protection,
         not_numbers=tuple(name for name in before.not_numbers if name not in changes),
     )
+
+
+def _changes(changes: Mapping[str, int | None]) -> dict[str, tuple[Change, ...]]:
+    return {
+        f"write.{name}": (
+            Change(
+                RegistryValue(POLICY, VALUES[name]),
+                {"value": None if value is None else {"type": "REG_DWORD", "data": value}},
+            ),
+        )
+        for name, value in changes.items()
+    }
 
 
 def _writing(changes: Mapping[str, int | None]) -> dict[str, Command]:

@@ -7,7 +7,6 @@ SYSTEM's answer counts.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from .._windows import files, hresult, mpcmdrun
 from .._windows.cmdline import Outcome
 from . import as_system
 from . import host as host_reading
-from .diagnosis import diagnose
+from .diagnosis import told
 from .observation import observe
 from .operation import Ask, DomainError, Operation
 
@@ -117,9 +116,7 @@ def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -
         "last_success": seen.last_success,
         "host": facts,
     }
-    diagnosis = diagnose(observe(facts, result))
-    result.update({key: value for key, value in dataclasses.asdict(diagnosis).items() if key != "message"})
-    result["diagnosis"] = diagnosis.message
+    result.update(told(observe(facts, result)))
     if seen.hresult is not None:
         result["hresult_meaning"] = hresult.explain(seen.hresult).text
     return result

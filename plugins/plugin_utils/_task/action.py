@@ -6,6 +6,7 @@ lies here: what the connection must be, check mode, diff, and which kind of fail
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,6 @@ from ansible.plugins.action import ActionBase
 
 from .._domain.operation import DomainError, Operation
 from .._remote.host import Host, RemoteError, Unreachable
-from .._remote.winrm import WinrmHost
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .drive import drive
 from .plain import plain
@@ -70,6 +70,10 @@ class HostAction(ActionBase):  # type: ignore[misc]
         """What to do on the host; its result is the task's. Raises Refused before the first command."""
         raise NotImplementedError
 
+    def prepared(self, host: Host, task: Task) -> Operation[dict[str, Any]]:
+        """The operation as it is driven on this host; a base of several actions may put something around it."""
+        return self.operation(task)
+
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ansible's entry point."""
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -77,7 +81,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
         task = Task(self._arguments(), bool(self._task.check_mode), bool(self._task.diff))
         inventory_name = (task_vars or {}).get("inventory_hostname", "")
         name = self._task.delegate_to or inventory_name
-        host = WinrmHost(self._connection, str(name), (AnsibleConnectionFailure, AnsibleError))
+        host = self._host(str(name))
         result.update(self._drive(host, task))
         if task.warnings:
             result["warnings"] = [*result.get("warnings", []), *task.warnings]
@@ -86,7 +90,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
     def _drive(self, host: Host, task: Task) -> dict[str, Any]:
         began = time.monotonic()
         try:
-            outcome = drive(host, self.operation(task))
+            outcome = drive(host, self.prepared(host, task))
         except Unreachable as error:
             host.reset()
             raise AnsibleConnectionFailure(str(error)) from None
@@ -105,6 +109,16 @@ class HostAction(ActionBase):  # type: ignore[misc]
         if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
             outcome["diff"] = {when: _for_diff(outcome[when]) for when in ("before", "after")}
         return dict(outcome)
+
+    def _host(self, name: str) -> Host:
+        try:
+            from .._remote.winrm import WinrmHost  # noqa: PLC0415 - a plugin that cannot be imported is told as a bug
+        except ImportError as error:
+            raise AnsibleActionFail(
+                f"{self._task.action} needs pywinrm on the controller, in the Python that runs Ansible "
+                f"({sys.executable}): {error}. Install it there: python -m pip install pywinrm"
+            ) from None
+        return WinrmHost(self._connection, name, (AnsibleConnectionFailure, AnsibleError))
 
     def _refuse_unsupported(self) -> None:
         transport = getattr(self._connection, "transport", "")

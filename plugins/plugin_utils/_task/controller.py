@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible import constants as C  # noqa: N812 - as Ansible calls them
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
@@ -23,19 +24,25 @@ class Wanted:
     dest: str
     content: str
     result: dict[str, Any]
+    option: str = "dest"
+    """The option that named the file, for errors."""
+    readable: bool = True
+    """Whether a person would want to read its diff."""
 
 
-class ControllerFileAction(ActionBase):  # type: ignore[misc]
-    """An action that writes one text file on the controller."""
+class ControllerFilesAction(ActionBase):  # type: ignore[misc]
+    """An action that writes text files on the controller; every path is looked at before the first is written."""
 
     _supports_check_mode = True
     _supports_async = False
     _requires_connection = False
 
     SPEC: Spec
+    MODE = 0o644
+    """Of a file that was not there."""
 
-    def wanted(self, task: Task) -> Wanted:
-        """The file as it should be. Raises Refused."""
+    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[Wanted], dict[str, Any]]:
+        """The files as they should be, and what the task returns beside their own results. Raises Refused."""
         raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -47,43 +54,83 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
                 "runs Ansible"
             )
         task = Task(validated(self, self.SPEC), bool(self._task.check_mode), bool(self._task.diff))
+        option = ""
         try:
-            wanted = self.wanted(task)
-            before = read(wanted.dest)
-            changed = before != wanted.content.encode()
-            if changed and not task.check_mode:
-                write(wanted.dest, wanted.content.encode())
+            files, more = self.files(task, task_vars or {})
+            before = []
+            for wanted in files:
+                option = wanted.option
+                before.append(read(wanted.dest, option))
+            changed = [old != wanted.content.encode() for wanted, old in zip(files, before, strict=True)]
+            for wanted, change in zip(files, changed, strict=True):
+                option = wanted.option
+                if change and not task.check_mode:
+                    write(wanted.dest, wanted.content.encode(), self.MODE)
         except DomainError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
         except OSError as error:
-            return {**result, "failed": True, "changed": False, "msg": f"dest: {error}"}
-        result.update({"changed": changed, **plain(wanted.result)})
-        if task.diff and changed:
-            result["diff"] = {
-                "before": (before or b"").decode(errors="replace"),
-                "after": wanted.content,
-                "before_header": wanted.dest if before is not None else f"{wanted.dest} (absent)",
-                "after_header": wanted.dest,
-            }
+            return {**result, "failed": True, "changed": False, "msg": f"{option}: {error}"}
+        result.update({"changed": any(changed), **plain(self.result(files, changed, more))})
+        if task.diff and any(changed):
+            found = [
+                _diff(*one) for one, change in zip(zip(files, before, strict=True), changed, strict=True) if change
+            ]
+            result["diff"] = found[0] if len(found) == 1 else found
+        if task.warnings:
+            result["warnings"] = [*result.get("warnings", []), *task.warnings]
         return result
 
+    def result(self, files: list[Wanted], changed: list[bool], more: dict[str, Any]) -> dict[str, Any]:
+        """What the task returns."""
+        return {
+            **more,
+            "files": [{**one.result, "changed": change} for one, change in zip(files, changed, strict=True)],
+        }
 
-def read(dest: str) -> bytes | None:
+
+class ControllerFileAction(ControllerFilesAction):
+    """An action that writes one text file on the controller."""
+
+    def wanted(self, task: Task) -> Wanted:
+        """The file as it should be. Raises Refused."""
+        raise NotImplementedError
+
+    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[Wanted], dict[str, Any]]:
+        wanted = self.wanted(task)
+        return [wanted], wanted.result
+
+    def result(self, files: list[Wanted], changed: list[bool], more: dict[str, Any]) -> dict[str, Any]:
+        return more
+
+
+def _diff(wanted: Wanted, before: bytes | None) -> dict[str, str]:
+    sizes = (len(before or b""), len(wanted.content.encode()))
+    if not wanted.readable or max(sizes) > C.MAX_FILE_SIZE_FOR_DIFF:
+        return {"prepared": f"{wanted.dest}: {sizes[0]} bytes before, {sizes[1]} bytes after\n"}
+    return {
+        "before": (before or b"").decode(errors="replace"),
+        "after": wanted.content,
+        "before_header": wanted.dest if before is not None else f"{wanted.dest} (absent)",
+        "after_header": wanted.dest,
+    }
+
+
+def read(dest: str, option: str = "dest") -> bytes | None:
     """What stands there, None where nothing does. Raises Refused where no file can be, OSError."""
     path = Path(dest)
     if not path.is_absolute():
-        raise Refused(f"dest: {dest} is no absolute path; begin for example with '{{{{ playbook_dir }}}}/'")
+        raise Refused(f"{option}: {dest} is no absolute path; begin for example with '{{{{ playbook_dir }}}}/'")
     if path.is_dir():
-        raise Refused(f"dest: {dest} is a directory; name the file")
+        raise Refused(f"{option}: {dest} is a directory; name the file")
     if not path.parent.is_dir():
-        raise Refused(f"dest: the directory {path.parent} does not exist on the controller")
+        raise Refused(f"{option}: the directory {path.parent} does not exist on the controller")
     return path.read_bytes() if path.exists() else None
 
 
-def write(dest: str, content: bytes) -> None:
+def write(dest: str, content: bytes, new_mode: int = 0o644) -> None:
     """Puts a file in place at once: nobody reads half of it. A file that was there keeps its mode; a link stays."""
     path = Path(dest).resolve()
-    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o644
+    mode = path.stat().st_mode & 0o7777 if path.exists() else new_mode
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -1,4 +1,4 @@
-"""certutil -verify -urlfetch: a certificate in a file, its chain, and whether its revocation lists come.
+"""certutil -verify -urlfetch: a certificate in a file, its chain, and whether its revocation lists come; -syncWithWU.
 
 Rules that hold in this file
 - Its last line says "completed successfully" and its exit code 0 even for a revoked certificate or a list that is out
@@ -36,6 +36,22 @@ class Verification:
 def verify(path: str) -> Command:
     """`certutil -verify -urlfetch FILE`. Raises CannotCarry."""
     return Command.of("certutil", Literal("-verify"), Literal("-urlfetch"), path).with_errors()
+
+
+def sync_with_windows_update(folder: str) -> Command:
+    """`certutil -syncWithWU FOLDER`: the lists of root certificates; the folder must be there, and empty without `-f`.
+
+    A local path: a share would be a second hop from a remote session, and security products watch for it there.
+    """
+    return Command.of("certutil", Literal("-syncWithWU"), folder)
+
+
+def failure(exit_code: int | None, output: bytes) -> int | None:
+    """The HRESULT of a call that failed: its exit code where that is one (*likely*), else the last code in its text."""
+    if exit_code is not None and (exit_code < 0 or exit_code >= 1 << 31):
+        return exit_code & 0xFFFFFFFF
+    codes = _CODE.findall(decode(output))
+    return int(codes[-1], 16) if codes else None
 
 
 def parse_verify(output: bytes) -> Verification:

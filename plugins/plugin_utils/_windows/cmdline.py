@@ -245,6 +245,10 @@ class Command:
         """Standard output is thrown away."""
         return Command(f"{self._grouped()} >nul")
 
+    def silent(self) -> Command:
+        """Both streams are thrown away."""
+        return Command(f"{self._grouped()} >nul 2>&1")
+
     def into(self, path: str) -> Command:
         """Standard output goes to a file, which is replaced."""
         return Command(f"{self._grouped()} >{quote_path(path)}")
@@ -252,6 +256,14 @@ class Command:
     def then_if_ok(self, other: Command) -> Command:
         """`other` runs when this one ended with 0; the exit code is that of the last one that ran."""
         return Command(f"{self._grouped()} && {other._grouped()}", compound=True)
+
+    def otherwise(self, other: Command) -> Command:
+        """`other` runs when this one did not end with 0."""
+        return Command(f"{self._grouped()} || {other._grouped()}", compound=True)
+
+    def then(self, other: Command) -> Command:
+        """`other` runs afterwards, whatever came of this one."""
+        return Command(f"{self._grouped()} & {other._grouped()}", compound=True)
 
     def _grouped(self) -> str:
         # Arguments never hold a bare parenthesis, so the group ends where it should.

@@ -6,6 +6,7 @@ Why not put_file and fetch_file of the connection: they start PowerShell. Paths 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from .cmdline import Argument, CannotCarry, Command, Literal, check, quote_path
 from .text import decode
@@ -66,16 +67,37 @@ def remove_tree(path: str) -> Command:
     return _internal("rd", "/s", "/q", path=_full(path, 2))
 
 
+def remove_empty(path: str) -> Command:
+    """`rd`: a folder that holds nothing; look afterwards."""
+    return _internal("rd", path=_full(path))
+
+
 def administrators_only(path: str) -> Command:
     """icacls: nothing inherited, full control for Administrators and SYSTEM, also for what is made below (*sure*)."""
-    rights = [f"*{sid}:(OI)(CI)F" for sid in (ADMINISTRATORS, SYSTEM)]
-    arguments: list[Argument] = [_full(path, 2), Literal("/inheritance:r"), Literal("/grant:r"), *rights]
+    return readable_only(_full(path, 2), ())
+
+
+def readable_only(path: str, readers: Sequence[str]) -> Command:
+    """The same, and SIDs that may read and list besides. Entries of others that were there stay, but for inherited."""
+    rights = [f"*{sid}:(OI)(CI)F" for sid in (ADMINISTRATORS, SYSTEM)] + [f"*{sid}:(OI)(CI)RX" for sid in readers]
+    arguments: list[Argument] = [_full(path), Literal("/inheritance:r"), Literal("/grant:r"), *rights]
     return Command.of("icacls", *arguments)
 
 
 def sha256(path: str) -> Command:
     """`certutil -hashfile`; read it with :func:`parse_hash`."""
     return Command.of("certutil", Literal("-hashfile"), _full(path), Literal("SHA256"))
+
+
+def sha256_anywhere(path: str) -> Command:
+    r"""The same for a file that may lie on a share, `\\server\share\name`, where only SYSTEM gets to."""
+    names = path.removeprefix("\\\\").split("\\")
+    if not path.startswith("\\\\"):
+        return sha256(path)
+    check(path)
+    if len(names) < 3 or {"", ".", ".."} & set(names) or re.search(r'[<>:"|*?/]', path):
+        raise CannotCarry(f"{path!a} is not the full path of a file on a share")
+    return Command.of("certutil", Literal("-hashfile"), path, Literal("SHA256"))
 
 
 def parse_hash(output: bytes) -> str | None:
@@ -109,6 +131,23 @@ def replace(source: str, target: str) -> Command:
     if source.rpartition("\\")[0].lower() != target.rpartition("\\")[0].lower():
         raise CannotCarry(f"{source!a} and {target!a} lie in two folders, so one cannot replace the other in one step")
     return Command(f"move /y {quote_path(_full(source, 2))} {quote_path(_full(target, 2))}")
+
+
+def copy_all(pattern: str, folder: str) -> Command:
+    """`copy /y /b`: every file that fits into a folder; exit code 1 when none fits or one failed."""
+    return Command(f"copy /y /b {quote_path(_full(pattern, 2))} {quote_path(_full(folder))}")
+
+
+def rename(path: str, name: str) -> Command:
+    """`ren`: a file or folder gets another name in the same folder; fails where that name is taken."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
+        raise CannotCarry(f"{name!a} is no plain name")
+    return Command(f"ren {quote_path(_full(path, 2))} {name}")
+
+
+def compare(first: str, second: str) -> Command:
+    """`fc /b`: exit code 0 when both files are alike, 1 when not, 2 when one is missing (*likely*, ss64.com)."""
+    return Command.of("fc", Literal("/b"), _full(first), _full(second))
 
 
 def remove_file(path: str) -> Command:

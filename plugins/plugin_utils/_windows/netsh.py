@@ -128,6 +128,19 @@ def parse_advproxy(output: bytes) -> AdvancedProxy | None:
     )
 
 
+def advproxy_enabled(output: bytes) -> bool | None:
+    """`ProxyIsEnabled` in the output of :func:`show_advproxy`, which newer builds show (*likely*); None: not shown.
+
+    A proxy may be kept while it is off. Raises :class:`AdvproxyError` as :func:`parse_advproxy` does.
+    """
+    if parse_advproxy(output) is None:
+        return None
+    text = decode(output)
+    members = {key.lower(): value for key, value in json.loads(text[text.find("{") : text.rfind("}") + 1]).items()}
+    enabled = members.get("proxyisenabled")
+    return enabled if isinstance(enabled, bool) else None
+
+
 def _rule_name(name: str) -> str:
     if name.strip().lower() == "all":
         raise CannotCarry(f"{name!a} is no name for a rule: netsh takes it for every rule")

@@ -22,6 +22,10 @@ from .text import decode
 
 Data = str | int | bytes | tuple[str, ...]
 
+OWN_KEY: Final = r"HKLM\SOFTWARE\windefend.maps"
+"""The one key of ours. Keys below HKLM\\SOFTWARE inherit its rights: administrators and SYSTEM write, users read
+(*sure*, see docs/evidence.md)."""
+
 ROOTS: Final = ("HKLM", "HKU", "HKCU", "HKCR", "HKCC")
 LONG_ROOTS: Final = {
     "HKEY_LOCAL_MACHINE": "HKLM",
@@ -135,9 +139,9 @@ def delete_value(key: str, name: str, *, view: int = 64) -> Command:
 
 
 def delete_key(key: str, *, view: int = 64) -> Command:
-    """`reg delete /f`: the key with all that is below. Refuses a path of fewer than four parts, whatever it is."""
+    """`reg delete /f`: the key with all that is below. Refuses a path of fewer than four parts, our own key apart."""
     path = _key(key)
-    if path.count("\\") < 3:
+    if path.count("\\") < 3 and path != OWN_KEY:
         raise CannotCarry(f"{key!a} holds too much of the registry to be deleted")
     return Command.of("reg", Literal("delete"), path, Literal("/f"), _view(view))
 

@@ -53,17 +53,19 @@ def task_xml(program: str, arguments: str, time_limit: float) -> str:
     `time_limit` in seconds, after which the scheduler ends it. ASCII only; other characters become references. The
     scheduler expands `%NAME%` in both texts (*recalled*). Raises CannotCarry for what XML cannot hold.
     """
-    return _TASK.format(limit=max(1, math.ceil(time_limit)), program=_escape(program), arguments=_escape(arguments))
+    return _TASK.format(limit=max(1, math.ceil(time_limit)), program=escaped(program), arguments=escaped(arguments))
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
+    """The text for a task's XML, ASCII. Raises CannotCarry for what XML cannot hold."""
     unfit = re.search("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]", text)
     if unfit:
         raise CannotCarry(f"U+{ord(unfit[0]):04X} at position {unfit.start()} cannot stand in a task")
     return escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
-def _named(name: str) -> list[str]:
+def named(name: str) -> list[str]:
+    """`/tn NAME`. Raises CannotCarry."""
     # A name without folder and blanks cannot be taken for anything else, and the file below System32\Tasks has it too.
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", name):
         raise CannotCarry(f"{name!a} is no name for a task: letters, digits, dot, dash and underscore, up to 128")
@@ -72,24 +74,24 @@ def _named(name: str) -> list[str]:
 
 def create(name: str, xml_path: str) -> Command:
     """`schtasks /create /xml`, replacing a task of that name."""
-    return Command.of("schtasks", Literal("/create"), *_named(name), Literal("/xml"), xml_path, Literal("/f"))
+    return Command.of("schtasks", Literal("/create"), *named(name), Literal("/xml"), xml_path, Literal("/f"))
 
 
 def run(name: str) -> Command:
     """`schtasks /run`; success means that the scheduler took the order, not that the command ran."""
-    return Command.of("schtasks", Literal("/run"), *_named(name))
+    return Command.of("schtasks", Literal("/run"), *named(name))
 
 
 def end(name: str) -> Command:
     """`schtasks /end`; succeeds also when the task is not running (*recalled*)."""
-    return Command.of("schtasks", Literal("/end"), *_named(name))
+    return Command.of("schtasks", Literal("/end"), *named(name))
 
 
 def delete(name: str) -> Command:
     """`schtasks /delete /f`; fails when there is no such task."""
-    return Command.of("schtasks", Literal("/delete"), *_named(name), Literal("/f"))
+    return Command.of("schtasks", Literal("/delete"), *named(name), Literal("/f"))
 
 
 def query(name: str) -> Command:
     """`schtasks /query /xml`: the task's definition, not translated; fails when there is no such task."""
-    return Command.of("schtasks", Literal("/query"), *_named(name), Literal("/xml"))
+    return Command.of("schtasks", Literal("/query"), *named(name), Literal("/xml"))

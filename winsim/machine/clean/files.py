@@ -28,14 +28,14 @@ DIRECTORIES = (
 )
 
 PROGRAMS = (
-    "certutil.exe", "cmd.exe", "find.exe", "findstr.exe", "hostname.exe", "icacls.exe", "more.com",
-    "netsh.exe", "ping.exe", "reg.exe", "sc.exe", "schtasks.exe", "sort.exe", "timeout.exe", "wevtutil.exe",
-    "where.exe", "whoami.exe",
+    "cacls.exe", "certutil.exe", "cmd.exe", "fc.exe", "find.exe", "findstr.exe", "hostname.exe", "icacls.exe",
+    "more.com", "net.exe", "netsh.exe", "ping.exe", "reg.exe", "sc.exe", "schtasks.exe", "sort.exe", "timeout.exe",
+    "wevtutil.exe", "where.exe", "whoami.exe",
 )  # fmt: skip
 """Programs of System32 that winsim runs; each is the tool of that name."""
 
 SILENT_PROGRAMS = {
-    "attrib.exe": 0, "chcp.com": 0, "fc.exe": 0, "net.exe": 0, "systeminfo.exe": 0, "takeown.exe": 0,
+    "attrib.exe": 0, "chcp.com": 0, "systeminfo.exe": 0, "takeown.exe": 0,
     "tasklist.exe": 0, "w32tm.exe": 0, r"WindowsPowerShell\v1.0\powershell.exe": 0,
 }  # fmt: skip
 """Programs that exist but that winsim does not run from their file, and the build from which Windows carries them."""

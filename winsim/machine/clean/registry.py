@@ -28,6 +28,8 @@ CONNECTION_DIRECT = bytes.fromhex("46000000 02000000 01000000") + bytes(44)
 
 KEYS = (
     POLICY_KEY,
+    # Of the 32-bit view, what is there wherever 32-bit programs can run (recalled).
+    r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Internet Settings",
     r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate",
     r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot\Certificates",
     r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\Certificates",

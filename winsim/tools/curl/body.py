@@ -1,8 +1,11 @@
-"""The body of an answer: Microsoft's harmless test file, its archive, a page in their place, or nothing."""
+"""The body of an answer: Microsoft's harmless test file, its archive, a neighbour's file, a page, or nothing."""
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from ... import physics
+from ...machine import neighbours
 from ...machine.files import FileError, FileSystem
 from ...machine.network import Barrier
 from .. import realtime, tar
@@ -28,6 +31,9 @@ def receive(process: Process, request: Request, to: physics.Target, done: Done) 
         content: bytes | None = PAGE
     else:
         content = CONTENTS.get(request.url.partition("://")[2])
+        served = neighbours.get(process.machine, to.host, urlsplit(request.url).path)
+        if served is not None and served.status < 400:
+            content = served.content
         if content is None and done.http_code < 400:
             done.http_code = 404
     if done.http_code >= 400 or content is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlsplit
 
 from ... import physics
+from ...machine import neighbours
 from ...machine.certificates import Certificate
 from ...machine.network import Barrier, Path
 from ...physics import Condition
@@ -78,7 +80,10 @@ def transfer(process: Process, request: Request, to: physics.Target, version: Ve
     if proxy is None:
         if stopped is Condition.PERIMETER_DROP:
             return done.fail(28, timed_out, limit)
-        if stopped is Condition.PERIMETER_REFUSE:
+        closed = neighbours.neighbour(machine, to.host) is not None and not neighbours.listens(
+            machine, to.host, to.port
+        )
+        if stopped is Condition.PERIMETER_REFUSE or closed:
             return done.fail(7, refused, 2.045)
     done.time_connect, done.remote_ip = CONNECTED, "192.0.2.53"
     if proxy is not None and stopped is not Condition.PERIMETER_CUT:
@@ -94,7 +99,8 @@ def transfer(process: Process, request: Request, to: physics.Target, version: Ve
         met = _handshake(process, request, to, version, path, done)
         if met is not None:
             return met
-    done.http_code, done.time_total = 200, ANSWERED
+    served = None if page or secure else neighbours.get(machine, to.host, urlsplit(request.url).path)
+    done.http_code, done.time_total = served.status if served else 200, ANSWERED
     done.content_type = "text/html" if secure or page else "application/pkix-crl"
     return done
 
@@ -141,7 +147,10 @@ def _handshake(
     if abs(machine.clock_offset) > physics.CLOCK_TOLERANCE:
         return fault(EXPIRED, 35)
     situation = physics.Situation(machine, process.token)
-    if not path.inspects_tls and not request.ssl_no_revoke and not situation.crl_reachable:
+    if not path.inspects_tls and not situation.root_known:
+        return fault(UNTRUSTED_ROOT, version.certificate_fault)
+    revokable = not path.inspects_tls and not request.ssl_no_revoke
+    if revokable and not (situation.crl_reachable and situation.lists_kept):
         return fault(REVOCATION_OFFLINE, 35)
     done.time_appconnect = SECURED
     # Since Windows 11 22H2 Schannel gives the chain the other way round (curl/curl#9706).

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import RULES, diagnose
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import diagnose
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.rules import RULES
 from ansible_collections.windefend.maps.tests.support.observations import (
     BLOCKED_BY_DEFAULT,
     BLOCKED_BY_RULE,
@@ -49,7 +50,8 @@ def seen(**changes: Any) -> Observation:
         ({"hresult": 0x80072F8F, "firewall_crl": BLOCKED_BY_RULE}, "firewall_block_rule", "certain"),
         ({"hresult": 0x80070006, "firewall_maps": BLOCKED_BY_DEFAULT}, "firewall_default_block", "certain"),
         ({"hresult": 0x80072F8F, "clock_skew": -900000.0}, "clock_skew", "certain"),
-        ({"hresult": 0x80072F8F, "clock_skew": 90000.0}, "clock_skew", "possible"),
+        ({"hresult": 0x80072F8F, "clock_skew": 90000.0}, "winhttp_proxy_missing", "likely"),
+        ({"hresult": 0x80072F8F, "clock_skew": 90000.0, "ssl_options": 2, **PROXY}, "clock_skew", "possible"),
         ({"installed": False, "running": False}, "other_antivirus", "certain"),
         ({"passive": True}, "other_antivirus", "certain"),
         ({"switched_off": True, "running": False}, "other_antivirus", "certain"),
@@ -96,11 +98,12 @@ def test_every_rule_names_a_known_cause_and_its_source() -> None:
     for rule in RULES:
         assert rule.cause in CAUSES
         assert rule.source
-        assert rule.confidence in ("certain", "likely", "possible")
+    assert {rule.cause for rule in RULES} == set(CAUSES) - {"unknown"}
 
 
 def test_every_cause_says_what_to_do() -> None:
     for cause in CAUSES.values():
-        assert cause.solutions or not cause.applicable
-        for solution in cause.solutions:
+        assert cause.solutions() or not cause.applicable
+        for solution in cause.solutions():
             assert bool(solution.module) != bool(solution.who)
+            assert solution.cost

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report import host_report
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report import (
+    host_report,
+    unreachable_report,
+)
 
 PROXY = {"text": "set the proxy", "module": "windefend.maps.winhttp_proxy", "who": ""}
 ASK = {"text": "say which proxy to use", "module": "", "who": "the proxy team"}
@@ -75,3 +78,30 @@ def test_a_proof_that_failed_has_nothing_but_its_message() -> None:
     assert report["outcome"] == "healthy"
     assert report["detection"]["threat"] == ""
     assert "detection" not in host_report(before={"connected": True}, plan=plan, steps=[], after=None)
+
+
+def test_what_was_not_tried_is_next_and_in_check_mode_nothing_was_tried() -> None:
+    report = host_report(before=failing(PROXY), plan=PLAN, steps=[STEP], after=failing(PROXY, ASK))
+    assert report["next"] == [ASK]
+    foretold = host_report(before=failing(PROXY, ASK), plan=PLAN, steps=[STEP], after=None, check_mode=True)
+    assert foretold["next"] == [PROXY, ASK]
+    assert host_report(before={"connected": True}, plan=PLAN, steps=[], after=None)["next"] == []
+
+
+def test_times_stand_there_where_they_are_known() -> None:
+    known = host_report(before=failing(), plan=PLAN, steps=[], after=None, started="2026-10-05T09:00:00Z")
+    assert known["started"] == "2026-10-05T09:00:00Z"
+    assert "finished" not in known
+    assert unreachable_report("gone", finished="2026-10-05T09:00:09Z", check_mode=True) == {
+        **unreachable_report("gone"),
+        "finished": "2026-10-05T09:00:09Z",
+        "check_mode": True,
+    }
+
+
+def test_a_step_says_how_long_it_took_and_what_was_found_after_it() -> None:
+    traffic = {"seconds": 0.25, "requests": 1, "bytes_sent": 1, "bytes_received": 1}
+    step = {**STEP, "result": {"traffic": traffic}, "validation": {**failing(ASK), "traffic": traffic}}
+    (taken,) = host_report(before=failing(PROXY), plan=PLAN, steps=[step], after=failing(ASK))["steps"]
+    assert taken["time"] == 0.5
+    assert taken["diagnosis_after"] == failing()["diagnosis"]

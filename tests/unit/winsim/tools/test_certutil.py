@@ -85,7 +85,7 @@ def test_urlcache_is_detected_and_logged_trap_33() -> None:
     assert len(prompt.unknown) == 1
 
 
-@pytest.mark.parametrize("arguments", ["", "-verify x.cer", "-hashfile", "-hashfile a CRC32", "-syncWithWU x"])
+@pytest.mark.parametrize("arguments", ["", "-verify x.cer", "-hashfile", "-hashfile a CRC32", "-dump x"])
 def test_everything_else_is_unknown(prompt: Prompt, arguments: str) -> None:
     assert prompt.run(arguments)[0] != 0
     assert len(prompt.unknown) == 1

@@ -93,7 +93,7 @@ def test_a_length_that_is_not_true(authenticator: Authenticator) -> None:
         authenticator.unseal(sealed(client, b"<a/>", 3))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=100), st.booleans())
 def test_any_bytes_for_a_sealed_message(data: bytes, framed: bool) -> None:
     authenticator = Authenticator(FakeHost(users=[Credential("alice", "secret")]))
@@ -105,7 +105,7 @@ def test_any_bytes_for_a_sealed_message(data: bytes, framed: bool) -> None:
         authenticator.unseal(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.binary(max_size=80).map(lambda data: b"NTLMSSP\0\1\0\0\0" + data) | st.binary(max_size=80), max_size=3)
 )

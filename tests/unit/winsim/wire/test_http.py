@@ -159,7 +159,7 @@ def test_nonsense_for_an_authorization(server: Server, value: str) -> None:
         assert answer.headers.get_all("WWW-Authenticate") == ["Negotiate", 'Basic realm="WSMAN"']
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200) | st.from_regex(rb"\A[A-Z]{1,5} /[a-z]{0,9} HTTP/1\.[019](\r\n[^\n]{0,20}){0,6}\Z"))
 def test_any_bytes_are_a_head_or_a_bad_request(data: bytes) -> None:
     with contextlib.suppress(wire_http.BadRequest):
@@ -174,14 +174,14 @@ def lasting() -> Iterator[Server]:
         yield server
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=60) | st.sampled_from([b"\r\n", b"\r\n\r\n", b"POST /wsman HTTP/1.1", length()])))
 def test_any_bytes_on_the_wire_neither_hang_nor_break_the_server(lasting: Server, parts: list[bytes]) -> None:
     answer = exchange(lasting, b"".join(parts))
     assert answer == b"" or answer.startswith(b"HTTP/1.1 ")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text()
     | st.lists(
@@ -206,7 +206,7 @@ def test_any_body_is_answered(body: str, action: str, shell: str) -> None:
     answered(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_any_bytes_for_xml_are_answered(data: bytes) -> None:
     answered(data)

@@ -1,0 +1,33 @@
+"""Facade of windefend.maps.ctl_folder; its documentation is plugins/modules/ctl_folder.yml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._domain import ctl_folder, ctl_lists
+from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(
+        options={
+            "path": {"type": "str", "required": True},
+            "share": {"type": "str", "default": ""},
+            "readers": {"type": "list", "elements": "str", "default": list(ctl_folder.READERS)},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "remove_files": {"type": "bool", "default": False},
+        },
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        arguments = task.arguments
+        at = ctl_lists.place(arguments["path"])
+        wish = ctl_folder.Wish(at, arguments["share"], tuple(dict.fromkeys(arguments["readers"]))).checked()
+        if arguments["state"] == "present":
+            if arguments["remove_files"]:
+                raise Refused("remove_files goes with state=absent only")
+            return ctl_folder.configure(wish, check_mode=task.check_mode, warnings=task.warnings)
+        return ctl_folder.remove(
+            wish, remove_files=arguments["remove_files"], check_mode=task.check_mode, warnings=task.warnings
+        )

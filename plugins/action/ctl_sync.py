@@ -1,0 +1,40 @@
+"""Facade of windefend.maps.ctl_sync; its documentation is plugins/modules/ctl_sync.yml."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from ..plugin_utils._domain import as_system, ctl_lists, ctl_sync
+from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(
+        options={
+            "path": {"type": "str", "required": True},
+            "keep": {"type": "int", "default": ctl_lists.DEFAULT_KEPT},
+            "remove_dropped": {"type": "bool", "default": False},
+            "timeout": {"type": "int", "default": ctl_sync.DEFAULT_TIMEOUT},
+        },
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        arguments = task.arguments
+        at = ctl_lists.place(arguments["path"])
+        ctl_lists.check_keep(arguments["keep"])
+        if not 1 <= arguments["timeout"] <= as_system.LONGEST_TIMEOUT:
+            raise Refused(f"timeout must be 1 to {as_system.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
+        now = time.time()
+        return ctl_sync.sync(
+            at,
+            keep=arguments["keep"],
+            remove_dropped=arguments["remove_dropped"],
+            timeout=arguments["timeout"],
+            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            now=now,
+            check_mode=task.check_mode,
+            warnings=task.warnings,
+        )

@@ -1,0 +1,36 @@
+"""Facade of windefend.maps.ctl_task; its documentation is plugins/modules/ctl_task.yml."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from ..plugin_utils._domain import as_system, ctl_lists, ctl_task
+from ..plugin_utils._domain.operation import Operation
+from ..plugin_utils._task.action import HostAction, Spec, Task
+
+
+class ActionModule(HostAction):
+    SPEC = Spec(
+        options={
+            "path": {"type": "str"},
+            "keep": {"type": "int", "default": ctl_lists.DEFAULT_KEPT},
+            "start": {"type": "str", "default": ctl_task.DEFAULT_START},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        required_if=(("state", "present", ("path",)),),
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        arguments = task.arguments
+        present = arguments["state"] == "present"
+        now = time.time()
+        wish = ctl_task.Wish(
+            at=ctl_lists.place(arguments["path"] if present else "C:\\ctl"),
+            keep=arguments["keep"],
+            start=arguments["start"],
+            folder=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            now=now,
+        ).checked()
+        return ctl_task.configure(wish, present=present, check_mode=task.check_mode, warnings=task.warnings)

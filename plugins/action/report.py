@@ -1,0 +1,58 @@
+"""Facade of windefend.maps.report; its documentation is plugins/modules/report.yml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._domain import report_documents
+from ..plugin_utils._domain.operation import Refused
+from ..plugin_utils._task import report_formats, report_sources
+from ..plugin_utils._task.action import Spec, Task
+from ..plugin_utils._task.controller import ControllerFilesAction, Wanted
+
+FORMATS = tuple(report_formats.FORMATS)
+
+
+class ActionModule(ControllerFilesAction):
+    SPEC = Spec(
+        options={
+            "sources": {"type": "list", "elements": "path"},
+            "report": {"type": "dict"},
+            **{form: {"type": "path"} for form in FORMATS},
+            "title": {"type": "str", "default": "MAPS connection report"},
+            "site_variable": {"type": "str"},
+            "site_groups": {"type": "list", "elements": "str", "default": []},
+            "site_group_prefix": {"type": "str"},
+        },
+        mutually_exclusive=(("sources", "report"),),
+        required_one_of=(("sources", "report"), FORMATS),
+    )
+    MODE = 0o600
+
+    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[Wanted], dict[str, Any]]:
+        arguments = task.arguments
+        wishes = {form: arguments[form] for form in FORMATS if arguments[form]}
+        if len(set(wishes.values())) < len(wishes):
+            raise Refused(f"{', '.join(wishes)}: each format needs a file of its own")
+        if arguments["sources"] is not None:
+            hosts = report_sources.from_files(self._loader, arguments["sources"])
+        else:
+            hosts = report_sources.from_data(arguments["report"])
+        named = (arguments["site_variable"], arguments["site_groups"], arguments["site_group_prefix"])
+        sites = report_sources.sites(hosts, task_vars, *named)
+        for name, site in sites.items():
+            hosts[name]["site"] = site
+        fleet = report_documents.fleet(hosts)
+        if not hosts:
+            task.warnings.append("the report holds no host")
+        files = [
+            Wanted(
+                path,
+                report_formats.FORMATS[form](fleet, arguments["title"]),
+                {"format": form, "dest": path},
+                form,
+                form != "html",
+            )
+            for form, path in wishes.items()
+        ]
+        return files, report_formats.result(fleet)

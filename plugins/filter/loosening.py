@@ -1,0 +1,41 @@
+"""Filters for steps that are guesses: what one depends on, and when a loosening is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._domain import host_memory
+from ..plugin_utils._task.plain import plain
+
+
+def step_depends(validation: Any, step: str, wish: Any = None) -> str:
+    """See plugins/filter/step_depends.yml."""
+    if step not in host_memory.STEPS:
+        raise AnsibleFilterError(f"step must be one of {', '.join(host_memory.STEPS)}, not {step!r}")
+    try:
+        return host_memory.depends(step, plain(validation), plain(wish))
+    except (KeyError, TypeError) as error:
+        raise AnsibleFilterError(
+            f"step_depends takes the registered result of windefend.maps.maps_connection_info; {error!r}"
+        ) from error
+
+
+def loosening_refusal(endpoints: Any) -> str:
+    """See plugins/filter/loosening_refusal.yml."""
+    try:
+        return host_memory.refusal(endpoints)
+    except (KeyError, TypeError) as error:
+        raise AnsibleFilterError(
+            f"loosening_refusal takes the registered result of windefend.maps.endpoint_info; {error!r}"
+        ) from error
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by name."""
+        return {"step_depends": step_depends, "loosening_refusal": loosening_refusal}

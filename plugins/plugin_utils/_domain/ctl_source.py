@@ -1,0 +1,245 @@
+r"""Whether a host can read the lists of root certificates where it is to take them from, proven as SYSTEM.
+
+Over the network SYSTEM and NETWORK SERVICE, as which CryptSvc looks for the lists, are both the computer's account
+(Microsoft, "LocalSystem account", "NetworkService account": sure); so what SYSTEM can read on a share, CryptSvc can. An
+HTTP address is asked over the CryptoAPI's way to a proxy. What is read is hashed on the host, so it can be compared
+with what lies on the server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .._windows import certutil, curl, files, hresult, registry
+from .._windows.cmdline import Assign, Command, Literal, Outcome
+from .._windows.text import decode
+from . import as_system_many, defender, proxy, root_update, ways
+from .address import Address
+from .ctl_lists import REQUIRED
+from .operation import Ask, DomainError, Operation, Refused, found
+from .ways import Way
+
+NO_SUCH_PROGRAM: Final = 9009
+DEFAULT_TIMEOUT: Final = 60
+LONGEST_TIMEOUT: Final = 300
+FILE_URL: Final = "file://"
+_STATUS = re.compile(r"error: (\d{3})")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+REASONS: Final = {
+    0x80070002: ("missing", "the file is not there; did windefend.maps.ctl_sync run on the server?"),
+    0x80070003: ("missing", "the folder is not there"),
+    0x80070005: (
+        "denied",
+        "the computer's account may not read it: grant it read access to the share and to the folder, and let the host "
+        "be a member of the domain",
+    ),
+    0x80070035: ("no_server", "no server of that name answers: its name, port 445 and the firewalls between"),
+    0x80070043: ("no_share", "the server has no share of that name"),
+    0x800703EE: ("empty", "the file is empty"),
+}
+"""What certutil says of a file on a share (winerror.h: sure)."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to ask. `name` and `now` are for the scheduled task; `expected`: SHA-256 by file name."""
+
+    name: str
+    now: float
+    url: str = ""
+    """Empty: the RootDirUrl that is stored."""
+    expected: Mapping[str, str] = field(default_factory=dict)
+    timeout: int = DEFAULT_TIMEOUT
+
+    def checked(self) -> Wish:
+        """Raises Refused."""
+        if self.url:
+            _check_url("url", self.url)
+        if not 1 <= self.timeout <= LONGEST_TIMEOUT:
+            raise Refused(f"timeout: {self.timeout} is not between 1 and {LONGEST_TIMEOUT} seconds")
+        for name, digest in self.expected.items():
+            if name not in REQUIRED:
+                raise Refused(f"expected: {name!a} is not one of {', '.join(REQUIRED)}")
+            if not _SHA256.fullmatch(str(digest)):
+                raise Refused(f"expected: what is given for {name} is no SHA-256: 64 small hexadecimal digits")
+        return self
+
+
+def _check_url(option: str, url: str) -> None:
+    try:
+        root_update.parse_url(url)
+    except Refused as error:
+        raise Refused(str(error).replace("root_dir_url", option, 1)) from error
+    if "!" in url:
+        raise Refused(f"{option}: {url!a} holds an exclamation mark, which cannot be carried to SYSTEM")
+
+
+@dataclass(frozen=True)
+class Read:
+    """What came of one file."""
+
+    name: str
+    readable: bool | None
+    sha256: str
+    reason: str
+    detail: str
+    status: int | None
+    hresult: str
+
+
+def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
+    """Reads. Raises DomainError; what cannot be read is a result."""
+    answer = yield Ask(
+        {
+            **defender.reading(),
+            **proxy.reading(),
+            "ctl.url": registry.query(root_update.AUTO_UPDATE, "RootDirUrl"),
+            "ctl.curl": Command.of("curl.exe", Literal("-V")).with_errors(),
+        }
+    )
+    system = defender.read_system(answer.outcomes)
+    url, source = wish.url, "option"
+    if not url:
+        stored = registry.value(answer["ctl.url"].output, "RootDirUrl") if found(answer["ctl.url"]) else None
+        url, source = (stored.data if stored is not None and isinstance(stored.data, str) else ""), "stored"
+        if not url:
+            message = "RootDirUrl is not set, so this host takes the lists from Windows Update; nothing was asked"
+            return result(wish, "", "none", Way("", "none"), [], None, message)
+        try:
+            _check_url("RootDirUrl", url)
+        except Refused as error:
+            raise DomainError(f"what is stored cannot be tried: {error}") from error
+    if not system.elevated:
+        raise DomainError(
+            "the proof runs as SYSTEM, which needs an elevated account, and this one is not: only such an account may "
+            "make a task for SYSTEM"
+        )
+    run = _Run(wish, system.system_root, warnings)
+    way = Way("", "none")
+    if url.lower().startswith(FILE_URL):
+        reads = yield from _from_folder(run, url[len(FILE_URL) :].rstrip("\\"))
+    elif answer["ctl.curl"].exit_code == NO_SUCH_PROGRAM:
+        text = "there is no curl.exe on this host (Windows has it from 10 1803 and Server 2019 on)"
+        reads = [Read(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
+    else:
+        way = ways.cryptoapi(proxy.read(answer.outcomes), "system", "http", Address.of(url).host)
+        reads = yield from _from_web(run, url.rstrip("/"), way)
+    return result(wish, url, source, way, reads, *_judged(wish, url, reads))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every step needs."""
+
+    wish: Wish
+    system_root: str
+    warnings: list[str]
+
+    def commands(self, commands: Mapping[str, Command]) -> Operation[dict[str, Outcome]]:
+        return as_system_many.run(
+            commands, run_as="system", system_root=self.system_root, name=self.wish.name, now=self.wish.now,
+            timeout=float(self.wish.timeout), warnings=self.warnings,
+        )  # fmt: skip
+
+    @property
+    def folder(self) -> str:
+        """Of the task, which takes away what lies in it: the first of as_system_many."""
+        return f"{self.system_root}\\Temp\\{self.wish.name}0"
+
+
+def _from_folder(run: _Run, folder: str) -> Operation[list[Read]]:
+    commands = {name: files.sha256_anywhere(f"{folder}\\{name}").with_errors() for name in REQUIRED}
+    outcomes = yield from run.commands(commands)
+    reads = []
+    for name in REQUIRED:
+        outcome = outcomes[name]
+        digest = files.parse_hash(outcome.output) if outcome.ok else None
+        if digest is not None:
+            reads.append(Read(name, True, digest, "", "", None, ""))
+            continue
+        code = certutil.failure(outcome.exit_code, outcome.output)
+        reason, detail = REASONS.get(code or 0, ("unknown", ""))
+        if not detail:
+            meaning = hresult.explain(code).text if code is not None else f"exit code {outcome.exit_code}"
+            detail = f"{meaning}; certutil said: {outcome.text.strip()[-200:] or 'nothing'}"
+        reads.append(Read(name, False, "", reason, detail, None, hresult.hex(code) if code is not None else ""))
+    return reads
+
+
+def _from_web(run: _Run, url: str, way: Way) -> Operation[list[Read]]:
+    commands: dict[str, Command] = {}
+    for name in REQUIRED:
+        path = f"{run.folder}\\{name}"
+        commands[f"get.{name}"] = curl.download(
+            f"{url}/{name}", path, proxy=way.proxy, limit=run.wish.timeout
+        ).with_errors()  # fmt: skip
+        commands[f"hash.{name}"] = files.sha256(path).with_errors()
+        commands[f"cab.{name}"] = Command.of("findstr", Literal("/m"), Literal("/b"), Assign("/c", "MSCF", ":"), path)
+    outcomes = yield from run.commands(commands)
+    return [_judged_download(name, outcomes) for name in REQUIRED]
+
+
+def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> Read:
+    got = outcomes[f"get.{name}"]
+    status = _STATUS.search(decode(got.output))
+    number = int(status[1]) if status else None
+    if not got.ok:
+        reason = curl.NETWORK_FAILURES.get(got.exit_code or 0, "")
+        kind = {404: "missing", 403: "denied", 401: "denied", 407: "proxy_authentication"}.get(number or 0, "no_answer")
+        said = got.text.strip()[-200:] or "nothing"
+        detail = f"{reason or f'curl ended with {got.exit_code}'}; curl said: {said}"
+        if number == 404:
+            detail = f"the web server has no such file at this address, or does not give out files of its kind; {said}"
+        return Read(name, False, "", kind, detail, number, "")
+    digest = files.parse_hash(outcomes[f"hash.{name}"].output) if outcomes[f"hash.{name}"].ok else None
+    if digest is None or not outcomes[f"cab.{name}"].ok:
+        detail = "what came is no cabinet file: a page of a filter or of the web server in its place"
+        return Read(name, False, digest or "", "not_a_list", detail, 200, "")
+    return Read(name, True, digest, "", "", 200, "")
+
+
+def _judged(wish: Wish, url: str, reads: list[Read]) -> tuple[bool | None, str]:
+    """Whether clients can read all they need, and the sentence that says it."""
+    for one in reads:
+        if one.readable is not True:
+            word = "is not known to be readable" if one.readable is None else "cannot be read"
+            return one.readable, f"{one.name} at {url} {word} by SYSTEM: {one.detail}"
+    other = [one.name for one in reads if wish.expected.get(one.name, one.sha256) != one.sha256]
+    if other:
+        return (
+            False,
+            f"{', '.join(other)} at {url} can be read, but is not what lies on the server: another folder, or "
+            "something between that keeps old files",
+        )
+    return True, f"SYSTEM, and so CryptSvc, can read the lists at {url}"
+
+
+def result(
+    wish: Wish, url: str, source: str, way: Way, reads: list[Read], readable: bool | None, message: str
+) -> dict[str, Any]:
+    """What the module returns."""
+    return {
+        "changed": False,
+        "url": url,
+        "url_source": source,
+        "proxy": way.proxy,
+        "proxy_source": way.source,
+        "readable": readable,
+        "files": [
+            {
+                "name": one.name,
+                "readable": one.readable,
+                "sha256": one.sha256,
+                "as_expected": wish.expected[one.name] == one.sha256 if one.name in wish.expected else None,
+                "reason": one.reason,
+                "detail": one.detail,
+                "http_status": one.status,
+                "hresult": one.hresult,
+            }
+            for one in reads
+        ],
+        "message": message,
+    }

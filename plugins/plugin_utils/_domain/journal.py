@@ -1,0 +1,154 @@
+"""Writes down what was there before an operation changes it, on the controller and on the host.
+
+An operation names the places that it may change and, before a line that changes, what it is about to make of them (see
+`operation.Ask`). Around it stands `journaled`: it reads the places along with the operation's own first line, and puts
+the copy for the host in front of the change, in the same line. A change runs only when the copy is there, and the line
+is sent only when the controller has written the record down.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from .._windows.cmdline import Command, Outcome
+from .journal_places import Change, Place
+from .journal_record import KEY, Ledger, Record, Undo, copying, moment, read_machine, reading
+from .journal_state import State, demand_restorable, handler
+from .operation import Answer, Ask, DomainError, Operation
+
+T = TypeVar("T")
+MACHINE = "journal.machine"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes the journal; a record goes to the ledger before the host hears of it."""
+
+    run: str
+    module: str
+    host: str
+    address: str
+    ledger: Ledger
+    clock: Callable[[], dt.datetime]
+
+
+def journaled(operation: Operation[T], writer: Writer) -> Operation[T]:
+    """The operation, with a journal. Raises what the operation raises, and DomainError where the journal fails."""
+    book = _Book(writer)
+    step: Callable[[], Ask] = partial(next, operation)
+    try:
+        while True:
+            try:
+                ask = step()
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            try:
+                answer = yield from book.carry(ask)
+            except Exception as error:
+                step = partial(operation.throw, error)
+            else:
+                step = partial(operation.send, answer)
+    finally:
+        operation.close()
+
+
+class _Book:
+    """What is known of the places so far."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._states: dict[Place, State] = {}
+        self._machine: str | None = None
+
+    def carry(self, ask: Ask) -> Operation[Answer]:
+        if ask.changes:
+            return (yield from self._change(ask))
+        if ask.may_change:
+            return (yield from self._read_along(ask))
+        return (yield ask)
+
+    def _read_along(self, ask: Ask) -> Operation[Answer]:
+        """The operation's line, with the reading of the places; a command that both ask for runs once."""
+        own = {command.text: name for name, command in ask.commands.items()}
+        wanted: dict[str, Command] = {MACHINE: reading()[MACHINE]}
+        for place in ask.may_change:
+            wanted.update(handler(place).reading(place))
+        added = {text: command for text, command in wanted.items() if text not in own}
+        answer = yield replace(ask, commands={**ask.commands, **added}, may_change=())
+        outcomes = {**answer.outcomes, **{text: answer.outcomes[name] for text, name in own.items()}}
+        self._note(ask.may_change, outcomes, answer.truncated)
+        return replace(answer, outcomes={name: answer.outcomes[name] for name in ask.commands})
+
+    def _note(self, places: tuple[Place, ...], outcomes: Mapping[str, Outcome], truncated: bool) -> None:
+        if truncated:
+            return  # the operation judges what that means for it; what it then changes is read again, alone
+        self._machine = read_machine(outcomes[MACHINE])
+        for place in places:
+            self._states[place] = handler(place).read(place, outcomes)
+
+    def _change(self, ask: Ask) -> Operation[Answer]:
+        changes = {change.place: change for found in ask.changes.values() for change in found}
+        yield from self._read_missing(changes)
+        record = self._record(changes)
+        self._writer.ledger.append(record)
+        copies, there = copying(record)
+        if ask.stdin is not None:  # with input for a command there can be but one line, which is full enough
+            answer = yield Ask(copies)
+            self._demand_copied(answer, copies)
+            copies = {}
+        guarded = {
+            name: there.then_if_ok(command) if name in ask.changes else command
+            for name, command in ask.commands.items()
+        }
+        answer = yield replace(ask, commands={**copies, **guarded}, changes={})
+        self._demand_copied(answer, copies)
+        for place in changes:
+            self._states.pop(place, None)
+        return replace(answer, outcomes={name: answer.outcomes[name] for name in ask.commands})
+
+    def _read_missing(self, changes: Mapping[Place, Change]) -> Operation[None]:
+        places = [place for place, change in changes.items() if change.before is None and place not in self._states]
+        if not places and self._machine is not None:
+            return
+        wanted: dict[str, Command] = {MACHINE: reading()[MACHINE]}
+        for place in places:
+            wanted.update(handler(place).reading(place))
+        answer = yield Ask(wanted)
+        if answer.truncated:
+            raise DomainError(
+                "what is there now is larger than what is read of a host, so it cannot be written down, and nothing "
+                f"was changed: {', '.join(place.label for place in places)}"
+            )
+        self._note(tuple(places), answer.outcomes, truncated=False)
+
+    def _record(self, changes: Mapping[Place, Change]) -> Record:
+        writer = self._writer
+        undo = []
+        for place, change in changes.items():
+            before = self._states[place] if change.before is None else change.before
+            demand_restorable(place, before)
+            undo.append(Undo(place, before, change.intended, change.content))
+        return Record(
+            at=moment(writer.clock(), max((record.at for record in writer.ledger.read().records), default="")),
+            run=writer.run,
+            host=writer.host,
+            address=writer.address,
+            machine=self._machine or "",
+            module=writer.module,
+            undo=tuple(undo),
+        )
+
+    def _demand_copied(self, answer: Answer, copies: Mapping[str, Command]) -> None:
+        for name in copies:
+            outcome = answer.outcomes[name]
+            if not outcome.ok:
+                raise DomainError(
+                    f"the copy of the journal on the host could not be written to {KEY} (exit code "
+                    f"{outcome.exit_code}), so nothing was changed; reg said: {outcome.text.strip() or 'nothing'}. Is "
+                    "the account elevated?"
+                )

@@ -1,0 +1,70 @@
+"""Brings a file back that was replaced: from the backup beside it, or from what the journal on the controller holds.
+
+As when it was replaced (see `publisher_evidence`): the old text comes into a second file, and only when Windows' own
+SHA-256 says that it arrived whole, that one takes the place of the file, in one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .._windows import files
+from .._windows.cmdline import Command
+from .journal_places import File
+from .operation import Ask, DomainError, Operation
+from .publisher_evidence import demand_carried, split_last_line
+
+
+def restore(place: File, sha256: str, backups: Iterable[str], content: bytes | None) -> Operation[None]:
+    """Puts the file with this SHA-256 back. Raises DomainError; the file is then as it was found."""
+    failed = []
+    for backup in backups:
+        answer = yield Ask(
+            {
+                "copy": files.copy(backup, place.new).with_errors(),
+                "new": files.sha256(place.new),
+            }
+        )
+        if files.parse_hash(answer["new"].output) == sha256:
+            yield from _take_place(place, sha256)
+            return
+        failed.append(f"{backup}: {answer['copy'].text.strip() or 'another text'}")
+    if content is None:
+        raise DomainError(
+            f"{place.path} cannot be brought back: its backup on the host is gone or was altered, and the journal on "
+            f"the controller was not given or holds no copy of it ({'; '.join(failed)})"
+        )
+    yield from _write(place, sha256, content)
+    yield from _take_place(place, sha256)
+
+
+def _write(place: File, sha256: str, content: bytes) -> Operation[None]:
+    demand_carried(place.path, content)
+    head, last = split_last_line(content)
+    commands: dict[str, Command] = {"write": files.write_from_stdin(place.new).with_errors()}
+    if last:
+        commands["last"] = files.append_without_line_end(last, place.new)
+    answer = yield Ask({**commands, "new": files.sha256(place.new)}, stdin=head)
+    if files.parse_hash(answer["new"].output) != sha256:
+        said = answer["write"].text.strip()
+        yield from remove([place.new])
+        raise DomainError(f"{place.path} cannot be brought back: its old text did not arrive whole ({said})")
+
+
+def _take_place(place: File, sha256: str) -> Operation[None]:
+    answer = yield Ask({"move": files.replace(place.new, place.path).with_errors(), "after": files.sha256(place.path)})
+    if files.parse_hash(answer["after"].output) != sha256:
+        raise DomainError(f"{place.path} could not be replaced; move said: {answer['move'].text.strip() or 'nothing'}")
+
+
+def looking(paths: Iterable[str]) -> dict[str, Command]:
+    """Commands that succeed for those of the files that are there."""
+    return {f"look {path}": files.list_names(path) for path in paths}
+
+
+def remove(paths: Iterable[str]) -> Operation[list[str]]:
+    """Removes files of ours and returns those that are still there."""
+    chosen = list(paths)
+    commands = {f"remove {path}": files.remove_file(path).with_errors() for path in chosen}
+    answer = yield Ask({**commands, **looking(chosen)}, again=True)
+    return [path for path in chosen if answer[f"look {path}"].ok]

@@ -1,0 +1,106 @@
+"""Places on a host that a change of ours touches: plain data, which an operation names and a journal writes down.
+
+What reading, comparing and restoring a place means stands in `journal_state`, which knows every part of the domain;
+here nothing of it is imported, so that every operation can name its places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Json = Any
+"""What JSON carries: None, bool, int, str, list, dict."""
+
+
+@dataclass(frozen=True)
+class RegistryValue:
+    """One value; the key itself counts too, because writing the value may have made it."""
+
+    key: str
+    name: str
+    view: int = 64
+
+    @property
+    def label(self) -> str:
+        return f"{self.key}\\{self.name}" + (" (32-bit view)" if self.view == 32 else "")
+
+
+@dataclass(frozen=True)
+class AdvancedSettings:
+    """The machine's Internet settings, as `netsh winhttp show advproxy` shows them."""
+
+    @property
+    def label(self) -> str:
+        return "netsh winhttp advproxy, machine"
+
+
+@dataclass(frozen=True)
+class OurRules:
+    """The outbound allow rules of one name in the local store."""
+
+    name: str
+
+    @property
+    def label(self) -> str:
+        return f"firewall rule {self.name}"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that was replaced; `new` and `backup` are files of ours beside it, others each time."""
+
+    path: str
+    new: str = field(compare=False)
+    backup: str = field(compare=False)
+
+    @property
+    def label(self) -> str:
+        return self.path
+
+
+Place = RegistryValue | AdvancedSettings | OurRules | File
+KINDS: Mapping[str, type[RegistryValue | AdvancedSettings | OurRules | File]] = {
+    "registry_value": RegistryValue,
+    "advanced_settings": AdvancedSettings,
+    "our_rules": OurRules,
+    "file": File,
+}
+"""Kind as the journal names it -> class; a kind is never renamed, since old journals hold it."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a command is about to make of a place.
+
+    `intended` is in the words of `journal_state.reached`, so that what was changed can be told from what somebody else
+    changed later, also when the run broke off before it could read again.
+    """
+
+    place: Place
+    intended: Json
+    before: Json = None
+    """The state before, where the operation knows it; None: the journal reads it."""
+    content: bytes | None = None
+    """What a file held: for the journal on the controller, which keeps whole files."""
+
+
+def to_json(place: Place) -> dict[str, Json]:
+    """A place as the journal writes it."""
+    kind = next(kind for kind, type_ in KINDS.items() if isinstance(place, type_))
+    return {"kind": kind, **asdict(place)}
+
+
+def from_json(data: Json) -> Place:
+    """The place that the journal wrote. Raises ValueError for anything else."""
+    if not isinstance(data, dict) or data.get("kind") not in KINDS:
+        raise ValueError(f"no kind of place that this version knows: {data!a}")
+    fields = {name: value for name, value in data.items() if name != "kind"}
+    texts = all(isinstance(value, str) for name, value in fields.items() if name != "view")
+    if not texts or fields.get("view", 64) not in (32, 64):
+        raise ValueError(f"a place with fields of a wrong type: {data!a}")
+    try:
+        return KINDS[data["kind"]](**fields)
+    except TypeError as error:
+        raise ValueError(f"a place with other fields than it should have: {error}") from None

@@ -1,0 +1,91 @@
+"""Counts hosts. Each number says what it counts, and hosts of which nothing is known are counted as that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+OPEN = ("not_repairable", "would_try", "failed")
+"""Outcomes of hosts that still do not reach MAPS although they should."""
+STATES = ("connected", "not_connected", "not_applicable", "not_known")
+
+
+def reach(host: Mapping[str, Any], when: str) -> str:
+    """Whether MAPS answered a host `before` or `after`: one of STATES.
+
+    In check mode nothing was done, so `after` is as before.
+    """
+    if host.get("outcome") == "not_applicable":
+        return "not_applicable"
+    connected = (host.get(when) or {}).get("connected")
+    return "not_known" if connected is None else "connected" if connected else "not_connected"
+
+
+def numbers(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The numbers of a fleet."""
+    every = list(hosts.values())
+    times = sorted(str(host["finished"]) for host in every if host.get("finished"))
+    return {
+        "hosts": len(every),
+        "before": _states(every, "before"),
+        "after": _states(every, "after"),
+        "open": sum(host.get("outcome") in OPEN for host in every),
+        "changed": sum(bool(host.get("changes")) and not host.get("check_mode") for host in every),
+        "check_mode": sum(bool(host.get("check_mode")) for host in every),
+        "debt": sum(bool(host.get("debt")) for host in every),
+        "finished_first": times[0] if times else None,
+        "finished_last": times[-1] if times else None,
+        "by_cause": by_cause(every),
+        "by_site": by_site(every),
+    }
+
+
+def _states(hosts: Iterable[Mapping[str, Any]], when: str) -> dict[str, int]:
+    found = dict.fromkeys(STATES, 0)
+    for host in hosts:
+        found[reach(host, when)] += 1
+    return found
+
+
+def by_cause(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Cause -> how many of its hosts are repaired, open, or need nothing; the most frequent first.
+
+    Healthy hosts have no cause, and of unreachable ones it is not known.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for host in hosts:
+        outcome = host.get("outcome")
+        if outcome in ("healthy", "unreachable"):
+            continue
+        count = found.setdefault(str(host.get("cause")), {"repaired": 0, "open": 0, "not_applicable": 0})
+        known = outcome in ("repaired", "not_applicable")
+        count[str(outcome) if known else "open"] += 1
+    return dict(sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0])))
+
+
+def by_site(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Site -> how many hosts, and whether MAPS answers them now; in order of name, empty where no host has a site."""
+    every = list(hosts)
+    if not any(host.get("site") for host in every):
+        return {}
+    found: dict[str, dict[str, int]] = {}
+    for host in every:
+        count = found.setdefault(str(host.get("site") or ""), {"hosts": 0, **dict.fromkeys(STATES, 0)})
+        count["hosts"] += 1
+        count[reach(host, "after")] += 1
+    return dict(sorted(found.items()))
+
+
+def left_to_do(hosts: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What is left, by who must act and what they must do: the most hosts first. `hosts` are names.
+
+    Of a host's ways out the first counts, which the article prefers; so no host is counted twice.
+    """
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for name, host in hosts.items():
+        ways = host.get("next") or ()
+        if host.get("outcome") in OPEN and ways and isinstance(ways[0], Mapping):
+            key = tuple(str(ways[0].get(part) or "") for part in ("who", "text", "module"))
+            found.setdefault((key[0], key[1], key[2]), []).append(name)
+    order = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [{"who": who, "text": text, "module": module, "hosts": names} for (who, text, module), names in order]

@@ -1,0 +1,175 @@
+"""A fleet's report as CSV for spreadsheets and as a Markdown summary for tickets and pull requests."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from . import report_words as words
+from .report_numbers import left_to_do
+from .spreadsheet import no_formula
+
+COLUMNS = (
+    "host", "site", "outcome", "cause", "cause id", "before", "steps", "after", "changes", "debt", "reason", "started",
+    "finished", "seconds", "requests", "bytes",
+)  # fmt: skip
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+UNSEEN = ("Cc", "Cf", "Co", "Cn", "Zl", "Zp")
+"""Categories of characters that nobody sees: marks of direction, joiners, control characters, separators of lines."""
+LISTED = 200
+"""Hosts that the Markdown summary names: more make it no summary."""
+
+
+def table_csv(fleet: Mapping[str, Any]) -> str:
+    """A line a host, as RFC 4180 has it, with a byte order mark: without it Excel takes Japanese for something else."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for name, host in fleet["hosts"].items():
+        writer.writerow([_cell(value) for value in _values(name, host)])
+    return BYTE_ORDER_MARK + out.getvalue()
+
+
+def _values(name: str, host: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        name,
+        host.get("site"),
+        host["outcome"],
+        words.cause(host),
+        host["cause"],
+        words.state(host["before"]),
+        ", ".join(_steps(host)),
+        words.state(host["after"]),
+        host["changes"],
+        debt(host),
+        host["reason"],
+        host.get("started"),
+        host.get("finished"),
+        host["time"],
+        host["requests"],
+        host["bytes"],
+    )
+
+
+def debt(host: Mapping[str, Any]) -> str:
+    """A host's loosening in one line; empty where there is none."""
+    found = host.get("debt")
+    if not found:
+        return ""
+    if isinstance(found, Mapping):
+        return ", ".join(f"{key}: {value}" for key, value in found.items() if value not in (None, ""))
+    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+
+
+def _steps(host: Mapping[str, Any]) -> Iterable[str]:
+    for step in host["steps"]:
+        mark = "" if step.get("changed") else " (no change)"
+        if step.get("taken_back") or step.get("conditional"):
+            mark = " (taken back)" if step.get("taken_back") else " (perhaps)"
+        yield f"{step.get('id', 'unknown')}{mark}"
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    return no_formula(value) if isinstance(value, str) else value
+
+
+def markdown(fleet: Mapping[str, Any], title: str) -> str:
+    """The numbers, what is left to do, and the hosts that are open: what somebody pastes into a ticket."""
+    hosts, counts = fleet["hosts"], fleet["numbers"]
+    lines = [f"# {_escaped(title)}", "", sentence(counts), ""]
+    lines += _table(("", "before", "after"), _reach_rows(counts))
+    lines += ["", "## How hosts ended", ""]
+    found = sorted(fleet["outcomes"].items(), key=lambda item: (_order(item[0]), item[0]))
+    rows = [(words.outcome(name), str(count), _meaning(name)) for name, count in found]
+    lines += _table(("outcome", "hosts", "meaning"), rows)
+    titles = {host["cause"]: words.cause(host) for host in hosts.values()}
+    if counts["by_cause"]:
+        lines += ["", "## Causes", ""]
+        causes = [
+            (titles[cause], *(str(count[key]) for key in ("repaired", "open", "not_applicable")))
+            for cause, count in counts["by_cause"].items()
+        ]
+        lines += _table(("cause", "repaired", "open", "does not apply"), causes)
+    left = left_to_do(hosts)
+    if left:
+        lines += ["", "## What is left to do", ""]
+        ways = [(words.who(one), one["text"], str(len(one["hosts"]))) for one in left]
+        lines += _table(("who", "what", "hosts"), ways)
+    return "\n".join([*lines, *_open_hosts(hosts), *_in_debt(hosts)]) + "\n"
+
+
+def sentence(counts: Mapping[str, Any]) -> str:
+    """The report in one sentence."""
+    after, before, total = counts["after"]["connected"], counts["before"]["connected"], counts["hosts"]
+    hosts = "host" if total == 1 else "hosts"
+    if counts["check_mode"] == total and total:
+        return f"MAPS answers {before:,} of {total:,} {hosts}. Check mode: nothing was changed."
+    mixed = f" Of {counts['check_mode']:,} only check mode was run." if counts["check_mode"] else ""
+    return f"MAPS answers {after:,} of {total:,} {hosts}; before it answered {before:,}.{mixed}"
+
+
+def _reach_rows(counts: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    names = {
+        "connected": "connected",
+        "not_connected": "not connected",
+        "not_applicable": "does not apply",
+        "not_known": "not known",
+    }
+    return [(text, str(counts["before"][key]), str(counts["after"][key])) for key, text in names.items()]
+
+
+def _open_hosts(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    found = [(name, host) for name, host in hosts.items() if host["outcome"] not in ("healthy", "repaired")]
+    if not found:
+        return []
+    rows = [
+        (name, words.outcome(host["outcome"]), words.cause(host), words.state(host["after"]), host["reason"])
+        for name, host in found[:LISTED]
+    ]
+    lines = ["", "## Hosts that MAPS does not answer", "", *_table(("host", "outcome", "cause", "now", "why"), rows)]
+    if len(found) > LISTED:
+        lines += ["", f"The first {LISTED} of {len(found)}; the other formats have all of them."]
+    return lines
+
+
+def _in_debt(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    found = [(name, debt(host)) for name, host in hosts.items() if host.get("debt")]
+    if not found:
+        return []
+    return ["", "## Hosts with loosened checks", "", *_table(("host", "what"), found[:LISTED])]
+
+
+def _order(outcome: str) -> int:
+    order = list(words.OUTCOMES)
+    return order.index(outcome) if outcome in order else len(order)
+
+
+def _meaning(outcome: str) -> str:
+    return words.OUTCOMES[outcome][1] if outcome in words.OUTCOMES else ""
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    return lines + [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in rows]
+
+
+def _escaped(text: str) -> str:
+    """A text as one line of a Markdown table: no markup, no HTML, no links, no turned direction."""
+    line = " ".join(visible(text).split())
+    return re.sub(r"([\\`*_{}\[\]<>#|~&!])", r"\\\1", line).replace("://", ":\\//")
+
+
+def visible(text: str) -> str:
+    """A text whose invisible characters, such as marks of direction, are written as their code points."""
+    return "".join(
+        f"\N{MATHEMATICAL LEFT ANGLE BRACKET}U+{ord(one):04X}\N{MATHEMATICAL RIGHT ANGLE BRACKET}"
+        if unicodedata.category(one) in UNSEEN and one not in "\n\r\t"
+        else one
+        for one in text
+    )

@@ -1,0 +1,63 @@
+// The data of the page, and the only ways in which it becomes elements: as text, never as markup.
+
+// The document that report_pack writes: every distinct value once. Objects have no prototype, so a key such as
+// "__proto__" is a key like any other.
+function unpack(text) {
+  const { shapes, values, root } = JSON.parse(text);
+  const known = new Array(values.length);
+  function get(index) {
+    const value = values[index];
+    if (!Array.isArray(value)) return value;
+    if (known[index] !== undefined) return known[index];
+    let made;
+    if (value.length && value[0] < 0) {
+      made = Object.create(null);
+      shapes[-1 - value[0]].forEach((key, place) => { made[key] = get(value[place + 1]); });
+    } else {
+      made = value.map(get);
+    }
+    return (known[index] = made);
+  }
+  return get(root);
+}
+
+const DATA = unpack(document.getElementById("data").textContent);
+const HOSTS = DATA.hosts;
+const BY_NAME = new Map(HOSTS.map((host) => [host.name, host]));
+
+// What cannot be seen, such as marks that turn the direction of a text, is written as its code point.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+const JAPANESE = /[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]/;
+
+function visible(value) {
+  return String(value).replace(UNSEEN, (one) => {
+    if (one === "\n" || one === "\t") return one;
+    return one === "\r" ? "" : "\u27e8U+" + one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0") + "\u27e9";
+  });
+}
+
+// el("a", {href: "#/", class: "x"}, "text", element, null) makes an element; texts become text nodes.
+function el(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
+  return made;
+}
+
+// A text from a host or a table of words, in an element of its own with its direction and language.
+function say(tag, value, attributes) {
+  const text = visible(value);
+  return el(tag, { dir: "auto", lang: JAPANESE.test(text) ? "ja" : null, ...attributes }, text);
+}
+
+const isText = (value) => typeof value === "string";
+const isList = Array.isArray;
+const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const map = (value) => (isMap(value) ? value : Object.create(null));
+const list = (value) => (isList(value) ? value : value === null || value === undefined || value === "" ? [] : [value]);
+const nothing = (value) => value === null || value === undefined || value === "" || (isList(value) && !value.length)
+  || (isMap(value) && !Object.keys(value).length);
+const plural = (count, word) => count.toLocaleString("en") + " " + word + (count === 1 ? "" : "s");

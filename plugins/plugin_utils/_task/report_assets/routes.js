@@ -1,0 +1,92 @@
+// The address after # says what is shown: #/ with the filters of the list, or #/host/NAME. So every view can be linked to,
+// and the browser's own back and forward work.
+
+const TITLE = document.title;
+
+function listRoute() {
+  const query = new URLSearchParams();
+  for (const name of Object.keys(START)) if (wanted[name] !== START[name]) query.set(name, wanted[name]);
+  const text = query.toString();
+  return "#/" + (text ? "?" + text : "");
+}
+
+// Shows the list with something changed. Typing and sorting replace the address, so that "back" leaves the list at once.
+function go(change, focus) {
+  wanted = { ...wanted, ...change };
+  if (!("left" in change) && Object.keys(change).some((name) => ["outcome", "cause"].includes(name))) wanted.left = "";
+  history.replaceState(null, "", listRoute());
+  show();
+  const target = focus && document.querySelector(focus);
+  if (target) (target.disabled ? document.getElementById("h-hosts") : target).focus();
+}
+
+function read(query) {
+  const given = new URLSearchParams(query);
+  wanted = { ...START };
+  for (const name of Object.keys(START)) if (given.has(name)) wanted[name] = given.get(name);
+  if (!SIZES.includes(Number(wanted.size))) wanted.size = START.size;
+}
+
+function show() {
+  select();
+  showFilters();
+  showList(false);
+}
+
+function hostNamed(path) {
+  try {
+    return BY_NAME.get(decodeURIComponent(path));
+  } catch {
+    return undefined;
+  }
+}
+
+let scrolled = 0;
+
+function route(event) {
+  const hash = location.hash;
+  // Another anchor of the page, such as the one that skips to the hosts, is no view.
+  if (event && hash && !hash.startsWith("#/")) return;
+  const overview = document.getElementById("overview");
+  const article = document.getElementById("host");
+  const host = hash.startsWith("#/host/") ? hostNamed(hash.slice(7)) : undefined;
+  if (host) {
+    if (!overview.hidden) scrolled = window.scrollY;
+    showHost(host);
+    overview.hidden = true;
+    article.hidden = false;
+    document.title = visible(host.name) + " \u2013 " + TITLE;
+    window.scrollTo(0, 0);
+    document.getElementById("host-name").focus();
+    return;
+  }
+  const came = !article.hidden && document.getElementById("host-name");
+  if (!hash.startsWith("#/host/")) read(hash.split("?")[1] || "");
+  article.hidden = true;
+  article.replaceChildren();
+  overview.hidden = false;
+  document.title = TITLE;
+  show();
+  if (came) {
+    window.scrollTo(0, scrolled);
+    const link = document.querySelector('.hosts a[href="' + CSS.escape("#/host/" + encodeURIComponent(came.textContent)) + '"]');
+    if (link) link.focus({ preventScroll: true });
+  } else if (event && hash.includes("?")) {
+    document.getElementById("hosts").scrollIntoView();
+    document.getElementById("hosts").focus({ preventScroll: true });
+  }
+}
+
+makeFilters();
+route(null);
+window.addEventListener("hashchange", route);
+// A printed list is the whole filtered list, as far as somebody would read it on paper.
+window.addEventListener("beforeprint", () => { if (!document.getElementById("overview").hidden) showList(true); });
+window.addEventListener("afterprint", () => { if (!document.getElementById("overview").hidden) showList(false); });
+document.addEventListener("keydown", (event) => {
+  const writing = event.target.closest && event.target.closest("input, select, textarea");
+  if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey && !document.getElementById("overview").hidden) {
+    event.preventDefault();
+    document.getElementById("f-q").focus();
+  }
+});

@@ -1,0 +1,74 @@
+// What people read instead of identifiers. What has no words here is shown with its own name.
+
+const OUTCOMES = new Map(DATA.outcomes.map(([id, name, meaning]) => [id, { name, meaning }]));
+const ORDER = new Map(DATA.outcomes.map(([id], place) => [id, place]));
+const OPEN = new Set(["not_repairable", "would_try", "failed"]);
+const LOOK = { healthy: "good", repaired: "good", not_repairable: "open", would_try: "open", failed: "open", unreachable: "lost" };
+const GROUPS = {
+  connected: ["MAPS answers", (host) => map(host.after).connected === true && host.outcome !== "not_applicable"],
+  open: ["still open", (host) => OPEN.has(host.outcome)],
+};
+const FIELDS = {
+  "winhttp": "WinHTTP proxy", "winhttp.http": "WinHTTP proxy for http", "winhttp.https": "WinHTTP proxy for https",
+  "winhttp.bypass_list": "reached without the proxy", "winhttp.direct": "no WinHTTP proxy", "winhttp.present": "WinHTTP settings stored",
+  "winhttp.raw": "stored bytes", "winhttp.raw_32": "stored bytes, 32-bit view", "winhttp.problem": "problem with the stored bytes",
+  "advanced": "advanced proxy settings", "ssl_options": "SSLOptions", "firewall": "firewall verdict for MAPS",
+  "service_running": "Defender's service runs", "platform_version": "Defender's platform", "build": "Windows build",
+};
+const CERTAIN = { certain: "certain", likely: "likely", possible: "possible" };
+
+const words = (id) => String(id).replace(/_/g, " ");
+const outcomeName = (id) => (OUTCOMES.has(id) ? OUTCOMES.get(id).name : words(id));
+const stepName = (id) => (Object.hasOwn(DATA.steps, id) ? DATA.steps[id] : words(id));
+const causeName = (id) => (Object.hasOwn(DATA.causes, id) ? DATA.causes[id] : words(id));
+// "[2][1].name" is the name of item 2: a step that loops has a state for each item.
+const fieldName = (path) => {
+  if (Object.hasOwn(FIELDS, path)) return FIELDS[path];
+  const item = /^\[(\d+)\]/.exec(path);
+  const parts = path.replace(/\[\d+\]/g, "").split(".").filter(Boolean);
+  const name = words(parts.pop() || "item") + (parts.length ? ", " + words(parts.join(", ")) : "");
+  return item ? name + " (" + item[1] + ")" : name;
+};
+const moduleName = (name) => String(name).split(".").pop();
+
+// A validation in one word or code; `title` says whether it is a code.
+function stateOf(validation) {
+  const found = map(validation);
+  if (found.connected === true) return "connected";
+  if (found.connected === null || found.connected === undefined) return "not known";
+  return isText(found.hresult) && found.hresult ? found.hresult : "no answer";
+}
+
+function outcomeMark(host) {
+  return el("span", { class: "outcome " + (Object.hasOwn(LOOK, host.outcome) ? LOOK[host.outcome] : "") }, visible(outcomeName(host.outcome)));
+}
+
+function stepsOf(host) {
+  return list(host.steps).filter(isMap).map((step) =>
+    stepName(step.id) + (step.taken_back ? " (taken back)" : step.conditional ? " (perhaps)" : step.changed ? "" : " (no change)"));
+}
+
+function debtOf(host) {
+  if (nothing(host.debt)) return "";
+  const days = map(host.debt).age_days ?? map(host.debt).days ?? map(host.debt).age;
+  return typeof days === "number" ? plural(days, "day") : "yes";
+}
+
+// Whatever data, as a list of its leaves: [["winhttp.http", "proxy:1"], ...].
+function leaves(value, path = "", found = []) {
+  if (isMap(value)) {
+    for (const key of Object.keys(value)) leaves(value[key], path ? path + "." + key : key, found);
+  } else if (isList(value) && value.some((one) => isMap(one) || isList(one))) {
+    value.forEach((one, place) => leaves(one, path + "[" + (place + 1) + "]", found));
+  } else {
+    found.push([path, value]);
+  }
+  return found;
+}
+
+function shown(value) {
+  if (isList(value)) return value.length ? value.map(shown).join(", ") : "none";
+  if (value === null || value === undefined) return "not set";
+  if (value === "") return "empty";
+  return value === true ? "yes" : value === false ? "no" : typeof value === "number" ? String(value) : visible(value);
+}

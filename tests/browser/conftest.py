@@ -1,0 +1,98 @@
+"""A real Chromium, without a window. Where it is missing the run fails: no test here is skipped in silence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
+from ansible_collections.windefend.maps.plugins.plugin_utils._task.report_page import page as render
+from ansible_collections.windefend.maps.tests.support import report_fleet
+from playwright.sync_api import Browser, Page, sync_playwright
+
+OPTIONAL = "BROWSER_OPTIONAL"
+"""Environment variable: when it is set, a run without Chromium is no failure."""
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+PATIENCE = 10_000
+"""Milliseconds until what should appear counts as missing."""
+
+OpenPage = Callable[..., Page]
+
+
+def program() -> str | None:
+    """Where Chromium is."""
+    return next((found for found in map(shutil.which, NAMES) if found), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each page has a profile of its own."""
+    path = program()
+    absent = [name for name, found in (("chromium", path), ("pdftotext", shutil.which("pdftotext"))) if not found]
+    if absent:
+        reason = f"no page is opened, every test here is left out: {', '.join(absent)} is missing"
+        if os.environ.get(OPTIONAL):
+            pytest.exit(reason, returncode=0)
+        pytest.exit(f"{reason}; tests/browser/install installs it, {OPTIONAL}=1 goes on without", returncode=1)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The pages of made-up fleets by name."""
+    folder = tmp_path_factory.mktemp("pages")
+    documents = {
+        "small": report_fleet.generated(120),
+        "large": report_fleet.generated(10_000),
+        "hostile": report_fleet.hostile(),
+        "japanese": report_fleet.japanese(),
+        "empty": {"schema": 1, "outcomes": {}, "causes": {}, "hosts": {}},
+        "bare": {
+            "schema": 1,
+            "outcomes": {},
+            "causes": {},
+            "hosts": {"pc": {}, "nb": {"outcome": "later", "cause": "new"}},
+        },
+    }
+    found = {}
+    for name, document in documents.items():
+        found[name] = folder / f"{name}.html"
+        hosts = merge([parse(document, name)])
+        found[name].write_text(render(fleet(hosts), "MAPS connection report"), encoding="utf-8")
+    return found
+
+
+@pytest.fixture
+def open_page(browser: Browser, files: dict[str, Path]) -> Iterator[OpenPage]:
+    """Opens pages; at the end of the test proves that none complained, asked for anything else, or opened a dialog."""
+    opened: list[Page] = []
+    trouble: list[str] = []
+
+    def start(name: str, where: str = "", **options: Any) -> Page:
+        options.setdefault("viewport", DESKTOP)
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        opened.append(page)
+        url = files[name].as_uri()
+        page.on("console", lambda message: trouble.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
+        page.on("popup", lambda popup: trouble.append(f"window: {popup.url}"))
+        page.on("request", lambda request: trouble.append(request.url) if request.url.split("#")[0] != url else None)
+        page.goto(url + where)
+        return page
+
+    yield start
+    for page in opened:
+        page.context.close()
+    assert trouble == []

@@ -1,0 +1,291 @@
+"""What a person does with the page: look, click, sort, search, filter, go back, use keys only, print."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
+from ansible_collections.windefend.maps.tests.support import report_fleet
+from playwright.sync_api import Page, expect
+
+from .conftest import PHONE, OpenPage
+
+pytestmark = pytest.mark.browser
+SMALL = fleet(merge([parse(report_fleet.generated(120), "small")]))
+ROWS = ".hosts tbody tr"
+
+
+def column(page: Page, number: int) -> list[str]:
+    """The texts of a column of the list, the first is 1."""
+    return page.locator(f"{ROWS} > :nth-child({number})").all_inner_texts()
+
+
+def named(outcome: str) -> list[str]:
+    return [name for name, host in SMALL["hosts"].items() if host["outcome"] == outcome]
+
+
+def test_the_numbers_are_those_of_the_data(open_page: OpenPage) -> None:
+    page = open_page("small")
+    after, before = SMALL["numbers"]["after"], SMALL["numbers"]["before"]
+    expect(page.locator("h1")).to_have_text("MAPS connection report")
+    expect(page.locator(".sentence")).to_have_text(
+        f"MAPS answers {after['connected']} of 120 hosts; before it answered {before['connected']}."
+    )
+    rows = page.locator(".numbers tbody tr").all()
+    states = ("connected", "not_connected", "not_applicable", "not_known")
+    assert [row.locator("td").all_inner_texts() for row in rows] == [[str(before[s]), str(after[s])] for s in states]
+    expect(page.locator("#count")).to_have_text("120 hosts; shown are 1 to 50")
+
+
+def test_the_bars_are_as_long_as_their_numbers(open_page: OpenPage) -> None:
+    page = open_page("small")
+    for bar, when in zip(page.locator(".bar svg").all(), ("before", "after"), strict=True):
+        whole = bar.bounding_box()
+        assert whole
+        for part in bar.locator("rect").all():
+            state = (part.get_attribute("class") or "").removeprefix("s-")
+            box = part.bounding_box()
+            assert box
+            assert box["width"] / whole["width"] == pytest.approx(SMALL["numbers"][when][state] / 120, abs=0.01)
+
+
+def test_a_click_on_a_host_and_back(open_page: OpenPage) -> None:
+    page = open_page("small")
+    name = named("repaired")[0]
+    page.locator("#f-q").fill(name)
+    expect(page.locator(ROWS)).to_have_count(1)
+    page.get_by_role("link", name=name).click()
+    expect(page.locator("#host h2")).to_have_text(name)
+    expect(page.locator("#host h2")).to_be_focused()
+    expect(page.locator("#overview")).to_be_hidden()
+    assert page.title().startswith(name)
+    steps = page.locator(".timeline > li h4").all_inner_texts()
+    assert steps[0].startswith("Checked")
+    assert steps[-1] == "Ended: repaired"
+    assert len(steps) == 3
+    page.go_back()
+    expect(page.locator("#overview")).to_be_visible()
+    expect(page.get_by_role("link", name=name)).to_be_focused()
+    expect(page.locator("#f-q")).to_have_value(name)
+    assert page.title() == "MAPS connection report"
+
+
+def test_neighbours_are_those_of_the_filtered_list(open_page: OpenPage) -> None:
+    page = open_page("small", "#/?outcome=unreachable&sort=host")
+    names = sorted(named("unreachable"))
+    assert column(page, 1) == names
+    page.get_by_role("link", name=names[0]).click()
+    page.get_by_role("link", name=f"Next: {names[1]}").click()
+    expect(page.locator("#host h2")).to_have_text(names[1])
+    page.get_by_role("link", name="Back to all hosts").click()
+    assert column(page, 1) == names
+
+
+@pytest.mark.parametrize(("name", "number"), [("host", 1), ("site", 2), ("cause", 4), ("steps", 6)])
+def test_sorting_by_a_column(open_page: OpenPage, name: str, number: int) -> None:
+    page = open_page("small", "#/?size=250")
+    page.get_by_role("button", name=name, exact=True).click()
+    head = page.locator(f".hosts thead th:nth-child({number})")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    filled = [text.lower() for text in column(page, number) if text]
+    assert filled == sorted(filled)
+    assert column(page, number)[: len(filled)] == [text for text in column(page, number) if text], "empty ones go last"
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert [text.lower() for text in column(page, number) if text] == sorted(filled, reverse=True)
+    expect(page.locator(".hosts thead [aria-sort]")).to_have_count(1)
+
+
+def test_the_most_urgent_come_first(open_page: OpenPage) -> None:
+    page = open_page("small", "#/?size=250")
+    order = ["failed", "needs somebody", "not reached", "repaired", "healthy", "does not apply"]
+    places = [order.index(text.strip()) for text in column(page, 3)]
+    assert places == sorted(places)
+    assert len(set(places)) >= 4
+
+
+def test_filters_and_search_together(open_page: OpenPage) -> None:
+    page = open_page("small")
+    page.locator("#f-outcome").select_option("repaired")
+    page.locator("#f-site").select_option("Kyoto")
+    wanted = [name for name in named("repaired") if SMALL["hosts"][name]["site"] == "Kyoto"]
+    assert sorted(column(page, 1)) == sorted(wanted)
+    expect(page.locator("#count")).to_have_text(f"{len(wanted)} of 120 hosts")
+    page.get_by_label("Search").fill(f"  {wanted[0][:6].upper()} proxy ")
+    expect(page.locator(ROWS).first).to_contain_text(wanted[0][:6])
+    page.get_by_label("Search").fill("nothing has this")
+    expect(page.locator("#list")).to_have_text("No host matches. Clear the filters to see all of them.")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#count")).to_have_text("120 hosts; shown are 1 to 50")
+    expect(page.get_by_label("Search")).to_be_focused()
+    expect(page.locator("#f-outcome")).to_have_value("")
+
+
+def test_every_number_leads_to_its_hosts(open_page: OpenPage) -> None:
+    page = open_page("small")
+    links = page.locator(".figures a, .causes th a, .left td a, .sites th a").all()
+    assert len(links) > 15
+    for link in links:
+        shown = link.inner_text()
+        link.click()
+        expect(page.locator("#hosts")).to_be_focused()
+        said = page.locator("#count").inner_text()
+        count = int(re.match(r"[\d,]+", said)[0].replace(",", ""))  # type: ignore[index]
+        assert count > 0 or shown == "0", shown
+        if shown.isdigit():
+            assert count == int(shown), said
+
+
+def test_an_address_brings_the_view_back(open_page: OpenPage) -> None:
+    page = open_page("small", "#/?q=corp&outcome=open&sort=host&dir=desc&size=25")
+    expect(page.locator("#f-outcome")).to_have_value("open")
+    expect(page.get_by_label("Search")).to_have_value("corp")
+    names = column(page, 1)
+    assert names == sorted(names, reverse=True)
+    assert len(names) == min(25, SMALL["numbers"]["open"])
+    # A changed view is a changed address.
+    page.get_by_role("button", name="outcome", exact=True).click()
+    assert "sort" not in page.url
+    assert "outcome=open" in page.url
+
+
+@pytest.mark.parametrize(
+    "where", ["#/?sort=x&size=7&page=-3&left=99&cause=", "#/host/nobody", "#/host/%E0%A4%A", "#nothing", "#/?page=1e9"]
+)
+def test_a_wrong_address_shows_the_list(open_page: OpenPage, where: str) -> None:
+    page = open_page("small", where)
+    expect(page.locator("#overview")).to_be_visible()
+    expect(page.locator("#count")).to_contain_text("hosts")
+
+
+def test_keys_alone_are_enough(open_page: OpenPage) -> None:
+    page = open_page("small")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the hosts")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    search = page.get_by_label("Search")
+    expect(search).to_be_focused()
+    name = named("unreachable")[0]
+    page.keyboard.type(name)
+    expect(page.locator(ROWS)).to_have_count(1)
+    page.keyboard.press("/")
+    expect(search).to_have_value(f"{name}/")
+    page.keyboard.press("Backspace")
+    expect(page.locator(ROWS)).to_have_count(1)
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "host":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".hosts thead th:first-child")).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_role("button", name="host", exact=True)).to_be_focused()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == name:
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#host h2")).to_have_text(name)
+
+
+def test_ten_thousand_hosts_stay_light(open_page: OpenPage) -> None:
+    page = open_page("large")
+    expect(page.locator("#count")).to_have_text("10,000 hosts; shown are 1 to 50")
+    assert page.evaluate("document.querySelectorAll('*').length") < 2500
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#pages")).to_contain_text("Page 2 of 200")
+    expect(page.get_by_role("button", name="Next")).to_be_focused()
+    page.get_by_label("Hosts a page").select_option("250")
+    expect(page.locator(ROWS)).to_have_count(250)
+    page.get_by_role("button", name="host", exact=True).click()
+    page.get_by_label("Search").fill("kyo-099")
+    expect(page.locator("#count")).to_contain_text("of 10,000 hosts")
+    names = column(page, 1)
+    assert names == sorted(names)
+    assert all("KYO-099" in name for name in names)
+    page.locator(f"{ROWS} a").first.click()
+    expect(page.locator("#host h2")).to_have_text(names[0])
+
+
+def printed(page: Page, folder: Path) -> str:
+    """What stands on paper."""
+    path = folder / "page.pdf"
+    page.pdf(path=path, prefer_css_page_size=True)
+    return subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
+
+
+def test_on_paper_stands_the_whole_filtered_list(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("small")
+    paper = printed(page, tmp_path)
+    text = re.sub(r"-\s*\n\s*", "-", paper)
+    assert "What was in the way" in text
+    assert "Search" not in text
+    missing = [name for name in SMALL["hosts"] if name.split(".")[0].rpartition("-")[2] not in text]
+    assert missing == []
+    sheets = [sheet for sheet in paper.split("\f") if "example" in sheet]
+    assert len(sheets) > 2
+    assert all(re.search(r"host +site +outcome", sheet) for sheet in sheets), "each sheet has the head of the list"
+    # And on the screen it is the list that it was.
+    expect(page.locator(ROWS)).to_have_count(50)
+    expect(page.locator(".hosts thead button")).to_have_count(8)
+
+
+def test_on_paper_a_thousand_hosts_are_enough_and_it_says_so(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("large")
+    text = printed(page, tmp_path)
+    assert "10,000 hosts; the first 1,000 are printed" in text
+
+
+def test_a_host_on_paper(open_page: OpenPage, tmp_path: Path) -> None:
+    name = named("repaired")[0]
+    text = printed(open_page("small", f"#/host/{name}"), tmp_path)
+    assert "Ended: repaired" in text
+    assert "What was in the way" not in text
+
+
+@pytest.mark.parametrize("where", ["", "host"])
+@pytest.mark.parametrize("name", ["small", "large", "hostile", "japanese", "bare", "empty"])
+def test_a_phone_needs_no_sideways_scrolling(open_page: OpenPage, name: str, where: str) -> None:
+    page = open_page(name, viewport=PHONE)
+    if where and page.locator(f"{ROWS} a").count():
+        page.locator(f"{ROWS} a").first.click()
+        expect(page.locator("#host")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_without_a_program_the_numbers_are_there(open_page: OpenPage) -> None:
+    page = open_page("small", java_script_enabled=False)
+    expect(page.locator(".sentence")).to_contain_text("MAPS answers")
+    expect(page.locator("noscript p")).to_contain_text("need JavaScript")
+    expect(page.locator("#filters")).to_be_hidden()
+
+
+def test_what_is_missing_or_new_is_shown_as_that(open_page: OpenPage) -> None:
+    page = open_page("bare")
+    expect(page.locator(".sentence")).to_have_text("MAPS answers 0 of 2 hosts; before it answered 0.")
+    assert sorted(text.strip() for text in column(page, 2)) == ["later", "unknown"]
+    page.get_by_role("link", name="nb").click()
+    expect(page.locator(".timeline")).to_contain_text("Ended: later")
+
+
+def test_no_host_at_all(open_page: OpenPage) -> None:
+    page = open_page("empty")
+    expect(page.locator(".sentence")).to_have_text("MAPS answers 0 of 0 hosts; before it answered 0.")
+    expect(page.locator("#count")).to_have_text("0 hosts")
+
+
+def test_japanese_is_marked_as_such(open_page: OpenPage) -> None:
+    page = open_page("japanese")
+    cause: Any = page.get_by_role("link", name=report_fleet.JAPANESE_CAUSE)
+    assert cause.get_attribute("lang") == "ja"
+    cell = page.locator(ROWS).get_by_text(report_fleet.JAPANESE_CAUSE)
+    assert cell.get_attribute("lang") == "ja"
+    page.get_by_label("Search").fill("WinHttp プロキシ")
+    expect(page.locator(ROWS)).to_have_count(1)
+    page.get_by_role("link", name="端末-01").click()
+    expect(page.locator("#host h2")).to_have_attribute("lang", "ja")
+    expect(page.locator("#host")).to_contain_text("プロキシの担当者")

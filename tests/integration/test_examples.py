@@ -1,0 +1,35 @@
+"""Every EXAMPLES block of the documentation is run as it stands, on a host where it makes sense."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
+
+StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
+MODULES = sorted((ROOT / "plugins" / "modules").glob("*.yml"), key=lambda path: path.stem)
+FOLDER = {"windefend.maps.ctl_folder": {"path": r"C:\ctl", "share": "ctl"}}
+ON_SERVER = {"delegate_to": "srv"}
+EARLIER = {
+    "ctl_sync": [FOLDER],
+    "ctl_source_info": [{**FOLDER, **ON_SERVER}, {"windefend.maps.ctl_sync": {"path": r"C:\ctl"}, **ON_SERVER}],
+    "maps_connection_info": [{"windefend.maps.host_info": {}, "register": "host"}],
+}
+"""Tasks whose results an example takes from elsewhere in a play."""
+PROXIES = {"proxy-a.corp.example:8080": {}, "proxy-b.corp.example:8443": {}}
+HOST = {"name": "pc", "scenario": "healthy_behind_proxy", "overrides": {"network": {"proxies": PROXIES}}}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_examples_of_a_module(start_fleet: StartFleet, path: pathlib.Path) -> None:
+    tasks = yaml.safe_load(yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"])
+    assert any(f"windefend.maps.{path.stem}" in task for task in tasks)
+    fleet = start_fleet({"hosts": [HOST, {"name": "srv"}]})
+    run = fleet.play([*EARLIER.get(path.stem, []), *tasks], hosts="pc")
+    assert run.status == 0, run.output
+    shown = {result["task"] for result in run.results}
+    assert {task["name"] for task in tasks} <= shown

@@ -1,0 +1,353 @@
+"""Every module as operations whose answers lead it through all of its commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    as_system,
+    ctl_folder,
+    ctl_lists,
+    ctl_source,
+    ctl_sync,
+    ctl_task,
+    defender_state,
+    detection,
+    firewall,
+    firewall_rule,
+    host,
+    host_memory,
+    journal,
+    journal_record,
+    journal_rollback,
+    probe,
+    proxy,
+    publisher_evidence,
+    root_update,
+    signatures,
+    spynet,
+    validation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import (
+    AdvancedSettings,
+    File,
+    OurRules,
+    RegistryValue,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+
+NOW = 1_700_000_000.0
+TASK = as_system.unique_name(NOW, "0123456789ab")
+LEFTOVER = as_system.unique_name(NOW - 100_000, "ba9876543210")
+
+WISH = firewall_rule.Wish(
+    "A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text"
+)
+RULE = b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|Name=A rule|\r\n"
+BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
+PROXY = (
+    b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    WinHttpSettings    REG_BINARY    " + BLOB.hex().upper().encode() + b"\r\n\r\n"
+)
+CALLER = (
+    b"\r\nHKEY_CURRENT_USER\\K\r\n    ProxyEnable    REG_DWORD    0x1\r\n"
+    b"    ProxyServer    REG_SZ    p.example:80\r\n\r\n"
+)
+SPYNET = b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SSLOptions    REG_DWORD    0x0\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation, what a host answers (else: exit code 1 and nothing), and commands it must have come to."""
+
+    operation: Callable[[], Operation[Any]]
+    reaches: tuple[str, ...]
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    default: Outcome = field(default_factory=lambda: Outcome(1))
+
+
+def spynet_operation(**wishes: Any) -> Operation[Any]:
+    options: dict[str, Any] = dict.fromkeys(
+        ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
+    )
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **wishes})
+
+
+def validate(run_as: str) -> Operation[Any]:
+    return validation.validate(run_as=run_as, timeout=5, name=TASK, now=NOW, warnings=[])
+
+
+def detect(form: str) -> Operation[Any]:
+    return detection.test(detection.Wish(TASK, NOW, form=form, timeout=1))
+
+
+SERVICE = (
+    b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    Start    REG_DWORD    0x2\r\n"
+    b'    ImagePath    REG_EXPAND_SZ    "C:\\P\\Platform\\4.18.1-0\\MsMpEng.exe"\r\n'
+)
+PROTECTED = {
+    "defender.service": Outcome(0, SERVICE),
+    "defender.state": Outcome(0, b"    TYPE : 10  WIN32_OWN_PROCESS\r\n    STATE : 4  RUNNING\r\n"),
+    "system.elevated": Outcome(0),
+    "folders": Outcome(0, LEFTOVER.encode()),
+    "make": Outcome(0),
+    "download": Outcome(0),
+    "unpack": Outcome(0),
+    "events": Outcome(0),
+}
+
+
+def roots(**wishes: Any) -> Operation[Any]:
+    options = {"wishes": {}, "absent": (), "stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
+    return root_update.configure(**{**options, **wishes})
+
+
+def evidence() -> Operation[Any]:
+    places = publisher_evidence.places(("v4.0.30319",), (64,))
+    return publisher_evidence.configure(enabled=False, wanted=places, name=TASK, now=NOW, check_mode=False, warnings=[])
+
+
+CONFIG = b"<configuration>\r\n</configuration>"
+CONFIG_HASHES = {
+    "original": Outcome(0, hashlib.sha256(CONFIG).hexdigest().encode()),
+    "backup": Outcome(0, hashlib.sha256(CONFIG).hexdigest().encode()),
+    "new": Outcome(0, hashlib.sha256(machine_config.edited(CONFIG, False)).hexdigest().encode()),
+    "busy": Outcome(1),
+}
+
+CURL = {
+    "probe.curl": Outcome(0, b"curl 8.7.1 (Windows) libcurl/8.7.1 Schannel zlib/1.3 WinIDN\r\n"),
+    "system.elevated": Outcome(0),
+    **{
+        str(number): Outcome(
+            35,
+            b"curl: (35) schannel: x (0x80092013) - y\r\n\r\n#probe 000 000 0.1 0.2 0.0 0.3 192.0.2.1 \r\n"
+            b"Subject:CN=a\r\nIssuer:CN=b\r\n-----BEGIN CERTIFICATE-----\r\nAA==\r\n-----END CERTIFICATE-----\r\n",
+        )
+        for number in range(5)
+    },
+}
+
+
+PLACE = ctl_lists.Place(r"C:\ctl")
+FOLDER = ctl_folder.Wish(PLACE, "ctl")
+SHARE = (
+    b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    ctl    REG_MULTI_SZ    Path=C:\\ctl\\lists\\0ShareName=ctl\r\n\r\n"  # as stored
+)
+ELEVATED = {"system.elevated": Outcome(0)}
+STARTED = {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), **ELEVATED}
+
+
+def ctl_source_operation(url: str) -> Operation[Any]:
+    return ctl_source.prove(ctl_source.Wish(TASK, NOW, url), [])
+
+
+def ctl_sync_operation() -> Operation[Any]:
+    return ctl_sync.sync(
+        PLACE, keep=2, remove_dropped=False, timeout=5, name=TASK, now=NOW, check_mode=False, warnings=[]
+    )
+
+
+def ctl_task_operation(present: bool) -> Operation[Any]:
+    wish = ctl_task.Wish(PLACE, folder=TASK, now=NOW)
+    return ctl_task.configure(wish, present=present, check_mode=False, warnings=[])
+
+
+CTL_TASK = daily_task.xml(daily_task.Daily("03:30", "a", "b"), "c").encode()
+
+
+class Ledger:
+    """A journal on the controller that remembers nothing."""
+
+    def read(self) -> journal_record.Kept:
+        return journal_record.Kept()
+
+    def append(self, record: journal_record.Record) -> None:
+        pass
+
+
+def journaled(operation: Operation[Any]) -> Operation[Any]:
+    moment = dt.datetime.fromtimestamp(NOW, dt.UTC)
+    return journal.journaled(operation, journal.Writer("run", "module", "pc", "pc", Ledger(), lambda: moment))
+
+
+def taken_back() -> Operation[Any]:
+    return journal_rollback.rollback(journal_rollback.Wish("last", "host", True, False, NOW), None, [])
+
+
+def copies(*undo: journal_record.Undo) -> Outcome:
+    """Our key with one record."""
+    values = journal_record.host_values(journal_record.Record("20261124T111400.123456Z", "run", undo=undo))
+    return Outcome(0, "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode())
+
+
+SSL = RegistryValue(spynet.POLICY, "SSLOptions")
+BLOBS = proxy.PLACES["winhttp"][1]
+ABSENT: dict[str, Any] = {"value": None, "missing": 1}
+ADVANCED = {"proxy": "a.example:1", "bypass": "", "autoconfig_url": "", "auto_detect": False}
+EVIDENCE = File(r"C:\a\b\machine.config", r"C:\a\b\c.new", r"C:\a\b\d.bak")
+EVERYTHING = copies(
+    journal_record.Undo(SSL, {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0}, ABSENT),
+    journal_record.Undo(BLOBS, ABSENT, ABSENT),
+    journal_record.Undo(AdvancedSettings(), {"settings": ADVANCED, "enabled": None}, {}),
+    journal_record.Undo(OurRules("A rule"), {"rules": ["v2.31|Action=Allow|Dir=Out|Name=A rule|"], "others": 0}, {}),
+)
+
+
+CASES: dict[str, Case] = {
+    "ctl_folder": Case(
+        lambda: ctl_folder.configure(FOLDER, check_mode=False, warnings=[]),
+        ("cacls", "mkdir", "icacls", "net share", "LanmanServer"),
+        ELEVATED,
+    ),
+    "ctl_folder away": Case(
+        lambda: ctl_folder.remove(FOLDER, remove_files=True, check_mode=False, warnings=[]),
+        ("/delete /y", "rd /s /q C:\\ctl\\lists", "rd C:\\ctl"),
+        {
+            **ELEVATED,
+            "names": Outcome(0, b"lists\r\n"),
+            "root": Outcome(0, b'C:\\ctl "D:PAI(A;OICI;FA;;;BA)"\r\n'),
+            "share.share": Outcome(0, SHARE),
+        },
+    ),
+    "ctl_sync": Case(
+        ctl_sync_operation,
+        ("certutil -syncWithWU", "fc /b", "ren ", "copy /y /b", "certutil -hashfile", "SyncFromDirUrl"),
+        {**STARTED, "root": Outcome(0, b"lists\r\n")},
+    ),
+    "ctl_task": Case(
+        lambda: ctl_task_operation(True),
+        ("schtasks /create /tn windefend.maps.ctl_sync", "certutil -syncWithWU", "/v /fo csv"),
+        {**ELEVATED, "folders": Outcome(0, LEFTOVER.encode())},
+    ),
+    "ctl_task away": Case(
+        lambda: ctl_task_operation(False),
+        ("schtasks /delete /tn windefend.maps.ctl_sync",),
+        {**ELEVATED, "task.xml": Outcome(0, CTL_TASK)},
+    ),
+    "ctl_source_info share": Case(
+        lambda: ctl_source_operation(r"file://\\srv\ctl"), (r"certutil -hashfile \\srv\ctl\authrootstl.cab",), STARTED
+    ),
+    "ctl_source_info web": Case(
+        lambda: ctl_source_operation("http://srv.example/ctl"), ("curl.exe --silent", '/c:"MSCF"'), STARTED
+    ),
+    "journal": Case(
+        lambda: journaled(spynet_operation(ssl_options=2)),
+        (f"reg add {journal_record.KEY}", "MachineGuid", f"reg query {journal_record.KEY}"),
+    ),
+    "journal of roots": Case(
+        lambda: journaled(roots(wishes={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True})),
+        (f"reg add {journal_record.KEY}",),
+    ),
+    "journal of the advanced store": Case(
+        lambda: journaled(proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "advanced", False)),
+        ("SavedLegacySettings", f"reg add {journal_record.KEY}"),
+        {"proxy.advanced": Outcome(0, b"{}")},
+    ),
+    "host_memory": Case(
+        lambda: host_memory.remember(
+            step="tighten", depends_on="0" * 16, present=True, now=NOW, check_mode=False, warnings=[]
+        ),
+        (f"reg add {journal_record.KEY} /v tried.tighten",),
+    ),
+    "rollback": Case(taken_back, ("set advproxy", "firewall add", "reg add"), {"journal.own": EVERYTHING}),
+    "rollback of a file": Case(
+        taken_back,
+        ("copy /y", "move /y", "del /f"),
+        {
+            "journal.own": copies(journal_record.Undo(EVIDENCE, {"sha256": "0" * 64}, {"sha256": "1" * 64})),
+            **dict.fromkeys(("new", "after"), Outcome(0, b"0" * 64)),
+            f"look {EVIDENCE.backup}": Outcome(0),
+        },
+    ),
+    "rollback, the end of it": Case(
+        taken_back,
+        (f"reg delete {journal_record.KEY}",),
+        {"journal.own": copies(journal_record.Undo(SSL, ABSENT, ABSENT))},
+    ),
+    "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
+    "signature_update": Case(
+        lambda: signatures.update(source="microsoft", check_mode=False, timeout=5, now=NOW, warnings=[]),
+        ("-SignatureUpdate -MMPC", "reg query"),
+        {"defender.service": Outcome(0, SERVICE)},
+    ),
+    "detection_test": Case(
+        lambda: detect("file"), ("curl.exe", "for /l", "wevtutil qe", f"Temp\\{LEFTOVER}"), PROTECTED
+    ),
+    "detection_test zip": Case(lambda: detect("zip"), ("tar.exe", "--passphrase infected"), PROTECTED),
+    "host_info": Case(host.read, ("sc query WinDefend",)),
+    "firewall_info": Case(
+        lambda: firewall_info(firewall.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000), ("findstr",)
+    ),
+    "firewall_rule add": Case(lambda: firewall_rule.configure(WISH, True, False), ("firewall add rule",)),
+    "firewall_rule delete": Case(
+        lambda: firewall_rule.configure(WISH, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
+    ),
+    "proxy set": Case(
+        lambda: proxy.configure(proxy.Wish("a.example:1", "b.example:2", ("c.example",)), "winhttp", False),
+        ("winhttp set proxy",),
+    ),
+    "proxy reset": Case(
+        lambda: proxy.configure(proxy.Wish(), "winhttp", False),
+        ("winhttp reset proxy",),
+        {"proxy.blob": Outcome(0, PROXY)},
+    ),
+    "proxy import": Case(
+        lambda: proxy.configure(None, "winhttp", False),
+        ("winhttp import proxy",),
+        {"proxy.caller": Outcome(0, CALLER)},
+    ),
+    "proxy advanced": Case(
+        lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1", (), "http://b.example/c"), "advanced", False),
+        ("winhttp set advproxy",),
+        {"proxy.advanced": Outcome(0, b"{}")},
+    ),
+    "spynet add": Case(
+        lambda: spynet_operation(ssl_options=2, reporting=2, submit_samples=1), ("reg add", "SubmitSamplesConsent")
+    ),
+    "spynet delete": Case(
+        lambda: spynet_operation(absent=("ssl_options",)), ("reg delete",), {"spynet.policy": Outcome(0, SPYNET)}
+    ),
+    "roots add": Case(
+        lambda: roots(wishes={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True}),
+        ("reg add", "RootDirUrl", "EncodedCtl"),
+    ),
+    "roots delete": Case(
+        lambda: roots(absent=("enable_disallowed_cert_auto_update",)),
+        ("reg delete",),
+        {
+            "root.enable_disallowed_cert_auto_update": Outcome(
+                0, b"    EnableDisallowedCertAutoUpdate    REG_DWORD    0x1\r\n"
+            )
+        },
+    ),
+    "publisher evidence": Case(
+        evidence,
+        ("type ", "findstr", "set /p", "copy /y", "move /y", "certutil -hashfile", "del /f", LEFTOVER),
+        {
+            "v4.0.30319.64.names": Outcome(0, b"machine.config\r\n"),
+            "v4.0.30319.64.left": Outcome(0, f"{LEFTOVER}.new\r\n".encode()),
+            "v4.0.30319.64.file": Outcome(0, CONFIG),
+            **CONFIG_HASHES,
+        },
+    ),
+    "endpoint_info": Case(
+        lambda: probe.probe(probe.Wish(TASK, NOW), []),
+        ("curl.exe -q -sSI", "--ssl-no-revoke", "certutil -verify -urlfetch", "icacls", "--noproxy"),
+        CURL,
+    ),
+    "validate as the caller": Case(lambda: validate("current"), ("-ValidateMapsConnection",)),
+    "validate as SYSTEM": Case(
+        lambda: validate("system"),
+        ("-ValidateMapsConnection", "icacls", "schtasks /create", f"/delete /tn {LEFTOVER}", "type ", "rd "),
+        {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), "tasks": Outcome(0, LEFTOVER.encode())},
+        Outcome(0),
+    ),
+}
