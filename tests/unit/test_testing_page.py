@@ -46,15 +46,9 @@ def test_the_tree_shows_every_file() -> None:
 
 
 def test_the_table_of_scenarios() -> None:
-    table = PAGE.partition("| scenario | what it shows |")[2]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [
-        "default",
-        "proxy",
-        "workaround",
-        "detection",
-        "disconnected",
-    ]
-    assert {path.name for path in SCENARIOS} == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+    rows = re.findall(r"^\| `(\w+)` \|", PAGE.partition("| scenario | what it shows |")[2], re.MULTILINE)
+    assert rows
+    assert sorted(rows) == [path.name for path in SCENARIOS]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.name)
