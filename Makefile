@@ -13,12 +13,13 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration wine perimeter browser winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
 	@echo "make winsim       keep that fleet running; its inventory is build/winsim/inventory.yml"
 	@echo "make test         lint, types, unit and integration tests; each also alone: make lint, types, unit, integration"
+	@echo "make molecule     run the Molecule scenarios, and the example of a role of somebody else's from the built collection"
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
 	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
@@ -53,6 +54,10 @@ integration: $(VENV)/.test $(RECORDINGS) $(AWX)
 	$(BIN)/python -m pytest -n 2 tests/integration
 
 test: $(RECORDINGS) $(AWX)
+
+molecule: $(VENV)/.test
+	extensions/molecule/run $(if $(SCENARIO),--scenario-name $(SCENARIO))
+	$(if $(SCENARIO),,$(BIN)/python -m pytest -m molecule tests/molecule)
 
 # Once in a few thousand starts Wine loses a program, so a test that failed is tried again, and told as rerun.
 wine: $(VENV)/.test
