@@ -21,6 +21,7 @@ def remediation_plan(
     firewall: bool = True,
     ssl_options_workaround: str = "never",
     language: str = DEFAULT_LANGUAGE,
+    root_dir_url: str = "",
 ) -> Any:
     """See plugins/filter/remediation_plan.yml."""
     if ssl_options_workaround not in plan.WORKAROUNDS:
@@ -36,7 +37,9 @@ def remediation_plan(
         raise AnsibleFilterError(
             f"remediation_plan takes the registered result of windefend.maps.maps_connection_info; {error!r} is missing"
         ) from error
-    wishes = plan.Wishes(plan.proxy_wish(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround)
+    wishes = plan.Wishes(
+        plan.proxy_wish(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround, str(root_dir_url or "")
+    )
     current = Wish(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
     return plain(plan.plan(observation, current, wishes, language))
 

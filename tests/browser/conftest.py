@@ -55,6 +55,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "large": report_fleet.generated(10_000),
         "hostile": report_fleet.hostile(),
         "japanese": report_fleet.japanese(),
+        "diagnosed": report_fleet.diagnosed(),
         "empty": {"schema": 1, "outcomes": {}, "causes": {}, "hosts": {}},
         "bare": {
             "schema": 1,

@@ -23,6 +23,7 @@ def unharmed(page: Page) -> None:
     for tag, count in OURS.items():
         assert page.locator(tag).count() == count, tag
     assert page.evaluate("window.hurt") is None
+    assert "[object " not in page.locator("body").inner_text()
     assert page.evaluate("Object.keys(Object.prototype).length") == 0
     assert page.evaluate(
         "[...document.querySelectorAll('*')].every(e => ![...e.attributes].some(a => /^on/.test(a.name)))"

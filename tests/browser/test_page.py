@@ -272,6 +272,35 @@ def test_what_is_missing_or_new_is_shown_as_that(open_page: OpenPage) -> None:
     expect(page.locator(".timeline")).to_contain_text("Ended: later")
 
 
+def test_a_diagnosis_is_told_with_what_speaks_against_it_and_what_is_not_known(open_page: OpenPage) -> None:
+    page = open_page("diagnosed")
+    assert column(page, 3) == ["blocked on its way"], "the cause that was acted on, not the first one of the diagnosis"
+    page.get_by_role("link", name="pc").click()
+    told = page.locator(".timeline > li").first
+    expect(told.locator(".cause")).to_have_text(
+        "blocked on its waylikelyit times outAgainst itone name answersSources: the article"
+    )
+    expect(told).to_contain_text("The summary.")
+    expect(told).to_contain_text("blocked on its way, or a new one. What would tell: another probe")
+    expect(told).to_contain_text("Tamper protection is on.")
+    hidden = told.get_by_text("the root certificate is missing: root_update")
+    expect(hidden).to_be_hidden()
+    told.get_by_text("Not known: 1 other cause").click()
+    expect(hidden).to_be_visible()
+
+
+def test_a_loosened_check_says_what_is_off_and_since_when(open_page: OpenPage) -> None:
+    page = open_page("small", "#/?debt=1&sort=host")
+    owing = sorted(name for name, host in SMALL["hosts"].items() if host.get("debt"))
+    assert column(page, 1) == owing
+    days = int(SMALL["hosts"][owing[0]]["debt"][0]["age_days"])
+    assert column(page, 8)[0] == f"{days} day{'s' if days > 1 else ''}"
+    page.locator(f"{ROWS} a").first.click()
+    expect(page.locator("#host")).to_contain_text(
+        "SSLOptions is 2 and was not set, so this is off: revocation check. Since 2026-08-21"
+    )
+
+
 def test_no_host_at_all(open_page: OpenPage) -> None:
     page = open_page("empty")
     expect(page.locator(".sentence")).to_have_text("MAPS answers 0 of 0 hosts; before it answered 0.")

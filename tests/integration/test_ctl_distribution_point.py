@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.tests.integration.test_remediate import remediate
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT as CHECKOUT
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet
 from ansible_collections.windefend.maps.winsim import physics
@@ -54,7 +55,8 @@ def broken(fleet: SimulatedFleet, name: str) -> tuple[physics.Condition, ...]:
     return physics.validate(fleet.machines[name], SYSTEM).broken
 
 
-def test_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
+def test_row_preferred_2_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
+    """Both points of "preferred 2": a server with internet retrieves the CTL files, clients are redirected to it."""
     clean = fleet.states()
     foretold = deploy(fleet, "--check", "--diff")
     assert foretold.status == 0, foretold.output
@@ -77,6 +79,10 @@ def test_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
     assert {name: stats["changed"] for name, stats in again.stats.items()} == {"srv": 0, "pc": 0, "pc-ja": 0}
     assert [line for name, state in fleet.states().items() for line in difference(settled[name], state)] == []
 
+    taken_back = fleet.playbook(CHECKOUT / "playbooks" / "rollback.yml", variables={"maps_hosts": "all:!srv"})
+    assert taken_back.status == 0, taken_back.output
+    for name in CLIENTS:
+        assert difference(clean[name], fleet.state(name)) == []
     back = deploy(fleet, state="absent", remove_files=True)
     assert back.status == 0, back.output
     assert neighbours.share(fleet.machines["srv"], "ctl") is None
@@ -86,7 +92,7 @@ def test_a_share_for_clients_without_internet(fleet: SimulatedFleet) -> None:
     assert left == []
 
 
-def test_a_web_server_in_the_place_of_a_share(fleet: SimulatedFleet) -> None:
+def test_row_preferred_2_a_web_server_in_the_place_of_a_share(fleet: SimulatedFleet) -> None:
     fleet.machines["srv"].network.virtual_directories["ctl"] = LISTS
     run = deploy(fleet, url=WEB, share="")
     assert run.status == 0, run.output
@@ -208,3 +214,27 @@ def test_what_cannot_be_told_is_unknown(start_fleet: StartFleet) -> None:
     assert run.kind("it", "user") == "failed"
     assert "elevated" in run.of("it", "user")["msg"]
     fleet.machines["old"].log.clear()  # curl.exe is unknown there, as it should be
+
+
+def test_a_remediation_takes_the_second_solution(fleet: SimulatedFleet) -> None:
+    """The role remediate, where a source of root certificates is given and the root is missing."""
+    assert deploy(fleet, "--limit", "srv").status == 0
+    run, report = remediate(fleet, remediate_root_dir_url=SHARE, maps_hosts=",".join(CLIENTS))
+    assert run.status == 0, run.output
+    for name in CLIENTS:
+        ended = report[name]
+        assert ended["cause"] == "root_missing", ended
+        assert ended["outcome"] == "repaired", ended
+        last = ended["steps"][-1]
+        assert (last["id"], last["helped"], last["taken_back"]) == ("root_update", True, False)
+        assert url_of(fleet, name) == SHARE
+    settled = fleet.states()
+    _run, again = remediate(fleet, remediate_root_dir_url=SHARE, maps_hosts=",".join(CLIENTS))
+    assert {again[name]["outcome"] for name in CLIENTS} == {"healthy"}
+    assert fleet.states() == settled
+
+
+def test_a_remediation_leaves_the_source_of_roots_alone_unless_told(fleet: SimulatedFleet) -> None:
+    _run, report = remediate(fleet, maps_hosts=",".join(CLIENTS))
+    assert {report[name]["outcome"] for name in CLIENTS} == {"not_repairable"}
+    assert [url_of(fleet, name) for name in CLIENTS] == ["", ""]

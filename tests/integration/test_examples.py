@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,15 +21,24 @@ EARLIER = {
     "maps_connection_info": [{"windefend.maps.host_info": {}, "register": "host"}],
 }
 """Tasks whose results an example takes from elsewhere in a play."""
+EMPTY_REPORT: dict[str, Any] = {"schema": 1, "outcomes": {}, "causes": {}, "hosts": {}}
 PROXIES = {"proxy-a.corp.example:8080": {}, "proxy-b.corp.example:8443": {}}
-HOST = {"name": "pc", "scenario": "healthy_behind_proxy", "overrides": {"network": {"proxies": PROXIES}}}
+HOST = {
+    "name": "pc",
+    "site": "berlin",
+    "scenario": "healthy_behind_proxy",
+    "overrides": {"network": {"proxies": PROXIES}},
+}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_examples_of_a_module(start_fleet: StartFleet, path: pathlib.Path) -> None:
-    tasks = yaml.safe_load(yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"])
-    assert any(f"windefend.maps.{path.stem}" in task for task in tasks)
     fleet = start_fleet({"hosts": [HOST, {"name": "srv"}]})
+    text = yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"]
+    tasks = yaml.safe_load(text.replace("/srv/maps/", f"{fleet.folder}/"))
+    for day in ("monday", "tuesday"):
+        (fleet.folder / f"{day}.json").write_text(json.dumps(EMPTY_REPORT))
+    assert any(f"windefend.maps.{path.stem}" in task for task in tasks)
     run = fleet.play([*EARLIER.get(path.stem, []), *tasks], hosts="pc")
     assert run.status == 0, run.output
     shown = {result["task"] for result in run.results}

@@ -101,18 +101,26 @@ def test_the_journals_are_enough(start_fleet: StartFleet) -> None:
     assert differing(before, fleet) == {}
 
 
-@pytest.mark.parametrize(
-    ("scenario", "request_number"), [("crl_blocked", 22), ("outbound_block", 14), ("no_winhttp_proxy_72f8f", 14)]
-)
-def test_a_repair_whose_connection_is_cut(start_fleet: StartFleet, scenario: str, request_number: int) -> None:
-    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": scenario}]})
-    before = states(fleet)
-    fleet.server.cut_after(fleet.address("pc"), request_number)
-    run = remediate(fleet)
-    assert "unreachable" in {row["kind"] for row in run.results}, run.output
-    run = rollback(fleet)
-    assert run.status == 0, run.output
-    assert differing(before, fleet) == {}
+def test_repairs_whose_connections_are_cut(tmp_path: pathlib.Path) -> None:
+    """Three ways to be repaired, each cut at four requests; some find the task that changes, others the end of a shell,
+    which then stays on the host until it is idle for too long."""
+    scenarios = ("crl_blocked", "outbound_block", "no_winhttp_proxy_72f8f")
+    hosts = [
+        {"name": f"pc-{number}-{cut}", "scenario": scenario}
+        for number, scenario in enumerate(scenarios)
+        for cut in range(4)
+    ]
+    with simulated_fleet({"hosts": hosts}, tmp_path) as fleet:
+        before = states(fleet)
+        for name in fleet.machines:
+            fleet.server.cut_after(fleet.address(name), 18 + 7 * int(name[-1]))
+        run = remediate(fleet, maps_waves=["100%"], remediate_probe=False)
+        assert len({row["host"] for row in run.results if row["kind"] == "unreachable"}) >= 4, run.output
+        for name in fleet.machines:
+            fleet.server.cut_after(fleet.address(name), 10_000)
+        run = rollback(fleet)
+        assert run.status == 0, run.output
+        assert differing(before, fleet) == {}
 
 
 @pytest.mark.parametrize("carried_out", [False, True])

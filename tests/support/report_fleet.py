@@ -63,7 +63,15 @@ def host(outcome: str, cause: str, code: str, step: str, chance: random.Random) 
     )
     after = _validation(fixed, code, cause, _state(build, step == "winhttp_proxy" or outcome == "healthy"))
     who, text = ASK.get(cause, ("", ""))
-    debt = {"what": "SSLOptions 2", "since": "2026-08-21", "age_days": chance.randrange(1, 60)}
+    debt = {
+        "what": "ssl_options",
+        "value": 2,
+        "before": None,
+        "lost": ["revocation_check"],
+        "since": "2026-08-21T08:00:00Z",
+        "age_days": chance.randrange(1, 60) + 0.25,
+        "run": "20260821T080000Z-00000001",
+    }
     return {
         "outcome": outcome,
         "cause": cause,
@@ -74,7 +82,7 @@ def host(outcome: str, cause: str, code: str, step: str, chance: random.Random) 
         "changes": int(bool(step)),
         "check_mode": False,
         "next": [{"who": who, "text": text, "module": ""}] if who else [],
-        **({"debt": debt} if step == "ssl_options" else {}),
+        **({"debt": [debt]} if step == "ssl_options" else {}),
         **times,
         "time": round(chance.uniform(0.2, 2.0), 2),
         "requests": 24 if step else 8,
@@ -141,6 +149,30 @@ def _step(step: str, helped: bool, code: str) -> dict[str, Any]:
     }
 
 
+def diagnosed() -> dict[str, Any]:
+    """A report with a diagnosis that knows what speaks for and against each cause, and what it does not know."""
+    one = host("not_repairable", "perimeter", "0x80072EE2", "", random.Random(4))  # noqa: S311
+    finding = {"id": "perimeter", "title": "blocked on its way", "confidence": "likely", "sources": ["the article"]}
+    one["before"] |= {
+        "title": "TLS inspection",
+        "cause": "tls_inspection",
+        "summary": "The summary.",
+        "causes": [{**finding, "evidence_for": ["it times out"], "evidence_against": ["one name answers"]}],
+        "undecided": [
+            {
+                "causes": ["perimeter", "new_one"],
+                "titles": ["blocked on its way", "a new one"],
+                "probe": "another probe",
+            }
+        ],
+        "unseen": [
+            {"id": "root_missing", "title": "the root certificate is missing", "behind": [], "probe": "root_update"}
+        ],
+        "cautions": ["Tamper protection is on."],
+    }
+    return fleet_report({"pc": one})
+
+
 MARKUP = "</script><img src=x onerror=window.hurt=1>"
 HOSTILE_NAMES = (
     MARKUP,
@@ -179,7 +211,14 @@ def hostile() -> dict[str, Any]:
         one["before"]["state"]["winhttp"][text] = text
         one["steps"][0] |= {"id": text, "module": text, "reason": text, "before": {text: text}, "after": {text: [text]}}
         one["next"] = [{"who": text, "text": text, "module": text}]
-        one["debt"] = {text: text}
+        one["before"] |= {
+            "causes": [{"id": text, "title": text, "confidence": text, "evidence_for": [text], "sources": [text]}],
+            "undecided": [{"causes": [text], "titles": [text], "probe": text}, text],
+            "unseen": [{"id": text, "title": text, "probe": text}, text],
+            "cautions": [text],
+            "summary": f"{LONG}{text}",
+        }
+        one["debt"] = [{"what": text, "lost": [text], "value": text, "since": text}, {text: text}]
         one["detection"] = {text: [text, {"__proto__": text}]}
         one["finished"] = text
         hosts[text] = one
@@ -192,7 +231,7 @@ JAPANESE_CAUSE = "システム全体の WinHttp プロキシが構成されて�
 def japanese() -> dict[str, Any]:
     """A report with texts in Japanese."""
     one = host("not_repairable", "winhttp_proxy_missing", "0x80072F8F", "", random.Random(3))  # noqa: S311
-    one["before"]["cause_title"] = JAPANESE_CAUSE
+    one["before"]["title"] = JAPANESE_CAUSE
     one["before"]["diagnosis"] = "システム全体の WinHttp プロキシが構成されていないため、CRL をフェッチできません。"
     one["next"] = [{"who": "プロキシの担当者", "text": "システム全体の WinHttp プロキシを構成する", "module": ""}]
     return fleet_report({"端末-01": one})

@@ -76,7 +76,7 @@ class Machine:
     log: list[LoggedCommand] = field(default_factory=list)
     firewall_rules_made: int = 0
     """How many rules this machine has given a GUID: the next one follows from it."""
-    neighbours: dict[str, Machine] = field(default_factory=dict, repr=False)
+    neighbours: dict[str, Machine] = field(default_factory=dict, repr=False, compare=False)
     """The machines of the same network by lower-case name, this one among them; no state of its own."""
     task_runner: Callable[[Machine, ScheduledTask], int] | None = None
     """Runs the action of a task as its account; set by the tools when the machine is built."""

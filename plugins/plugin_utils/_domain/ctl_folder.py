@@ -23,6 +23,7 @@ from .operation import Ask, DomainError, Operation, Refused, found
 
 READERS: Final = ("S-1-5-11",)
 EVERYONE: Final = "S-1-1-0"
+NO_SUCH_PROGRAM: Final = 9009
 _OWNERS: Final = (files.ADMINISTRATORS, files.SYSTEM)
 _HARMLESS: Final = frozenset({*_OWNERS, "S-1-3-0"})
 _SID = re.compile(r"S-1-\d{1,2}(-\d{1,10}){1,14}")
@@ -44,6 +45,8 @@ class Wish:
         wrong = next((sid for sid in self.readers if not _SID.fullmatch(sid)), None)
         if wrong:
             raise Refused(f"readers: {wrong!a} is no SID, such as S-1-5-11; names are translated by Windows")
+        if set(self.readers) & set(_OWNERS):
+            raise Refused("readers: administrators and SYSTEM may do everything there anyway; name who else may read")
         if self.share:
             try:
                 shares.check_name(self.share)
@@ -80,10 +83,10 @@ def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation
         after = _read(answer.outcomes, wish)
         left = _steps(after, wish)
         if left:
-            said = " ".join(answer[name].text.strip() for name in steps).strip()
+            said = _said(answer.outcomes, steps)
             raise DomainError(
                 f"{wish.at.root} was not made as wished: {', '.join(left)} did not last. It said: "
-                f"{said[-300:] or 'nothing'}. Does the server service (LanmanServer) run, and is the drive NTFS?",
+                f"{said}. Does the server service (LanmanServer) run, and is the drive NTFS?",
                 before=_shown(before, wish),
                 after=_shown(after, wish),
             )
@@ -114,10 +117,10 @@ def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[s
         answer = yield Ask({**commands, **_reading(wish)})
         seen = _read(answer.outcomes, wish)
         if seen.share is not None or ("folder" in commands and seen.root is not None):
-            said = " ".join(answer[name].text.strip() for name in commands).strip()
+            said = _said(answer.outcomes, commands)
             raise DomainError(
                 f"{'the share' if seen.share is not None else wish.at.root} is still there. It said: "
-                f"{said[-300:] or 'nothing'}. Does something hold its files open?",
+                f"{said}. Does something hold its files open?",
                 before=_shown(before, wish),
                 after=_shown(seen, wish),
             )
@@ -125,6 +128,11 @@ def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[s
     if not remove_files and before.root is not None:
         warnings.append(f"the lists in {wish.at.root} are still there; remove_files takes them away too")
     return _result(bool(commands), before, after, wish)
+
+
+def _said(outcomes: Mapping[str, Outcome], names: Iterable[str]) -> str:
+    words = " ".join(outcomes[name].text for name in names).split()
+    return " ".join(words)[-300:].rstrip(".") or "nothing"
 
 
 def _reading(wish: Wish) -> dict[str, Command]:
@@ -152,12 +160,15 @@ def _read(outcomes: Mapping[str, Outcome], wish: Wish) -> State:
 
 
 def _access(outcome: Outcome) -> AccessList | None:
-    """The access list of a folder; None where cacls says that there is no such folder."""
-    if outcome.ok:
-        return descriptors.parse_shown(outcome.output)
-    if outcome.exit_code == 9009:
+    """The access list of a folder; None where cacls shows none, because there is no such folder.
+
+    Its exit code for that is not known. Where a list cannot be seen that is there, making the folder fails and says so.
+    """
+    if outcome.exit_code == NO_SUCH_PROGRAM:
         raise DomainError("there is no cacls.exe on this host, so who may read the folder cannot be read")
-    return None
+    if not outcome.ok or b'"D:' not in outcome.output:
+        return None
+    return descriptors.parse_shown(outcome.output)
 
 
 def _demand_ours(state: State, wish: Wish) -> None:

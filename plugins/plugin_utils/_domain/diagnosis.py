@@ -1,11 +1,4 @@
-"""From what was seen to causes: weighs the rules, says what each cause comes to, and what would tell more.
-
-- A cause is certain where something proves it, likely where something speaks for it, possible where it would look like
-  this; what excludes it goes before hints and turns a proof into a contradiction, which is no more than possible.
-- Where nothing speaks for or against a cause it is unknown, or hidden: a cause that holds keeps it from being seen.
-- Causes that look alike are told as one of them, with the probe that would tell.
-- A code that a cause gives which was seen otherwise is explained: it says nothing of others.
-"""
+"""A diagnosis in words: the leading cause, what else holds or may hold, what cannot be told, and the solutions."""
 
 from __future__ import annotations
 
@@ -13,53 +6,27 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from .appraisal import (
+    CERTAIN,
+    EXCLUDED,
+    HIDDEN,
+    LIKELY,
+    POSSIBLE,
+    RANKS,
+    UNKNOWN,
+    Appraisal,
+    Evidence,
+    appraise,
+    ranked,
+    undecided,
+)
 from .causes import CAUSES, Cause, Solution
 from .observation import Observation
-from .questions import CANDIDATE, ENDPOINTS, ROOTS, UNDECIDED, question
-from .rules import ARTICLE_CODES, GIVES, RULES
+from .questions import CANDIDATE, ENDPOINTS, ROOTS, question
+from .rules import GIVES
 from .texts_evidence import render
-from .weight import By, Rule, Weight
+from .weight import Weight
 from .words import DEFAULT_LANGUAGE, Said, listed, sentences
-
-CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
-EXCLUDED, HIDDEN, UNKNOWN = "excluded", "hidden", "unknown"
-VERDICTS = (CERTAIN, LIKELY, POSSIBLE, EXCLUDED, HIDDEN, UNKNOWN)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a rule saw."""
-
-    said: Said
-    source: str
-    weight: Weight
-    by: By
-
-
-@dataclass(frozen=True)
-class Appraisal:
-    """What a cause comes to."""
-
-    cause: Cause
-    verdict: str
-    """One of VERDICTS."""
-    speaks_for: tuple[Evidence, ...] = ()
-    against: tuple[Evidence, ...] = ()
-    behind: tuple[str, ...] = ()
-    """Where the verdict is `hidden`: the causes that keep it from being seen."""
-
-    @property
-    def named(self) -> bool:
-        return self.verdict in (CERTAIN, LIKELY)
-
-    @property
-    def met(self) -> bool:
-        """Named because a probe met it, or the state proves it: not by a code alone."""
-        return self.named and any(one.by is not By.CODE and one.weight >= Weight.SPEAKS_FOR for one in self.speaks_for)
-
-    @property
-    def contradictory(self) -> bool:
-        return bool(self.against) and any(one.weight is Weight.PROVES for one in self.speaks_for)
 
 
 @dataclass(frozen=True)
@@ -127,76 +94,6 @@ class Diagnosis:
     """All of it as one readable message."""
 
 
-def appraise(o: Observation) -> dict[str, Appraisal]:
-    """What every cause comes to, by id, in the order of the connection."""
-    seen: dict[str, list[tuple[Rule, Said]]] = {name: [] for name in CAUSES if name != "unknown"}
-    for rule in RULES:
-        said = rule.sees(o)
-        if said is not None:
-            seen[rule.cause].append((rule, said))
-    explained = _explained(o, seen)
-    weighed = {name: _weigh(CAUSES[name], rules, explained) for name, rules in seen.items()}
-    return {name: _hidden(one, weighed) for name, one in weighed.items()}
-
-
-def _explained(o: Observation, seen: dict[str, list[tuple[Rule, Said]]]) -> bool:
-    """Whether a cause that was seen otherwise gives this code."""
-    for name, rules in seen.items():
-        by_itself = [rule.weight for rule, _ in rules if rule.by is not By.CODE]
-        named = max(by_itself, default=0) >= Weight.SPEAKS_FOR and min(by_itself) > 0
-        if named and o.hresult in GIVES[name]:
-            return True
-    return False
-
-
-def _weigh(cause: Cause, rules: list[tuple[Rule, Said]], explained: bool) -> Appraisal:
-    counted = [(rule, said) for rule, said in rules if not (explained and rule.by is By.CODE)]
-    found = [Evidence(said, rule.source, rule.weight, rule.by) for rule, said in counted]
-    speaks = tuple(one for one in found if one.weight > 0)
-    against = tuple(one for one in found if one.weight < 0)
-    heaviest = max((one.weight for one in speaks), default=None)
-    excluded = any(one.weight is Weight.EXCLUDES for one in against)
-    if heaviest is Weight.PROVES:
-        return Appraisal(cause, POSSIBLE if excluded else LIKELY if against else CERTAIN, speaks, against)
-    if excluded:
-        return Appraisal(cause, EXCLUDED, speaks, against)
-    if heaviest is Weight.SPEAKS_FOR and not against:
-        return Appraisal(cause, LIKELY, speaks, against)
-    return Appraisal(cause, POSSIBLE if speaks else UNKNOWN, speaks, against)
-
-
-def _hidden(one: Appraisal, weighed: dict[str, Appraisal]) -> Appraisal:
-    if one.verdict not in (POSSIBLE, UNKNOWN) or one.contradictory:
-        return one
-    behind = tuple(name for name in one.cause.hidden_by if weighed[name].named)
-    return Appraisal(one.cause, HIDDEN, one.speaks_for, one.against, behind) if behind else one
-
-
-def undecided(o: Observation, found: dict[str, Appraisal]) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Groups of causes that look alike, each with the name of the question that would tell."""
-    groups = []
-    for group in UNDECIDED:
-        members = [found[name] for name in group.causes]
-        open_ = all(one.verdict in (LIKELY, POSSIBLE) for one in members)
-        if open_ and group.sees(o):
-            groups.append((group.causes, group.question))
-    return tuple(groups)
-
-
-RANKS = {CERTAIN: 0, LIKELY: 1, POSSIBLE: 2}
-
-
-def ranked(appraised: dict[str, Appraisal]) -> tuple[Appraisal, ...]:
-    """Every cause that holds or may hold, the surest first, within that in the order of the connection."""
-    found = [one for one in appraised.values() if one.verdict in RANKS]
-    return tuple(sorted(found, key=lambda one: RANKS[one.verdict]))
-
-
-def findings(o: Observation) -> tuple[Appraisal, ...]:
-    """The same from what was seen."""
-    return ranked(appraise(o))
-
-
 def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
     """The leading cause, what else holds or may hold, what cannot be told, and the ranked solutions."""
     return _Teller(o, language).diagnosis()
@@ -231,8 +128,14 @@ class _Teller:
         certain = lead.verdict == CERTAIN
         others = [one for one in rest if one.verdict == CERTAIN or not certain or _counts(one)]
         solutions = tuple(dict.fromkeys(s for one in (lead, *others) for s in one.cause.solutions(self.language)))
-        evidence = (*self._said(lead.speaks_for), *(self._said(one.speaks_for)[0] for one in others if one.named))
-        return self._diagnosis(lead.cause, lead.verdict, tuple(dict.fromkeys(evidence)), others, solutions, groups)
+        evidence = (*self._said(lead.strongest), *(self._said(one.strongest)[0] for one in others if one.named))
+        return self._diagnosis(lead.cause, lead.verdict, self._with_code(evidence), others, solutions, groups)
+
+    def _with_code(self, evidence: tuple[str, ...]) -> tuple[str, ...]:
+        """Each once, and the code that people look for, where none names it."""
+        code = f"0x{self.o.hresult:08X}" if self.o.hresult is not None else ""
+        named = not code or any(code in one for one in evidence)
+        return tuple(dict.fromkeys(evidence if named else (*evidence, self.say("code", code=code))))
 
     def _connected(self) -> Diagnosis:
         """MAPS answered. Not certain where somebody's own proxy may be the reason, or the state says otherwise."""
@@ -322,8 +225,9 @@ class _Teller:
         parts = [explanation, self.say("confidence", confidence=Said(f"confidence_{confidence}"))]
         if evidence:
             parts.append(self.say("evidence", evidence=sentences(evidence, self.language)))
-        sure = tuple(one.cause.title(self.language) for one in others if one.named)
-        maybe = tuple(one.cause.title(self.language) for one in others if not one.named)
+        alike = {name for one in groups for name in one.causes}
+        sure = tuple(one.cause.title(self.language) for one in others if one.named and one.cause.id not in alike)
+        maybe = tuple(one.cause.title(self.language) for one in others if not one.named and one.cause.id not in alike)
         if sure:
             parts.append(self.say("also", titles=listed(sure, self.language)))
         if maybe:
@@ -377,7 +281,8 @@ class _Teller:
         wanted = []
         if applicable and self.o.probed is None and open_ & ENDPOINTS:
             wanted.append("endpoint_info")
-        if applicable and self.o.roots is None and open_ & ROOTS:
+        untrusted = self.o.probed is not None and self.o.probed.tls == "untrusted_root"
+        if applicable and self.o.roots is None and (untrusted or open_ & ROOTS):
             wanted.append("root_update")
         if applicable and self.o.candidate is None and any(name == CANDIDATE for _, name in groups):
             wanted.append("candidate")
@@ -397,6 +302,3 @@ class _Teller:
 def _counts(one: Appraisal) -> bool:
     """Beside a certain cause only others that were seen, not what the code alone would allow."""
     return one.named or any(each.weight is not Weight.ALLOWS for each in one.speaks_for)
-
-
-__all__ = ["ARTICLE_CODES", "Appraisal", "Diagnosis", "Evidence", "appraise", "diagnose", "findings", "undecided"]

@@ -92,7 +92,10 @@ def rollback(wish: Wish, ledger: Ledger | None, warnings: list[str]) -> Operatio
     last = max((record.at for record in (*records, *(controller.records if controller else ()))), default="")
     at = moment(dt.datetime.fromtimestamp(wish.now, dt.UTC), last)
     mark = Record(at, choice.run or LAST, "undone", machine=machine, since=choice.since)
-    yield from _forget(own, choice, mark)
+    try:
+        yield from _forget(own, choice, mark)
+    except DomainError as error:
+        raise DomainError(str(error), before=result["before"], after=result["after"]) from error
     known = {record.id for record in controller.records} if controller is not None else set()
     if ledger is not None and known & {record.id for record in choice.records}:
         ledger.append(mark)

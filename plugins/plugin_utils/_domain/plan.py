@@ -1,9 +1,9 @@
 """From an assessment and the user's wishes to ordered steps with reasons. A pure function.
 
 The order is the article's order of preference, and the least that can work comes first: allow rules only where
-Windows Firewall blocks by default, then the WinHTTP proxy, and SSLOptions only with consent, never from one loosening
-to the next by itself: dropping pinning would turn an interception into "repaired". What probes show not to help is
-not tried.
+Windows Firewall blocks by default, then the WinHTTP proxy, then another source of root certificates, and SSLOptions
+only with consent, never from one loosening to the next by itself: dropping pinning would turn an interception into
+"repaired". What probes show not to help is not tried.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .appraisal import EXCLUDED, Appraisal, appraise, ranked
 from .causes import CAUSES, Cause
-from .diagnosis import ARTICLE_CODES, EXCLUDED, Appraisal, appraise, ranked
 from .observation import Observation
 from .proxy import Wish as ProxyWish
 from .proxy import split_bypass
+from .rules import ARTICLE_CODES
 from .texts_evidence import render
 from .words import DEFAULT_LANGUAGE, Said, sentences
 
@@ -37,6 +38,7 @@ NO_WAY_TO_TLS = ("name_resolution", "winhttp_proxy_dead", "defender_proxy_dead",
 """Where one of these was met, TLS is never come to, so that loosening it cannot help."""
 PROXY_REMOVES = ("winhttp_proxy_missing", "winhttp_proxy_dead", "name_resolution")
 """What a proxy that works makes untrue; that it works, only the next validation shows."""
+LOOSENING_REMOVES = ("crl_unreachable", "trust_list_stale")
 LOOSENING_MAY_CURE = ("winhttp_proxy_missing", "crl_unreachable", "trust_list_stale")
 
 
@@ -49,6 +51,8 @@ class Wishes:
     firewall: bool = True
     """Whether allow rules of our own may be added."""
     ssl_workaround: str = "never"
+    root_dir_url: str = ""
+    """Where the lists of root certificates are to come from, as RootDirUrl takes it; empty: leave that alone."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Step:
     remote_ports: tuple[str, ...] = ()
     """For allow rules: the ports of every first hop that may come, since the firewall sees no other."""
     removes: tuple[str, ...] = ()
-    """Ids of the causes that it removes where they hold."""
+    """Ids of causes that hold, as far as is known, and that it removes; empty: it is tried without such knowledge."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class _Planner:
         stop = self._incurable()
         if stop is not None:
             return Plan("not_repairable", stop.cause.id, self._no_way(stop.cause, stop), ())
-        early = (*self._firewall_step(), *self._proxy_step())
+        early = (*self._firewall_step(), *self._proxy_step(), *self._root_step())
         steps = (*early, *self._ssl_step(after_others=bool(early)))
         if not steps:
             reason = self._no_way(cause, lead) + self._missing_consent()
@@ -160,7 +164,7 @@ class _Planner:
                 self.say("step_firewall", evidence=blocked.speaks_for[0].said),
                 guess=True,
                 remote_ports=_first_hops(self.o, self.wishes),
-                removes=("firewall_default_block",),
+                removes=("firewall_default_block",) if blocked.named else (),
             ),
         )
 
@@ -187,7 +191,24 @@ class _Planner:
                 "windefend.maps.winhttp_proxy",
                 self.say("step_proxy", why=why),
                 guess=False,
-                removes=tuple(one.cause.id for one in self.found if one.cause.id in PROXY_REMOVES),
+                removes=tuple(one.cause.id for one in self.found if one.named and one.cause.id in PROXY_REMOVES),
+            ),
+        )
+
+    def _root_step(self) -> tuple[Step, ...]:
+        """The article's second solution, where the root certificate is or may be missing and the wish is not stored."""
+        url, roots = self.wishes.root_dir_url, self.o.roots
+        if not url or self.appraised["root_missing"] not in self.found:
+            return ()
+        if roots is not None and roots.root_dir_url.lower() == url.lower():
+            return ()
+        return (
+            Step(
+                "root_update",
+                "windefend.maps.root_update",
+                self.say("step_root", url=url),
+                guess=False,
+                removes=("root_missing",),
             ),
         )
 
@@ -211,7 +232,7 @@ class _Planner:
                 self.say("step_ssl", workaround=self.wishes.ssl_workaround, target=target),
                 guess=True,
                 only_for=tuple(f"0x{code:08X}" for code in sorted(ARTICLE_CODES)),
-                removes=("crl_unreachable", "trust_list_stale"),
+                removes=tuple(one.cause.id for one in self.found if one.cause.id in LOOSENING_REMOVES),
             ),
         )
 

@@ -57,12 +57,17 @@ def _values(name: str, host: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def debt(host: Mapping[str, Any]) -> str:
     """A host's loosening in one line; empty where there is none."""
-    found = host.get("debt")
-    if not found:
-        return ""
-    if isinstance(found, Mapping):
-        return ", ".join(f"{key}: {value}" for key, value in found.items() if value not in (None, ""))
-    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+    if "debt" in host and host["debt"] is None:
+        return "not known"
+    found = host.get("debt") or ()
+    return "; ".join(_said(one) for one in (found if isinstance(found, (list, tuple)) else [found]))
+
+
+def _said(one: Any) -> str:
+    if not isinstance(one, Mapping):
+        return str(one)
+    values = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in one.items()}
+    return ", ".join(f"{key}: {value}" for key, value in values.items() if value not in (None, ""))
 
 
 def _steps(host: Mapping[str, Any]) -> Iterable[str]:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from . import texts
+from .words import DEFAULT_LANGUAGE
+
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "healthy": ("healthy", "MAPS answered, and nothing was changed."),
     "repaired": ("repaired", "MAPS did not answer before and answers now."),
@@ -18,33 +21,15 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 """Outcome -> its name and its meaning, in the order in which people want to see them."""
 
 CAUSES: Mapping[str, str] = {
-    "none": "MAPS answers",
-    "winhttp_proxy_missing": "no system-wide WinHTTP proxy",
-    "crl_unreachable": "revocation lists out of reach",
-    "winhttp_proxy_dead": "the WinHTTP proxy does not answer",
-    "defender_proxy_dead": "the proxy of Defender's policy does not answer",
-    "proxy_authentication": "the proxy wants a password",
-    "perimeter": "blocked on its way",
-    "firewall_default_block": "Windows Firewall blocks by default",
-    "firewall_block_rule": "a rule of Windows Firewall blocks",
-    "tls_inspection": "TLS inspection",
-    "root_missing": "the root certificate is missing",
-    "trust_list_stale": "the list of untrusted certificates is not kept",
-    "name_resolution": "names do not resolve",
-    "clock_skew": "the clock is off",
-    "service_stopped": "Defender's service does not run",
-    "not_elevated": "the account is not elevated",
-    "windows_too_old": "Windows is too old",
-    "other_antivirus": "another antivirus works here",
-    "maps_off": "MAPS is switched off",
+    **{name: text.title.in_(DEFAULT_LANGUAGE) for name, text in texts.CAUSES.items()},
     "unreachable": "the host was not reached",
-    "unknown": "unknown",
 }
 """Cause -> its name, where the data brings none."""
 
 STEPS: Mapping[str, str] = {
     "winhttp_proxy": "set the WinHTTP proxy",
     "firewall": "allow Defender through the firewall",
+    "root_update": "redirect the update of root certificates",
     "ssl_options": "loosen SSLOptions",
 }
 JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
@@ -57,11 +42,16 @@ def outcome(name: str) -> str:
 
 def cause(host: Mapping[str, Any]) -> str:
     """A host's cause as people read it: in the words of the data, which may be Japanese, before ours."""
-    before = host.get("before") or {}
-    for found in (host.get("cause_title"), before.get("cause_title"), before.get("title")):
-        if isinstance(found, str) and found:
-            return found
     name = str(host.get("cause", "unknown"))
+    before = host.get("before") or {}
+    found = [host.get("cause_title")]
+    # The diagnosis names the first cause, and the plan may have gone for another one.
+    for one in (before, *(before.get("causes") or ())):
+        if isinstance(one, Mapping) and name in (one.get("id"), one.get("cause")):
+            found.append(one.get("title"))
+    for title in found:
+        if isinstance(title, str) and title:
+            return title
     return CAUSES.get(name, name.replace("_", " "))
 
 

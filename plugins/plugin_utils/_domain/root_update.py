@@ -268,7 +268,8 @@ def _warn(
     if isinstance(url, str) and url.lower().startswith("file://\\\\") and "root_dir_url" in changes:
         warnings.append(
             "a share is read by the computer's account and cannot be reached from a remote shell (second hop), so "
-            "whether this host can read it was not tried; give the computer accounts read access to share and folder"
+            "whether this host can read it was not tried here (windefend.maps.ctl_source_info proves it as "
+            "SYSTEM); give the computer accounts read access to share and folder"
         )
     if disabled and after.settings["enable_disallowed_cert_auto_update"] is not True:
         warnings.append(

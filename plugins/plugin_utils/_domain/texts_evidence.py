@@ -115,7 +115,7 @@ EVIDENCE: dict[str, Text] = {
         "プロキシ {proxy} が構成された状態で、{code}。パスワードを要求するプロキシもここからは同じに見えます",
     ),
     # probes
-    "directly": Text("directly", "直接"),
+    "directly": Text("directly", "プロキシなしで"),
     "by_proxy": Text("by way of {proxy}", "{proxy} 経由で"),
     "not_resolved": Text("the name in {url} does not resolve here", "{url} の名前をここでは解決できません"),
     "proxy_silent": Text("the proxy does not answer: {url} {way}", "プロキシが応答しません: {way} {url}"),
@@ -256,6 +256,11 @@ PHRASES: dict[str, Text] = {
     "step_proxy": Text(
         "{why}, so the CRL cannot be fetched; this is the solution that Microsoft prefers",
         "{why}、CRL をフェッチできません。ソリューション (推奨)",
+    ),
+    "step_root": Text(
+        "the root certificate may be missing and cannot be fetched; the lists come from {url} then, the solution that "
+        "Microsoft names second",
+        "ルート証明書がない可能性があり、取得できません。リストを {url} から取得します。ソリューション (優先 2)",
     ),
     "proxy_is": Text("WinHTTP uses {proxy}", "WinHTTP は {proxy} を使っており"),
     "proxy_none": Text("no machine-wide WinHTTP proxy is set", "システム全体の WinHttp プロキシが構成されていないため"),

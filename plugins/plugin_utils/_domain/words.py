@@ -32,7 +32,7 @@ class Said:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-JOINERS = {"en": ("; ", ", ", " and ", " or "), "ja": ("。", "、", "と", "または")}
+JOINERS = {"en": ("; ", ", ", " and ", " or "), "ja": ("。", "、", "と", "、または")}
 """Between sentences, within a list, before its last part, before the last of alternatives."""
 
 

@@ -23,7 +23,7 @@ from .._domain.report_pack import pack, script_json
 from .._domain.report_tables import sentence, visible
 
 ASSETS = Path(__file__).with_name("report_assets")
-SCRIPTS = ("data.js", "words.js", "list.js", "host.js", "routes.js")
+SCRIPTS = ("data.js", "words.js", "list.js", "diagnosis.js", "host.js", "routes.js")
 """In the order in which they need each other; together they are one program."""
 ROWS = 12
 """Rows of a table beside the list: more are no overview."""

@@ -3,9 +3,6 @@
 const LONG = 600;
 const KNOWN_HOST = new Set(["name", "cause", "cause_title", "outcome", "reason", "before", "after", "steps", "changes", "check_mode", "time",
   "requests", "bytes", "site", "earlier", "started", "finished", "next", "debt"]);
-const KNOWN_CHECK = new Set(["connected", "hresult", "httpcore", "cause", "cause_title", "title", "confidence", "alternatives", "evidence",
-  "evidence_for", "evidence_against", "run_as", "diagnosis", "state"]);
-
 // A text of a host as a paragraph; a long one folded, so that it cannot push everything else away.
 function paragraph(value, attributes) {
   const whole = visible(value);
@@ -27,38 +24,6 @@ function anything(value) {
 
 function part(title, value) {
   return nothing(value) ? null : el("div", {}, el("h5", {}, title), anything(value));
-}
-
-function evidence(check) {
-  const given = check.evidence;
-  if (isMap(given)) return [part("Evidence for it", given.for), part("Evidence against it", given.against)];
-  return [part("Evidence", given), part("Evidence for it", check.evidence_for), part("Evidence against it", check.evidence_against)];
-}
-
-function answer(check) {
-  const as = check.run_as === "system" ? ", asked as SYSTEM" : check.run_as === "current" ? ", asked as the account that logged on" : "";
-  if (check.connected === true) return "MAPS answered" + as + ".";
-  if (check.connected !== false) return "Whether MAPS answers is not known.";
-  const code = isText(check.hresult) && check.hresult ? ": " + check.hresult : "";
-  const http = typeof check.httpcore === "number" ? " (httpcore " + check.httpcore + ")" : "";
-  return "MAPS did not answer" + code + http + as + ".";
-}
-
-const mood = (connected) => (connected === true ? "yes" : connected === false ? "no" : null);
-
-function checked(run) {
-  const check = map(run.before);
-  if (nothing(run.before)) return null;
-  const also = list(check.alternatives).map((one) => (isText(one) ? causeName(one) : one));
-  const sure = isText(check.confidence) && check.connected !== true
-    ? el("span", { class: "tag" }, Object.hasOwn(CERTAIN, check.confidence) ? CERTAIN[check.confidence] : words(check.confidence)) : null;
-  return el("li", { class: mood(check.connected) },
-    el("h4", {}, "Checked", sure),
-    say("p", answer(check)),
-    check.connected === true || nothing(check.diagnosis) ? null : paragraph(check.diagnosis),
-    evidence(check),
-    check.connected === true ? null : part("Also possible", also),
-    Object.keys(check).filter((key) => !KNOWN_CHECK.has(key)).map((key) => part(words(key), check[key])));
 }
 
 function differences(before, after) {
@@ -140,6 +105,17 @@ function ways(run) {
   }))];
 }
 
+// What was loosened and is to be taken back.
+function debts(host) {
+  if (nothing(host.debt)) return [];
+  return [el("h3", {}, "Loosened checks"), ...list(host.debt).map((one) => {
+    if (!isMap(one) || nothing(one.what) || !isList(one.lost)) return anything(one);
+    const days = typeof one.age_days === "number" ? ", " + daysOf(one.age_days) + " ago" : "";
+    return say("p", fieldName(String(one.what)) + " is " + shown(one.value) + " and was " + (nothing(one.before) ? "not set" : shown(one.before))
+      + ", so this is off: " + one.lost.map(words).join(", ") + ". Since " + time(one.since) + days + ".");
+  })];
+}
+
 // The neighbours are those of the list as it is filtered and sorted.
 function neighbours(host) {
   const place = found.indexOf(host);
@@ -159,7 +135,7 @@ function showHost(host) {
     el("p", { class: "facts" }, outcomeMark(host), facts.map((fact) => [" \u00b7 ", say("bdi", fact)]), times ? " \u00b7 " + times : ""),
     nothing(host.reason) ? "" : paragraph(host.reason, { class: "reason" }),
     ...ways(host),
-    ...(nothing(host.debt) ? [] : [el("h3", {}, "Loosened checks"), anything(host.debt)]),
+    ...debts(host),
     el("h3", {}, "What happened"),
     timeline(host),
     ...stateTable(host),

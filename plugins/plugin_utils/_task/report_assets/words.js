@@ -12,10 +12,11 @@ const FIELDS = {
   "winhttp": "WinHTTP proxy", "winhttp.http": "WinHTTP proxy for http", "winhttp.https": "WinHTTP proxy for https",
   "winhttp.bypass_list": "reached without the proxy", "winhttp.direct": "no WinHTTP proxy", "winhttp.present": "WinHTTP settings stored",
   "winhttp.raw": "stored bytes", "winhttp.raw_32": "stored bytes, 32-bit view", "winhttp.problem": "problem with the stored bytes",
-  "advanced": "advanced proxy settings", "ssl_options": "SSLOptions", "firewall": "firewall verdict for MAPS",
+  "advanced": "advanced proxy settings", "advanced.http": "advanced proxy for http", "advanced.https": "advanced proxy for https",
+  "advanced.bypass_list": "reached without the advanced proxy", "advanced.auto_detect": "advanced: detected automatically",
+  "advanced.autoconfig_url": "advanced: address of the configuration", "advanced.per_user": "advanced: settings of each user", "ssl_options": "SSLOptions", "firewall": "firewall verdict for MAPS",
   "service_running": "Defender's service runs", "platform_version": "Defender's platform", "build": "Windows build",
 };
-const CERTAIN = { certain: "certain", likely: "likely", possible: "possible" };
 
 const words = (id) => String(id).replace(/_/g, " ");
 const outcomeName = (id) => (OUTCOMES.has(id) ? OUTCOMES.get(id).name : words(id));
@@ -49,9 +50,14 @@ function stepsOf(host) {
 }
 
 function debtOf(host) {
+  if (host.debt === null) return "not known";
   if (nothing(host.debt)) return "";
-  const days = map(host.debt).age_days ?? map(host.debt).days ?? map(host.debt).age;
-  return typeof days === "number" ? plural(days, "day") : "yes";
+  const days = list(host.debt).map((one) => map(one).age_days).filter((one) => typeof one === "number");
+  return days.length ? daysOf(Math.max(...days)) : "yes";
+}
+
+function daysOf(days) {
+  return days < 1 ? "less than 1 day" : plural(Math.floor(days), "day");
 }
 
 // Whatever data, as a list of its leaves: [["winhttp.http", "proxy:1"], ...].

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, spynet, validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import findings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import findings
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     Answer,

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import RULES, diagnose
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import diagnose
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.rules import RULES
 from ansible_collections.windefend.maps.tests.support.observations import (
     BLOCKED_BY_DEFAULT,
     BLOCKED_BY_RULE,

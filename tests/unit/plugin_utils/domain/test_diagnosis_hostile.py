@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import probed as condensing
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import (
     CERTAIN,
     EXCLUDED,
     POSSIBLE,
     VERDICTS,
     appraise,
-    diagnose,
-    told,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import diagnose, told
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import WORKAROUNDS, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probed import (

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import (
     EXCLUDED,
     HIDDEN,
     Appraisal,
@@ -25,7 +25,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import Wish
 from ansible_collections.windefend.maps.tests.support import broken_hosts
-from ansible_collections.windefend.maps.tests.support.broken_hosts import NETWORKS, PROXY, Collected, Seen, StateOf
+from ansible_collections.windefend.maps.tests.support.broken_hosts import NETWORKS, PROXY, StateOf
+from ansible_collections.windefend.maps.tests.support.collected_evidence import Collected, Seen, everything, holds, take
 
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "diagnosis.md"
 KINDS = ("exactly", "behind", "one_of_two", "open", "wrong")
@@ -103,9 +104,9 @@ def first_step_removes_what_it_claims(state: StateOf, collected: Collected) -> i
     claimed = set(step.removes) & state.wrong
     assert claimed, (state, step, "a step that removes nothing that is wrong here")
     machine = state.machine()
-    assert all(broken_hosts.holds(cause, machine) for cause in claimed), (state, claimed)
-    broken_hosts.take(step, machine)
-    assert not any(broken_hosts.holds(cause, machine) for cause in claimed), (state, step.id, claimed)
+    assert all(holds(cause, machine) for cause in claimed), (state, claimed)
+    take(step, machine)
+    assert not any(holds(cause, machine) for cause in claimed), (state, step.id, claimed)
     return 1
 
 
@@ -118,4 +119,4 @@ def test_what_is_collected_once_is_what_each_state_shows(monkeypatch: pytest.Mon
         state for name in NETWORKS for network in broken_hosts.networks(name) for state in broken_hosts.hosts(network)
     ]
     for state in choose.sample(states, 30):
-        assert observed(broken_hosts.everything(state, waited)) == observed(Collected().seen(state)), state
+        assert observed(everything(state, waited)) == observed(Collected().seen(state)), state

@@ -15,6 +15,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     report_junit,
     report_pack,
     report_tables,
+    report_words,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spreadsheet import FORMULA, no_formula
@@ -182,3 +183,30 @@ def test_bars_fill_their_width_and_no_more() -> None:
 )
 def test_when_hosts_were_looked_at(first: str | None, last: str | None, said: str) -> None:
     assert report_charts.span({"hosts": 2, "finished_first": first, "finished_last": last}) == said
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ({}, "TLS inspection"),
+        ({"cause": "tls_inspection", "title": "検査"}, "検査"),
+        ({"cause": "perimeter", "title": "another cause"}, "TLS inspection"),
+        ({"cause": "perimeter", "title": "x", "causes": [{"id": "tls_inspection", "title": "its own"}]}, "its own"),
+    ],
+)
+def test_a_cause_has_the_words_that_the_data_has_for_it(before: dict[str, Any], said: str) -> None:
+    assert report_words.cause({"cause": "tls_inspection", "before": before}) == said
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ({}, ""),
+        ({"debt": []}, ""),
+        ({"debt": None}, "not known"),
+        ({"debt": [{"what": "ssl_options", "before": None, "lost": ["a", "b"]}]}, "what: ssl_options, lost: a, b"),
+        ({"debt": ["one", "two"]}, "one; two"),
+    ],
+)
+def test_a_debt_in_one_line(host: dict[str, Any], said: str) -> None:
+    assert report_tables.debt(host) == said

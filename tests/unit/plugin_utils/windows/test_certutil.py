@@ -60,3 +60,24 @@ def test_the_code_of_a_single_fetch_is_kept() -> None:
 def test_a_certificate_that_could_not_be_read_is_unknown() -> None:
     output = b"CertUtil: -verify command FAILED: 0x80092004 (-2146885628 CRYPT_E_NOT_FOUND)\r\n"
     assert certutil.parse_verify(output).verdict == "unknown"
+
+
+def test_the_command_that_brings_the_lists() -> None:
+    words = arguments(runs(certutil.sync_with_windows_update("C:\\a b").text)[0].text)
+    assert words == ["certutil", "-syncWithWU", "C:\\a b"]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "output", "code"),
+    [
+        (-2147012867, b"", 0x80072EFD),
+        (0x80072EFD, b"", 0x80072EFD),
+        (-2147012867, b"0x80072ee7", 0x80072EFD),
+        (1, b"x 0x80072efd (INet: 12029)\r\nCertUtil: -syncWithWU command FAILED: 0x800700b7 (WIN32)", 0x800700B7),
+        (1, b"nothing", None),
+        (None, b"", None),
+        (0, b"", None),
+    ],
+)
+def test_the_code_of_a_failure(exit_code: int | None, output: bytes, code: int | None) -> None:
+    assert certutil.failure(exit_code, output) == code

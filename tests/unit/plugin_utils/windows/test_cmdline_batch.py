@@ -76,6 +76,14 @@ def test_pipes_are_not_nested_but_chains_are_grouped_before_a_pipe() -> None:
     assert chain.then_if_ok(Command.of("c")).text == "(a && b) && c"
 
 
+def test_alternatives_and_sequences_are_grouped() -> None:
+    either = Command.of("a").otherwise(Command.of("b"))
+    assert either.then(Command.of("c").then_if_ok(Command.of("d"))).text == "(a || b) & (c && d)"
+    assert either.silent().text == "(a || b) >nul 2>&1"
+    found = [run.text.split()[0] for run in runs(Batch({"it": either, "next": Command.of("c")}, TOKEN).line)]
+    assert found == ["echo", "ver", "a", "b", "call", "ver", "c", "call"]
+
+
 @given(results=st.lists(st.tuples(OUTPUTS, CODES), max_size=5))
 def test_outcomes_come_back(results: list[tuple[bytes, int]]) -> None:
     outcomes = batch(len(results)).split(b"banner of an AutoRun\r\n" + printed(results))

@@ -31,6 +31,8 @@ WAYS: dict[str, Callable[[Command], Command]] = {
     "filtered twice": lambda command: command.filtered("x").filtered("y", ignore_case=False),
     "with errors": lambda command: command.with_errors(),
     "into a file": lambda command: command.into("C:\\Program Files\\x (1).txt"),
+    "silent": lambda command: command.silent(),
+    "with others": lambda command: Command.of("a").otherwise(command).then(Command.of("b")).silent(),
     "all of it": lambda command: command.with_errors().filtered("x").quiet().then_if_ok(Command.of("y")).with_errors(),
 }
 

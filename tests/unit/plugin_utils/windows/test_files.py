@@ -20,6 +20,12 @@ FOLDER = "C:\\Windows\\Temp\\a (1) & b"
         (files.list_names("C:\\Windows\\Temp\\x-*"), 'dir /b /a "C:\\Windows\\Temp\\x-*"'),
         (files.make_directory("C:\\Windows\\Temp\\x"), "mkdir C:\\Windows\\Temp\\x"),
         (files.remove_tree(f"{FOLDER}\\"), f'rd /s /q "{FOLDER}"'),
+        (files.remove_empty("C:\\ctl"), "rd C:\\ctl"),
+        (files.copy_all(f"{FOLDER}\\*.crt", "C:\\x"), f'copy /y /b "{FOLDER}\\*.crt" C:\\x'),
+        (files.rename(FOLDER, "b-1.c"), f'ren "{FOLDER}" b-1.c'),
+        (files.compare(FOLDER, "C:\\x"), f'fc /b "{FOLDER}" C:\\x'),
+        (files.sha256_anywhere("\\\\a\\b c\\d"), 'certutil -hashfile "\\\\a\\b c\\d" SHA256'),
+        (files.sha256_anywhere("C:\\d"), "certutil -hashfile C:\\d SHA256"),
         (files.sha256(f"{FOLDER}\\t"), f'certutil -hashfile "{FOLDER}\\t" SHA256'),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -36,6 +42,28 @@ def test_only_administrators_and_system_get_in() -> None:
         *("icacls", FOLDER, "/inheritance:r", "/grant:r"),
         *("*S-1-5-32-544:(OI)(CI)F", "*S-1-5-18:(OI)(CI)F"),
     ]
+
+
+def test_readers_besides() -> None:
+    (run,) = runs(files.readable_only("C:\\ctl", ["S-1-5-11", "S-1-1-0"]).text)
+    assert arguments(run.text)[2:] == [
+        *("/inheritance:r", "/grant:r", "*S-1-5-32-544:(OI)(CI)F", "*S-1-5-18:(OI)(CI)F"),
+        *("*S-1-5-11:(OI)(CI)RX", "*S-1-1-0:(OI)(CI)RX"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", ["\\\\a", "\\\\a\\b", "\\\\a\\..\\c", "\\\\a\\b\\*", "\\\\a\\b\\c%d", "\\\\a/b/c\\d", "\\x"]
+)
+def test_only_plain_paths_on_shares(path: str) -> None:
+    with pytest.raises(CannotCarry):
+        files.sha256_anywhere(path)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\\b", "..\\b", "a%b", "a&b"])
+def test_only_plain_new_names(name: str) -> None:
+    with pytest.raises(CannotCarry):
+        files.rename(FOLDER, name)
 
 
 @pytest.mark.parametrize("build", [files.remove_tree, files.administrators_only])
