@@ -135,9 +135,9 @@ CAUSES: dict[str, CauseText] = {
         Text("Defender's service does not run", "Defender のサービスが動作していない"),
         # rbmm/DisableSvc: the service's descriptor grants administrators no change of its configuration.
         Text(
-            "The Microsoft Defender Antivirus service is stopped or disabled, and Windows does not let administrators "
-            "change its configuration.",
-            "Microsoft Defender ウイルス対策サービスが停止しているか無効で、Windows は管理者にもその構成の変更を許可しません。",
+            "The Microsoft Defender Antivirus service is stopped or disabled, and because Windows does not let administrators "
+            "change its configuration, this collection cannot start it.",
+            "Microsoft Defender ウイルス対策サービスが停止しているか無効で、Windows は管理者にもその構成の変更を許可しないため、このコレクションでは開始できません。",
         ),
     ),
     "not_elevated": CauseText(

@@ -65,8 +65,9 @@ def judged(state: StateOf, found: Mapping[str, Appraisal], groups: list[tuple[st
 
 
 def row(name: str) -> list[str]:
-    """The page's line on a network."""
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{name}` |")]
+    """The page's line on a network, or on all."""
+    name = name if name == "all" else f"`{name}`"
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| {name} |")]
     assert len(lines) == 1, f"docs/diagnosis.md needs one line on {name}"
     return [cell.strip() for cell in lines[0].strip("|").split("|")]
 
@@ -85,6 +86,11 @@ def test_nothing_wrong_is_said(name: str, record_property: Callable[[str, object
     record_property("diagnosis_proof", numbers)
     measured = [f"`{name}`", *(f"{number:,}" for number in numbers)]
     assert row(name) == measured, f"docs/diagnosis.md does not give the measured numbers: {' | '.join(measured)}"
+
+
+def test_the_page_adds_up() -> None:
+    sums = [sum(int(row(name)[column].replace(",", "")) for name in NETWORKS) for column in range(1, len(KINDS) + 3)]
+    assert row("all")[1:] == [f"{number:,}" for number in sums]
 
 
 WISHES = Wishes(Wish(PROXY, PROXY), True, "no_revocation")
