@@ -20,7 +20,7 @@ HOSTS = [
 
 
 def downloads(fleet: SimulatedFleet) -> list[str]:
-    return [name for name, one in fleet.machines.items() if any("curl.exe" in entry.line for entry in one.log)]
+    return [name for name, one in fleet.machines.items() if any("test-file" in entry.line for entry in one.log)]
 
 
 def test_no_alarm_unasked(start_fleet: StartFleet) -> None:
