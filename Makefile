@@ -6,18 +6,20 @@ PACKAGE := ansible_collections.windefend.maps
 COLLECTIONS := $(CURDIR)/build/collections
 CHECKOUT := build/collections/ansible_collections/windefend/maps
 RECORDINGS := build/recordings/.complete
+AWX := build/awx/.complete
 
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration wine perimeter browser winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
 	@echo "make winsim       keep that fleet running; its inventory is build/winsim/inventory.yml"
 	@echo "make test         lint, types, unit and integration tests; each also alone: make lint, types, unit, integration"
+	@echo "make molecule     run the Molecule scenarios, and the example of a role of somebody else's from the built collection"
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
 	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
@@ -48,10 +50,14 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-integration: $(VENV)/.test $(RECORDINGS)
+integration: $(VENV)/.test $(RECORDINGS) $(AWX)
 	$(BIN)/python -m pytest -n 2 tests/integration
 
-test: $(RECORDINGS)
+test: $(RECORDINGS) $(AWX)
+
+molecule: $(VENV)/.test
+	extensions/molecule/run $(if $(SCENARIO),--scenario-name $(SCENARIO))
+	$(if $(SCENARIO),,$(BIN)/python -m pytest -m molecule tests/molecule)
 
 # Once in a few thousand starts Wine loses a program, so a test that failed is tried again, and told as rerun.
 wine: $(VENV)/.test
@@ -92,4 +98,12 @@ $(RECORDINGS): | $(VENV)/.test
 	mkdir -p build/recordings
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/recordings pypsrp==0.9.1
 	tar -xzf build/recordings/pypsrp-0.9.1.tar.gz -C build/recordings
+	touch $@
+
+# awx.awx, which comes with the package ansible; of that, nothing else is wanted.
+$(AWX): | $(VENV)/.test
+	mkdir -p build/awx
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest build/awx ansible==12.3.0
+	$(BIN)/python -c 'import zipfile; z = zipfile.ZipFile("build/awx/ansible-12.3.0-py3-none-any.whl"); z.extractall("build/awx", [n for n in z.namelist() if n.startswith("ansible_collections/awx/")])'
+	rm build/awx/ansible-12.3.0-py3-none-any.whl
 	touch $@

@@ -12,6 +12,7 @@ registry:
   HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Spynet:
     SSLOptions: 2                                    # an int is a REG_DWORD, text a REG_SZ, null removes it
     Blob: {type: binary, data: 0102ff}
+  HKLM\\SOFTWARE\\Example: null                        # removes the key
 """
 
 from __future__ import annotations
@@ -140,6 +141,10 @@ def _services(machine: Machine, value: object, where: str) -> None:
 
 def _registry(machine: Machine, value: object, where: str) -> None:
     for key, values in mapping(value, where).items():
+        if values is None:
+            if machine.registry.exists(key):
+                machine.registry.delete_key(key)
+            continue
         for name, data in mapping(values, f"{where}.{key}").items():
             at = f"{where}.{key}.{name}"
             try:

@@ -33,7 +33,7 @@ HOST = {
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_examples_of_a_module(start_fleet: StartFleet, path: pathlib.Path) -> None:
-    fleet = start_fleet({"hosts": [HOST, {"name": "srv"}]})
+    fleet = start_fleet({"hosts": [HOST, {"name": "srv", "site": "tokyo"}]})
     text = yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"]
     tasks = yaml.safe_load(text.replace("/srv/maps/", f"{fleet.folder}/"))
     for day in ("monday", "tuesday"):

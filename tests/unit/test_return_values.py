@@ -38,7 +38,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats, sweep
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
@@ -116,6 +116,12 @@ def export_operation() -> Operation[Any]:
     yield from ()
     rows = catalogue.own().rows
     return endpoint_lists.result("/a", "squid", rows, endpoint_lists.FORMATS["squid"](rows))
+
+
+def sweep_operation() -> Operation[Any]:
+    """Asks no host itself: what the task returns of those that it asked."""
+    yield from ()
+    return sweep.summed_up({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
 
 
 def report_operation() -> Operation[Any]:
@@ -241,6 +247,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "winhttp_proxy": lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "winhttp", True),
     "spynet": spynet_operation,
     "root_update": roots_operation,
+    "sweep": sweep_operation,
     "publisher_evidence": evidence_operation,
     "maps_connection_info": lambda: validation.validate(run_as="current", timeout=5, name="x", now=0.0, warnings=[]),
 }
@@ -289,7 +296,7 @@ def test_return_is_documented(name: str) -> None:
     assert differences(result, documented) == []
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - ON_THE_CONTROLLER))
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - ON_THE_CONTROLLER - {"sweep"}))
 def test_traffic_is_documented(name: str) -> None:
     document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
     returned = {**plain(Traffic(requests=1, bytes_sent=1, bytes_received=1)), "seconds": 0.1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 from . import defender, firewall, proxy_stores, spynet
@@ -43,8 +44,9 @@ SUBJECTS = (
 """For the filter on the host, which looks at file names and services only."""
 
 
+@functools.cache
 def reading(filtered: bool = True) -> Ask:
-    """One line for everything; the firewall's rules, which can be large, come last.
+    """One line for everything, the same for every host; the firewall's rules, which can be large, come last.
 
     `filtered` False leaves out the filtering on the host, for hosts without findstr.
     """

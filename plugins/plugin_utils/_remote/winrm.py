@@ -163,7 +163,9 @@ class WinrmHost:
         return protocol
 
     def _note_clock(self, response: Any, **_kwargs: Any) -> None:
-        sent = response.headers.get("Date")
+        self._note_date(response.headers.get("Date"))
+
+    def _note_date(self, sent: str | None) -> None:
         if sent:
             with contextlib.suppress(TypeError, ValueError):
                 there = email.utils.parsedate_to_datetime(sent)
@@ -198,20 +200,28 @@ class WinrmHost:
                 return Completed(b"".join(streams["stdout"]), b"".join(streams["stderr"]), -1, truncated=True)
 
     def _receive_message(self, protocol: Any, shell: str, command: str, remaining: float) -> str:
-        header = getattr(protocol, "build_wsman_header", None) or protocol._get_soap_header
-        message = header(resource_uri=CMD_URI, action=f"{SHELL_URI}/Receive", shell_id=shell)
-        envelope = message if "env:Envelope" in message else {"env:Envelope": message}
         wait = max(1.0, min(remaining, LONGEST_RECEIVE, float(protocol.operation_timeout_sec)))
-        envelope["env:Envelope"]["env:Header"]["w:OperationTimeout"] = f"PT{wait:.3f}S"
-        envelope["env:Envelope"]["env:Body"] = {
-            "rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command, "#text": "stdout stderr"}}
-        }
-        return str(xmltodict.unparse(envelope))
+        return self._receive_envelope(protocol, shell, command, wait)
+
+    def _receive_envelope(self, protocol: Any, shell: str, command: str, wait: float) -> str:
+        return receive_envelope(protocol, shell, command, wait)
 
     def _signal(self, protocol: Any, shell: str, command: str) -> None:
         """Signal terminate; a host that does not take it any more has lost the command with its shell."""
         with contextlib.suppress(Exception):
             protocol.cleanup_command(shell, command)
+
+
+def receive_envelope(protocol: Any, shell: str, command: str, wait: float) -> str:
+    """The Receive that a service answers after `wait` seconds at the latest."""
+    header = getattr(protocol, "build_wsman_header", None) or protocol._get_soap_header
+    message = header(resource_uri=CMD_URI, action=f"{SHELL_URI}/Receive", shell_id=shell)
+    envelope = message if "env:Envelope" in message else {"env:Envelope": message}
+    envelope["env:Envelope"]["env:Header"]["w:OperationTimeout"] = f"PT{wait:.3f}S"
+    envelope["env:Envelope"]["env:Body"] = {
+        "rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command, "#text": "stdout stderr"}}
+    }
+    return str(xmltodict.unparse(envelope))
 
 
 def read_answer(answer: bytes) -> tuple[int | None, list[tuple[str, bytes]]]:

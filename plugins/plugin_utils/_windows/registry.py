@@ -12,6 +12,7 @@ Shape (*sure*, many captures; Wine's reg prints the same): a blank line, the key
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from typing import Final
 
 from .cmdline import CannotCarry, Command, Literal
 from .text import decode
+
+WORTH_KEEPING = 4096
+"""Characters of an answer up to which what was parsed is kept: an operation asks one answer for several values, and the
+hosts of a fleet answer alike. The firewall's rules are larger."""
 
 Data = str | int | bytes | tuple[str, ...]
 
@@ -156,6 +161,10 @@ def parse(output: bytes, *, headless: str = "") -> tuple[Key, ...]:
 
 def parse_text(text: str, *, headless: str = "") -> tuple[Key, ...]:
     """:func:`parse` for text that is already decoded."""
+    return (_parsed_again if len(text) <= WORTH_KEEPING else _parsed)(text, headless)
+
+
+def _parsed(text: str, headless: str) -> tuple[Key, ...]:
     keys: list[tuple[str, dict[str, Value]]] = []
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
@@ -175,6 +184,9 @@ def parse_text(text: str, *, headless: str = "") -> tuple[Key, ...]:
             keys.append((headless, {}))
         keys[-1][1][value.name.lower()] = value
     return tuple(Key(path, values) for path, values in keys)
+
+
+_parsed_again = functools.lru_cache(maxsize=512)(_parsed)
 
 
 def _read(number: int, type_: str, text: str) -> Data:

@@ -135,6 +135,17 @@ def test_every_kind_of_override() -> None:
     }
 
 
+def test_a_registry_key_is_removed_and_one_that_is_not_there_is_no_fault() -> None:
+    key = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
+    gone = {key: None, "HKLM\\SOFTWARE\\Nowhere": None}
+    clean, host = hosts({"name": "b"}, {"name": "a", "overrides": {"registry": gone}})
+    before = clean.build()
+    assert before.registry.exists(key)
+    machine = host.build()
+    assert not machine.registry.exists(key)
+    assert machine.registry.exists(key.rpartition("\\")[0])
+
+
 OK = {"name": "a"}
 WRONG: dict[str, tuple[object, str, str]] = {
     # what is wrong -> document, place, part of the problem
