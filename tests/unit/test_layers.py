@@ -23,6 +23,7 @@ PARTS: dict[str, str] = {
     "plugins.lookup": "lookup",
     "plugins.callback": "callback",
     "plugins.modules": "modules",
+    "plugins.doc_fragments": "modules",
     "plugins.plugin_utils._task": "_task",
     "plugins.plugin_utils._domain": "_domain",
     "plugins.plugin_utils._windows": "_windows",
