@@ -5,6 +5,7 @@ The image itself is not built: that needs a container registry.
 
 from __future__ import annotations
 
+import os
 import pathlib
 import re
 import shutil
@@ -20,8 +21,16 @@ BIN = pathlib.Path(sys.executable).parent
 
 
 def run(*command: str, folder: pathlib.Path) -> str:
+    # Without the checkout: ansible-galaxy installs no collection that it finds elsewhere.
+    environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
     done = subprocess.run(
-        [str(BIN / command[0]), *command[1:]], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [str(BIN / command[0]), *command[1:]],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
