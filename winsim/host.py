@@ -155,7 +155,7 @@ class SimulatedShell:
     def _program(self, line: str) -> tuple[Node, str]:
         """The program that a line names by its full path (trap: nothing less will do without cmd.exe)."""
         line = line.strip()
-        path, _, rest = line[1:].partition('"') if line.startswith('"') else line.partition(" ")
+        path, _unused, rest = line[1:].partition('"') if line.startswith('"') else line.partition(" ")
         node = self._machine.files.find(path)
         if node is None or not node.program or ":" not in path:
             raise FileNotFoundError(path)

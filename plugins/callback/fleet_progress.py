@@ -5,19 +5,6 @@
 
 from __future__ import annotations
 
-import atexit
-import os
-import sys
-import time
-from collections.abc import Mapping
-from typing import Any
-
-from ansible import context
-from ansible.plugins.callback import CallbackBase
-
-from ..plugin_utils._domain.fleet_progress import FleetProgress
-from ..plugin_utils._task.status_row import StatusRow
-
 DOCUMENTATION = r"""
 name: fleet_progress
 type: notification
@@ -75,6 +62,19 @@ options:
       - section: windefend_maps_fleet_progress
         key: table
 """
+
+import atexit
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+from ..plugin_utils._domain.fleet_progress import FleetProgress
+from ..plugin_utils._task.status_row import StatusRow
 
 RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
 """ansible-runner sets the first one, also below AWX. It gives Ansible a terminal, so that alone says nothing."""

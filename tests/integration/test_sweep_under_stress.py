@@ -72,7 +72,7 @@ def test_an_interrupt_leaves_nothing_behind(start_fleet: StartFleet, number: int
         try:
             wait_until(lambda: validating(fleet, 6))
             process.send_signal(number)
-            output, _ = process.communicate(timeout=PATIENCE)
+            output, _unused = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
     assert process.returncode != 0
@@ -89,7 +89,7 @@ class Silent:
         self._socket = socket.create_server(("127.0.0.1", 0))
         return int(self._socket.getsockname()[1])
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         self._socket.close()
 
 
@@ -132,7 +132,7 @@ def test_hosts_that_hang_cost_no_more_than_their_time(start_fleet: StartFleet) -
 def test_a_task_time_out_breaks_the_sweep_off(start_fleet: StartFleet) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc-{n}", "count": 2, "overrides": SLOW}]})
     with start(fleet, task={"timeout": 4}) as process:
-        output, _ = process.communicate(timeout=PATIENCE)
+        output, _unused = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert re.search(r"Timed out after 4|time frame\s+\(4\)", output), output
     assert fleet.shells() == []
@@ -162,7 +162,7 @@ def test_a_group_is_spared(start_fleet: StartFleet) -> None:
     watcher.start()
     try:
         with start(fleet, group_concurrency={"site_tokyo": 2}) as process:
-            output, _ = process.communicate(timeout=PATIENCE)
+            output, _unused = process.communicate(timeout=PATIENCE)
     finally:
         ended.set()
         watcher.join()

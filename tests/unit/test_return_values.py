@@ -212,11 +212,10 @@ def memory_operation() -> Operation[Any]:
     values = {**journal_record.host_values(record), "tried.firewall": "1.eyJkZXBlbmRzIjoiYSIsInNpbmNlIjoiYiJ9"}
     rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
     yield from ()
-    ask = next(
-        operation := host_memory.remember(
-            step="ssl_options", depends_on="0" * 16, present=True, now=1.8e9, check_mode=True, warnings=[]
-        )
+    operation = host_memory.remember(
+        step="ssl_options", depends_on="0" * 16, present=True, now=1.8e9, check_mode=True, warnings=[]
     )
+    ask = operation.send(None)
     stored = {"own": rows, "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n"}
     outcomes = {name: Outcome(0 if name in stored else 1, stored.get(name, b"")) for name in ask.commands}
     try:
@@ -265,6 +264,11 @@ def result_of(name: str) -> dict[str, Any]:
         return result
 
 
+def is_a(value: Any, name: str) -> bool:
+    """Whether a value has a type of the documentation; True is no number there."""
+    return isinstance(value, TYPES[name]) and (name == "bool") is isinstance(value, bool)
+
+
 def differences(value: Any, documented: Mapping[str, Any], where: str = "") -> list[str]:
     """What a result and its documentation say differently, one line each."""
     found = [f"{where}{name} is not documented" for name in value if name not in documented]
@@ -273,13 +277,13 @@ def differences(value: Any, documented: Mapping[str, Any], where: str = "") -> l
         one, text = value[name], documented[name]
         if one is None:
             continue
-        if type(one) is not TYPES[text["type"]]:
+        if not is_a(one, text["type"]):
             found.append(f"{where}{name} is {type(one).__name__}, documented {text['type']}")
         elif text.get("contains"):
             for inner in one if isinstance(one, list) else [one]:
                 found += differences(inner, text["contains"], f"{where}{name}.")
         elif isinstance(one, list):
-            found += [f"{where}{name} holds {inner!r}" for inner in one if type(inner) is not TYPES[text["elements"]]]
+            found += [f"{where}{name} holds {inner!r}" for inner in one if not is_a(inner, text["elements"])]
     return found
 
 

@@ -18,11 +18,11 @@ SHOWN = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_page_shows_files() -> None:
-    names = {name for name, _ in SHOWN}
+    names = {name for name, _unused in SHOWN}
     assert {f"molecule/default/{name}.yml" for name in ("molecule", "fleet", "create", "converge", "destroy")} < names
 
 
-@pytest.mark.parametrize(("name", "text"), SHOWN, ids=[name for name, _ in SHOWN])
+@pytest.mark.parametrize(("name", "text"), SHOWN, ids=[name for name, _unused in SHOWN])
 def test_a_file_is_shown_as_it_is(name: str, text: str) -> None:
     assert (EXAMPLE / name).read_text(encoding="utf-8") == text
 
@@ -55,7 +55,7 @@ def test_the_table_of_scenarios() -> None:
 def test_every_verification_finds_tests(scenario: pathlib.Path) -> None:
     """Molecule passes over a verification without tests in silence, and over a playbook that is not there."""
     settings = [yaml.safe_load(path.read_text()) for path in (MOLECULE / "config.yml", scenario / "molecule.yml")]
-    (*_, sequence) = [one["scenario"]["test_sequence"] for one in settings if "scenario" in one]
+    (*_unused, sequence) = [one["scenario"]["test_sequence"] for one in settings if "scenario" in one]
     verifications = [step.split()[1] for step in sequence if step.startswith("verify")]
     assert {"tests/before", "tests/after"} <= set(verifications)
     for folder in verifications:

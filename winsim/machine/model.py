@@ -93,14 +93,14 @@ class Machine:
         now = self.now()
         due = sorted((event for event in self.coming_events if event[0] <= now), key=lambda event: event[0])
         self.coming_events = [event for event in self.coming_events if event[0] > now]
-        self.events += [record for _, record in due]
+        self.events += [record for _unused, record in due]
 
     def logon(self, user: str, password: str | None = None) -> Token | None:
         """The token for a user name (`user`, `DOMAIN\\user`, `user@domain`); None for an unknown user or a wrong
         password (a password of None is not checked: NTLM proved it already)."""
-        domain, _, name = user.rpartition("\\")
+        domain, _unused, name = user.rpartition("\\")
         if not domain and "@" in name:
-            name, _, domain = name.partition("@")
+            name, _unused, domain = name.partition("@")
         for account in self.accounts:
             if account.name.lower() != name.lower():
                 continue

@@ -35,7 +35,7 @@ class Path:
     def barrier(self, host: str, port: int) -> Barrier | None:
         """What a connection to `host:port` meets on this path; None: it passes."""
         for rule, barrier in self.blocked.items():
-            pattern, _, ports = rule.rpartition(":")
+            pattern, _unused, ports = rule.rpartition(":")
             if fnmatch.fnmatch(host.lower(), pattern.lower()) and ports in ("*", str(port)):
                 return barrier
         return None

@@ -38,5 +38,5 @@ PROGRAMS: dict[str, str] = {
 @functools.cache
 def tool(name: str) -> Tool:
     """The function of a program; raises KeyError for a name that stands not in the table."""
-    module, _, function = PROGRAMS[name].partition(":")
+    module, _unused, function = PROGRAMS[name].partition(":")
     return cast(Tool, getattr(importlib.import_module(f".{module}", __package__), function))

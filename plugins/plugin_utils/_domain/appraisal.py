@@ -80,7 +80,7 @@ def appraise(o: Observation) -> dict[str, Appraisal]:
 def _explained(o: Observation, seen: dict[str, list[tuple[Rule, Said]]]) -> bool:
     """Whether a cause that was seen otherwise gives this code."""
     for name, rules in seen.items():
-        by_itself = [rule.weight for rule, _ in rules if rule.by is not By.CODE]
+        by_itself = [rule.weight for rule, _unused in rules if rule.by is not By.CODE]
         named = max(by_itself, default=0) >= Weight.SPEAKS_FOR and min(by_itself) > 0
         if named and o.hresult in GIVES[name]:
             return True

@@ -284,7 +284,7 @@ class _Teller:
         untrusted = self.o.probed is not None and self.o.probed.tls == "untrusted_root"
         if applicable and self.o.roots is None and (untrusted or open_ & ROOTS):
             wanted.append("root_update")
-        if applicable and self.o.candidate is None and any(name == CANDIDATE for _, name in groups):
+        if applicable and self.o.candidate is None and any(name == CANDIDATE for _unused, name in groups):
             wanted.append("candidate")
         return tuple(wanted)
 

@@ -18,7 +18,7 @@ FAILING = ("failed", "failing", "not_repairable")
 WELL = ("healthy", "repaired")
 
 LABELS = {"not_repairable": "not repairable", "not_applicable": "not applicable", "would_try": "with steps to try"}
-EXAMPLES = 3
+SHOWN = 3
 """So many host names stand in a row of the table."""
 
 FAILURES = 20
@@ -255,9 +255,9 @@ HEAD = ("cause", "hosts", "repaired", "not applicable", "left", "hosts left")
 def _row(label: str, members: list[tuple[str, _Host]]) -> tuple[str, ...]:
     settled = Counter(host.state for _name, host in members)
     left = sorted(name for name, host in members if host.state not in ("repaired", "not_applicable"))
-    more = f" and {len(left) - EXAMPLES} more" if len(left) > EXAMPLES else ""
+    more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
     numbers = (len(members), settled["repaired"], settled["not_applicable"], len(left))
-    return (printable(label), *map(str, numbers), ", ".join(map(printable, left[:EXAMPLES])) + more)
+    return (printable(label), *map(str, numbers), ", ".join(map(printable, left[:SHOWN])) + more)
 
 
 def _order(row: tuple[str, ...]) -> tuple[int, int, str]:

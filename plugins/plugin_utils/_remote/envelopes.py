@@ -12,8 +12,7 @@ import uuid
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from winrm.protocol import Protocol
-
+from .libraries import Protocol
 from .winrm import receive_envelope
 
 CODE_PAGE = 65001

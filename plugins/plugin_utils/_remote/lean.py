@@ -17,11 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
-
 from . import http_answer
 from .host import Traffic
 from .http_answer import Answer
+from .libraries import InvalidCredentialsError, WinRMTransportError
 from .sealing import CONTENT_TYPE, PROTOCOL, Seal
 from .traffic import bytes_of
 

@@ -12,7 +12,7 @@ import functools
 import re
 import struct
 
-import spnego
+from .libraries import spnego
 
 try:  # pyspnego shows no way to hash a password once and to use it for many hosts; without these it hashes for each
     from spnego._ntlm_raw.crypto import lmowfv1, ntowfv1

@@ -12,12 +12,11 @@ import time
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from winrm.protocol import Protocol
-
 from . import envelopes
 from .host import CommandTimedOut, Completed, Traffic, Unreachable
 from .http_answer import Answer
 from .lean import LeanTransport, Leash, why_not
+from .libraries import Protocol
 from .winrm import FAREWELL, WinrmHost
 
 SLACK = 5.0

@@ -17,17 +17,15 @@ import weakref
 import xml.etree.ElementTree as ET
 from typing import Any
 
-import requests
-import xmltodict
-from winrm.exceptions import (
+from .faults import TOO_MANY_OPERATIONS, connection_hint, explain_refusal, fault_code
+from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
+from .libraries import (
     InvalidCredentialsError,
     WinRMError,
     WinRMOperationTimeoutError,
     WinRMTransportError,
+    xmltodict,
 )
-
-from .faults import TOO_MANY_OPERATIONS, connection_hint, explain_refusal, fault_code
-from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
 from .traffic import measure
 
 SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
@@ -47,8 +45,6 @@ MaxProcessesPerShell (ansible/ansible#74985: likely); a task of few commands sav
 
 _ended: weakref.WeakKeyDictionary[Any, list[tuple[str, str]]] = weakref.WeakKeyDictionary()
 """Connection -> shell and command id of what ended and was not signalled. Loops share a connection, not a WinrmHost."""
-
-_BROKEN = (requests.exceptions.RequestException, WinRMTransportError, InvalidCredentialsError, OSError)
 
 
 class WinrmHost:
@@ -73,7 +69,7 @@ class WinrmHost:
             raise
         except WinRMOperationTimeoutError as error:
             raise Unreachable(f"{self._where()} took the request but did not answer it in time") from error
-        except _BROKEN as error:
+        except (OSError, WinRMTransportError, InvalidCredentialsError) as error:  # those of `requests` are OSErrors
             raise Unreachable(f"the connection to {self._where()} broke: {error}") from error
         except WinRMError as error:
             raise Unreachable(f"{self._where()} refused the command: {error}") from error

@@ -19,6 +19,8 @@ from ansible.plugins.action import ActionBase
 from .._domain.as_system import unique_name
 from .._domain.operation import DomainError, Operation
 from .._remote.host import Host, RemoteError, Unreachable
+from .._remote.libraries import MISSING
+from .._remote.winrm import WinrmHost
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .drive import drive
 from .plain import plain
@@ -102,10 +104,8 @@ class HostAction(ActionBase):  # type: ignore[misc]
             raise AnsibleConnectionFailure(str(error)) from None
 
     def _host(self, name: str) -> Host:
-        try:
-            from .._remote.winrm import WinrmHost  # noqa: PLC0415 - a plugin that cannot be imported is told as a bug
-        except ImportError as error:
-            raise AnsibleActionFail(without_pywinrm(self._task.action, error)) from None
+        if MISSING is not None:
+            raise AnsibleActionFail(without_pywinrm(self._task.action, MISSING))
         return WinrmHost(self._connection, name, (AnsibleConnectionFailure, AnsibleError))
 
     def _refuse_unsupported(self) -> None:

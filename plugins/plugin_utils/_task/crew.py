@@ -90,7 +90,7 @@ class Crew:
                 yield from self._ended()
         finally:
             self._break_off(grace)
-            for _ in range(self._threads):
+            for _unused in range(self._threads):
                 self._todo.put(None)
             self._threads = 0
 
@@ -113,7 +113,7 @@ class Crew:
         ]
         if not free:
             return None
-        _, limited = min(free)
+        _unused, limited = min(free)
         return waiting[limited].popleft()[1], limited
 
     def _start(self, job: Job, groups: tuple[str, ...]) -> None:
@@ -163,7 +163,7 @@ class Crew:
         deadline = time.monotonic() + grace
         while self._running and (left := deadline - time.monotonic()) > 0:
             try:
-                job, _ = self._done.get(timeout=left)
+                job, _unused = self._done.get(timeout=left)
             except queue.Empty:
                 return
             self._release(job)

@@ -13,17 +13,20 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from .._domain.operation import DomainError, Operation
-from .._remote.host import Host, Unreachable
+from .._remote.host import Unreachable
+from .._remote.libraries import MISSING
+from .._remote.swept import SweptHost
 from .action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
 from .connections import Connections
 from .crew import Crew, Job
 from .interrupt import deferred
+from .lean_protocols import lean_protocols, swept_host
 from .tickets import Tickets
 
 INTERRUPT_GRACE = 20.0
@@ -41,16 +44,6 @@ class Bounds:
     host_timeout: float
     progress: float
     """Seconds between two lines that say how far it is; 0: none."""
-
-
-class Swept(Host, Protocol):
-    """A host as a sweep needs it; `_remote.swept` has the real one."""
-
-    why_not_lean: str
-
-    def stop(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class SweepAction(ActionBase):  # type: ignore[misc]
@@ -87,7 +80,9 @@ class SweepAction(ActionBase):  # type: ignore[misc]
             unknown = connections.unknown_groups(bounds.group_concurrency)
             if unknown:
                 raise AnsibleActionFail(f"group_concurrency: the inventory has no group {', '.join(unknown)}")
-            hosts = self._sweep(connections, arguments, bounds, self._library())
+            if MISSING is not None:
+                raise AnsibleActionFail(without_pywinrm(self._task.action, MISSING))
+            hosts = self._sweep(connections, arguments, bounds)
         except DomainError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
         if len(hosts) < len(connections.batch):
@@ -95,17 +90,7 @@ class SweepAction(ActionBase):  # type: ignore[misc]
         seconds = round(time.monotonic() - began, 3)
         return {**result, **summed_up({name: hosts[name] for name in connections.batch}, seconds)}
 
-    def _library(self) -> Any:
-        """What needs pywinrm, imported late: a plugin that cannot be imported is told as a bug."""
-        try:
-            from . import lean_protocols  # noqa: PLC0415
-        except ImportError as error:
-            raise AnsibleActionFail(without_pywinrm(self._task.action, error)) from None
-        return lean_protocols
-
-    def _sweep(
-        self, connections: Connections, arguments: dict[str, Any], bounds: Bounds, library: Any
-    ) -> dict[str, dict[str, Any]]:
+    def _sweep(self, connections: Connections, arguments: dict[str, Any], bounds: Bounds) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         crew = Crew(bounds.concurrency, bounds.group_concurrency)
         progress = _Progress(len(connections.batch), bounds.progress, self._display.display)
@@ -122,11 +107,11 @@ class SweepAction(ActionBase):  # type: ignore[misc]
                 return _settled(name, {"failed": True, "changed": False, "msg": reason})
             if not tickets.admit(name, connection):
                 return None
-            host = library.swept_host(connection, name, bounds.host_timeout)
+            host = swept_host(connection, name, bounds.host_timeout)
             work = functools.partial(self._work, host, Task(arguments, bool(self._task.check_mode), diff=False))
             return Job(name, work, host.stop, seconds=bounds.host_timeout + BEYOND)
 
-        with deferred(crew.stop), library.lean_protocols(), tickets:
+        with deferred(crew.stop), lean_protocols(), tickets:
             names = connections.batch
             while names and not crew.stopped:
                 ended = crew.work_off(names, prepare, connections.groups, INTERRUPT_GRACE)
@@ -144,7 +129,7 @@ class SweepAction(ActionBase):  # type: ignore[misc]
                     names = tickets.next_round()
         return found
 
-    def _work(self, host: Swept, task: Task) -> dict[str, Any]:
+    def _work(self, host: SweptHost, task: Task) -> dict[str, Any]:
         """What a task on this host alone would have returned. Runs in a thread."""
         try:
             outcome = carried_out(host, task, lambda: self.operation(task))

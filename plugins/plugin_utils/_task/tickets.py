@@ -33,7 +33,7 @@ class Tickets:
         self._before = os.environ.get(ENVIRONMENT)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         self._restore()
 
     def admit(self, name: str, connection: Any) -> bool:

@@ -83,7 +83,7 @@ class Key:
 
 def _key(key: str) -> str:
     """The path checked: a local root, no empty part. A leading `\\\\host` would reach another machine."""
-    root, _, rest = key.partition("\\")
+    root, _unused, rest = key.partition("\\")
     short = LONG_ROOTS.get(root.upper(), root.upper())
     if short not in ROOTS or not rest or "" in rest.split("\\"):
         raise CannotCarry(f"{key!a} is no path of a registry key below {', '.join(ROOTS)}")
@@ -219,7 +219,7 @@ def value(output: bytes, name: str | None = None) -> Value | None:
 
 def keys_below(keys: Sequence[Key], path: str) -> dict[str, Key]:
     """Keys of a recursive answer by their path relative to `path`, in lower case; the key itself is `""`."""
-    root, _, rest = path.partition("\\")
+    root, _unused, rest = path.partition("\\")
     long = next((name for name, short in LONG_ROOTS.items() if root.upper() in (name, short)), root)
     prefix = f"{long}\\{rest}".lower()
     below = {}

@@ -272,5 +272,5 @@ class TestDemoFleet:
         assert sorted(locale.english_under_utf8 for locale in japanese) == [False, False, False, True]
 
     def test_the_same_seed_gives_the_same_fleet(self) -> None:
-        states = [[dump(host.build()) for host in fleet.load(DEMO).hosts] for _ in range(2)]
+        states = [[dump(host.build()) for host in fleet.load(DEMO).hosts] for _unused in range(2)]
         assert states[0] == states[1]

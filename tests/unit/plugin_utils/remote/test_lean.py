@@ -127,12 +127,12 @@ class Scripted:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         self._listener.close()
         self._thread.join(10)
 
     def _serve(self) -> None:
-        connection, _ = self._listener.accept()
+        connection, _unused = self._listener.accept()
         with connection:
             for answer in self._answers:
                 connection.recv(65536)
