@@ -13,7 +13,7 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration molecule wine perimeter browser winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser sanity package matrix release winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
@@ -23,6 +23,10 @@ help:
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
 	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
+	@echo "make sanity       ansible-test sanity"
+	@echo "make package      build the collection into build/package, and try it where nothing else is"
+	@echo "make matrix       the tests and sanity with every ansible-core in support; CORES=2.21 chooses"
+	@echo "make release      check all, write the changelog, build and tag the version that galaxy.yml names"
 	@echo "make clean        remove build/, where everything lies that the others made"
 	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
@@ -42,6 +46,8 @@ lint: $(VENV)/.test
 	$(BIN)/yamllint --strict .
 	cd $(CHECKOUT) && "$(CURDIR)/$(BIN)/ansible-lint" --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs $(CHECKOUT)
+	$(BIN)/antsibull-changelog lint
+	$(BIN)/reuse lint --lines
 
 types: $(VENV)/.test
 	cd build/collections && "$(CURDIR)/$(BIN)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/build/mypy" \
@@ -68,6 +74,19 @@ perimeter: $(VENV)/.test
 
 browser: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 -m browser tests/browser
+
+sanity: $(VENV)/.test
+	$(BIN)/python -m $(PACKAGE).tests.sanity.run build/sanity
+
+package: $(VENV)/.test
+	$(BIN)/python -m pytest -m package tests/package
+
+# An hour on two cores.
+matrix: $(VENV)/.test $(RECORDINGS) $(AWX)
+	$(BIN)/python -m $(PACKAGE).tests.matrix.run build/matrix $(foreach core,$(CORES),--core $(core))
+
+release: $(VENV)/.test
+	.ci/release
 
 clean:
 	rm -rf build

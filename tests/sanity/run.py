@@ -10,36 +10,19 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from ..support.checkout import copied
+
 WITHOUT = ("pslint",)
 """Tests that do not apply: there is no PowerShell in this collection, and none is installed."""
 BOOTSTRAP = """\
 import subprocess, sys
 subprocess.run([sys.executable, "-m", "ensurepip", "--default-pip"], check=True)
 """
-
-
-def files() -> list[str]:
-    """What git knows, and what it would know of if it were added."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
-
-
-def copied(work: Path) -> Path:
-    """The collection below ``work``, with nothing in it that the checkout does not have."""
-    place = work / "ansible_collections" / "windefend" / "maps"
-    shutil.rmtree(place, ignore_errors=True)
-    for name in files():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, place / name)
-    return place
 
 
 def pip_from_python(home: Path) -> None:
@@ -61,7 +44,8 @@ def main() -> int:
     parser.add_argument("more", nargs="*", help="what to say to ansible-test beside it, such as --test pylint")
     arguments, more = parser.parse_known_args()
     work = arguments.work.resolve()
-    place = copied(work)
+    place = work / "ansible_collections" / "windefend" / "maps"
+    copied(place)
     home = work / "home"
     pip_from_python(home)
     skip = [word for name in WITHOUT for word in ("--skip-test", name)]
