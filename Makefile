@@ -7,13 +7,14 @@ COLLECTIONS := $(CURDIR)/build/collections
 CHECKOUT := build/collections/ansible_collections/windefend/maps
 RECORDINGS := build/recordings/.complete
 AWX := build/awx/.complete
+DOCS := build/docs
 
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration molecule wine perimeter browser winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
@@ -23,6 +24,7 @@ help:
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
 	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
+	@echo "make docs         build the site of all documentation in build/docs/site, and check its spelling"
 	@echo "make clean        remove build/, where everything lies that the others made"
 	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
@@ -66,8 +68,20 @@ wine: $(VENV)/.test
 perimeter: $(VENV)/.test
 	$(BIN)/python -m pytest -m perimeter tests/perimeter
 
-browser: $(VENV)/.test
+# The site is one of the things that are opened.
+browser: $(VENV)/.test docs
 	$(BIN)/python -m pytest -n 2 -m browser tests/browser
+
+# What is called the source here is gathered and generated, so it begins anew each time. A warning is an error.
+docs: $(VENV)/.docs
+	$(BIN)/python -m $(PACKAGE).docs.site.pages $(DOCS)/source
+	mkdir -p $(DOCS)/source/reference
+	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error \
+		--dest-dir $(DOCS)/source/reference windefend.maps
+	rm -rf $(DOCS)/site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/site -d $(DOCS)/doctrees $(DOCS)/source $(DOCS)/site
+	$(BIN)/codespell
+	@echo "The site lies in $(DOCS)/site; open $(DOCS)/site/index.html"
 
 clean:
 	rm -rf build
@@ -91,6 +105,10 @@ $(VENV)/.demo: requirements.txt winsim/requirements.txt demo/requirements.txt | 
 
 $(VENV)/.test: tests/requirements.txt | $(VENV)/.demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+$(VENV)/.docs: docs/requirements.txt | $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
 	touch $@
 
 # Conversations recorded on real Windows; they come with pypsrp's source distribution.
