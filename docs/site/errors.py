@@ -1,7 +1,7 @@
-"""The tables of the page on error codes, from where the code itself has them: what a code means, what gives it, what helps.
+"""The tables of the page on error codes, from where the code itself has them.
 
-Nothing is worded here but heads: meanings stand in `_windows/hresult`, causes and ways out in `_domain/texts`, which code
-comes of which cause in `_domain/rules`, and refused shells in `_remote/faults`.
+Nothing is worded here but heads: meanings stand in `_windows/hresult`, causes and ways out in `_domain/texts`, which
+code comes of which cause in `_domain/rules`, and refused shells in `_remote/faults`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,11 @@ def causes() -> Iterator[str]:
         if given := sorted(rules.GIVES.get(cause.id, ())):
             yield "Codes: " + ", ".join(f"[{code}](#{code.lower()})" for code in map(hresult.hex, given)) + ".\n"
         if cause.hidden_by:
-            yield "Cannot be seen before these are cured: " + ", ".join(_link(CAUSES[one]) for one in cause.hidden_by) + ".\n"
+            yield (
+                "Cannot be seen before these are cured: "
+                + ", ".join(_link(CAUSES[one]) for one in cause.hidden_by)
+                + ".\n"
+            )
 
 
 def refusals() -> Iterator[str]:

@@ -31,8 +31,7 @@ MENU = {
     "Reference": ("reference/index", "roles/*", "commands"),
     "The project": ("coverage", "evidence", "decisions/index", "contributing", "security", "conduct"),
 }
-"""The site's menu. A page that is missing here is a warning of Sphinx's, and so an error. What others of the collection's
-writers add below docs/ comes under MORE until it has its place."""
+"""The site's menu, with names of pages. A page that it does not name stands under MORE until it has its place."""
 MORE = "More"
 _FENCE = re.compile(r"^(```.*?^```$)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
