@@ -76,8 +76,10 @@ def moved(text: str, source: str, known: dict[str, str], root: Path) -> tuple[st
 
 
 def beside(path: str) -> str:
-    """Where a file that is no page lies on the site."""
-    return path.removeprefix("docs/") if path.startswith("docs/pictures/") else f"files/{path}"
+    """Where a file that is no page lies on the site. Sphinx would take an .md of that name for a page."""
+    if path.startswith("docs/pictures/"):
+        return path.removeprefix("docs/")
+    return f"files/{path}.txt" if path.endswith(".md") else f"files/{path}"
 
 
 def menu(known: dict[str, str]) -> str:
