@@ -25,13 +25,14 @@ SINGLE = {
 """Pages that lie elsewhere, and what they are called on the site."""
 MENU = {
     "Start": ("tutorial", "real-hosts", "article", "errors", "faq"),
-    "Use": ("overview", "diagnosis", "report", "undo", "progress", "perimeter"),
+    "Use": ("What is in it <overview>", "diagnosis", "report", "undo", "progress", "perimeter"),
     "Large fleets": ("fleets", "sweep", "automation-controller"),
     "Test": ("testing", "winsim", "wine"),
-    "Reference": ("reference/index", "roles/*", "commands"),
+    "Reference": ("Modules and plugins <reference/index>", "commands"),
+    "Roles": ("roles/*",),
     "The project": ("coverage", "evidence", "decisions/index", "contributing", "security", "conduct"),
 }
-"""The site's menu, with names of pages. A page that it does not name stands under MORE until it has its place."""
+"""The site's menu, with names of pages, some under another title. A page that it lacks stands under MORE."""
 MORE = "More"
 _FENCE = re.compile(r"^(```.*?^```$)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
@@ -91,7 +92,7 @@ def menu(known: dict[str, str]) -> str:
         listed: list[str] = []
         for entry in entries:
             listed += sorted(n for n in names if PurePosixPath(n).match(entry)) if "*" in entry else [entry]
-        left -= set(listed)
+        left -= {name.rpartition("<")[2].rstrip(">") for name in listed}
         blocks.append((caption, listed))
     # The decisions are listed by their own page.
     inner = sorted(name for name in left if name.startswith("decisions/"))
