@@ -47,7 +47,7 @@ lint: $(VENV)/.test
 
 types: $(VENV)/.test
 	cd build/collections && "$(CURDIR)/$(BIN)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/build/mypy" \
-		$(foreach part,plugins winsim demo,ansible_collections/windefend/maps/$(part))
+		$(foreach part,plugins winsim demo docs,ansible_collections/windefend/maps/$(part))
 
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 tests/unit
