@@ -7,13 +7,14 @@ COLLECTIONS := $(CURDIR)/build/collections
 CHECKOUT := build/collections/ansible_collections/windefend/maps
 RECORDINGS := build/recordings/.complete
 AWX := build/awx/.complete
+DOCS := build/docs
 
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration molecule wine perimeter browser sanity package matrix release winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs sanity package matrix release winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
@@ -23,6 +24,7 @@ help:
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
 	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
+	@echo "make docs         build the site of all documentation in build/docs/site, and check its spelling"
 	@echo "make sanity       ansible-test sanity"
 	@echo "make package      build the collection into build/package, and try it where nothing else is"
 	@echo "make matrix       the tests and sanity with every ansible-core in support; CORES=2.21 chooses"
@@ -51,7 +53,7 @@ lint: $(VENV)/.test
 
 types: $(VENV)/.test
 	cd build/collections && "$(CURDIR)/$(BIN)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/build/mypy" \
-		$(foreach part,plugins winsim demo,ansible_collections/windefend/maps/$(part))
+		$(foreach part,plugins winsim demo docs,ansible_collections/windefend/maps/$(part))
 
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 tests/unit
@@ -72,7 +74,8 @@ wine: $(VENV)/.test
 perimeter: $(VENV)/.test
 	$(BIN)/python -m pytest -m perimeter tests/perimeter
 
-browser: $(VENV)/.test
+# The site is one of the things that are opened.
+browser: $(VENV)/.test docs
 	$(BIN)/python -m pytest -n 2 -m browser tests/browser
 
 sanity: $(VENV)/.test
@@ -87,6 +90,17 @@ matrix: $(VENV)/.test $(RECORDINGS) $(AWX)
 
 release: $(VENV)/.test
 	.ci/release
+
+# What is called the source here is gathered and generated, so it begins anew each time. A warning is an error.
+docs: $(VENV)/.docs
+	$(BIN)/python -m $(PACKAGE).docs.site.pages $(DOCS)/source
+	mkdir -p $(DOCS)/source/reference
+	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error \
+		--dest-dir $(DOCS)/source/reference windefend.maps
+	rm -rf $(DOCS)/site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/site -d $(DOCS)/doctrees $(DOCS)/source $(DOCS)/site
+	$(BIN)/codespell
+	@echo "The site lies in $(DOCS)/site; open $(DOCS)/site/index.html"
 
 clean:
 	rm -rf build
@@ -110,6 +124,10 @@ $(VENV)/.demo: requirements.txt winsim/requirements.txt demo/requirements.txt | 
 
 $(VENV)/.test: tests/requirements.txt | $(VENV)/.demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+$(VENV)/.docs: docs/requirements.txt | $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
 	touch $@
 
 # Conversations recorded on real Windows; they come with pypsrp's source distribution.
