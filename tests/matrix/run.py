@@ -75,7 +75,7 @@ def tried(core: Core, work: Path, tests: list[str]) -> str:
         return f"none of its interpreters is here: {', '.join(core.pythons)}"
     python = environment(core, interpreter, work)
     told = subprocess.run(
-        [str(python), "-m", "ansible", "--version"], capture_output=True, text=True, check=True
+        [str(python.parent / "ansible"), "--version"], capture_output=True, text=True, check=True
     ).stdout
     print(f"\n{'=' * 20} {told.splitlines()[0]}, {interpreter} {'=' * 20}\n", flush=True)
     path = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import 
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
+from ansible_collections.windefend.maps.tests.support.return_values import differences
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
-TYPES: dict[str, type] = {"bool": bool, "int": int, "str": str, "list": list, "dict": dict, "float": float}
 ADDED_BY_THE_BASE = {"traffic"}
 ON_THE_CONTROLLER = {"endpoint_export", "report"}
 """Modules that ask no host, so there is no traffic."""
@@ -264,29 +264,6 @@ def result_of(name: str) -> dict[str, Any]:
         return result
 
 
-def is_a(value: Any, name: str) -> bool:
-    """Whether a value has a type of the documentation; True is no number there."""
-    return isinstance(value, TYPES[name]) and (name == "bool") is isinstance(value, bool)
-
-
-def differences(value: Any, documented: Mapping[str, Any], where: str = "") -> list[str]:
-    """What a result and its documentation say differently, one line each."""
-    found = [f"{where}{name} is not documented" for name in value if name not in documented]
-    found += [f"{where}{name} is documented but not returned" for name in documented if name not in value]
-    for name in value.keys() & documented.keys():
-        one, text = value[name], documented[name]
-        if one is None:
-            continue
-        if not is_a(one, text["type"]):
-            found.append(f"{where}{name} is {type(one).__name__}, documented {text['type']}")
-        elif text.get("contains"):
-            for inner in one if isinstance(one, list) else [one]:
-                found += differences(inner, text["contains"], f"{where}{name}.")
-        elif isinstance(one, list):
-            found += [f"{where}{name} holds {inner!r}" for inner in one if not is_a(inner, text["elements"])]
-    return found
-
-
 def test_every_module_is_compared() -> None:
     assert sorted(OPERATIONS) == sorted(path.stem for path in MODULES.glob("*.yml"))
 
@@ -305,6 +282,15 @@ def test_traffic_is_documented(name: str) -> None:
     document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
     returned = {**plain(Traffic(requests=1, bytes_sent=1, bytes_received=1)), "seconds": 0.1}
     assert differences({"traffic": returned}, {"traffic": document["traffic"]}) == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_samples_are_what_the_documentation_says(name: str) -> None:
+    """A sample may show a part; the results of the examples are compared in whole."""
+    document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
+    samples = {key: value["sample"] for key, value in document.items() if "sample" in value}
+    assert samples
+    assert differences(samples, document, whole=False) == []
 
 
 def test_a_difference_is_found() -> None:
