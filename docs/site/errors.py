@@ -53,7 +53,7 @@ def causes() -> Iterator[str]:
             yield "The host is told as `not_applicable`: there is nothing to reach.\n"
         for number, (way, name) in enumerate(zip(cause.solutions(), cause.ways_out, strict=True), 1):
             does = f"`{way.module}` does it" if way.module else f"ask {way.who}"
-            yield f"{number}. {_capital(texts.SOLUTIONS[name].text.en)}: {does}. {way.cost}"
+            yield f"{number}. {_capital(texts.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
         yield ""
         if given := sorted(rules.GIVES.get(cause.id, ())):
             yield "Codes: " + ", ".join(f"[{code}](#{code.lower()})" for code in map(hresult.hex, given)) + ".\n"
