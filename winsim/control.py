@@ -43,11 +43,14 @@ LONGEST = 100
 class Wire(Protocol):
     """What of the server the channel needs, by address."""
 
-    def shells(self, address: str) -> Iterable[object]: ...
+    def shells(self, address: str) -> Iterable[object]:
+        """The shells that are open."""
 
-    def traffic(self, address: str) -> object: ...
+    def traffic(self, address: str) -> object:
+        """What was sent and received."""
 
-    def cut_after(self, address: str, requests: int, *, carried_out: bool = False) -> None: ...
+    def cut_after(self, address: str, requests: int, *, carried_out: bool = False) -> None:
+        """See Server.cut_after."""
 
 
 class ControlError(Exception):

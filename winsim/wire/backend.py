@@ -81,9 +81,11 @@ class Host(Protocol):
     version: str
     """`10.0.20348`, for Identify (`OS: 10.0.20348 SP: 0.0 Stack: 3.0`)."""
 
-    def limits(self) -> Limits: ...
+    def limits(self) -> Limits:
+        """What the service allows."""
 
-    def credentials(self) -> Sequence[Credential]: ...
+    def credentials(self) -> Sequence[Credential]:
+        """The accounts that may log on."""
 
     def now(self) -> dt.datetime:
         """The machine's own clock, for the Date header."""
