@@ -15,7 +15,7 @@ class Expectation(Protocol):
 
     @property
     def cause(self) -> str:
-        """What keeps it from MAPS; empty where nothing does."""
+        """What keeps it from MAPS; `none` where nothing does."""
 
 
 HEAD = ("host", "before", "cause", "steps", "after", "outcome", "time", "requests", "KB")
