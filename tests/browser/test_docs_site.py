@@ -182,7 +182,7 @@ def test_dark_is_dark_and_can_be_chosen(browser: Browser, address: str) -> None:
         assert ground(page) > 600
         toggle = page.locator(".theme-toggle:visible")
         grounds = set()
-        for _ in range(3):
+        for _unused in range(3):
             toggle.click()
             grounds.add(ground(page) > 600)
         assert grounds == {True, False}

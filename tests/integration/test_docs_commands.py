@@ -90,7 +90,7 @@ class Desk:
             start_new_session=True,
         )
         try:
-            output, _ = process.communicate(timeout=LIMIT)
+            output, _unused = process.communicate(timeout=LIMIT)
         finally:
             # What was started in the background, too.
             with contextlib.suppress(ProcessLookupError):
