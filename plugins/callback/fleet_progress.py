@@ -80,6 +80,7 @@ RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
 """ansible-runner sets the first one, also below AWX. It gives Ansible a terminal, so that alone says nothing."""
 
 VALIDATION = "maps_connection_info"
+SWEEP = "sweep"
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
@@ -160,8 +161,18 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             report = facts.get("remediate_report")
             if isinstance(report, Mapping) and report.get("outcome"):
                 self._progress.ended(host, str(report["outcome"]), str(report.get("cause", "")))
-        elif str(_task(result).action).rpartition(".")[2] == VALIDATION and "connected" in content:
-            self._progress.diagnosed(host, bool(content["connected"]), str(content.get("cause") or "unknown"))
+        action = str(_task(result).action).rpartition(".")[2]
+        if action == SWEEP and isinstance(content.get("hosts"), Mapping):
+            for name, one in content["hosts"].items():
+                if one.get("unreachable"):
+                    self._progress.unreachable(str(name))
+                self._validated(str(name), one)
+        elif action == VALIDATION:
+            self._validated(host, content)
+
+    def _validated(self, host: str, result: Mapping[str, Any]) -> None:
+        if "connected" in result:
+            self._progress.diagnosed(host, bool(result["connected"]), str(result.get("cause") or "unknown"))
 
     # What is shown
 
