@@ -12,7 +12,7 @@ from .proxy import Wish
 from .words import DEFAULT_LANGUAGE
 
 CHECKS_INTACT = (None, 3)
-"""Values of SSLOptions that loosen nothing: not set, or both checks on. Any other is a debt that a remediation looks at."""
+"""Values of SSLOptions that loosen nothing: not set, or both checks on. Any other is a debt that wants a look."""
 
 
 def diagnosed(result: Mapping[str, Any], probe: bool) -> bool:
