@@ -21,8 +21,10 @@ BIN = pathlib.Path(sys.executable).parent
 
 
 def run(*command: str, folder: pathlib.Path) -> str:
-    # Without the checkout: ansible-galaxy installs no collection that it finds elsewhere.
-    environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
+    # Without the checkout: ansible-galaxy installs no collection that it finds elsewhere, on Python's path too.
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH")
+    }
     done = subprocess.run(
         [str(BIN / command[0]), *command[1:]],
         cwd=folder,

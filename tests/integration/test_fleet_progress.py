@@ -34,6 +34,7 @@ HOSTS = {
     ]
 }
 REMEDIATE = ("-e", "remediate_winhttp_proxy=proxy.corp.example:3128")
+DRAWN = re.compile(rb"(?<=\x1b8)")
 ROW = re.compile(rb"\x1b7\x1b\[\d+;1H\x1b\[2K(.*?)\x1b8", re.DOTALL)
 
 
@@ -83,7 +84,7 @@ class Terminal:
     rows: int = ROWS
     data: bytes = b""
     feet: list[str] = field(default_factory=list)
-    """The last row after each piece of output."""
+    """The last row after each piece of output, and after each time the cursor went back from it."""
 
     def __post_init__(self) -> None:
         self.screen = pyte.HistoryScreen(self.columns, self.rows, history=100_000)
@@ -106,8 +107,10 @@ class Terminal:
         try:
             while piece := self._read(ours):
                 self.data += piece
-                self.stream.feed(piece)
-                self.feet.append(self.screen.display[-1].rstrip())
+                # After each row that was drawn, however much of the output came in one piece.
+                for part in DRAWN.split(piece):
+                    self.stream.feed(part)
+                    self.feet.append(self.screen.display[-1].rstrip())
                 watch(self, process)
         finally:
             limit.cancel()

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +29,23 @@ class Core:
     pythons: tuple[str, ...]
 
     def interpreter(self) -> str | None:
-        """The first that starts: a name on PATH may be a shim of nothing."""
-        for name in (f"python{python}" for python in self.pythons):
-            found = shutil.which(name)
-            if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
-                return found
-        return None
+        """The first that starts."""
+        return next(
+            (found for python in self.pythons for found in candidates(f"python{python}") if starts(found)), None
+        )
+
+
+def candidates(name: str) -> Iterator[str]:
+    """Where an interpreter may be: on PATH, or among those of pyenv, whose names on PATH start only what is chosen."""
+    found = shutil.which(name)
+    if found:
+        yield found
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from sorted(map(str, root.glob(f"versions/*/bin/{name}")))
+
+
+def starts(interpreter: str) -> bool:
+    return subprocess.run([interpreter, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 CORES = (
