@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import pathlib
 import re
 import signal
@@ -24,6 +25,8 @@ from . import meter
 START_SECONDS = 180.0
 LIFETIME = 4 * 3600.0
 USER, PASSWORD = "ansible", "Winsim-only-1"  # of hosts that do not exist
+PLATFORM = "4.18.25050.5-0"
+"""Defender's version, which is a part of the path that is run."""
 WINSIM = f"{__package__.rpartition('.tests')[0]}.winsim"
 
 
@@ -109,10 +112,10 @@ class Field:
 
 
 def fleet(count: int, **defaults: Any) -> dict[str, Any]:
-    """The content of a fleet file with so many healthy hosts."""
+    """The content of a fleet file with so many healthy hosts, alike enough that the same lines do for all of them."""
     return {
         "port": 0,
-        "defaults": {"account": {"user": USER, "password": PASSWORD}, **defaults},
+        "defaults": {"account": {"user": USER, "password": PASSWORD}, "platforms": [PLATFORM], **defaults},
         "hosts": [{"name": "pc-{n:05}", "count": count}],
     }
 
@@ -126,9 +129,17 @@ def serving(document: Mapping[str, Any], folder: pathlib.Path, lifetime: float =
         *(sys.executable, "-m", WINSIM, "serve", "--fleet", str(folder / "fleet.yml")),
         *("--control", str(folder / "control.sock"), "--lifetime", str(lifetime)),
     ]
+    root = pathlib.Path(__file__).parents[__package__.count(".") + 1]
+    path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
     log = folder / "winsim.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": path},
+        )
     try:
         port = _ready(process, log)
         hosts: Any = control.ask(folder / "control.sock", "hosts")

@@ -21,7 +21,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"ansible.windows.win_http_proxy": {"proxy": ""}},
     ),
     "spynet": (
-        {"windefend.maps.spynet": {"state": "absent", "names": ["SSLOptions"]}},
+        {"windefend.maps.spynet": {"state": "absent", "names": ["ssl_options"]}},
         {"ansible.windows.win_regedit": {"path": rf"{POLICIES}\Spynet", "name": "SSLOptions", "state": "absent"}},
     ),
     "firewall_rule": (
