@@ -7,12 +7,16 @@ is measured lies in build/bench: results.json, table.md, and runs.jsonl with eac
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
+import functools
 import json
 import pathlib
 import shutil
 import signal
 import sys
+from collections.abc import Callable, Generator
+from typing import Any
 
 from . import meter, parts, plays, results, table
 from .field import CannotStart, fleet, serving
@@ -24,7 +28,7 @@ PARTS = ("ratios", "modules", "sizes", "remediation", "far_away", "report")
 
 
 def main() -> int:
-    """0: done, whatever the numbers are; 1: a run went wrong; 130: interrupted."""
+    """0: done, whatever the numbers are; 1: a part went wrong; 130: interrupted."""
     options = _parser().parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     folder: pathlib.Path = options.output.resolve()
@@ -65,35 +69,56 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
         print(f"{run.what}, {run.hosts} hosts: {run.cpu:.1f} s CPU, {run.wall:.1f} s", flush=True)
 
     plan = parts.Plan(rounds=options.rounds)
-    report = None
-    answers = {"overrides": {"powershell": plays.ANSWERS}}
-    if options.quick:
-        enough = parts.within(QUICK_SECONDS)
-        with serving(fleet(plan.sweep, **answers), folder / "hosts") as hosts:
-            parts.ratios(Bench(hosts, folder / "runs"), plan, note, enough)
-            parts.checked(hosts)
-    else:
+    if not options.quick:
         plan = parts.sized(plan, options.hosts)
-        most = max(plan.sizes) if "sizes" in options.parts else plan.sweep
-        if {"ratios", "modules", "sizes"} & set(options.parts):
-            with serving(fleet(most, **answers), folder / "hosts") as hosts:
-                bench = Bench(hosts, folder / "runs")
-                for name, part in (("ratios", parts.ratios), ("modules", parts.modules), ("sizes", parts.sizes)):
-                    if name in options.parts:
-                        part(bench, plan, note)
-                parts.checked(hosts)
-        if "remediation" in options.parts:
-            parts.remediation(folder / "remediation", plan, note)
-        if "far_away" in options.parts:
-            parts.far_away(folder / "far_away", plan, note)
-        if "report" in options.parts:
-            report = parts.report(folder / "report", plan)
+    reports: list[dict[str, Any]] = []
+    failures: list[str] = []
+    with contextlib.closing(_parts(options, plan, folder, note, reports.append)) as steps:
+        for name, part in steps:
+            try:
+                part()
+            except (meter.RunFailed, CannotStart) as error:  # the other parts can still be measured
+                failures.append(f"{name}: {error}")
+                print(failures[-1], file=sys.stderr, flush=True)
+    report = reports[0] if reports else None
     kind = "quick" if options.quick else "whole" if set(options.parts) == set(PARTS) else "in parts"
-    found = results.collect(kind, runs, plan, report, moment)
+    try:
+        found = {**results.collect(kind, runs, plan, report, moment), "failures": failures}
+    except ValueError as error:
+        raise meter.RunFailed(f"too little was measured: {error}; {folder / 'runs.jsonl'} has what was") from None
     (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n")
     (folder / "table.md").write_text(table.tables(found))
     print(f"\n{table.tables(found)}\nAll of it: {folder / 'results.json'}")
-    return 0
+    return 1 if failures else 0
+
+
+def _parts(
+    options: argparse.Namespace,
+    plan: parts.Plan,
+    folder: pathlib.Path,
+    note: parts.Note,
+    reported: Callable[[dict[str, Any]], None],
+) -> Generator[tuple[str, Callable[[], None]], None, None]:
+    """The parts to be made, by name. The hosts of the first three are the same."""
+    healthy: dict[str, Callable[[Bench], None]] = {
+        "ratios": lambda bench: parts.ratios(bench, plan, note, enough),
+        "modules": lambda bench: parts.modules(bench, plan, note),
+        "sizes": lambda bench: parts.sizes(bench, plan, note),
+    }
+    alone: dict[str, Callable[[], None]] = {
+        "remediation": lambda: parts.remediation(folder / "remediation", plan, note),
+        "far_away": lambda: parts.far_away(folder / "far_away", plan, note),
+        "report": lambda: reported(parts.report(folder / "report", plan)),
+    }
+    enough = parts.within(QUICK_SECONDS) if options.quick else parts.never
+    wanted = ["ratios"] if options.quick else options.parts
+    if healthy.keys() & set(wanted):
+        most = max(plan.sizes) if "sizes" in wanted and not options.quick else plan.sweep
+        with serving(fleet(most, overrides={"powershell": plays.ANSWERS}), folder / "hosts") as hosts:
+            bench = Bench(hosts, folder / "runs")
+            yield from ((name, functools.partial(part, bench)) for name, part in healthy.items() if name in wanted)
+            yield "winsim", functools.partial(parts.checked, hosts)
+    yield from ((name, part) for name, part in alone.items() if name in wanted)
 
 
 if __name__ == "__main__":

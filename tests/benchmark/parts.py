@@ -71,7 +71,7 @@ def sized(plan: Plan, most: int) -> Plan:
     )
 
 
-def ratios(bench: Bench, plan: Plan, note: Note, enough: Callable[[int], bool] = lambda _round: False) -> None:
+def ratios(bench: Bench, plan: Plan, note: Note, enough: Callable[[int], bool]) -> None:
     """Everything that the ratios need, round by round; no round is begun once `enough` (given its number) says so."""
     note(bench.sweep(1))
     note(bench.host_by_host(1, plan.forks))
@@ -178,6 +178,11 @@ def checked(hosts: Field) -> None:
     unknown = hosts.unknown()
     if unknown:
         raise meter.RunFailed(f"winsim does not know {len(unknown)} lines, the first: {unknown[0][:300]}")
+
+
+def never(_number: int) -> bool:
+    """For `ratios`: all rounds."""
+    return False
 
 
 def within(seconds: float) -> Callable[[int], bool]:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...plugins.plugin_utils._remote import envelopes
-from . import floor, meter, plays
+from . import meter, plays
 from .action.bare import LINES
 from .field import PASSWORD, USER, Field
+from .floor import COMMAND, MESSAGE, SHELL, Work
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ANSIBLE_PLAYBOOK = str(pathlib.Path(sys.executable).parent / "ansible-playbook")
@@ -133,16 +134,15 @@ class Bench:
         log = self._folder / "floor.log"
         return self._measured("floor", hosts, concurrency, command, log, dict(os.environ), conditions)
 
-    def work(self, lines: Sequence[str], hosts: int, concurrency: int) -> floor.Work:
+    def work(self, lines: Sequence[str], hosts: int, concurrency: int) -> Work:
         """What a sweep sends, as the floor takes it; the envelopes are those of the sweep."""
-        shell, command = floor.SHELL, floor.COMMAND
         addresses = [self.field.addresses[name] for name in self.field.names(hosts)]
-        return floor.Work(
+        return Work(
             addresses, self.field.port, USER, PASSWORD, concurrency,
             _for_each(envelopes.create(OPERATION_TIMEOUT)),
-            [_for_each(envelopes.command(OPERATION_TIMEOUT, shell, line, console=True)) for line in lines],
-            _for_each(envelopes.receive(OPERATION_TIMEOUT, shell, command, RECEIVE_WAIT)),
-            _for_each(envelopes.delete(OPERATION_TIMEOUT, shell)),
+            [_for_each(envelopes.command(OPERATION_TIMEOUT, SHELL, line, console=True)) for line in lines],
+            _for_each(envelopes.receive(OPERATION_TIMEOUT, SHELL, COMMAND, RECEIVE_WAIT)),
+            _for_each(envelopes.delete(OPERATION_TIMEOUT, SHELL)),
         )  # fmt: skip
 
     def recorded(self, what: str, on_one_host: Callable[[], Run]) -> list[str]:
@@ -185,4 +185,4 @@ def ansible() -> dict[str, str]:
 
 def _for_each(envelope: str) -> str:
     """An envelope with a place for the id of each message."""
-    return re.sub(r"(?<=uuid:)[0-9a-f-]{36}(?=</a:MessageID>)", floor.MESSAGE, envelope)
+    return re.sub(r"(?<=uuid:)[0-9a-f-]{36}(?=</a:MessageID>)", MESSAGE, envelope)
