@@ -1,7 +1,7 @@
 """The benchmark's command line: `make bench`, `make bench-quick`.
 
 Bounded: loopback only, one thing at a time, each run ended after its time, the simulated hosts by themselves too. What
-is measured lies in build/bench: results.json, table.md, and runs.jsonl with each run as it ended.
+is measured lies in build/bench: results.json, table.md, scale.md, and runs.jsonl with each run as it ended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable, Generator
 from typing import Any
 
-from . import meter, parts, plays, results, table
+from . import meter, parts, plays, results, scale, table
 from .field import CannotStart, fleet, serving
 from .runs import ROOT, Bench, Run
 
@@ -32,8 +32,9 @@ def main() -> int:
     options = _parser().parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     folder: pathlib.Path = options.output.resolve()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if not options.more:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         return _run(folder, options)
     except (meter.RunFailed, CannotStart) as error:
@@ -47,9 +48,16 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmark", description="Measures what assessments and tasks cost.")
     parser.add_argument("--quick", action="store_true", help="the ratios alone, in three minutes")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="parts of the whole; all")
+    parser.add_argument(
+        "--parts",
+        nargs="*",
+        choices=PARTS,
+        default=list(PARTS),
+        help="parts of the whole; all; with --more none: the tables anew",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often each thing is run; 3")
     parser.add_argument("--hosts", type=int, default=5000, help="hosts of the largest fleet; 5000")
+    parser.add_argument("--more", action="store_true", help="add to what is there, of one that was broken off, say")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build" / "bench", help="where results go")
     return parser
 
@@ -60,7 +68,8 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
     moment = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
-    runs: list[Run] = []
+    runs = [Run(**json.loads(text)) for text in _lines(folder / "runs.jsonl")]
+    earlier = len(runs)
 
     def note(run: Run) -> None:
         runs.append(run)
@@ -71,25 +80,35 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
     plan = parts.Plan(rounds=options.rounds)
     if not options.quick:
         plan = parts.sized(plan, options.hosts)
-    reports: list[dict[str, Any]] = []
+    reports: list[dict[str, Any]] = [json.loads(text) for text in _lines(folder / "report.jsonl")]
     failures: list[str] = []
-    with contextlib.closing(_parts(options, plan, folder, note, reports.append)) as steps:
+
+    def reported(report: dict[str, Any]) -> None:
+        reports.append(report)
+        (folder / "report.jsonl").write_text(json.dumps(report) + "\n")
+
+    with contextlib.closing(_parts(options, plan, folder, note, reported)) as steps:
         for name, part in steps:
             try:
                 part()
             except (meter.RunFailed, CannotStart) as error:  # the other parts can still be measured
                 failures.append(f"{name}: {error}")
                 print(failures[-1], file=sys.stderr, flush=True)
-    report = reports[0] if reports else None
-    kind = "quick" if options.quick else "whole" if set(options.parts) == set(PARTS) else "in parts"
+    report = reports[-1] if reports else None
+    kind = "quick" if options.quick else "whole" if set(options.parts) == set(PARTS) and not earlier else "in parts"
     try:
         found = {**results.collect(kind, runs, plan, report, moment), "failures": failures}
     except ValueError as error:
         raise meter.RunFailed(f"too little was measured: {error}; {folder / 'runs.jsonl'} has what was") from None
     (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n")
     (folder / "table.md").write_text(table.tables(found))
+    (folder / "scale.md").write_text(scale.tables(found))
     print(f"\n{table.tables(found)}\nAll of it: {folder / 'results.json'}")
     return 1 if failures else 0
+
+
+def _lines(path: pathlib.Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
 
 
 def _parts(
