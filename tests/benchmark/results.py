@@ -32,6 +32,10 @@ class Figures:
             if run.what == what and not run.conditions and hosts in (None, run.hosts) and forks in (None, run.forks)
         ]
 
+    def cpu(self, what: str, hosts: int) -> list[float]:
+        """Seconds of processor time, run by run."""
+        return [run.cpu for run in self.of(what, hosts)]
+
     def sweep_ms(self, hosts: int) -> Spread:
         """Processor time a host, the start of Ansible included."""
         return arithmetic.spread(1000 * run.cpu / hosts for run in self.of("sweep", hosts))
@@ -145,9 +149,11 @@ def collect(
             name: arithmetic.spread(each).plain() for name in TASKS if (each := figures.task_over_bare(name))
         },
         "peer_over_task_cpu": {
-            name: arithmetic.ratios(*_same_length(_cpu(figures, f"peer_{name}"), _cpu(figures, name))).plain()
+            name: arithmetic.ratios(
+                *_same_length(*(figures.cpu(what, plan.peers) for what in (f"peer_{name}", name)))
+            ).plain()
             for name in plays.PAIRS
-            if figures.of(f"peer_{name}")
+            if figures.of(f"peer_{name}", plan.peers)
         },
         "milliseconds_a_host": {
             "sweep": figures.sweep_ms(plan.sweep).plain(),
@@ -173,10 +179,6 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in packages},
     }
-
-
-def _cpu(figures: Figures, what: str) -> list[float]:
-    return [run.cpu for run in figures.of(what)]
 
 
 def _same_length(one: list[float], other: list[float]) -> tuple[list[float], list[float]]:

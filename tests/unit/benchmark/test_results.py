@@ -86,6 +86,13 @@ def test_a_goal_that_is_missed_is_said_to_be(goal: str, worse: list[Run]) -> Non
     assert [reached for name, reached in met([*worse, *complete()], report).items() if goal in name] == [False]
 
 
+def test_modules_are_compared_over_as_many_hosts() -> None:
+    """The run over a hundred is there for another ratio."""
+    runs = [run("spynet", 100, 8.0), run("spynet", 50, 4.0), run("peer_spynet", 50, 6.0), *complete()]
+    found = results.collect("whole", runs, PLAN, None, NOW)["peer_over_task_cpu"]
+    assert found == {"spynet": {"min": 1.5, "median": 1.5, "max": 1.5, "count": 1}}
+
+
 def test_the_tables_hold_every_ratio_goal_and_run() -> None:
     found = results.collect("quick", complete(), PLAN, None, NOW)
     text = table.tables(found)
