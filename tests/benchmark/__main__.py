@@ -67,7 +67,9 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
-    moment = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    before = folder / "results.json"
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    moment = json.loads(before.read_text())["moment"] if before.exists() else now
     runs = [Run(**json.loads(text)) for text in _lines(folder / "runs.jsonl")]
     earlier = len(runs)
 
@@ -100,7 +102,7 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
         found = {**results.collect(kind, runs, plan, report, moment), "failures": failures}
     except ValueError as error:
         raise meter.RunFailed(f"too little was measured: {error}; {folder / 'runs.jsonl'} has what was") from None
-    (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    before.write_text(json.dumps(found, indent=1) + "\n")
     (folder / "table.md").write_text(table.tables(found))
     (folder / "scale.md").write_text(scale.tables(found))
     print(f"\n{table.tables(found)}\nAll of it: {folder / 'results.json'}")

@@ -118,8 +118,11 @@ def _runs(results: Mapping[str, Any]) -> str:
     return markdown((*head, "winsim's CPU ms a host"), rows)
 
 
+_CONDITIONS = {"round_trip_seconds": "{:g} s away", "slow": "{} slow"}
+
+
 def _alike(run: Mapping[str, Any]) -> tuple[str, int, int, str]:
-    given = ", ".join(f"{name} {value:g}" for name, value in run["conditions"].items())
+    given = ", ".join(_CONDITIONS[name].format(value) for name, value in run["conditions"].items())
     return run["what"], run["hosts"], run["forks"], given
 
 
