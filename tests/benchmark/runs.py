@@ -50,7 +50,7 @@ class Run:
     def plain(self) -> dict[str, Any]:
         """As results.json has it."""
         return {
-            name: round(value, 3) if isinstance(value, float) else value
+            name: round(value, 6) if isinstance(value, float) else value
             for name, value in dataclasses.asdict(self).items()
         }
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from ansible_collections.windefend.maps.tests.benchmark import field, meter, parts, plays
 from ansible_collections.windefend.maps.tests.benchmark.runs import Bench, Run
 
 HOSTS = 3
-HANDSHAKE = 1
-"""Requests of NTLM that pywinrm needs more than the lean transport."""
+FEWEST = {"sweep": 8, "floor": 8}
+"""Requests to a host; a busy machine needs another Receive now and then. A task needs seven."""
 
 
 @pytest.fixture(scope="module")
@@ -28,29 +30,31 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         parts.checked(hosts)
 
 
-def check_cost(run: Run) -> None:
+def lines_of(bench: Bench, start: Callable[[], Run]) -> list[str]:
+    """The lines that a run sends to the last host, without their tokens; it must cost what a run costs."""
+    name = bench.field.names(HOSTS)[-1]
+    before = len(bench.field.lines(name))
+    run = start()
     assert run.hosts == HOSTS
     assert run.cpu > 0
     assert 0 < run.peak_process < 1000
     assert run.connections == HOSTS
+    fewest = FEWEST.get(run.what, 7) * HOSTS
+    assert fewest <= run.requests < 2 * fewest
+    return [re.sub(r"#[0-9a-f]{8}", "#", line) for line in bench.field.lines(name)[before:]]
 
 
 def test_the_floor_sends_what_the_sweep_sends(bench: Bench) -> None:
-    sweep, floor = bench.sweep(HOSTS, 2), bench.floor(HOSTS, 2)
-    check_cost(sweep)
-    check_cost(floor)
-    assert floor.requests == sweep.requests
-    assert floor.bytes == pytest.approx(sweep.bytes, rel=0.03), "they differ in HTTP's headers alone"
-    assert floor.cpu < sweep.cpu
+    sweep = lines_of(bench, lambda: bench.sweep(HOSTS, 2))
+    assert len(sweep) == 2
+    assert lines_of(bench, lambda: bench.floor(HOSTS, 2)) == sweep
 
 
 @pytest.mark.parametrize("name", parts.TASKS)
 def test_the_cheapest_action_sends_what_the_task_sends(bench: Bench, name: str) -> None:
-    task, bare = (run(name, parts.TASKS[name], HOSTS, 2) for run in (bench.task, bench.bare))
-    check_cost(task)
-    check_cost(bare)
-    assert bare.requests == task.requests
-    assert bare.bytes == pytest.approx(task.bytes, rel=0.03)
+    task = lines_of(bench, lambda: bench.task(name, parts.TASKS[name], HOSTS, 2))
+    assert len(task) == 1
+    assert lines_of(bench, lambda: bench.bare(name, parts.TASKS[name], HOSTS, 2)) == task
 
 
 def test_the_modules_of_others_are_answered(bench: Bench) -> None:
@@ -76,7 +80,7 @@ def test_the_report_and_the_remediation_are_measured(tmp_path: pathlib.Path) -> 
     runs: list[Run] = []
     parts.remediation(tmp_path / "remediation", plan, runs.append)
     first, again = runs
-    assert first.requests > again.requests, "the second finds nothing to repair"
+    assert first.bytes > again.bytes, "the second finds nothing to repair"
 
 
 def test_a_run_that_hangs_is_ended_with_all_below_it(tmp_path: pathlib.Path) -> None:
@@ -85,12 +89,20 @@ def test_a_run_that_hangs_is_ended_with_all_below_it(tmp_path: pathlib.Path) -> 
     noted = f"pathlib.Path({str(note)!r} + str(os.getpid())).touch()"
     script = f"import os, time, pathlib\n{own_session}\n{noted}\ntime.sleep(60)"
     with pytest.raises(meter.RunFailed, match="not done after"):
-        meter.measure([sys.executable, "-c", script], limit=1.0, log=tmp_path / "log")
+        meter.measure([sys.executable, "-c", script], limit=10.0, log=tmp_path / "log")
     processes = [int(path.name.removeprefix("process")) for path in tmp_path.glob("process*")]
     assert len(processes) == 2
-    for process in processes:
-        state = pathlib.Path(f"/proc/{process}/stat")
-        assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+    until = time.monotonic() + 30
+    while any(runs(process) for process in processes):
+        assert time.monotonic() < until, "a process is still there"
+        time.sleep(0.05)
+
+
+def runs(process: int) -> bool:
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_what_fails_is_no_measurement(tmp_path: pathlib.Path) -> None:
@@ -124,7 +136,10 @@ def test_the_whole_program_on_three_hosts(tmp_path: pathlib.Path) -> None:
     assert (tmp_path / "bench" / "table.md").read_text() in done.stdout
     again = [*command[:3], "--more", "--parts", "--hosts", "3", "--output", str(tmp_path / "bench")]
     subprocess.run(again, capture_output=True, timeout=60, check=True, env=environment)
-    assert json.loads((tmp_path / "bench" / "results.json").read_text())["ratios"] == found["ratios"]
+    ratios = json.loads((tmp_path / "bench" / "results.json").read_text())["ratios"]
+    assert {name: one["median"] for name, one in ratios.items()} == pytest.approx(
+        {name: one["median"] for name, one in found["ratios"].items()}, rel=0.01
+    )
     text = (tmp_path / "bench" / "hosts" / "winsim.log").read_text()
     port = int(text.partition("port ")[2].split(":")[0].split(",")[0])
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.16.0.1", port), timeout=5):
