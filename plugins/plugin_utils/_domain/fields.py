@@ -10,7 +10,7 @@ from typing import Any
 _AS_THEY_ARE = frozenset({str, int, bool, float, bytes, type(None)})
 
 
-def of(one: Any) -> dict[str, Any]:
+def of(one: object) -> dict[str, Any]:
     """What dataclasses.asdict gives, without its copies of what cannot change: a third of its cost (measured)."""
     return {name: _shown(getattr(one, name)) for name in _names(type(one))}
 
