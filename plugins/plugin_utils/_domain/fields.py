@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +14,13 @@ def of(one: object) -> dict[str, Any]:
     return {name: _shown(getattr(one, name)) for name in _names(type(one))}
 
 
-@functools.cache
+_known: dict[type, tuple[str, ...]] = {}
+
+
 def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+    if kind not in _known:
+        _known[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return _known[kind]
 
 
 def _shown(value: Any) -> Any:
