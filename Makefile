@@ -6,15 +6,15 @@ PACKAGE := ansible_collections.windefend.maps
 COLLECTIONS := $(CURDIR)/build/collections
 CHECKOUT := build/collections/ansible_collections/windefend/maps
 RECORDINGS := build/recordings/.complete
-AWX := build/awx/.complete
 DOCS := build/docs
+OTHERS := build/others/.complete
 
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs sanity package matrix release winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs sanity package matrix release bench bench-quick winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
@@ -29,6 +29,7 @@ help:
 	@echo "make package      build the collection into build/package, and try it where nothing else is"
 	@echo "make matrix       the tests and sanity with every ansible-core in support; CORES=2.21 chooses"
 	@echo "make release      check all, write the changelog, build and tag the version that galaxy.yml names"
+	@echo "make bench-quick  three minutes of the benchmark; make bench runs all of it (docs/benchmark.md says what came of it)"
 	@echo "make clean        remove build/, where everything lies that the others made"
 	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
@@ -58,10 +59,10 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-integration: $(VENV)/.test $(RECORDINGS) $(AWX)
+integration: $(VENV)/.test $(RECORDINGS) $(OTHERS)
 	$(BIN)/python -m pytest -n 2 tests/integration
 
-test: $(RECORDINGS) $(AWX)
+test: $(RECORDINGS) $(OTHERS)
 
 molecule: $(VENV)/.test
 	extensions/molecule/run $(if $(SCENARIO),--scenario-name $(SCENARIO))
@@ -85,7 +86,7 @@ package: $(VENV)/.test
 	$(BIN)/python -m pytest -m package tests/package
 
 # An hour on two cores.
-matrix: $(VENV)/.test $(RECORDINGS) $(AWX)
+matrix: $(VENV)/.test $(RECORDINGS) $(OTHERS)
 	$(BIN)/python -m $(PACKAGE).tests.matrix.run build/matrix $(foreach core,$(CORES),--core $(core))
 
 release: $(VENV)/.test
@@ -101,6 +102,12 @@ docs: $(VENV)/.docs
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/site -d $(DOCS)/doctrees $(DOCS)/source $(DOCS)/site
 	$(BIN)/codespell
 	@echo "The site lies in $(DOCS)/site; open $(DOCS)/site/index.html"
+
+bench: $(VENV)/.test $(OTHERS)
+	$(BIN)/python -m $(PACKAGE).tests.benchmark
+
+bench-quick: $(VENV)/.test $(OTHERS)
+	$(BIN)/python -m $(PACKAGE).tests.benchmark --quick
 
 clean:
 	rm -rf build
@@ -137,10 +144,11 @@ $(RECORDINGS): | $(VENV)/.test
 	tar -xzf build/recordings/pypsrp-0.9.1.tar.gz -C build/recordings
 	touch $@
 
-# awx.awx, which comes with the package ansible; of that, nothing else is wanted.
-$(AWX): | $(VENV)/.test
-	mkdir -p build/awx
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest build/awx ansible==12.3.0
-	$(BIN)/python -c 'import zipfile; z = zipfile.ZipFile("build/awx/ansible-12.3.0-py3-none-any.whl"); z.extractall("build/awx", [n for n in z.namelist() if n.startswith("ansible_collections/awx/")])'
-	rm build/awx/ansible-12.3.0-py3-none-any.whl
+# The collections of others that tests use and the benchmark compares with; they come with the package ansible, of which
+# nothing else is wanted.
+$(OTHERS): | $(VENV)/.test
+	mkdir -p build/others
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest build/others ansible==12.3.0
+	$(BIN)/python -c 'import zipfile; z = zipfile.ZipFile("build/others/ansible-12.3.0-py3-none-any.whl"); z.extractall("build/others", [n for n in z.namelist() if n.startswith(tuple(f"ansible_collections/{c}/" for c in ("awx", "ansible/windows", "community/windows")))])'
+	rm build/others/ansible-12.3.0-py3-none-any.whl
 	touch $@

@@ -185,6 +185,7 @@ class SimulatedHost:
             max_shells_per_user=own.max_shells_per_user,
             max_envelope_size_kb=own.max_envelope_size_kb,
             max_processes_per_shell=own.max_processes_per_shell,
+            round_trip_seconds=self.machine.network.round_trip_seconds,
         )
 
     def credentials(self) -> Sequence[Credential]:

@@ -22,7 +22,7 @@ from ansible_collections.windefend.maps.tests.support.controller import TOKEN, C
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, RUN_LIMIT, Run, SimulatedFleet, run_playbook
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
-COLLECTIONS = f"{ROOT / 'build' / 'collections'}:{ROOT / 'build' / 'awx'}"
+COLLECTIONS = f"{ROOT / 'build' / 'collections'}:{ROOT / 'build' / 'others'}"
 PASSWORD = "Winsim-only-1"
 JOB = 4711
 

@@ -74,6 +74,8 @@ class Machine:
     """How far this machine's clock is ahead of the true time."""
     true_time: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     log: list[LoggedCommand] = field(default_factory=list)
+    powershell: dict[str, str] = field(default_factory=dict)
+    """What PowerShell answers to a script by a name that stands in it; nothing is simulated of it. Empty: unknown."""
     firewall_rules_made: int = 0
     """How many rules this machine has given a GUID: the next one follows from it."""
     neighbours: dict[str, Machine] = field(default_factory=dict, repr=False, compare=False)

@@ -69,6 +69,8 @@ class Network:
     """Which lists of root certificates Microsoft publishes: each edition drops one root and brings another."""
     virtual_directories: dict[str, str] = field(default_factory=dict)
     """Of this machine's own web server: path -> folder. Empty: nothing listens on port 80."""
+    round_trip_seconds: float = 0.0
+    """How far away the machine is: what each request waits, and once more for the connection itself."""
     profile: str = "domain"
     """Active firewall profile: domain, private or public."""
     svchost_service_rules_match: bool = True

@@ -23,6 +23,7 @@ PROGRAMS: dict[str, str] = {
     "net": "net:run",
     "netsh": "netsh:run",
     "ping": "ping:run",
+    "powershell": "powershell:run",
     "reg": "reg:run",
     "sc": "sc:run",
     "schtasks": "schtasks:run",

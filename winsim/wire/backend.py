@@ -25,7 +25,7 @@ class Credential:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the host's WinRM configuration allows; read again for each request."""
+    """What the host's WinRM configuration allows, and how far away it is; read again for each request."""
 
     allow_basic: bool = False
     allow_unencrypted: bool = False
@@ -36,6 +36,8 @@ class Limits:
     repeat_command_state: bool = False
     """The last answer of a command holds a Running state with exit code 0 before the Done state with the real one
     (xebialabs/overthere#79; likely)."""
+    round_trip_seconds: float = 0.0
+    """What the way there and back takes."""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from . import fields
 from .appraisal import (
     CERTAIN,
     EXCLUDED,
@@ -101,7 +101,7 @@ def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
 
 def told(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
     """A diagnosis under the names that results have."""
-    found = dataclasses.asdict(diagnose(o, language))
+    found = fields.of(diagnose(o, language))
     found["diagnosis"] = found.pop("message")
     return found
 

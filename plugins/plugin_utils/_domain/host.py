@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from typing import Any
 
-from . import defender, firewall, proxy_stores, spynet
+from . import defender, fields, firewall, proxy_stores, spynet
 from .operation import Answer, Ask, Operation
 
 
@@ -68,16 +67,16 @@ def interpret(answer: Answer) -> dict[str, Any]:
     rules = firewall.read(answer.outcomes, answer.truncated)
     maps = maps_subject(product, stores)
     return {
-        "system": dataclasses.asdict(system),
+        "system": fields.of(system),
         "defender": {
-            **dataclasses.asdict(product),
+            **fields.of(product),
             "running": product.running,
             "applicable": product.applicable,
         },
         "proxy": {
-            "winhttp": dataclasses.asdict(stores.winhttp),
-            "advanced": dataclasses.asdict(stores.advanced) if stores.advanced else None,
-            "accounts": {name: dataclasses.asdict(one) for name, one in stores.accounts.items()},
+            "winhttp": fields.of(stores.winhttp),
+            "advanced": fields.of(stores.advanced) if stores.advanced else None,
+            "accounts": {name: fields.of(one) for name, one in stores.accounts.items()},
             "settings_per_machine": stores.settings_per_machine,
             "caller_differs_from_system": stores.caller_differs_from_system,
         },

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
+import os
 import re
 import socket
 import time
@@ -55,8 +57,17 @@ def _proxy(settings: Any, hostname: str) -> bool:
         return False
     if settings.proxy != "legacy_requests":
         return True
-    known = urllib.request.getproxies()
+    known = _proxies_known(*map(os.environ.get, _PROXY_VARIABLES))
     return bool(known.get("http") or known.get("all")) and not urllib.request.proxy_bypass(hostname)
+
+
+_PROXY_VARIABLES = ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "REQUEST_METHOD")
+
+
+@functools.lru_cache(maxsize=8)
+def _proxies_known(*_variables: str | None) -> dict[str, str]:
+    """What the standard library finds: it looks at every variable of the environment, and so for every host."""
+    return urllib.request.getproxies()
 
 
 @dataclass

@@ -54,7 +54,8 @@ class WinrmHost:
         """`connection` is Ansible's; `connection_failures` are the exceptions its `_connect` raises."""
         self._connection = connection
         self._connection_failures = connection_failures
-        self._clock_skew: float | None = None
+        self._dated: tuple[str, dt.datetime] | None = None
+        """The last answer's Date, and when it came."""
         self._session: Any = None
         self.name = name
         self.address = str(connection.get_option("remote_addr"))
@@ -128,7 +129,13 @@ class WinrmHost:
 
     def clock_skew(self) -> float | None:
         """See Host.clock_skew. Taken from the Date header of the service's answers (RFC 9110, 6.6.1)."""
-        return self._clock_skew
+        if self._dated is None:
+            return None
+        sent, came = self._dated
+        try:
+            return round((email.utils.parsedate_to_datetime(sent) - came).total_seconds())
+        except (TypeError, ValueError):
+            return None
 
     def _where(self) -> str:
         return f"{self.name} ({self.address})" if self.name != self.address else self.name
@@ -163,9 +170,7 @@ class WinrmHost:
 
     def _note_date(self, sent: str | None) -> None:
         if sent:
-            with contextlib.suppress(TypeError, ValueError):
-                there = email.utils.parsedate_to_datetime(sent)
-                self._clock_skew = round((there - dt.datetime.now(dt.UTC)).total_seconds())
+            self._dated = sent, dt.datetime.now(dt.UTC)
 
     def _receive(self, protocol: Any, shell: str, command: str, timeout: float, max_bytes: int) -> Completed:
         deadline = time.monotonic() + timeout

@@ -209,9 +209,12 @@ def value(output: bytes, name: str | None = None) -> Value | None:
 
     None when it is not there. Raises :class:`ParseError`, also when None is given and there are several.
     """
-    values = [v for key in parse(output) for v in key.values.values()]
-    if name is not None:
-        values = [v for v in values if v.name.lower() == name.lower()]
+    keys = parse(output)
+    if name is None:
+        values = [value for key in keys for value in key.values.values()]
+    else:
+        lower = name.lower()
+        values = [key.values[lower] for key in keys if lower in key.values]
     if len(values) > 1:
         raise ParseError(1, f"{len(values)} values where one was asked for")
     return values[0] if values else None
