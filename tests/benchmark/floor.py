@@ -73,7 +73,7 @@ class _Talk:
         token = self._context.step() or b""
         for status in (401, 200):
             field = f"Authorization: Negotiate {base64.b64encode(token).decode()}\r\n"
-            head, _ = await self._exchange(field, b"")
+            head, _unused = await self._exchange(field, b"")
             if not head.startswith(b"HTTP/1.1 %d" % status):
                 raise Surprise(f"{self._host}: {head[:40]!r}")
             found = re.search(rb"Negotiate ([A-Za-z0-9+/=]+)", head)
@@ -128,7 +128,7 @@ async def visit_all(work: Work) -> None:
             await visit(address, work)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(work.concurrency):
+        for _unused in range(work.concurrency):
             group.create_task(take(waiting))
 
 

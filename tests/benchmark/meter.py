@@ -58,7 +58,7 @@ def measure(
         watch = _Watch(child.pid, began + limit)
         watch.start()
         try:
-            _, ended, used = os.wait4(child.pid, 0)
+            _unused, ended, used = os.wait4(child.pid, 0)
         except BaseException:
             end_tree(child.pid)
             child.wait()

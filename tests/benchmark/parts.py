@@ -90,7 +90,7 @@ def ratios(bench: Bench, plan: Plan, note: Note, enough: Callable[[int], bool]) 
 def modules(bench: Bench, plan: Plan, note: Note) -> None:
     """(a) A task with a module of ours, with the matching one of others, and with the cheapest action that there can
     be."""
-    for _ in range(plan.rounds):
+    for _unused in range(plan.rounds):
         for name, task in TASKS.items():
             note(bench.task(name, task, plan.peers, plan.forks))
             note(bench.bare(name, task, plan.peers, plan.forks))
@@ -101,7 +101,7 @@ def modules(bench: Bench, plan: Plan, note: Note) -> None:
 def sizes(bench: Bench, plan: Plan, note: Note) -> None:
     """(b) The assessment of fleets of several sizes, and (f) what the simulated hosts can bear."""
     for hosts in plan.sizes:
-        for _ in range(plan.rounds):
+        for _unused in range(plan.rounds):
             note(bench.sweep(hosts))
             note(bench.floor(hosts))
         if hosts <= plan.host_by_host_most:
@@ -114,7 +114,7 @@ def sizes(bench: Bench, plan: Plan, note: Note) -> None:
 
 def remediation(folder: pathlib.Path, plan: Plan, note: Note) -> None:
     """(c) A fleet of which a tenth is broken."""
-    for _ in range(plan.rounds):
+    for _unused in range(plan.rounds):
         document = fleet(plan.remediated)
         broken = max(1, plan.remediated // 10)
         document["hosts"] = [
@@ -163,7 +163,7 @@ def report(folder: pathlib.Path, plan: Plan) -> dict[str, Any]:
     playbook.write_text(json.dumps(plays.report(str(source), str(page))))
     command = [ANSIBLE_PLAYBOOK, str(playbook), "-i", "localhost,"]
     used = []
-    for _ in range(plan.rounds):
+    for _unused in range(plan.rounds):
         page.unlink(missing_ok=True)
         used.append(meter.measure(command, limit=300, log=folder / "report.log", environment=ansible()))
     return {

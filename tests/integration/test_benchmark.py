@@ -60,7 +60,7 @@ def test_the_cheapest_action_sends_what_the_task_sends(bench: Bench, name: str) 
 def test_the_modules_of_others_are_answered(bench: Bench) -> None:
     """Each with Command, Send, Receive and Signal in a shell of its own."""
     assert bench.peers(1, 1).requests >= 8 * 4
-    for _, task in plays.PAIRS.values():
+    for _unused, task in plays.PAIRS.values():
         assert bench.task("peer", task, 1, 1).bytes > 100_000
 
 

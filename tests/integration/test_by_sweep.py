@@ -44,8 +44,8 @@ def kept(value: Any) -> Any:
 def test_both_ways_foretell_the_same_of_every_demo_host(start_fleet: StartFleet, language: str) -> None:
     fleet = start_fleet(DEMO)
     before = fleet.states()
-    _, together = remediated(fleet, "--check", remediate_language=language)
-    _, alone = remediated(fleet, "--check", remediate_language=language, maps_host_by_host=True)
+    _unused, together = remediated(fleet, "--check", remediate_language=language)
+    _unused, alone = remediated(fleet, "--check", remediate_language=language, maps_host_by_host=True)
     assert together["outcomes"] == alone["outcomes"]
     assert together["hosts"].keys() == alone["hosts"].keys()
     for name, host in together["hosts"].items():

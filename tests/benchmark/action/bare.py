@@ -28,7 +28,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         connection._connect()
         protocol, shell = connection.protocol, connection.shell_id
         for line in json.loads(pathlib.Path(os.environ[LINES]).read_text()):
-            _, _, status = protocol.get_command_output(shell, protocol.run_command(shell, line))
+            _unused, _unused, status = protocol.get_command_output(shell, protocol.run_command(shell, line))
             if status:
                 return {**result, "failed": True, "msg": f"the line ended with {status}"}
         return {**result, "changed": False}

@@ -27,7 +27,7 @@ def run(what: str, hosts: int, cpu: float, **other: Any) -> Run:
 def complete() -> list[Run]:
     """Starts of 2 s; a peer's host costs 800 ms, one of ours 80, swept 6, of the floor 4."""
     found = [run("sweep", 1, 2.0), run("host_by_host", 1, 2.08), run("peers", 1, 2.8, bytes=50_000)]
-    for _ in range(2):
+    for _unused in range(2):
         found += [run("sweep", 1000, 8.0), run("floor", 1000, 4.0), run("host_by_host", 100, 10.0)]
         found += [run("peers", 50, 42.0, bytes=50 * 50_000), run("spynet", 100, 6.0), run("bare_spynet", 100, 5.0)]
     return found
