@@ -14,7 +14,7 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs sanity package matrix release bench bench-quick winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs pages sanity package matrix release bench bench-quick winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
@@ -25,6 +25,7 @@ help:
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
 	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
 	@echo "make docs         build the site of all documentation in build/docs/site, and check its spelling"
+	@echo "make pages        type the commands that the pages show, against simulated hosts"
 	@echo "make sanity       ansible-test sanity"
 	@echo "make package      build the collection into build/package, and try it where nothing else is"
 	@echo "make matrix       the tests and sanity with every ansible-core in support; CORES=2.21 chooses"
@@ -78,6 +79,9 @@ perimeter: $(VENV)/.test
 # The site is one of the things that are opened.
 browser: $(VENV)/.test docs
 	$(BIN)/python -m pytest -n 2 -m browser tests/browser
+
+pages: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m pages tests/pages
 
 sanity: $(VENV)/.test
 	$(BIN)/python -m $(PACKAGE).tests.sanity.run build/sanity

@@ -22,8 +22,10 @@ import yaml
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
 from ansible_collections.windefend.maps.tests.support.shown_commands import blocks, quoted
 
+pytestmark = pytest.mark.pages
+
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
-OURS = "tests/integration/test_docs_commands.py"
+OURS = "tests/pages/test_shown_commands.py"
 LIMIT = 600
 VAULT_PASSWORD = "a password of the vault"
 ACCOUNT = {"user": "svc-ansible", "password": "Winsim-only-2"}
