@@ -26,7 +26,7 @@ SINGLE = {
 MENU = {
     "Start": ("tutorial", "real-hosts", "article", "errors", "faq"),
     "Use": ("What is in it <overview>", "diagnosis", "report", "undo", "progress", "perimeter"),
-    "Large fleets": ("fleets", "sweep", "automation-controller"),
+    "Large fleets": ("fleets", "sweep", "automation-controller", "benchmark", "scale"),
     "Test": ("testing", "winsim", "wine"),
     "Reference": ("Modules and plugins <reference/index>", "commands"),
     "Roles": ("roles/*",),
