@@ -146,7 +146,8 @@ def comparable(text: str) -> list[str]:
 def test_a_remediation_on_a_terminal(start_fleet: StartFleet) -> None:
     fleet = start_fleet(HOSTS)
     terminal = Terminal()
-    terminal.run(command(fleet, ROOT / "playbooks" / "remediate.yml", *REMEDIATE), environment())
+    alone = ("-e", "maps_host_by_host=true")
+    terminal.run(command(fleet, ROOT / "playbooks" / "remediate.yml", *REMEDIATE, *alone), environment())
     # The row was there, counted up, and told the causes while the run went on.
     rows = [row for row in terminal.feet if " hosts: " in row]
     assert any("1 diagnosed, 0 done" in row for row in rows)
@@ -177,6 +178,17 @@ def test_the_default_output_is_the_same_with_it(start_fleet: StartFleet) -> None
     assert both.run(command(fleet, path), environment()) == 4
     table = re.compile(r"^CAUSES.*", re.DOTALL | re.MULTILINE)
     assert comparable(table.sub("", without_rows(both.data))) == comparable(without_rows(alone.data))
+
+
+def test_a_sweep_is_known_at_once(start_fleet: StartFleet) -> None:
+    fleet = start_fleet(HOSTS)
+    terminal = Terminal()
+    terminal.run(command(fleet, ROOT / "playbooks" / "remediate.yml", *REMEDIATE), environment())
+    rows = [row for row in terminal.feet if " hosts: " in row]
+    causes = "other_antivirus 1", "firewall_block_rule 1", "winhttp_proxy_missing 1"
+    first = next(row for row in rows if "0 done" not in row or all(cause in row for cause in causes))
+    assert all(cause in first for cause in causes), first
+    assert any("5 done, 1 failing, 1 unreachable | " in row for row in rows), rows[-5:]
 
 
 def test_the_table_at_the_end(start_fleet: StartFleet) -> None:
