@@ -15,7 +15,7 @@ DEMO = yaml.safe_load((ROOT / "demo" / "fleet.yml").read_text(encoding="utf-8"))
 PROXY = {"remediate_winhttp_proxy": "proxy.corp.example:3128"}
 MEASURED = ("time", "requests", "bytes", "started", "finished")
 """What two runs cannot have in common."""
-READ = "windefend.maps.assess : Read the host and validate its connection to MAPS"
+READ = "Read the host and validate its connection to MAPS"
 WELL = [{"name": f"pc-{number}"} for number in range(3)]
 
 
