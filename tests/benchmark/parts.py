@@ -124,9 +124,21 @@ def remediation(folder: pathlib.Path, plan: Plan, note: Note) -> None:
         with serving(document, folder) as hosts:
             bench = Bench(hosts, folder)
             playbook = ROOT / "playbooks" / "remediate.yml"
-            variables = {**PROXY, "maps_journal": str(folder / "journal"), "maps_waves": ["100%"]}
-            note(bench.playbook("remediate", playbook, plan.remediated, 50, variables=variables))
-            note(bench.playbook("remediate_again", playbook, plan.remediated, 50, variables=variables))
+            report = folder / "report.json"
+            variables = {
+                **PROXY,
+                "maps_journal": str(folder / "journal"),
+                "maps_waves": ["100%"],
+                "maps_report_path": str(report),
+            }
+            well = {"remediate": {"healthy": plan.remediated - broken, "repaired": broken}}
+            well["remediate_again"] = {"healthy": plan.remediated}
+            for what, outcomes in well.items():
+                # The recap shows the hosts alone that had tasks of their own.
+                note(bench.playbook(what, playbook, plan.remediated, 50, variables=variables, once=True))
+                ended = json.loads(report.read_text(encoding="utf-8"))["outcomes"]
+                if ended != {name: number for name, number in outcomes.items() if number}:
+                    raise meter.RunFailed(f"{what}: the hosts ended as {ended}, and should as {outcomes}")
             checked(hosts)
 
 
