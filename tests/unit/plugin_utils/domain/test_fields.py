@@ -37,7 +37,7 @@ def test_the_same_as_asdict() -> None:
         Inner("a", ("b",)), (Inner("c"),), {"d": Inner("e"), 1: [2]}, [Inner("f"), (1, True)], b"x", None, Colour.RED
     )
     assert fields.of(one) == dataclasses.asdict(one)
-    assert type(fields.of(one)["many"]) is tuple
+    assert isinstance(fields.of(one)["many"], tuple)
 
 
 def test_any_mapping_becomes_a_dictionary() -> None:
