@@ -20,7 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spreadsheet import FORMULA, no_formula
 from ansible_collections.windefend.maps.tests.support import report_fleet
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
 
@@ -46,6 +46,8 @@ def test_csv_has_every_host_and_no_formula(given_fleet: dict[str, Any]) -> None:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text())
+@example("\x1f=")
+@example("\N{ZERO WIDTH NO-BREAK SPACE}\t @")
 def test_a_cell_is_no_formula_and_keeps_its_text(text: str) -> None:
     cell = no_formula(text)
     assert cell in (text, f"'{text}")
