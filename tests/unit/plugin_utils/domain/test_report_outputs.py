@@ -47,11 +47,13 @@ def test_csv_has_every_host_and_no_formula(given_fleet: dict[str, Any]) -> None:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text())
 @example("\x1f=")
+@example(" \ttab")
 @example("\N{ZERO WIDTH NO-BREAK SPACE}\t @")
 def test_a_cell_is_no_formula_and_keeps_its_text(text: str) -> None:
     cell = no_formula(text)
     assert cell in (text, f"'{text}")
     assert not cell.strip().startswith(FORMULA)
+    assert not cell.lstrip(" ").startswith(FORMULA)
 
 
 def test_the_summary_says_the_numbers() -> None:
