@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from typing import Any
@@ -25,6 +26,7 @@ class ActionModule(SweepAction):
             "group_concurrency": {"type": "dict", "default": {}},
             "host_timeout": {"type": "int", "default": 300},
             "progress": {"type": "int", "default": 10},
+            "facts": {"type": "str", "choices": ["mapping", "json"], "default": "mapping"},
         },
     )
 
@@ -39,6 +41,11 @@ class ActionModule(SweepAction):
             now=now,
             warnings=task.warnings,
         )
+
+    def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
+        if task.arguments["facts"] == "json" and "host" in outcome:
+            return {**outcome, "host": json.dumps(outcome["host"])}
+        return outcome
 
     def bounds(self, task: Task) -> Bounds:
         arguments = task.arguments

@@ -36,9 +36,21 @@ def settled_reports(swept: Any, finished: str = "", check_mode: bool = False, la
     return plain(found)
 
 
+def swept_result(result: Any) -> Any:
+    """See plugins/filter/swept_result.yml."""
+    if not isinstance(result, Mapping):
+        raise AnsibleFilterError(
+            "swept_result takes one host's part of the map 'hosts' that windefend.maps.sweep returned"
+        )
+    try:
+        return settled.whole(result)
+    except ValueError as error:
+        raise AnsibleFilterError(f"swept_result: 'host' is no result of windefend.maps.sweep: {error}") from error
+
+
 class FilterModule:
     """Ansible's entry point."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
-        return {"swept_open": swept_open, "settled_reports": settled_reports}
+        return {"swept_open": swept_open, "settled_reports": settled_reports, "swept_result": swept_result}

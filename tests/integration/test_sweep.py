@@ -72,6 +72,24 @@ def test_every_demo_host_gives_what_it_gives_alone(start_fleet: StartFleet) -> N
     assert fleet.states() == before
 
 
+def test_facts_as_json_are_the_same_facts(start_fleet: StartFleet) -> None:
+    fleet = start_fleet({"hosts": [{"name": "pc", "locale": "ja"}, {"name": "down", "scenario": "unreachable"}]})
+    as_json = {"name": "json", "windefend.maps.sweep": {"facts": "json"}, "run_once": True, "register": "fleet"}
+    one = {
+        "name": "one",
+        "ansible.builtin.debug": {"var": "fleet.hosts[inventory_hostname] | windefend.maps.swept_result"},
+    }
+    run = fleet.play([{**SWEEP, "register": "mapping"}, as_json, one])
+    assert run.status == 0, run.output
+    text = run.of("json")["hosts"]["pc"]["host"]
+    assert isinstance(text, str)
+    together = hosts(run)
+    check_same({**run.of("json")["hosts"]["pc"], "host": json.loads(text)}, together["pc"], "pc")
+    (again,) = (value for key, value in run.of("one", "pc").items() if "swept_result" in key)
+    check_same(again, together["pc"], "pc")
+    assert run.of("json")["hosts"]["down"]["unreachable"]
+
+
 def test_reading_alone_gives_what_host_info_gives(start_fleet: StartFleet) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc", "locale": "ja"}, {"name": "pc-2", "scenario": "not_elevated"}]})
     one = {**SWEEP, "windefend.maps.sweep": {"validate": False}}

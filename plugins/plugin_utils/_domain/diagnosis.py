@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from .appraisal import (
     UNKNOWN,
     Appraisal,
     Evidence,
+    anything_proven,
     appraise,
     ranked,
     undecided,
@@ -112,7 +114,10 @@ class _Teller:
     def __init__(self, o: Observation, language: str) -> None:
         self.o = o
         self.language = language
-        self.appraised = appraise(o)
+
+    @functools.cached_property
+    def appraised(self) -> dict[str, Appraisal]:
+        return appraise(self.o)
 
     def say(self, name: str, **values: object) -> str:
         return render(Said(name, values), self.language)
@@ -142,7 +147,7 @@ class _Teller:
         doubts = []
         if self.o.caller_differs and self.o.run_as != "system":
             doubts.append(self.say("callers_proxy"))
-        for one in self.appraised.values():
+        for one in self.appraised.values() if anything_proven(self.o) else ():
             if one.verdict == CERTAIN:
                 doubts.append(self.say("though", evidence=one.speaks_for[0].said))
         title = render(Said("cause_none_title"), self.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +21,23 @@ def diagnosed(result: Mapping[str, Any], probe: bool) -> bool:
     return "probes" in result and "host" in result and not (probe and result["probes"])
 
 
+def whole(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A host's part of a sweep, its facts as a mapping also where the sweep gave them as JSON. Raises ValueError."""
+    host = result.get("host")
+    if not isinstance(host, str):
+        return dict(result)
+    facts = json.loads(host)
+    if not isinstance(facts, dict):
+        raise ValueError("the host's facts are no JSON object")
+    return {**result, "host": facts}
+
+
 def healthy(result: Mapping[str, Any]) -> bool:
     """Whether a remediation would find nothing to do: MAPS answers, and no check is loosened."""
     return bool(
         diagnosed(result, probe=True)
         and result.get("connected")
-        and result["host"]["spynet"]["ssl_options"] in CHECKS_INTACT
+        and whole(result)["host"]["spynet"]["ssl_options"] in CHECKS_INTACT
     )
 
 
@@ -33,6 +45,7 @@ def settled_report(
     result: Mapping[str, Any], *, finished: str = "", check_mode: bool = False, language: str = DEFAULT_LANGUAGE
 ) -> dict[str, Any]:
     """The report of such a host, as the role remediate would have made it. `finished` as RFC 3339 writes times."""
+    result = whole(result)
     winhttp = result["host"]["proxy"]["winhttp"]
     current = Wish(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
     seen = observe(result["host"], result)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import inspect
 import time
 import xml.etree.ElementTree as ET
 from typing import Any
@@ -29,10 +30,13 @@ _leash: contextvars.ContextVar[Leash | None] = contextvars.ContextVar("leash", d
 
 
 class LeanProtocol(Protocol):  # type: ignore[misc]
-    """pywinrm's Protocol, but that it exchanges the transport it made for a lean one where that can do the same.
+    """pywinrm's Protocol, but that it exchanges the transport it made for a lean one where that can do the same."""
 
-    No `__init__` of its own: Ansible's connection reads the signature of pywinrm's to know what it may pass.
-    """
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+
+    # Ansible's connection reads from it what it may pass; for each host, so it is put together once.
+    __init__.__signature__ = inspect.signature(Protocol.__init__)  # type: ignore[attr-defined]
 
     @property
     def transport(self) -> Any:

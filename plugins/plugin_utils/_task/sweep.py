@@ -23,7 +23,7 @@ from .._remote.host import Unreachable
 from .._remote.libraries import MISSING
 from .._remote.swept import SweptHost
 from .action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
-from .connections import Connections
+from .connections import Connections, plugins_listed_once
 from .crew import Crew, Job
 from .interrupt import deferred
 from .lean_protocols import lean_protocols, swept_host
@@ -63,6 +63,10 @@ class SweepAction(ActionBase):  # type: ignore[misc]
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         """What to do on each host. Raises Refused before the first command."""
         raise NotImplementedError
+
+    def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
+        """A host's outcome as the task returns it."""
+        return outcome
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ansible's entry point."""
@@ -111,7 +115,7 @@ class SweepAction(ActionBase):  # type: ignore[misc]
             work = functools.partial(self._work, host, Task(arguments, bool(self._task.check_mode), diff=False))
             return Job(name, work, host.stop, seconds=bounds.host_timeout + BEYOND)
 
-        with deferred(crew.stop), lean_protocols(), tickets:
+        with deferred(crew.stop), lean_protocols(), plugins_listed_once(), tickets:
             names = connections.batch
             while names and not crew.stopped:
                 ended = crew.work_off(names, prepare, connections.groups, INTERRUPT_GRACE)
@@ -141,6 +145,7 @@ class SweepAction(ActionBase):  # type: ignore[misc]
         if host.why_not_lean:
             self._display.v(f"through pywinrm's own transport: {host.why_not_lean}", host=host.name)
         host.close()
+        outcome = self.shown(outcome, task)
         if task.warnings:
             outcome["warnings"] = list(task.warnings)
         return outcome
