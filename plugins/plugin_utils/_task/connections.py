@@ -97,8 +97,8 @@ class Connections:
 
 @contextmanager
 def plugins_listed_once() -> Iterator[None]:
-    """Ansible looks for each host's variables which connection plugins there are, in folders that do not change: a fifth
-    of what `Connections.open` costs (measured). The process is a worker of this task alone."""
+    """Ansible lists the connection plugins in its folders for each host's variables, a fifth of what `Connections.open`
+    costs (measured). The process is a worker of this task alone."""
     all_of_them = connection_loader.all
     paths = list(all_of_them(path_only=True))
 
