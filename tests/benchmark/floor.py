@@ -1,8 +1,8 @@
 """What the requests of a sweep cost at least in Python: a bare asyncio client that sends the same ones.
 
 It knows neither Ansible nor pywinrm, checks next to nothing and gives up at the first surprise. Authentication and
-sealing are pyspnego's, passwords are hashed once, as the sweep does it. Run as a program it takes a JSON file
-(`Work`) and ends with 0 when every host answered every line with exit code 0.
+sealing are pyspnego's, by its public way, or with the password hashed once for all hosts, as the sweep does it. Run
+as a program it takes a JSON file (`Work`) and ends with 0 when every host answered every line with exit code 0.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Work:
     """One for each command line."""
     receive: str
     delete: str
+    hash_once: bool = False
+    """By functions of pyspnego that it does not promise."""
 
     def save(self, path: pathlib.Path) -> None:
         path.write_text(json.dumps(dataclasses.asdict(self)))
@@ -66,8 +68,11 @@ class _Talk:
         self._reader = reader
         self._writer = writer
         self._host = f"{address}:{work.port}"
-        credential = spnego.NTLMHash(work.user, *_hashes(work.password))
-        self._context = spnego.client(credential, hostname=address, service="http", protocol="ntlm")
+        if work.hash_once:
+            who: tuple[str | spnego.NTLMHash, str | None] = (spnego.NTLMHash(work.user, *_hashes(work.password)), None)
+        else:
+            who = (work.user, work.password)
+        self._context = spnego.client(*who, hostname=address, service="http", protocol="ntlm")
 
     async def authenticate(self) -> None:
         token = self._context.step() or b""

@@ -81,6 +81,7 @@ def ratios(bench: Bench, plan: Plan, note: Note, enough: Callable[[int], bool]) 
             return
         note(bench.sweep(plan.sweep))
         note(bench.floor(plan.sweep))
+        note(bench.floor(plan.sweep, hash_once=True))
         note(bench.host_by_host(plan.host_by_host, plan.forks))
         note(bench.peers(plan.peers, plan.forks))
         note(bench.task("winhttp_proxy", TASKS["winhttp_proxy"], plan.host_by_host, plan.forks))

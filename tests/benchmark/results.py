@@ -15,6 +15,7 @@ from .runs import Run
 
 SWEEP_MS, PEERS_TIMES, FLOOR_TIMES, SWEEP_MB, STEADY, TASK_TIMES = 10.0, 75.0, 2.5, 300.0, 0.15, 1.3
 REPORT_SECONDS, REPORT_MB = 10.0, 15.0
+FLOORS = ("floor", "floor_hashed_once")
 
 
 class Figures:
@@ -83,8 +84,7 @@ class Figures:
 def ratios(figures: Figures) -> dict[str, Spread]:
     """Those that results.json must have."""
     plan = figures.plan
-    sweeps, floors = figures.of("sweep", plan.sweep), figures.of("floor", plan.sweep)
-    rounds = min(len(sweeps), len(floors))
+    sweeps = figures.of("sweep", plan.sweep)
     sweep = [1000 * run.cpu / plan.sweep for run in sweeps]
     peers = figures.extrapolated_ms("peers", plan.sweep)
     alone = figures.extrapolated_ms("host_by_host", plan.sweep)
@@ -98,9 +98,12 @@ def ratios(figures: Figures) -> dict[str, Spread]:
         "assess_peer_over_sweep_cpu": arithmetic.ratios(peers[:common], sweep[:common]),
         "assess_peer_over_host_by_host_cpu": arithmetic.ratios(*_same_length(peers, alone)),
         "task_over_bare_action_cpu": arithmetic.spread(task),
-        "sweep_over_floor_cpu": arithmetic.ratios(
-            [run.cpu for run in sweeps[:rounds]], [run.cpu for run in floors[:rounds]]
-        ),
+        **{
+            f"sweep_over_{floor}_cpu": arithmetic.ratios(
+                *_same_length([run.cpu for run in sweeps], figures.cpu(floor, plan.sweep))
+            )
+            for floor in FLOORS
+        },
         "bytes_peer_over_ours": arithmetic.ratios(*_same_length(peer_bytes, our_bytes)),
     }
 
@@ -157,7 +160,10 @@ def collect(
         },
         "milliseconds_a_host": {
             "sweep": figures.sweep_ms(plan.sweep).plain(),
-            "floor": arithmetic.spread(1000 * run.cpu / plan.sweep for run in figures.of("floor", plan.sweep)).plain(),
+            **{
+                floor: arithmetic.spread(1000 * cpu / plan.sweep for cpu in figures.cpu(floor, plan.sweep)).plain()
+                for floor in FLOORS
+            },
             "host_by_host": arithmetic.spread(figures.extrapolated_ms("host_by_host", plan.sweep)).plain(),
             "peers": arithmetic.spread(figures.extrapolated_ms("peers", plan.sweep)).plain(),
         },

@@ -125,14 +125,16 @@ class Bench:
         environment = {LINES: str(lines), "ANSIBLE_ACTION_PLUGINS": str(HERE / "action")}
         return self.playbook(f"bare_{name}", plays.tasks({"bare": {}}), hosts, forks, environment=environment)
 
-    def floor(self, hosts: int, concurrency: int = 32, **conditions: Any) -> Run:
+    def floor(self, hosts: int, concurrency: int = 32, *, hash_once: bool = False, **conditions: Any) -> Run:
         """A bare client that sends what a sweep sends."""
+        what = "floor_hashed_once" if hash_once else "floor"
         work = self.work(self.recorded("sweep", lambda: self.sweep(1)), hosts, concurrency)
-        path = self._folder / "floor-work.json"
+        work = dataclasses.replace(work, hash_once=hash_once)
+        path = self._folder / f"{what}-work.json"
         work.save(path)
         command = [sys.executable, str(HERE / "floor.py"), str(path)]
-        log = self._folder / "floor.log"
-        return self._measured("floor", hosts, concurrency, command, log, dict(os.environ), conditions)
+        log = self._folder / f"{what}.log"
+        return self._measured(what, hosts, concurrency, command, log, dict(os.environ), conditions)
 
     def work(self, lines: Sequence[str], hosts: int, concurrency: int) -> Work:
         """What a sweep sends, as the floor takes it; the envelopes are those of the sweep."""

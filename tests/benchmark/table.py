@@ -13,11 +13,13 @@ RATIOS = {
     "assess_peer_over_host_by_host_cpu": "assessment: eight tasks of others over ours host by host, processor time",
     "task_over_bare_action_cpu": "a task of ours over the cheapest action with the same requests, processor time",
     "sweep_over_floor_cpu": "the sweep over a bare client with the same requests, processor time",
+    "sweep_over_floor_hashed_once_cpu": "the same, and the client hashes the password once, as the sweep does",
     "bytes_peer_over_ours": "assessment: eight tasks of others over the sweep, bytes",
 }
 NAMES = {
     "sweep": "sweep",
     "floor": "bare client (floor)",
+    "floor_hashed_once": "bare client, password hashed once",
     "host_by_host": "ours, host by host",
     "peers": "eight tasks of others",
     "remediate": "remediate, one in ten broken",

@@ -17,7 +17,7 @@ from ansible_collections.windefend.maps.tests.benchmark import field, meter, par
 from ansible_collections.windefend.maps.tests.benchmark.runs import Bench, Run
 
 HOSTS = 3
-FEWEST = {"sweep": 8, "floor": 8}
+FEWEST = {"sweep": 8, "floor": 8, "floor_hashed_once": 8}
 """Requests to a host; a busy machine needs another Receive now and then. A task needs seven."""
 
 
@@ -47,7 +47,8 @@ def lines_of(bench: Bench, start: Callable[[], Run]) -> list[str]:
 def test_the_floor_sends_what_the_sweep_sends(bench: Bench) -> None:
     sweep = lines_of(bench, lambda: bench.sweep(HOSTS, 2))
     assert len(sweep) == 2
-    assert lines_of(bench, lambda: bench.floor(HOSTS, 2)) == sweep
+    for hash_once in (False, True):
+        assert lines_of(bench, lambda: bench.floor(HOSTS, 2, hash_once=hash_once)) == sweep  # noqa: B023
 
 
 @pytest.mark.parametrize("name", parts.TASKS)
@@ -130,6 +131,7 @@ def test_the_whole_program_on_three_hosts(tmp_path: pathlib.Path) -> None:
         "assess_peer_over_host_by_host_cpu",
         "task_over_bare_action_cpu",
         "sweep_over_floor_cpu",
+        "sweep_over_floor_hashed_once_cpu",
         "bytes_peer_over_ours",
     }
     assert all({"min", "median", "max"} <= one.keys() for one in found["ratios"].values())

@@ -25,10 +25,11 @@ def run(what: str, hosts: int, cpu: float, **other: Any) -> Run:
 
 
 def complete() -> list[Run]:
-    """Starts of 2 s; a peer's host costs 800 ms, one of ours 80, swept 6, of the floor 4."""
+    """Starts of 2 s; a peer's host costs 800 ms, one of ours 80, swept 6, of the floor 4, hashed once 3.2."""
     found = [run("sweep", 1, 2.0), run("host_by_host", 1, 2.08), run("peers", 1, 2.8, bytes=50_000)]
     for _unused in range(2):
-        found += [run("sweep", 1000, 8.0), run("floor", 1000, 4.0), run("host_by_host", 100, 10.0)]
+        found += [run("sweep", 1000, 8.0), run("floor", 1000, 4.0), run("floor_hashed_once", 1000, 3.2)]
+        found += [run("host_by_host", 100, 10.0)]
         found += [run("peers", 50, 42.0, bytes=50 * 50_000), run("spynet", 100, 6.0), run("bare_spynet", 100, 5.0)]
     return found
 
@@ -39,6 +40,7 @@ def test_ratios() -> None:
     assert found["assess_peer_over_host_by_host_cpu"].median == pytest.approx(802 / 82)
     assert found["task_over_bare_action_cpu"].median == pytest.approx(1.2)
     assert found["sweep_over_floor_cpu"].median == pytest.approx(2.0)
+    assert found["sweep_over_floor_hashed_once_cpu"].median == pytest.approx(2.5)
     assert found["bytes_peer_over_ours"].median == pytest.approx(50)
     assert {one.count for one in found.values()} == {2}
 
@@ -50,7 +52,9 @@ def test_a_run_under_special_conditions_counts_for_no_ratio() -> None:
     )
 
 
-@pytest.mark.parametrize("what", ["sweep", "floor", "host_by_host", "peers", "spynet", "bare_spynet"])
+@pytest.mark.parametrize(
+    "what", ["sweep", "floor", "floor_hashed_once", "host_by_host", "peers", "spynet", "bare_spynet"]
+)
 def test_nothing_is_said_where_runs_are_missing(what: str) -> None:
     with pytest.raises(ValueError, match=r"measured|one host"):
         results.ratios(results.Figures([one for one in complete() if one.what != what], PLAN))
