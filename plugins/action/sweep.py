@@ -10,10 +10,12 @@ from typing import Any
 from ..plugin_utils._domain import as_system, host, validation
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.sweep import Bounds, SweepAction
+from ..plugin_utils._task.sweep import Bounds, SweepAction, kind_of
 
 MOST_AT_ONCE = 512
 LONGEST_HOST_TIMEOUT = 86_400
+AT_HAND = ("changed", "connected", "cause", "diagnosis", "probes")
+"""What of a host's result stands beside `details` where those are JSON."""
 
 
 class ActionModule(SweepAction):
@@ -26,7 +28,7 @@ class ActionModule(SweepAction):
             "group_concurrency": {"type": "dict", "default": {}},
             "host_timeout": {"type": "int", "default": 300},
             "progress": {"type": "int", "default": 10},
-            "facts": {"type": "str", "choices": ["mapping", "json"], "default": "mapping"},
+            "details": {"type": "str", "choices": ["mapping", "json"], "default": "mapping"},
         },
     )
 
@@ -43,9 +45,10 @@ class ActionModule(SweepAction):
         )
 
     def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
-        if task.arguments["facts"] == "json" and "host" in outcome:
-            return {**outcome, "host": json.dumps(outcome["host"])}
-        return outcome
+        if task.arguments["details"] == "mapping" or kind_of(outcome) != "ok":
+            return outcome
+        details = {name: value for name, value in outcome.items() if name not in AT_HAND}
+        return {**{name: outcome[name] for name in AT_HAND if name in outcome}, "details": json.dumps(details)}
 
     def bounds(self, task: Task) -> Bounds:
         arguments = task.arguments

@@ -44,8 +44,8 @@ def swept_result(result: Any) -> Any:
         )
     try:
         return settled.whole(result)
-    except ValueError as error:
-        raise AnsibleFilterError(f"swept_result: 'host' is no result of windefend.maps.sweep: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise AnsibleFilterError(f"swept_result: 'details' is no result of windefend.maps.sweep: {error}") from error
 
 
 class FilterModule:

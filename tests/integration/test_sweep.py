@@ -72,22 +72,19 @@ def test_every_demo_host_gives_what_it_gives_alone(start_fleet: StartFleet) -> N
     assert fleet.states() == before
 
 
-def test_facts_as_json_are_the_same_facts(start_fleet: StartFleet) -> None:
+@pytest.mark.parametrize("validate", [True, False])
+def test_details_as_json_are_the_same_details(start_fleet: StartFleet, validate: bool) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc", "locale": "ja"}, {"name": "down", "scenario": "unreachable"}]})
-    as_json = {"name": "json", "windefend.maps.sweep": {"facts": "json"}, "run_once": True, "register": "fleet"}
-    one = {
-        "name": "one",
-        "ansible.builtin.debug": {"var": "fleet.hosts[inventory_hostname] | windefend.maps.swept_result"},
-    }
-    run = fleet.play([{**SWEEP, "register": "mapping"}, as_json, one])
+    as_json = {**SWEEP, "name": "json", "windefend.maps.sweep": {"details": "json", "validate": validate}}
+    one = {"name": "one", "ansible.builtin.debug": {"msg": "{{ fleet.hosts.pc | windefend.maps.swept_result }}"}}
+    mapping = {**SWEEP, "windefend.maps.sweep": {"validate": validate}, "register": "other"}
+    run = fleet.play([as_json, {**one, "run_once": True}, mapping])
     assert run.status == 0, run.output
-    text = run.of("json")["hosts"]["pc"]["host"]
-    assert isinstance(text, str)
-    together = hosts(run)
-    check_same({**run.of("json")["hosts"]["pc"], "host": json.loads(text)}, together["pc"], "pc")
-    (again,) = (value for key, value in run.of("one", "pc").items() if "swept_result" in key)
-    check_same(again, together["pc"], "pc")
-    assert run.of("json")["hosts"]["down"]["unreachable"]
+    short = run.of("json")["hosts"]
+    assert isinstance(short["pc"].pop("details"), str)
+    assert short["pc"].keys() <= {"changed", "connected", "cause", "diagnosis", "probes"}
+    assert short["down"] == hosts(run)["down"]
+    check_same(run.of("one")["msg"], hosts(run)["pc"], "pc")
 
 
 def test_reading_alone_gives_what_host_info_gives(start_fleet: StartFleet) -> None:

@@ -18,18 +18,17 @@ CHECKS_INTACT = (None, 3)
 
 def diagnosed(result: Mapping[str, Any], probe: bool) -> bool:
     """Whether it was read and validated, and no probe would tell more; `result` is the host's part of a sweep."""
-    return "probes" in result and "host" in result and not (probe and result["probes"])
+    return "probes" in result and not (probe and result["probes"])
 
 
 def whole(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A host's part of a sweep, its facts as a mapping also where the sweep gave them as JSON. Raises ValueError."""
-    host = result.get("host")
-    if not isinstance(host, str):
+    """A host's part of a sweep as the module for one host gives it, its details unpacked. Raises ValueError."""
+    if "details" not in result:
         return dict(result)
-    facts = json.loads(host)
-    if not isinstance(facts, dict):
-        raise ValueError("the host's facts are no JSON object")
-    return {**result, "host": facts}
+    details = json.loads(result["details"])
+    if not isinstance(details, dict):
+        raise ValueError("the details are no JSON object")
+    return {**{name: value for name, value in result.items() if name != "details"}, **details}
 
 
 def healthy(result: Mapping[str, Any]) -> bool:
