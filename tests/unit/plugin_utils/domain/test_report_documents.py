@@ -180,7 +180,8 @@ def test_check_mode_claims_no_repair() -> None:
 
 def test_every_cause_and_step_has_words() -> None:
     assert set(CAUSES) <= set(report_words.CAUSES)
-    tasks = yaml.safe_load((ROOT / "roles" / "remediate" / "tasks" / "repair.yml").read_text(encoding="utf-8"))
+    files = [ROOT / "roles" / "remediate" / "tasks" / name for name in ("repair.yml", "further.yml")]
+    tasks = [task for file in files for task in yaml.safe_load(file.read_text(encoding="utf-8"))]
     chosen = [task["vars"]["remediate_step"] for task in tasks if "remediate_step" in task.get("vars", {})]
     steps = [found for text in chosen for found in re.findall(r"'equalto', '(\w+)'", text)]
     assert set(steps) == set(report_words.STEPS)
