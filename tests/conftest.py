@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# A shell that starts the tests in the background lets them, and what they start, ignore SIGINT, which some of them send.
+# A shell that starts the tests in the background lets them, and what they start, ignore SIGINT, which some send.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

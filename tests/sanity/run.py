@@ -1,7 +1,8 @@
 """Runs ansible-test sanity over the files of the checkout, copied to where it wants them.
 
 ansible-test takes the collection's name from the folders above it, and does not follow links, so it gets a copy at
-``WORK/ansible_collections/windefend/maps``. It makes virtual environments for its tests, and would take pip for them
+``WORK/ansible_collections/windefend/maps``. It asks git which files there are, and a checkout around the copy ignores it,
+so the copy is a repository of its own: without, ansible-test looks at nothing and ends well. It makes virtual environments for its tests, and would take pip for them
 from a host of its own; here Python's own ensurepip brings it, so that a package index is all it needs.
 """
 
@@ -37,6 +38,24 @@ def pip_from_python(home: Path) -> None:
         (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(BOOTSTRAP, encoding="utf-8")
 
 
+NOTHING_LOOKED_AT = "All targets skipped"
+"""What ansible-test says before it ends well although it did nothing."""
+
+
+def ran(command: list[str], place: Path, environment: dict[str, str]) -> int:
+    """The status of ansible-test, its output shown; 1 where it looked at no file."""
+    with subprocess.Popen(
+        command, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        idle = False
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            idle = idle or NOTHING_LOOKED_AT in line
+    if idle:
+        print(f"ansible-test found no file to look at in {place}, so nothing was tested", file=sys.stderr)
+    return process.returncode or int(idle)
+
+
 def main() -> int:
     """The status of ansible-test."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -46,6 +65,8 @@ def main() -> int:
     work = arguments.work.resolve()
     place = work / "ansible_collections" / "windefend" / "maps"
     copied(place)
+    for words in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *words], cwd=place, check=True)
     home = work / "home"
     pip_from_python(home)
     skip = [word for name in WITHOUT for word in ("--skip-test", name)]
@@ -62,7 +83,7 @@ def main() -> int:
     environment = {**os.environ, "HOME": str(home)}
     for name in ("ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_HOME", "PYTHONPATH"):
         environment.pop(name, None)
-    return subprocess.run([*command, *skip, *arguments.more, *more], cwd=place, env=environment, check=False).returncode
+    return ran([*command, *skip, *arguments.more, *more], place, environment)
 
 
 if __name__ == "__main__":
