@@ -1,9 +1,10 @@
 """Runs ansible-test sanity over the files of the checkout, copied to where it wants them.
 
 ansible-test takes the collection's name from the folders above it, and does not follow links, so it gets a copy at
-``WORK/ansible_collections/windefend/maps``. It asks git which files there are, and a checkout around the copy ignores it,
-so the copy is a repository of its own: without, ansible-test looks at nothing and ends well. It makes virtual environments for its tests, and would take pip for them
-from a host of its own; here Python's own ensurepip brings it, so that a package index is all it needs.
+``WORK/ansible_collections/windefend/maps``. It asks git which files there are, and a checkout around the copy ignores
+it, so the copy is a repository of its own: without, ansible-test looks at nothing and ends well. It makes virtual
+environments for its tests, and would take pip for them from a host of its own; here Python's own ensurepip brings it,
+so that a package index is all it needs.
 """
 
 from __future__ import annotations
