@@ -81,6 +81,8 @@ RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
 
 VALIDATION = "maps_connection_info"
 SWEEP = "sweep"
+CHOOSING, CHOSEN = "add_host", "windefend_maps_one_by_one"
+"""How the playbooks that begin with a sweep say which hosts the next play goes through, and the group's name."""
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
@@ -158,6 +160,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if isinstance(facts, Mapping):
             if facts.get("remediate_started"):
                 self._progress.repairing(host)
+            if isinstance(facts.get("assess_result"), Mapping):  # what a sweep read is not read again
+                self._validated(host, facts["assess_result"])
             report = facts.get("remediate_report")
             if isinstance(report, Mapping) and report.get("outcome"):
                 self._progress.ended(host, str(report["outcome"]), str(report.get("cause", "")))
@@ -169,6 +173,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 self._validated(str(name), one)
         elif action == VALIDATION:
             self._validated(host, content)
+        elif action == CHOOSING:
+            for item in content.get("results") or [content]:
+                added = item.get("add_host") or {}
+                if CHOSEN in added.get("groups", ()):
+                    self._progress.chosen(str(added["host_name"]))
 
     def _validated(self, host: str, result: Mapping[str, Any]) -> None:
         if "connected" in result:

@@ -40,6 +40,8 @@ class _Host:
     """The task that failed."""
     to_repair: bool = False
     """A remediation began here: only its outcome ends the host."""
+    chosen_in: str = ""
+    """The play that chose it for a later one, which is still to come; empty: none did."""
     through: bool = False
     """Its part of the play is over."""
 
@@ -63,7 +65,12 @@ class _Host:
 
     @property
     def done(self) -> bool:
-        return bool(self.through or self.failure or self.outcome or (self.diagnosed and not self.to_repair))
+        return bool(self.through or self.failure or self.outcome or (self.diagnosed and not self.to_come))
+
+    @property
+    def to_come(self) -> bool:
+        """Its diagnosis is not the end of it."""
+        return self.to_repair or bool(self.chosen_in)
 
     @property
     def work(self) -> float:
@@ -98,7 +105,7 @@ class FleetProgress:
         self._batch_began = 0.0
         self._states: Counter[str] = Counter()
         self._causes: Counter[str] = Counter()
-        self._diagnosed = self._done = self._to_repair = 0
+        self._diagnosed = self._done = self._to_come = 0
 
     # What happens
 
@@ -138,16 +145,21 @@ class FleetProgress:
         cause = known.cause or ("" if connected else cause)
         # An outcome that no longer holds must not hide what came after it.
         outcome = known.outcome if connected == (known.outcome in WELL) else ""
-        self._change(name, reached=True, connected=connected, cause=cause, outcome=outcome)
+        chosen_in = self._still_to_come(known)
+        self._change(name, reached=True, connected=connected, cause=cause, outcome=outcome, chosen_in=chosen_in)
 
     def ended(self, name: str, outcome: str, cause: str) -> None:
         """The outcome of the host's remediation is known; a failure that was rescued on the way is part of it."""
         reached = outcome != "unreachable"
         self._change(name, reached=reached, outcome=outcome, cause="" if cause == "none" else cause, failure="")
 
+    def chosen(self, name: str) -> None:
+        """A later play looks at the host again, so nothing that is known of it by now ends it."""
+        self._change(name, chosen_in=self._play)
+
     def unreachable(self, name: str) -> None:
         """The host could not be reached."""
-        self._change(name, reached=False, outcome="")
+        self._change(name, reached=False, outcome="", chosen_in=self._still_to_come(self._hosts.get(name, _Host())))
 
     def failed(self, name: str, task: str) -> None:
         """A task failed on the host, and the play does not say that this may be ignored."""
@@ -164,7 +176,11 @@ class FleetProgress:
 
     def _end_batch(self) -> None:
         for name in self._batch:
-            self._change(name, through=True)
+            self._change(name, through=True, chosen_in=self._still_to_come(self._hosts[name]))
+
+    def _still_to_come(self, host: _Host) -> str:
+        """`chosen_in`, until the play for which the host was chosen has looked at it."""
+        return host.chosen_in if host.chosen_in == self._play else ""
 
     def _change(self, name: str, **changes: str | bool | None) -> None:
         before = self._hosts.get(name)
@@ -180,7 +196,7 @@ class FleetProgress:
         self._states[host.state] += sign
         self._diagnosed += sign * host.diagnosed
         self._done += sign * host.done
-        self._to_repair += sign * host.to_repair
+        self._to_come += sign * host.to_come
         if host.label:
             self._causes[host.label] += sign
 
@@ -202,7 +218,7 @@ class FleetProgress:
         unreachable = self._states["unreachable"]
         head = f"{_clock(now - (self._began or 0.0))}  {_hosts(len(self._hosts))}: " + ", ".join(
             [
-                *([f"{self._diagnosed} diagnosed"] if self._to_repair else []),
+                *([f"{self._diagnosed} diagnosed"] if self._to_come else []),
                 f"{self._done} done",
                 f"{sum(self._states[state] for state in FAILING)} failing",
                 *([f"{unreachable} unreachable"] if unreachable else []),

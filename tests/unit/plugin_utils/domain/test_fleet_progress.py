@@ -130,6 +130,24 @@ def test_a_long_list_of_failed_hosts_says_that_it_is_cut() -> None:
     assert "failed: 7 more, see the recap" in progress.table()
 
 
+def test_hosts_of_a_sweep_that_a_later_play_takes_are_not_done_before_it() -> None:
+    progress = started()
+    for name in FLEET:
+        progress.diagnosed(name, name < "pc-10", "perimeter")
+    assert "20 done" in progress.line(101.0, 200)
+    for name in FLEET[10:]:
+        progress.chosen(name)
+    assert "20 diagnosed, 10 done, 10 failing" in progress.line(101.0, 200)
+    progress.start_batch("the next", FLEET[10:], FLEET[10:15], 200.0)
+    assert "20 diagnosed, 10 done" in progress.line(201.0, 200)
+    progress.ended("pc-10", "not_repairable", "perimeter")
+    assert "11 done" in progress.line(202.0, 200)
+    progress.start_batch("the next", FLEET[10:], FLEET[15:], 300.0)
+    assert "20 diagnosed, 15 done" in progress.line(301.0, 200), "whose part of it is over"
+    progress.start_batch("the sum", FLEET, FLEET, 400.0)
+    assert "20 done" in progress.line(401.0, 200), "nothing more is to come"
+
+
 def test_a_second_play_that_repairs_takes_hosts_up_again() -> None:
     progress = started()
     for name in FLEET:
