@@ -81,8 +81,9 @@ RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
 
 VALIDATION = "maps_connection_info"
 SWEEP = "sweep"
-CHOOSING, CHOSEN = "add_host", "windefend_maps_one_by_one"
-"""How the playbooks that begin with a sweep say which hosts the next play goes through, and the group's name."""
+CHOOSING = "add_host"
+CHOSEN = "windefend_maps_one_by_one"
+"""The group into which playbooks that begin with a sweep put the hosts that the next play goes through."""
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
