@@ -6,21 +6,31 @@ PACKAGE := ansible_collections.windefend.maps
 COLLECTIONS := $(CURDIR)/build/collections
 CHECKOUT := build/collections/ansible_collections/windefend/maps
 RECORDINGS := build/recordings/.complete
+DOCS := build/docs
+OTHERS := build/others/.complete
 
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration wine perimeter browser winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs pages sanity package matrix release bench bench-quick winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
 	@echo "make winsim       keep that fleet running; its inventory is build/winsim/inventory.yml"
 	@echo "make test         lint, types, unit and integration tests; each also alone: make lint, types, unit, integration"
+	@echo "make molecule     run the Molecule scenarios, and the example of a role of somebody else's from the built collection"
 	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
 	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
 	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
+	@echo "make docs         build the site of all documentation in build/docs/site, and check its spelling"
+	@echo "make pages        type the commands that the pages show, against simulated hosts"
+	@echo "make sanity       ansible-test sanity"
+	@echo "make package      build the collection into build/package, and try it where nothing else is"
+	@echo "make matrix       the tests and sanity with every ansible-core in support; CORES=2.21 chooses"
+	@echo "make release      check all, write the changelog, build and tag the version that galaxy.yml names"
+	@echo "make bench-quick  three minutes of the benchmark; make bench runs all of it (docs/benchmark.md says what came of it)"
 	@echo "make clean        remove build/, where everything lies that the others made"
 	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
@@ -40,18 +50,24 @@ lint: $(VENV)/.test
 	$(BIN)/yamllint --strict .
 	cd $(CHECKOUT) && "$(CURDIR)/$(BIN)/ansible-lint" --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs $(CHECKOUT)
+	$(BIN)/antsibull-changelog lint
+	$(BIN)/reuse lint --lines
 
 types: $(VENV)/.test
 	cd build/collections && "$(CURDIR)/$(BIN)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/build/mypy" \
-		$(foreach part,plugins winsim demo,ansible_collections/windefend/maps/$(part))
+		$(foreach part,plugins winsim demo docs,ansible_collections/windefend/maps/$(part))
 
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-integration: $(VENV)/.test $(RECORDINGS)
+integration: $(VENV)/.test $(RECORDINGS) $(OTHERS)
 	$(BIN)/python -m pytest -n 2 tests/integration
 
-test: $(RECORDINGS)
+test: $(RECORDINGS) $(OTHERS)
+
+molecule: $(VENV)/.test
+	extensions/molecule/run $(if $(SCENARIO),--scenario-name $(SCENARIO))
+	$(if $(SCENARIO),,$(BIN)/python -m pytest -m molecule tests/molecule)
 
 # Once in a few thousand starts Wine loses a program, so a test that failed is tried again, and told as rerun.
 wine: $(VENV)/.test
@@ -60,8 +76,42 @@ wine: $(VENV)/.test
 perimeter: $(VENV)/.test
 	$(BIN)/python -m pytest -m perimeter tests/perimeter
 
-browser: $(VENV)/.test
+# The site is one of the things that are opened.
+browser: $(VENV)/.test docs
 	$(BIN)/python -m pytest -n 2 -m browser tests/browser
+
+pages: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m pages tests/pages
+
+sanity: $(VENV)/.test
+	$(BIN)/python -m $(PACKAGE).tests.sanity.run build/sanity
+
+package: $(VENV)/.test
+	$(BIN)/python -m pytest -m package tests/package
+
+# An hour on two cores.
+matrix: $(VENV)/.test $(RECORDINGS) $(OTHERS)
+	$(BIN)/python -m $(PACKAGE).tests.matrix.run build/matrix $(foreach core,$(CORES),--core $(core))
+
+release: $(VENV)/.test
+	.ci/release
+
+# What is called the source here is gathered and generated, so it begins anew each time. A warning is an error.
+docs: $(VENV)/.docs
+	$(BIN)/python -m $(PACKAGE).docs.site.pages $(DOCS)/source
+	mkdir -p $(DOCS)/source/reference
+	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error \
+		--dest-dir $(DOCS)/source/reference windefend.maps
+	rm -rf $(DOCS)/site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/site -d $(DOCS)/doctrees $(DOCS)/source $(DOCS)/site
+	$(BIN)/codespell
+	@echo "The site lies in $(DOCS)/site; open $(DOCS)/site/index.html"
+
+bench: $(VENV)/.test $(OTHERS)
+	$(BIN)/python -m $(PACKAGE).tests.benchmark
+
+bench-quick: $(VENV)/.test $(OTHERS)
+	$(BIN)/python -m $(PACKAGE).tests.benchmark --quick
 
 clean:
 	rm -rf build
@@ -87,9 +137,22 @@ $(VENV)/.test: tests/requirements.txt | $(VENV)/.demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	touch $@
 
+$(VENV)/.docs: docs/requirements.txt | $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
+	touch $@
+
 # Conversations recorded on real Windows; they come with pypsrp's source distribution.
 $(RECORDINGS): | $(VENV)/.test
 	mkdir -p build/recordings
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/recordings pypsrp==0.9.1
 	tar -xzf build/recordings/pypsrp-0.9.1.tar.gz -C build/recordings
+	touch $@
+
+# The collections of others that tests use and the benchmark compares with; they come with the package ansible, of which
+# nothing else is wanted.
+$(OTHERS): | $(VENV)/.test
+	mkdir -p build/others
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest build/others ansible==12.3.0
+	$(BIN)/python -c 'import zipfile; z = zipfile.ZipFile("build/others/ansible-12.3.0-py3-none-any.whl"); z.extractall("build/others", [n for n in z.namelist() if n.startswith(tuple(f"ansible_collections/{c}/" for c in ("awx", "ansible/windows", "community/windows")))])'
+	rm build/others/ansible-12.3.0-py3-none-any.whl
 	touch $@

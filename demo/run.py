@@ -23,6 +23,8 @@ from ..winsim.fleet import load
 from . import table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+COLLECTIONS = pathlib.Path(__file__).absolute().parents[4]
+"""Where Ansible finds the collection by its name: a checkout is linked there, an artifact installed."""
 PACKAGE = __package__.rpartition(".")[0]
 PROXY = "proxy.corp.example:3128"
 BYPASS_LIST = ["<local>", "*.corp.example"]
@@ -151,8 +153,8 @@ def playbook(
     environment = {
         **os.environ,
         "ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"),
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
-        "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_HOME": str(output / "ansible"),
     }
     lines = []
     with subprocess.Popen(

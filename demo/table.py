@@ -10,10 +10,12 @@ class Expectation(Protocol):
     """What a scenario says about its end."""
 
     @property
-    def outcome(self) -> str: ...
+    def outcome(self) -> str:
+        """How the host ends."""
 
     @property
-    def cause(self) -> str: ...
+    def cause(self) -> str:
+        """What keeps it from MAPS; `none` where nothing does."""
 
 
 HEAD = ("host", "before", "cause", "steps", "after", "outcome", "time", "requests", "KB")

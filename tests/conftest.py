@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# A shell that starts the tests in the background lets them, and what they start, ignore SIGINT, which some send.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NAMES = ("states", "told exactly", "the rest hidden", "one of two", "open", "wrong", "first steps that hold")
 

@@ -8,7 +8,7 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from . import control, fleet, inventory, serving
+from . import background, control, fleet, inventory, pidfile, serving
 from .overrides import Invalid
 from .scenarios import SCENARIOS
 
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(_COMMANDS[options.command](options))
-    except (fleet.FleetError, control.ControlError, serving.CannotServe, Invalid) as error:
+    except _REFUSALS as error:
         sys.stderr.write(f"winsim: {error}\n")
         return 1
     except BrokenPipeError:
@@ -39,12 +39,20 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="serve a fleet until SIGINT or SIGTERM")
     inventory_ = commands.add_parser("inventory", help="print a fleet's Ansible inventory")
-    for command in (serve, inventory_):
+    start = commands.add_parser("start", help="serve a fleet in the background; ends when every host listens")
+    stop = commands.add_parser("stop", help="end the winsim that was started in the background")
+    for command in (start, stop):
+        command.add_argument(
+            "--directory", type=pathlib.Path, required=True, metavar="DIR", help="where all lies that belongs to it"
+        )
+    for command in (serve, start, inventory_):
         command.add_argument("--fleet", type=pathlib.Path, required=True, metavar="FILE", help="the fleet file")
         command.add_argument("--port", type=_port, metavar="N", help="instead of the port in the fleet file; 0: any")
-    serve.add_argument("--inventory", type=pathlib.Path, metavar="FILE", help="write the Ansible inventory there")
+    for command in (serve, start):
+        command.add_argument("--inventory", type=pathlib.Path, metavar="FILE", help="write the Ansible inventory there")
+        command.add_argument("--control", type=pathlib.Path, metavar="SOCKET", help="open the control channel there")
+        command.add_argument("--lifetime", type=_seconds, metavar="SECONDS", help="end by itself after that time")
     serve.add_argument("--log", type=pathlib.Path, metavar="FILE", help="write each command there, a JSON line each")
-    serve.add_argument("--control", type=pathlib.Path, metavar="SOCKET", help="open the control channel there")
     serve.add_argument("--pid-file", type=pathlib.Path, metavar="FILE", help="write the process id there")
 
     scenarios = commands.add_parser("scenarios", help="list the scenarios that a fleet file may name")
@@ -81,10 +89,35 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError("must be above 0")
+    return seconds
+
+
 def _serve(options: argparse.Namespace) -> int:
     loaded = fleet.load(options.fleet)
     port = loaded.port if options.port is None else options.port
-    serving.serve(loaded, serving.Files(options.inventory, options.log, options.control, options.pid_file), port)
+    serving.serve(
+        loaded,
+        serving.Files(options.inventory, options.log, options.control, options.pid_file),
+        port,
+        options.lifetime,
+    )
+    return 0
+
+
+def _start(options: argparse.Namespace) -> int:
+    wanted = background.Start(
+        options.fleet, options.directory, options.port, options.lifetime, options.inventory, options.control
+    )
+    sys.stdout.write(background.start(wanted) + "\n")
+    return 0
+
+
+def _stop(options: argparse.Namespace) -> int:
+    sys.stdout.write(background.stop(options.directory) + "\n")
     return 0
 
 
@@ -124,8 +157,15 @@ def _print(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
+_REFUSALS = (
+    *(fleet.FleetError, control.ControlError, serving.CannotServe, Invalid),
+    *(background.CannotStart, pidfile.Running),
+)
+
 _COMMANDS = {
     "serve": _serve,
+    "start": _start,
+    "stop": _stop,
     "inventory": _inventory,
     "scenarios": _scenarios,
     **dict.fromkeys(("hosts", "state", "commands", "shells", "counters", "change", "cut"), _ask),

@@ -155,7 +155,7 @@ class SimulatedShell:
     def _program(self, line: str) -> tuple[Node, str]:
         """The program that a line names by its full path (trap: nothing less will do without cmd.exe)."""
         line = line.strip()
-        path, _, rest = line[1:].partition('"') if line.startswith('"') else line.partition(" ")
+        path, _unused, rest = line[1:].partition('"') if line.startswith('"') else line.partition(" ")
         node = self._machine.files.find(path)
         if node is None or not node.program or ":" not in path:
             raise FileNotFoundError(path)
@@ -185,6 +185,7 @@ class SimulatedHost:
             max_shells_per_user=own.max_shells_per_user,
             max_envelope_size_kb=own.max_envelope_size_kb,
             max_processes_per_shell=own.max_processes_per_shell,
+            round_trip_seconds=self.machine.network.round_trip_seconds,
         )
 
     def credentials(self) -> Sequence[Credential]:

@@ -8,19 +8,23 @@ network:
   proxies: {"proxy.corp.example:3128": {requires_password: true}}
 clock_offset: -86400                                 # seconds
 services: {WinDefend: {state: stopped, start: disabled}}
+powershell: {win_ping: {changed: false, ping: pong}}    # answers a script that holds the name; runs nothing
 registry:
   HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Spynet:
     SSLOptions: 2                                    # an int is a REG_DWORD, text a REG_SZ, null removes it
     Blob: {type: binary, data: 0102ff}
+  HKLM\\SOFTWARE\\Example: null                        # removes the key
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from .machine.clean.files import POWERSHELL
 from .machine.model import Machine
 from .machine.network import Barrier, Path, Proxy
 from .machine.registry import Data, KeyMissing, ValueType
@@ -138,8 +142,18 @@ def _services(machine: Machine, value: object, where: str) -> None:
                 raise Invalid(at, "unknown; allowed: start, state")
 
 
+def _powershell(machine: Machine, value: object, where: str) -> None:
+    answers = mapping(value, where)
+    machine.powershell = {name: json.dumps(mapping(answer, f"{where}.{name}")) for name, answer in answers.items()}
+    machine.files.install(POWERSHELL, "powershell")
+
+
 def _registry(machine: Machine, value: object, where: str) -> None:
     for key, values in mapping(value, where).items():
+        if values is None:
+            if machine.registry.exists(key):
+                machine.registry.delete_key(key)
+            continue
         for name, data in mapping(values, f"{where}.{key}").items():
             at = f"{where}.{key}.{name}"
             try:
@@ -182,5 +196,6 @@ _SECTIONS: dict[str, Callable[[Machine, object, str], None]] = {
     "network": _network,
     "clock_offset": _clock_offset,
     "services": _services,
+    "powershell": _powershell,
     "registry": _registry,
 }

@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import datetime as dt
 import json
-import os
 import pathlib
 import signal
 import sys
@@ -15,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import TextIO
 
-from . import control, inventory
+from . import control, inventory, pidfile
 from .fleet import Fleet
 from .host import SimulatedHost
 from .machine.model import LoggedCommand, Machine
@@ -72,12 +71,16 @@ def server(fleet: Fleet, machines: dict[str, Machine], port: int) -> Server:
     )
 
 
-def serve(fleet: Fleet, files: Files, port: int) -> None:
-    """Serves a fleet until SIGINT or SIGTERM; raises CannotServe or ControlError."""
-    asyncio.run(_serve(fleet, files, port))
+def serve(fleet: Fleet, files: Files, port: int, lifetime: float | None = None) -> None:
+    """Serves a fleet until a signal (SIGINT, SIGTERM), or for `lifetime` seconds.
+
+    Raises CannotServe, ControlError or Running.
+    """
+    with pidfile.held(files.pid) if files.pid else contextlib.nullcontext():
+        asyncio.run(_serve(fleet, files, port, lifetime))
 
 
-async def _serve(fleet: Fleet, files: Files, port: int) -> None:
+async def _serve(fleet: Fleet, files: Files, port: int, lifetime: float | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -99,15 +102,12 @@ async def _serve(fleet: Fleet, files: Files, port: int) -> None:
             stack.push_async_callback(channel.close)
         if files.inventory is not None:
             inventory.write(files.inventory, fleet, wire.port, machines)
-        if files.pid is not None:
-            files.pid.parent.mkdir(parents=True, exist_ok=True)
-            files.pid.write_text(f"{os.getpid()}\n")
-            stack.callback(files.pid.unlink, missing_ok=True)
         addresses = f"{fleet.hosts[0].address} to {fleet.hosts[-1].address}"
         where = f", inventory {files.inventory}" if files.inventory else ""
         sys.stdout.write(f"winsim: {len(fleet.hosts)} hosts on {addresses}, port {wire.port}{where}: ready\n")
         sys.stdout.flush()
-        await stop.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), lifetime)
 
 
 @contextlib.contextmanager

@@ -88,10 +88,12 @@ def remediation_report(
         raise AnsibleFilterError(f"remediation_report takes what the role remediate recorded; {error!r}") from error
 
 
-def fleet_report(hostvars: Any, hosts: Any) -> Any:
+def fleet_report(hostvars: Any, hosts: Any, settled: Any = None) -> Any:
     """See plugins/filter/fleet_report.yml."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(plain(settled or {}))
     for name in hosts:
+        if name in found:
+            continue
         variables = hostvars[name]
         if variables.get("remediate_report"):
             found[name] = plain(variables["remediate_report"])

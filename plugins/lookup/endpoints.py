@@ -5,15 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-
-from ..plugin_utils._domain import endpoints
-from ..plugin_utils._domain.operation import Refused
-from ..plugin_utils._task import catalogue
-
 DOCUMENTATION = r"""
 name: endpoints
 short_description: The addresses that Microsoft Defender Antivirus needs
@@ -180,6 +171,15 @@ _raw:
       type: str
       sample: ""
 """
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ..plugin_utils._domain import endpoints
+from ..plugin_utils._domain.operation import Refused
+from ..plugin_utils._task import catalogue
 
 NAME = "windefend.maps.endpoints"
 

@@ -43,10 +43,10 @@ def test_the_numbers_are_those_of_the_data(open_page: OpenPage) -> None:
 
 def test_the_bars_are_as_long_as_their_numbers(open_page: OpenPage) -> None:
     page = open_page("small")
-    for bar, when in zip(page.locator(".bar svg").all(), ("before", "after"), strict=True):
-        whole = bar.bounding_box()
+    for one, when in zip(page.locator(".bar svg").all(), ("before", "after"), strict=True):
+        whole = one.bounding_box()
         assert whole
-        for part in bar.locator("rect").all():
+        for part in one.locator("rect").all():
             state = (part.get_attribute("class") or "").removeprefix("s-")
             box = part.bounding_box()
             assert box
@@ -177,14 +177,14 @@ def test_keys_alone_are_enough(open_page: OpenPage) -> None:
     expect(search).to_have_value(f"{name}/")
     page.keyboard.press("Backspace")
     expect(page.locator(ROWS)).to_have_count(1)
-    for _ in range(30):
+    for _unused in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == "host":
             break
     page.keyboard.press("Enter")
     expect(page.locator(".hosts thead th:first-child")).to_have_attribute("aria-sort", "ascending")
     expect(page.get_by_role("button", name="host", exact=True)).to_be_focused()
-    for _ in range(30):
+    for _unused in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == name:
             break
@@ -194,7 +194,7 @@ def test_keys_alone_are_enough(open_page: OpenPage) -> None:
 
 def test_skipping_to_the_hosts_keeps_the_view(open_page: OpenPage) -> None:
     page = open_page("small", "#/?outcome=open")
-    for _ in range(5):
+    for _unused in range(5):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.className") == "skip":
             break

@@ -74,7 +74,7 @@ EVERYTHING = "{{ query('windefend.maps.endpoints') | map(attribute='probes') | f
 def falls_under(url: str, row: str) -> bool:
     """Whether a URL goes to a row's host and port; a wildcard stands for the bare name too."""
     address = urlsplit(url)
-    pattern, _, port = row.rpartition(":")
+    pattern, _unused, port = row.rpartition(":")
     host = address.hostname or ""
     at = address.port or (443 if address.scheme == "https" else 80)
     return at == int(port) and (fnmatch.fnmatch(host, pattern) or host == pattern.removeprefix("*."))
@@ -86,7 +86,7 @@ def test_row_of_services(start_fleet: StartFleet, service: str) -> None:
     rows = SERVICES[service]
 
     def blocked(row: str) -> dict[str, str]:
-        pattern, _, port = row.rpartition(":")
+        pattern, _unused, port = row.rpartition(":")
         return {f"{pattern}:{port}": "drop", f"{pattern.removeprefix('*.')}:{port}": "drop"}
 
     hosts = [

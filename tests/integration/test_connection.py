@@ -116,7 +116,7 @@ def test_cut_at_each_request_of_a_run_as_system(tmp_path: pathlib.Path) -> None:
                 assert run.of("it", name)["connected"], "the answer was there before the connection broke"
             else:
                 check_unreachable(run, name)
-        assert {name for name, (number, _) in numbers.items() if number <= 10} <= {
+        assert {name for name, (number, _unused) in numbers.items() if number <= 10} <= {
             row["host"] for row in run.results if row["kind"] == "unreachable"
         }
         assert fleet.leftovers() == []
@@ -138,7 +138,7 @@ class Nonsense(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, *_unused: object) -> None:
         pass
 
 

@@ -183,4 +183,4 @@ def test_become_is_refused(host: SimulatedFleet, tmp_path: Path) -> None:
 def test_the_lookup_refuses_by_name(host: SimulatedFleet, expression: str, named: str) -> None:
     run = host.play([{"name": "it", "ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}}])
     assert run.kind("it") == "failed"
-    assert named in run.output
+    assert named in run.of("it")["msg"]

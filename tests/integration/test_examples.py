@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
+from ansible_collections.windefend.maps.tests.support.return_values import differences
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.yml"), key=lambda path: path.stem)
@@ -21,6 +22,8 @@ EARLIER = {
     "maps_connection_info": [{"windefend.maps.host_info": {}, "register": "host"}],
 }
 """Tasks whose results an example takes from elsewhere in a play."""
+ANSIBLES_OWN = {"changed", "diff", "failed", "failed_when_result", "invocation", "msg", "skipped", "warnings"}
+ALWAYS = ("always", "success")
 EMPTY_REPORT: dict[str, Any] = {"schema": 1, "outcomes": {}, "causes": {}, "hosts": {}}
 PROXIES = {"proxy-a.corp.example:8080": {}, "proxy-b.corp.example:8443": {}}
 HOST = {
@@ -33,7 +36,7 @@ HOST = {
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_examples_of_a_module(start_fleet: StartFleet, path: pathlib.Path) -> None:
-    fleet = start_fleet({"hosts": [HOST, {"name": "srv"}]})
+    fleet = start_fleet({"hosts": [HOST, {"name": "srv", "site": "tokyo"}]})
     text = yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"]
     tasks = yaml.safe_load(text.replace("/srv/maps/", f"{fleet.folder}/"))
     for day in ("monday", "tuesday"):
@@ -41,5 +44,14 @@ def test_examples_of_a_module(start_fleet: StartFleet, path: pathlib.Path) -> No
     assert any(f"windefend.maps.{path.stem}" in task for task in tasks)
     run = fleet.play([*EARLIER.get(path.stem, []), *tasks], hosts="pc")
     assert run.status == 0, run.output
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))["RETURN"]
+    ours = {task["name"] for task in tasks if f"windefend.maps.{path.stem}" in task}
+    returned = [result["result"] for result in run.results if result["task"] in ours]
+    assert returned
+    for result in returned:
+        real = {key: value for key, value in result.items() if key not in ANSIBLES_OWN and not key.startswith("_")}
+        missing = {key for key, text in document.items() if text["returned"] in ALWAYS} - real.keys()
+        assert not missing or result.get("skipped")
+        assert differences(real, {key: document[key] for key in document if key in real}) == []
     shown = {result["task"] for result in run.results}
     assert {task["name"] for task in tasks} <= shown

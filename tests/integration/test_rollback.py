@@ -114,7 +114,7 @@ def test_repairs_whose_connections_are_cut(tmp_path: pathlib.Path) -> None:
         before = states(fleet)
         for name in fleet.machines:
             fleet.server.cut_after(fleet.address(name), 18 + 7 * int(name[-1]))
-        run = remediate(fleet, maps_waves=["100%"], remediate_probe=False)
+        run = remediate(fleet, maps_waves=["100%"], remediate_probe=False, maps_host_by_host=True)
         assert len({row["host"] for row in run.results if row["kind"] == "unreachable"}) >= 4, run.output
         for name in fleet.machines:
             fleet.server.cut_after(fleet.address(name), 10_000)

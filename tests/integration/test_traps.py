@@ -79,7 +79,7 @@ def outcome(host: Any, command: Command | str) -> Outcome:
 
 def test_trap_01_a_silent_command_reports_0(serve: Serve) -> None:
     """Over WinRS a command without output can report 0 whatever it returned (WinRb/WinRM#154, #155)."""
-    host, _ = serve(machine())
+    host, _unused = serve(machine())
     assert host.run("cd nowhere 2>nul", timeout=10, max_bytes=100).exit_code == 0, "set"
     assert outcome(host, "cd nowhere 2>nul").exit_code == 1, "survived: the line prints it"
 
@@ -96,7 +96,7 @@ def test_trap_02_the_first_command_state_says_0(serve: Serve) -> None:
 @pytest.mark.parametrize("noprofile", [True, False])
 def test_trap_03_options_of_the_shell_may_be_ignored(serve: Serve, noprofile: bool) -> None:
     """WINRS_NOPROFILE: honoured on old hosts only (pypsrp, tests/tests_pypsrp/test_shell.py). We need neither."""
-    host, _ = serve(machine(), noprofile=noprofile)
+    host, _unused = serve(machine(), noprofile=noprofile)
     facts = drive(host, host_reading.read())
     assert facts["system"]["build"] == 20348
     assert facts["defender"]["running"]
@@ -138,7 +138,7 @@ def test_trap_07_tools_write_the_consoles_code_page(serve: Serve) -> None:
     query = registry.query(r"HKLM\SOFTWARE\No such key").with_errors()
     utf8 = outcome(serve(machine(locale="ja"))[0], query)
     assert "エラー" in utf8.text
-    host, _ = serve_oem(serve)
+    host, _unused = serve_oem(serve)
     oem = outcome(host, query)
     assert oem.output != utf8.output, "set"
     assert oem.exit_code == utf8.exit_code == 1
@@ -196,7 +196,7 @@ def test_trap_15_environment_and_idle_time_out_of_a_session(serve: Serve, monkey
         return answers[-1]
 
     monkeypatch.setattr(Protocol, "send_message", listening)
-    host, _ = serve(machine())
+    host, _unused = serve(machine())
     names = {line.partition("=")[0] for line in outcome(host, "set").text.splitlines()}
     assert b"<rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>" in answers[0]
     assert {"COMPUTERNAME", "ProgramData", "SystemRoot", "TEMP", "USERPROFILE"} <= names
@@ -264,7 +264,7 @@ def test_trap_19_some_east_asian_hosts_answer_in_english() -> None:
 def test_trap_20_a_local_administrators_token_is_filtered(serve: Serve) -> None:
     """Create is refused until LocalAccountTokenFilterPolicy is 1 (captures; Create recalled); told from 'no rights'."""
     filtered = machine("filtered_administrator")
-    host, _ = serve(filtered)
+    host, _unused = serve(filtered)
     with pytest.raises(ShellRefused, match="LocalAccountTokenFilterPolicy"):
         host.run("ver", timeout=10, max_bytes=100)
     filtered.registry.set_dword(SYSTEM_POLICIES, "LocalAccountTokenFilterPolicy", 1)

@@ -90,8 +90,7 @@ class Journal:
         self.address = address
 
     def writer(self, module: str = "module") -> Writer:
-        clock = lambda: dt.datetime.fromtimestamp(NOW, dt.UTC)  # noqa: E731
-        return Writer(self.run, module, "pc", self.address, self.store, clock)
+        return Writer(self.run, module, "pc", self.address, self.store, lambda: dt.datetime.fromtimestamp(NOW, dt.UTC))
 
     def drive(self, host: SimulatedHost, operation: Operation[T]) -> T:
         """An operation with this journal, each of its commands in a line of its own."""

@@ -133,9 +133,10 @@ def _step(step: str, helped: bool, code: str) -> dict[str, Any]:
     before, after = (
         ({"ssl_options": None}, {"ssl_options": 2}) if step == "ssl_options" else (_state(0, False), _state(0, True))
     )
+    module = {"ssl_options": "spynet", "firewall": "firewall_rule"}.get(step, step)
     return {
         "id": step,
-        "module": f"windefend.maps.{ {'ssl_options': 'spynet', 'firewall': 'firewall_rule'}.get(step, step) }",
+        "module": f"windefend.maps.{module}",
         "reason": "this is the solution that Microsoft prefers",
         "conditional": False,
         "changed": True,

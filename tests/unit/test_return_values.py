@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +38,15 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats, sweep
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
+from ansible_collections.windefend.maps.tests.support.return_values import differences
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
-TYPES: dict[str, type] = {"bool": bool, "int": int, "str": str, "list": list, "dict": dict, "float": float}
 ADDED_BY_THE_BASE = {"traffic"}
 ON_THE_CONTROLLER = {"endpoint_export", "report"}
 """Modules that ask no host, so there is no traffic."""
@@ -116,6 +116,12 @@ def export_operation() -> Operation[Any]:
     yield from ()
     rows = catalogue.own().rows
     return endpoint_lists.result("/a", "squid", rows, endpoint_lists.FORMATS["squid"](rows))
+
+
+def sweep_operation() -> Operation[Any]:
+    """Asks no host itself: what the task returns of those that it asked."""
+    yield from ()
+    return sweep.summed_up({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
 
 
 def report_operation() -> Operation[Any]:
@@ -206,11 +212,10 @@ def memory_operation() -> Operation[Any]:
     values = {**journal_record.host_values(record), "tried.firewall": "1.eyJkZXBlbmRzIjoiYSIsInNpbmNlIjoiYiJ9"}
     rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
     yield from ()
-    ask = next(
-        operation := host_memory.remember(
-            step="ssl_options", depends_on="0" * 16, present=True, now=1.8e9, check_mode=True, warnings=[]
-        )
+    operation = host_memory.remember(
+        step="ssl_options", depends_on="0" * 16, present=True, now=1.8e9, check_mode=True, warnings=[]
     )
+    ask = operation.send(None)
     stored = {"own": rows, "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n"}
     outcomes = {name: Outcome(0 if name in stored else 1, stored.get(name, b"")) for name in ask.commands}
     try:
@@ -241,6 +246,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "winhttp_proxy": lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "winhttp", True),
     "spynet": spynet_operation,
     "root_update": roots_operation,
+    "sweep": sweep_operation,
     "publisher_evidence": evidence_operation,
     "maps_connection_info": lambda: validation.validate(run_as="current", timeout=5, name="x", now=0.0, warnings=[]),
 }
@@ -258,24 +264,6 @@ def result_of(name: str) -> dict[str, Any]:
         return result
 
 
-def differences(value: Any, documented: Mapping[str, Any], where: str = "") -> list[str]:
-    """What a result and its documentation say differently, one line each."""
-    found = [f"{where}{name} is not documented" for name in value if name not in documented]
-    found += [f"{where}{name} is documented but not returned" for name in documented if name not in value]
-    for name in value.keys() & documented.keys():
-        one, text = value[name], documented[name]
-        if one is None:
-            continue
-        if type(one) is not TYPES[text["type"]]:
-            found.append(f"{where}{name} is {type(one).__name__}, documented {text['type']}")
-        elif text.get("contains"):
-            for inner in one if isinstance(one, list) else [one]:
-                found += differences(inner, text["contains"], f"{where}{name}.")
-        elif isinstance(one, list):
-            found += [f"{where}{name} holds {inner!r}" for inner in one if type(inner) is not TYPES[text["elements"]]]
-    return found
-
-
 def test_every_module_is_compared() -> None:
     assert sorted(OPERATIONS) == sorted(path.stem for path in MODULES.glob("*.yml"))
 
@@ -289,11 +277,20 @@ def test_return_is_documented(name: str) -> None:
     assert differences(result, documented) == []
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - ON_THE_CONTROLLER))
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - ON_THE_CONTROLLER - {"sweep"}))
 def test_traffic_is_documented(name: str) -> None:
     document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
     returned = {**plain(Traffic(requests=1, bytes_sent=1, bytes_received=1)), "seconds": 0.1}
     assert differences({"traffic": returned}, {"traffic": document["traffic"]}) == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_samples_are_what_the_documentation_says(name: str) -> None:
+    """A sample may show a part; the results of the examples are compared in whole."""
+    document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
+    samples = {key: value["sample"] for key, value in document.items() if "sample" in value}
+    assert samples
+    assert differences(samples, document, whole=False) == []
 
 
 def test_a_difference_is_found() -> None:

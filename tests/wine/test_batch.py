@@ -40,7 +40,7 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def outcomes(runner: Runner) -> dict[str, tuple[int | None, bytes]]:
-    batch = Batch({name: command for name, (command, _) in COMMANDS.items()}, token="0123abcd")
+    batch = Batch({name: command for name, (command, _unused) in COMMANDS.items()}, token="0123abcd")
     split = batch.split(runner.run(batch.line).out)
     return {name: (outcome.exit_code, outcome.output) for name, outcome in split.items()}
 

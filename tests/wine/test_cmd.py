@@ -52,7 +52,7 @@ def no_key(runner: Runner) -> None:
 
 
 def written_out(line: str) -> str:
-    return re.sub(r"\bKEY\b", lambda _: KEY, line).replace("CODE", "call echo %^errorlevel%")
+    return re.sub(r"\bKEY\b", lambda _unused: KEY, line).replace("CODE", "call echo %^errorlevel%")
 
 
 @pytest.mark.usefixtures("no_key")

@@ -46,7 +46,9 @@ def run(runner: Runner, **commands: Command) -> dict[str, Outcome]:
 
 
 @pytest.mark.parametrize("view", [64, 32])
-@pytest.mark.parametrize(("name", "type_", "data"), VALUES, ids=[name or "default" for name, _, _ in VALUES])
+@pytest.mark.parametrize(
+    ("name", "type_", "data"), VALUES, ids=[name or "default" for name, _unused, _unused in VALUES]
+)
 def test_a_value_comes_back(runner: Runner, name: str, type_: str, data: registry.Data, view: int) -> None:
     outcomes = run(
         runner,

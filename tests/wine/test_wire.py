@@ -154,7 +154,7 @@ def test_terminate_ends_the_command_and_what_it_started(server: Server, prefix: 
 def test_closing_a_shell_ends_its_commands(server: Server, prefix: Prefix) -> None:
     others, before = server.shells(ADDRESS), processes(prefix)
     session = Session(server, "ntlm")
-    for _ in range(3):
+    for _unused in range(3):
         session.start("more")
     session.close()
     assert server.shells(ADDRESS) == others

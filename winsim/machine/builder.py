@@ -79,7 +79,7 @@ def default_accounts(name: str, seed: int = 0) -> list[Account]:
 def machine_sid(name: str, seed: int = 0) -> str:
     """The SID that stands before the numbers of a machine's accounts."""
     choose = random.Random(f"sid:{seed}:{name}")  # noqa: S311 - nothing here guards anything
-    return "S-1-5-21-" + "-".join(str(choose.randrange(10**9, 4 * 10**9)) for _ in range(3))
+    return "S-1-5-21-" + "-".join(str(choose.randrange(10**9, 4 * 10**9)) for _unused in range(3))
 
 
 def build(

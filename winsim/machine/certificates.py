@@ -127,9 +127,9 @@ def _name(name: Name) -> bytes:
 
 def _read_name(data: bytes) -> Name:
     pairs = []
-    for _, relative in _children(data):
-        (_, pair), *_ = _children(relative)
-        (_, kind), (_, value) = _children(pair)
+    for _unused, relative in _children(data):
+        (_unused, pair), *_more = _children(relative)
+        (_unused, kind), (_unused, value) = _children(pair)
         pairs.append((_SHORT[kind], value.decode("utf-8")))
     return tuple(pairs)
 

@@ -50,8 +50,8 @@ def read(descriptor: bytes) -> dict[str, str]:
     (count,) = struct.unpack_from("<H", descriptor, offset + 4)
     position, rights = offset + 8, {}
     letters = {mask: letter for letter, mask in SHARE_MASKS.items()}
-    for _ in range(count):
-        _, _, size, mask = struct.unpack_from("<BBHI", descriptor, position)
+    for _unused in range(count):
+        _unused, _unused, size, mask = struct.unpack_from("<BBHI", descriptor, position)
         rights[_text(descriptor[position + 8 : position + size])] = letters[mask]
         position += size
     return rights

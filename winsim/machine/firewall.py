@@ -168,7 +168,7 @@ def _matches_service(machine: Machine, rule: Rule, service: str) -> bool:
 def _matches_ports(wanted: tuple[str, ...], low: int, high: int) -> bool:
     """Whether ports or ranges cover low to high; a keyword (`RPC`, `IPHTTPSIn`) never does."""
     for text in wanted:
-        first, _, last = text.partition("-")
+        first, _unused, last = text.partition("-")
         if first.isdecimal() and (last or first).isdecimal() and int(first) <= low and high <= int(last or first):
             return True
     return not wanted
@@ -196,7 +196,7 @@ def _covers(text: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address | 
         return True
     if address is not None and text.lower() in ("internet", "intranet", "rmtintranet"):
         return address.is_global == (text.lower() == "internet")
-    first, _, last = text.partition("-")
+    first, _unused, last = text.partition("-")
     try:
         if last:
             low, high = ipaddress.ip_address(first), ipaddress.ip_address(last)

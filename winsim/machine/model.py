@@ -74,6 +74,8 @@ class Machine:
     """How far this machine's clock is ahead of the true time."""
     true_time: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     log: list[LoggedCommand] = field(default_factory=list)
+    powershell: dict[str, str] = field(default_factory=dict)
+    """What PowerShell answers to a script by a name that stands in it; nothing is simulated of it. Empty: unknown."""
     firewall_rules_made: int = 0
     """How many rules this machine has given a GUID: the next one follows from it."""
     neighbours: dict[str, Machine] = field(default_factory=dict, repr=False, compare=False)
@@ -93,14 +95,14 @@ class Machine:
         now = self.now()
         due = sorted((event for event in self.coming_events if event[0] <= now), key=lambda event: event[0])
         self.coming_events = [event for event in self.coming_events if event[0] > now]
-        self.events += [record for _, record in due]
+        self.events += [record for _unused, record in due]
 
     def logon(self, user: str, password: str | None = None) -> Token | None:
         """The token for a user name (`user`, `DOMAIN\\user`, `user@domain`); None for an unknown user or a wrong
         password (a password of None is not checked: NTLM proved it already)."""
-        domain, _, name = user.rpartition("\\")
+        domain, _unused, name = user.rpartition("\\")
         if not domain and "@" in name:
-            name, _, domain = name.partition("@")
+            name, _unused, domain = name.partition("@")
         for account in self.accounts:
             if account.name.lower() != name.lower():
                 continue

@@ -73,7 +73,7 @@ def read_unc(machine: Machine, path: str, token: Token) -> bytes:
     server, path = _resolved(machine, path)
     if token.sid not in (SYSTEM_SID, NETWORK_SERVICE_SID):
         raise FileError(ACCESS_DENIED, path)
-    name, _, rest = path.partition("\\")
+    name, _unused, rest = path.partition("\\")
     found = share(server, name)
     if found is None:
         raise FileError(BAD_NET_NAME, path)
@@ -81,13 +81,13 @@ def read_unc(machine: Machine, path: str, token: Token) -> bytes:
                      (DOMAIN_COMPUTERS_SID,), elevated=False)  # fmt: skip
     sids = {computer.sid, *computer.groups, *access.EVERYONE}
     local = FileSystem.normal(f"{found.path}\\{rest}")
-    if not any(sid in sids for sid, _ in found.rights) or not access.may_read(server.files, computer, local):
+    if not any(sid in sids for sid, _unused in found.rights) or not access.may_read(server.files, computer, local):
         raise FileError(ACCESS_DENIED, local)
     return server.files.read(local)
 
 
 def _resolved(machine: Machine, path: str) -> tuple[Machine, str]:
-    host, _, rest = path.removeprefix("\\\\").partition("\\")
+    host, _unused, rest = path.removeprefix("\\\\").partition("\\")
     server = neighbour(machine, host)
     barrier = machine.network.direct.barrier(host, SMB)
     if server is None or barrier is not None or not server.services.is_running("LanmanServer"):
@@ -121,7 +121,7 @@ def get(machine: Machine, host: str, path: str) -> Page | None:
     server = neighbour(machine, host)
     if server is None or not server.network.virtual_directories:
         return None
-    directory, _, name = path.strip("/").partition("/")
+    directory, _unused, name = path.strip("/").partition("/")
     folders = {key.strip("/").lower(): folder for key, folder in server.network.virtual_directories.items()}
     folder = folders.get(directory.lower())
     if folder is None:

@@ -35,7 +35,7 @@ class Path:
     def barrier(self, host: str, port: int) -> Barrier | None:
         """What a connection to `host:port` meets on this path; None: it passes."""
         for rule, barrier in self.blocked.items():
-            pattern, _, ports = rule.rpartition(":")
+            pattern, _unused, ports = rule.rpartition(":")
             if fnmatch.fnmatch(host.lower(), pattern.lower()) and ports in ("*", str(port)):
                 return barrier
         return None
@@ -69,6 +69,8 @@ class Network:
     """Which lists of root certificates Microsoft publishes: each edition drops one root and brings another."""
     virtual_directories: dict[str, str] = field(default_factory=dict)
     """Of this machine's own web server: path -> folder. Empty: nothing listens on port 80."""
+    round_trip_seconds: float = 0.0
+    """How far away the machine is: what each request waits, and once more for the connection itself."""
     profile: str = "domain"
     """Active firewall profile: domain, private or public."""
     svchost_service_rules_match: bool = True

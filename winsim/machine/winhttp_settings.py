@@ -62,7 +62,7 @@ def parse(data: bytes) -> WinHttpSettings:
         raise MalformedSettings(f"{len(data)} bytes are less than the header's 12")
     version, counter, flags = struct.unpack_from("<III", data)
     position, strings = 12, []
-    for _ in range(2):
+    for _unused in range(2):
         if position == len(data):
             strings.append("")
             continue

@@ -87,7 +87,7 @@ def _verify(process: Process, certificate: Certificate) -> None:
         + _statuses("SimpleChain", errors)
     )
     process.write(
-        f"\r\nCertContext[0][0]: dwInfoStatus=102 dwErrorStatus={sum(bit for _, bit in errors):x}\r\n"
+        f"\r\nCertContext[0][0]: dwInfoStatus=102 dwErrorStatus={sum(bit for _unused, bit in errors):x}\r\n"
         f"  Issuer: {certificates.text(tuple(reversed(certificate.issuer)))}\r\n"
         f"  Subject: {certificates.text(tuple(reversed(certificate.subject)))}\r\n" + _statuses("  Element", errors)
     )

@@ -164,7 +164,7 @@ def _update(process: Process, source: Source) -> int:
     """Looks for signatures at a source and takes those that are newer; the service need not run for it (likely)."""
     machine = process.machine
     process.write(_text("update_started"))
-    _, stopped = physics.route(
+    _unused, stopped = physics.route(
         machine, source.route, SYSTEM, source.target, program=source.program(process), service=source.service
     )
     if stopped is not None:

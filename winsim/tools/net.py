@@ -39,11 +39,11 @@ def _demand_rights(process: Process) -> None:
 
 
 def _add(process: Process, words: list[str]) -> int:
-    name, _, path = words[0].partition("=")
+    name, _unused, path = words[0].partition("=")
     rights: dict[str, str] = {}
     remark = ""
     for word in words[1:]:
-        switch, _, value = word.partition(":")
+        switch, _unused, value = word.partition(":")
         who, comma, right = value.rpartition(",")
         if switch.lower() == "/grant" and comma and right.lower() in RIGHTS:
             rights[icacls.sid_of(process, who)] = RIGHTS[right.lower()]

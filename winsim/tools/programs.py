@@ -23,6 +23,7 @@ PROGRAMS: dict[str, str] = {
     "net": "net:run",
     "netsh": "netsh:run",
     "ping": "ping:run",
+    "powershell": "powershell:run",
     "reg": "reg:run",
     "sc": "sc:run",
     "schtasks": "schtasks:run",
@@ -38,5 +39,5 @@ PROGRAMS: dict[str, str] = {
 @functools.cache
 def tool(name: str) -> Tool:
     """The function of a program; raises KeyError for a name that stands not in the table."""
-    module, _, function = PROGRAMS[name].partition(":")
+    module, _unused, function = PROGRAMS[name].partition(":")
     return cast(Tool, getattr(importlib.import_module(f".{module}", __package__), function))

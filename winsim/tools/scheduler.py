@@ -94,5 +94,5 @@ def run_task(machine: Machine, task: ScheduledTask) -> int:
     return code
 
 
-def _discard(_: bytes) -> None:
+def _discard(_unused: bytes) -> None:
     """A task's output goes nowhere."""

@@ -20,7 +20,7 @@ def profile(token: Token) -> str:
 def environment(machine: Machine, token: Token, extra: dict[str, str] | None = None) -> Environment:
     """The environment of a WinRS session as pypsrp's recording test_winrs_environment shows it, Server 2016 (likely);
     `extra` is what the client gave when it opened the shell."""
-    domain, _, user = token.name.rpartition("\\")
+    domain, _unused, user = token.name.rpartition("\\")
     home = profile(token)
     temp = r"C:\Windows\TEMP" if token.sid == SYSTEM_SID else home + r"\AppData\Local\Temp"
     values = {

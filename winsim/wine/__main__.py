@@ -26,7 +26,7 @@ def main() -> int:
     options = parser.parse_args()
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda *_unused: ended.set())
     try:
         with Prefix(options.folder) as prefix:
             host = WineHost(

@@ -166,7 +166,7 @@ class Prefix:
         self.open()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         self.close()
 
     def _make_locales(self) -> None:

@@ -75,7 +75,7 @@ class Authenticator:
             if self._context is not None and self._context.complete:
                 return Answer(self._context.client_principal)
             return self._challenge(limits)
-        scheme, _, value = authorization.partition(" ")
+        scheme, _unused, value = authorization.partition(" ")
         if scheme.lower() == "basic" and limits.allow_basic:
             user = self._basic(value)
             return Answer(user) if user else self._challenge(limits)
@@ -128,7 +128,7 @@ class Authenticator:
             return None
         # RFC 7617 leaves the charset open, and clients disagree: UTF-8 or Latin-1.
         for text in (raw.decode("utf-8", "replace"), raw.decode("latin-1")):
-            user, _, password = text.partition(":")
+            user, _unused, password = text.partition(":")
             for credential in self._host.credentials():
                 names = {_account(*name) for name in _names(credential, self._host.name)}
                 same = hmac.compare_digest(password.encode(), credential.password.encode("utf-8", "surrogatepass"))
@@ -158,7 +158,7 @@ class Authenticator:
 
 def _names(credential: Credential, machine: str) -> Iterator[tuple[str, str]]:
     """Domain and user as clients may give them; a domain of "@" stands for user@domain in the user's place."""
-    for domain in {"", ".", machine.lower(), credential.domain.lower()}:
+    for domain in sorted({"", ".", machine.lower(), credential.domain.lower()}):
         yield domain, credential.user
         if domain not in ("", "."):
             yield "", f"{credential.user}@{domain}"

@@ -25,7 +25,7 @@ class Credential:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the host's WinRM configuration allows; read again for each request."""
+    """What the host's WinRM configuration allows, and how far away it is; read again for each request."""
 
     allow_basic: bool = False
     allow_unencrypted: bool = False
@@ -36,6 +36,8 @@ class Limits:
     repeat_command_state: bool = False
     """The last answer of a command holds a Running state with exit code 0 before the Done state with the real one
     (xebialabs/overthere#79; likely)."""
+    round_trip_seconds: float = 0.0
+    """What the way there and back takes."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,11 @@ class Host(Protocol):
     version: str
     """`10.0.20348`, for Identify (`OS: 10.0.20348 SP: 0.0 Stack: 3.0`)."""
 
-    def limits(self) -> Limits: ...
+    def limits(self) -> Limits:
+        """What the service allows."""
 
-    def credentials(self) -> Sequence[Credential]: ...
+    def credentials(self) -> Sequence[Credential]:
+        """The accounts that may log on."""
 
     def now(self) -> dt.datetime:
         """The machine's own clock, for the Date header."""

@@ -164,6 +164,8 @@ class _Connection:
         self._auth = auth.Authenticator(endpoint.host)
         peer = writer.get_extra_info("peername")
         self._client = str(peer[0]) if peer else ""
+        self._opening = True
+        """Nothing was answered yet."""
 
     async def run(self) -> None:
         """Answers requests until the client leaves, or sends what is no request."""
@@ -179,9 +181,17 @@ class _Connection:
                 return
             self._endpoint.traffic.requests += 1
             self._endpoint.traffic.bytes_received += request.size
+            await self._travel()
             if await self._cut(request):
                 return
             keep_alive = await self._send(await self._answer(request)) and request.head.keep_alive
+
+    async def _travel(self) -> None:
+        """What the network would take. TCP's own handshake cannot be delayed here and goes with the first request."""
+        seconds = self._host.limits().round_trip_seconds * (2 if self._opening else 1)
+        self._opening = False
+        if seconds > 0:
+            await asyncio.sleep(seconds)
 
     def _max_body(self) -> int:
         return self._host.limits().max_envelope_size_kb * 1024 + _SLACK

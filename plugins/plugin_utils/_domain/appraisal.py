@@ -65,6 +65,14 @@ class Appraisal:
         return bool(self.against) and any(one.weight is Weight.PROVES for one in self.speaks_for)
 
 
+_PROOFS = tuple(rule for rule in RULES if rule.weight is Weight.PROVES)
+
+
+def anything_proven(o: Observation) -> bool:
+    """Whether a rule sees what proves a cause: without one none is certain, which is cheaper to know than the rest."""
+    return any(rule.sees(o) is not None for rule in _PROOFS)
+
+
 def appraise(o: Observation) -> dict[str, Appraisal]:
     """What every cause comes to, by id, in the order of the connection."""
     seen: dict[str, list[tuple[Rule, Said]]] = {name: [] for name in CAUSES if name != "unknown"}
@@ -80,7 +88,7 @@ def appraise(o: Observation) -> dict[str, Appraisal]:
 def _explained(o: Observation, seen: dict[str, list[tuple[Rule, Said]]]) -> bool:
     """Whether a cause that was seen otherwise gives this code."""
     for name, rules in seen.items():
-        by_itself = [rule.weight for rule, _ in rules if rule.by is not By.CODE]
+        by_itself = [rule.weight for rule, _unused in rules if rule.by is not By.CODE]
         named = max(by_itself, default=0) >= Weight.SPEAKS_FOR and min(by_itself) > 0
         if named and o.hresult in GIVES[name]:
             return True

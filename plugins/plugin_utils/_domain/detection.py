@@ -143,7 +143,7 @@ def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, st
     """
     if wish != "auto":
         return ("", "none") if wish == "none" else (wish, "option")
-    scheme, _, rest = url.partition("://")
+    scheme, _unused, rest = url.partition("://")
     host = rest.partition("/")[0].partition(":")[0].lower()
     winhttp, own, caller = known["winhttp"], known["defender"], known["caller"]
     stores = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 from dataclasses import dataclass
 from typing import Any
 
+from . import fields
 from .appraisal import (
     CERTAIN,
     EXCLUDED,
@@ -16,6 +17,7 @@ from .appraisal import (
     UNKNOWN,
     Appraisal,
     Evidence,
+    anything_proven,
     appraise,
     ranked,
     undecided,
@@ -101,7 +103,7 @@ def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
 
 def told(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
     """A diagnosis under the names that results have."""
-    found = dataclasses.asdict(diagnose(o, language))
+    found = fields.of(diagnose(o, language))
     found["diagnosis"] = found.pop("message")
     return found
 
@@ -112,7 +114,10 @@ class _Teller:
     def __init__(self, o: Observation, language: str) -> None:
         self.o = o
         self.language = language
-        self.appraised = appraise(o)
+
+    @functools.cached_property
+    def appraised(self) -> dict[str, Appraisal]:
+        return appraise(self.o)
 
     def say(self, name: str, **values: object) -> str:
         return render(Said(name, values), self.language)
@@ -142,7 +147,7 @@ class _Teller:
         doubts = []
         if self.o.caller_differs and self.o.run_as != "system":
             doubts.append(self.say("callers_proxy"))
-        for one in self.appraised.values():
+        for one in self.appraised.values() if anything_proven(self.o) else ():
             if one.verdict == CERTAIN:
                 doubts.append(self.say("though", evidence=one.speaks_for[0].said))
         title = render(Said("cause_none_title"), self.language)
@@ -284,7 +289,7 @@ class _Teller:
         untrusted = self.o.probed is not None and self.o.probed.tls == "untrusted_root"
         if applicable and self.o.roots is None and (untrusted or open_ & ROOTS):
             wanted.append("root_update")
-        if applicable and self.o.candidate is None and any(name == CANDIDATE for _, name in groups):
+        if applicable and self.o.candidate is None and any(name == CANDIDATE for _unused, name in groups):
             wanted.append("candidate")
         return tuple(wanted)
 

@@ -6,7 +6,6 @@ are filtered on the host. Rules that others wrote are reported and never touched
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +14,7 @@ from .._windows import registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
 from .._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
+from . import fields
 from .operation import found
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
@@ -178,7 +178,7 @@ def shown(state: State, subject: Subject) -> dict[str, Any]:
         "port": subject.port,
         "protocol": subject.protocol,
         "verdict": summary(verdicts),
-        "profiles": {profile: dataclasses.asdict(one) for profile, one in (verdicts or {}).items()},
+        "profiles": {profile: fields.of(one) for profile, one in (verdicts or {}).items()},
     }
 
 

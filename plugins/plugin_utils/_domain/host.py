@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 from typing import Any
 
-from . import defender, firewall, proxy_stores, spynet
+from .._windows.cmdline import Outcome
+from . import defender, fields, firewall, proxy_stores, spynet
 from .operation import Answer, Ask, Operation
 
 
@@ -43,8 +44,9 @@ SUBJECTS = (
 """For the filter on the host, which looks at file names and services only."""
 
 
+@functools.cache
 def reading(filtered: bool = True) -> Ask:
-    """One line for everything; the firewall's rules, which can be large, come last.
+    """One line for everything, the same for every host; the firewall's rules, which can be large, come last.
 
     `filtered` False leaves out the filtering on the host, for hosts without findstr.
     """
@@ -59,27 +61,34 @@ def reading(filtered: bool = True) -> Ask:
 
 
 def interpret(answer: Answer) -> dict[str, Any]:
-    """The structured result: system, defender, proxy, spynet, firewall, clock_skew."""
-    system = defender.read_system(answer.outcomes)
-    product = defender.read_defender(answer.outcomes)
-    stores = proxy_stores.read(answer.outcomes)
-    rules = firewall.read(answer.outcomes, answer.truncated)
+    """The structured result: system, defender, proxy, spynet, firewall, clock_skew. Its parts are not to be changed."""
+    return {**_understood(tuple(answer.outcomes.items()), answer.truncated), "clock_skew": answer.clock_skew}
+
+
+@functools.lru_cache(maxsize=64)
+def _understood(answered: tuple[tuple[str, Outcome], ...], truncated: bool) -> dict[str, Any]:
+    """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
+    outcomes = dict(answered)
+    system = defender.read_system(outcomes)
+    product = defender.read_defender(outcomes)
+    stores = proxy_stores.read(outcomes)
+    rules = firewall.read(outcomes, truncated)
     maps = maps_subject(product, stores)
     return {
-        "system": dataclasses.asdict(system),
+        "system": fields.of(system),
         "defender": {
-            **dataclasses.asdict(product),
+            **fields.of(product),
             "running": product.running,
             "applicable": product.applicable,
         },
         "proxy": {
-            "winhttp": dataclasses.asdict(stores.winhttp),
-            "advanced": dataclasses.asdict(stores.advanced) if stores.advanced else None,
-            "accounts": {name: dataclasses.asdict(one) for name, one in stores.accounts.items()},
+            "winhttp": fields.of(stores.winhttp),
+            "advanced": fields.of(stores.advanced) if stores.advanced else None,
+            "accounts": {name: fields.of(one) for name, one in stores.accounts.items()},
             "settings_per_machine": stores.settings_per_machine,
             "caller_differs_from_system": stores.caller_differs_from_system,
         },
-        "spynet": spynet.shown(spynet.read(answer.outcomes)),
+        "spynet": spynet.shown(spynet.read(outcomes)),
         "firewall": {
             "maps": firewall.shown(rules, maps),
             "crl": firewall.shown(rules, crl_subject(stores)),
@@ -87,7 +96,6 @@ def interpret(answer: Answer) -> dict[str, Any]:
             "too_large": rules.too_large,
             "unreadable": rules.unreadable,
         },
-        "clock_skew": answer.clock_skew,
     }
 
 

@@ -165,7 +165,7 @@ def remember(
     if after != before and step is not None and not check_mode:
         name = f"{PREFIX}{step}"
         if present:
-            command = registry.add(KEY, name, "REG_SZ", _packed(next(one for one in after if one.step == step)))
+            command = registry.add(KEY, name, "REG_SZ", _packed({one.step: one for one in after}[step]))
         elif len(kept.names) == 1:
             command = registry.delete_key(KEY)
         else:

@@ -209,7 +209,8 @@ def copying(record: Record) -> tuple[dict[str, Command], Command]:
         write = registry.add(KEY, name, "REG_SZ", text).with_errors()
         commands[f"journal:{name}"] = write if there is None else there.then_if_ok(write)
         there = registry.query(KEY, name).quiet().with_errors()
-    assert there is not None  # noqa: S101 - a record is never empty
+    if there is None:
+        raise AssertionError("a record is never empty")
     return commands, there
 
 

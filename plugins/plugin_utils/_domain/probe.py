@@ -89,7 +89,7 @@ def _check_path(path: str) -> None:
 def _url(option: str, text: str) -> str:
     """A URL as it is asked. Raises Refused."""
     if _URL.fullmatch(text):
-        scheme, _, rest = text.partition("://")
+        scheme, _unused, rest = text.partition("://")
         host, slash, path = rest.partition("/")
         url = f"{scheme.lower()}://{host.lower()}/{path}" if slash else f"{scheme.lower()}://{host.lower()}/"
     elif _HOST.fullmatch(text):

@@ -101,7 +101,7 @@ def parse_url(url: str) -> str:
 
 def reading() -> dict[str, Command]:
     """The commands that read settings and state. EncodedCtl and its sibling are asked for and not shown."""
-    commands = {f"root.{name}": registry.query(key, value) for name, (key, value, _) in VALUES.items()}
+    commands = {f"root.{name}": registry.query(key, value) for name, (key, value, _unused) in VALUES.items()}
     commands["root.microsoft"] = registry.query(MICROSOFT_ROOT).quiet()
     commands["root.machine"] = registry.query(MACHINE, "DisableRootAutoUpdate")
     for name, (encoded, time) in LISTS.items():
@@ -157,7 +157,9 @@ def configure(
     `now` is POSIX time here; the host's own clock is what the lists are dated by. `stale_after` in days. Returns
     changed, before, after, changed_values, restored_to_default, lists, microsoft_root. Raises DomainError.
     """
-    answer = yield Ask(reading(), may_change=tuple(RegistryValue(key, value) for key, value, _ in VALUES.values()))
+    answer = yield Ask(
+        reading(), may_change=tuple(RegistryValue(key, value) for key, value, _unused in VALUES.values())
+    )
     before = read(answer.outcomes)
     wanted: dict[str, Setting] = {name: value for name, value in wishes.items() if value is not None}
     wanted.update(dict.fromkeys(absent))

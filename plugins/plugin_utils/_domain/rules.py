@@ -65,7 +65,7 @@ def _has(o: Observation, codes: frozenset[int]) -> bool:
     return o.hresult in codes
 
 
-def _one_of(codes: frozenset[int] | set[int], only: Callable[[Observation], bool] = lambda _: True) -> Sees:
+def _one_of(codes: frozenset[int] | set[int], only: Callable[[Observation], bool] = lambda _unused: True) -> Sees:
     """Sees the code, where nothing else need be said of it."""
     return lambda o: _code(o) if o.hresult in codes and only(o) else None
 

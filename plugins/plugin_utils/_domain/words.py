@@ -40,7 +40,7 @@ def listed(parts: tuple[str, ...], language: str, alternatives: bool = False) ->
     """Parts as one enumeration: `a, b and c`."""
     if len(parts) < 2:
         return "".join(parts)
-    _, comma, last, other = JOINERS[language]
+    _unused, comma, last, other = JOINERS[language]
     return comma.join(parts[:-1]) + (other if alternatives else last) + parts[-1]
 
 

@@ -30,7 +30,7 @@ def measure(session: Any) -> Traffic:
                 continue
             traffic.requests += pool.num_requests
             for connection in list(getattr(pool.pool, "queue", ())):
-                counted = _bytes_of(getattr(connection, "sock", None))
+                counted = bytes_of(getattr(connection, "sock", None))
                 if counted:
                     known = True
                     sent += counted[0]
@@ -40,7 +40,7 @@ def measure(session: Any) -> Traffic:
     return traffic
 
 
-def _bytes_of(sock: socket.socket | None) -> tuple[int, int] | None:
+def bytes_of(sock: socket.socket | None) -> tuple[int, int] | None:
     if sock is None or not hasattr(socket, "TCP_INFO"):
         return None
     try:

@@ -17,17 +17,15 @@ import weakref
 import xml.etree.ElementTree as ET
 from typing import Any
 
-import requests
-import xmltodict
-from winrm.exceptions import (
+from .faults import TOO_MANY_OPERATIONS, connection_hint, explain_refusal, fault_code
+from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
+from .libraries import (
     InvalidCredentialsError,
     WinRMError,
     WinRMOperationTimeoutError,
     WinRMTransportError,
+    xmltodict,
 )
-
-from .faults import TOO_MANY_OPERATIONS, connection_hint, explain_refusal, fault_code
-from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
 from .traffic import measure
 
 SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
@@ -48,8 +46,6 @@ MaxProcessesPerShell (ansible/ansible#74985: likely); a task of few commands sav
 _ended: weakref.WeakKeyDictionary[Any, list[tuple[str, str]]] = weakref.WeakKeyDictionary()
 """Connection -> shell and command id of what ended and was not signalled. Loops share a connection, not a WinrmHost."""
 
-_BROKEN = (requests.exceptions.RequestException, WinRMTransportError, InvalidCredentialsError, OSError)
-
 
 class WinrmHost:
     """A Host over one ansible.builtin.winrm connection. Not for use by several threads."""
@@ -58,7 +54,8 @@ class WinrmHost:
         """`connection` is Ansible's; `connection_failures` are the exceptions its `_connect` raises."""
         self._connection = connection
         self._connection_failures = connection_failures
-        self._clock_skew: float | None = None
+        self._dated: tuple[str, dt.datetime] | None = None
+        """The last answer's Date, and when it came."""
         self._session: Any = None
         self.name = name
         self.address = str(connection.get_option("remote_addr"))
@@ -73,7 +70,7 @@ class WinrmHost:
             raise
         except WinRMOperationTimeoutError as error:
             raise Unreachable(f"{self._where()} took the request but did not answer it in time") from error
-        except _BROKEN as error:
+        except (OSError, WinRMTransportError, InvalidCredentialsError) as error:  # those of `requests` are OSErrors
             raise Unreachable(f"the connection to {self._where()} broke: {error}") from error
         except WinRMError as error:
             raise Unreachable(f"{self._where()} refused the command: {error}") from error
@@ -132,7 +129,13 @@ class WinrmHost:
 
     def clock_skew(self) -> float | None:
         """See Host.clock_skew. Taken from the Date header of the service's answers (RFC 9110, 6.6.1)."""
-        return self._clock_skew
+        if self._dated is None:
+            return None
+        sent, came = self._dated
+        try:
+            return round((email.utils.parsedate_to_datetime(sent) - came).total_seconds())
+        except (TypeError, ValueError):
+            return None
 
     def _where(self) -> str:
         return f"{self.name} ({self.address})" if self.name != self.address else self.name
@@ -163,11 +166,11 @@ class WinrmHost:
         return protocol
 
     def _note_clock(self, response: Any, **_kwargs: Any) -> None:
-        sent = response.headers.get("Date")
+        self._note_date(response.headers.get("Date"))
+
+    def _note_date(self, sent: str | None) -> None:
         if sent:
-            with contextlib.suppress(TypeError, ValueError):
-                there = email.utils.parsedate_to_datetime(sent)
-                self._clock_skew = round((there - dt.datetime.now(dt.UTC)).total_seconds())
+            self._dated = sent, dt.datetime.now(dt.UTC)
 
     def _receive(self, protocol: Any, shell: str, command: str, timeout: float, max_bytes: int) -> Completed:
         deadline = time.monotonic() + timeout
@@ -198,20 +201,28 @@ class WinrmHost:
                 return Completed(b"".join(streams["stdout"]), b"".join(streams["stderr"]), -1, truncated=True)
 
     def _receive_message(self, protocol: Any, shell: str, command: str, remaining: float) -> str:
-        header = getattr(protocol, "build_wsman_header", None) or protocol._get_soap_header
-        message = header(resource_uri=CMD_URI, action=f"{SHELL_URI}/Receive", shell_id=shell)
-        envelope = message if "env:Envelope" in message else {"env:Envelope": message}
         wait = max(1.0, min(remaining, LONGEST_RECEIVE, float(protocol.operation_timeout_sec)))
-        envelope["env:Envelope"]["env:Header"]["w:OperationTimeout"] = f"PT{wait:.3f}S"
-        envelope["env:Envelope"]["env:Body"] = {
-            "rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command, "#text": "stdout stderr"}}
-        }
-        return str(xmltodict.unparse(envelope))
+        return self._receive_envelope(protocol, shell, command, wait)
+
+    def _receive_envelope(self, protocol: Any, shell: str, command: str, wait: float) -> str:
+        return receive_envelope(protocol, shell, command, wait)
 
     def _signal(self, protocol: Any, shell: str, command: str) -> None:
         """Signal terminate; a host that does not take it any more has lost the command with its shell."""
         with contextlib.suppress(Exception):
             protocol.cleanup_command(shell, command)
+
+
+def receive_envelope(protocol: Any, shell: str, command: str, wait: float) -> str:
+    """The Receive that a service answers after `wait` seconds at the latest."""
+    header = getattr(protocol, "build_wsman_header", None) or protocol._get_soap_header
+    message = header(resource_uri=CMD_URI, action=f"{SHELL_URI}/Receive", shell_id=shell)
+    envelope = message if "env:Envelope" in message else {"env:Envelope": message}
+    envelope["env:Envelope"]["env:Header"]["w:OperationTimeout"] = f"PT{wait:.3f}S"
+    envelope["env:Envelope"]["env:Body"] = {
+        "rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command, "#text": "stdout stderr"}}
+    }
+    return str(xmltodict.unparse(envelope))
 
 
 def read_answer(answer: bytes) -> tuple[int | None, list[tuple[str, bytes]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ from ansible.plugins.action import ActionBase
 from .._domain.as_system import unique_name
 from .._domain.operation import DomainError, Operation
 from .._remote.host import Host, RemoteError, Unreachable
+from .._remote.libraries import MISSING
+from .._remote.winrm import WinrmHost
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .drive import drive
 from .plain import plain
@@ -96,55 +98,74 @@ class HostAction(ActionBase):  # type: ignore[misc]
         return result
 
     def _drive(self, host: Host, task: Task) -> dict[str, Any]:
-        began = time.monotonic()
         try:
-            outcome = drive(host, self.prepared(host, task))
+            return carried_out(host, task, lambda: self.prepared(host, task))
         except Unreachable as error:
-            host.reset()
             raise AnsibleConnectionFailure(str(error)) from None
-        except (RemoteError, DomainError, CannotCarry, LineTooLong) as error:
-            if isinstance(error, RemoteError):
-                host.reset()
-            details = plain(getattr(error, "details", {}))
-            changed = details.get("before") != details.get("after")  # a step that failed may have done a part
-            message = str(error) if isinstance(error, RemoteError) else f"{host.name}: {error}"
-            return {**details, "failed": True, "changed": changed, "msg": message}
-        except ValueError as error:  # what the codecs raise for an answer that they cannot read
-            message = f"{host.name}: the host's answer is not understood, so nothing was concluded from it: {error}"
-            return {"failed": True, "changed": False, "msg": message}
-        outcome = plain(outcome)
-        outcome["traffic"] = {**plain(host.traffic()), "seconds": round(time.monotonic() - began, 3)}
-        if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
-            outcome["diff"] = {when: _for_diff(outcome[when]) for when in ("before", "after")}
-        return dict(outcome)
 
     def _host(self, name: str) -> Host:
-        try:
-            from .._remote.winrm import WinrmHost  # noqa: PLC0415 - a plugin that cannot be imported is told as a bug
-        except ImportError as error:
-            raise AnsibleActionFail(
-                f"{self._task.action} needs pywinrm on the controller, in the Python that runs Ansible "
-                f"({sys.executable}): {error}. Install it there: python -m pip install pywinrm"
-            ) from None
+        if MISSING is not None:
+            raise AnsibleActionFail(without_pywinrm(self._task.action, MISSING))
         return WinrmHost(self._connection, name, (AnsibleConnectionFailure, AnsibleError))
 
     def _refuse_unsupported(self) -> None:
-        transport = getattr(self._connection, "transport", "")
-        if transport not in SUPPORTED_CONNECTIONS:
-            raise AnsibleActionFail(
-                f"{self._task.action} works over the connection ansible.builtin.winrm; this host uses "
-                f"'{transport}'. Set ansible_connection to winrm for it: the module runs Windows' own tools in a "
-                "WinRS shell and starts no PowerShell, so it cannot use psrp or ssh"
-            )
-        if getattr(self._connection, "become", None) is not None or self._task.become:
-            raise AnsibleActionFail(
-                f"{self._task.action} does not support become: an action plugin would silently run as the logged-on "
-                "user. Log on with an account that is administrator on the host, and where the module has run_as, "
-                "use run_as: system to act as SYSTEM"
-            )
+        become = getattr(self._connection, "become", None) is not None or bool(self._task.become)
+        reason = unsupported(self._task.action, getattr(self._connection, "transport", ""), become)
+        if reason:
+            raise AnsibleActionFail(reason)
 
     def _arguments(self) -> dict[str, Any]:
         return validated(self, self.SPEC)
+
+
+def unsupported(action: str, transport: str, become: bool) -> str:
+    """Why an action does not work over a connection; empty where it does."""
+    if transport not in SUPPORTED_CONNECTIONS:
+        return (
+            f"{action} works over the connection ansible.builtin.winrm; this host uses "
+            f"'{transport}'. Set ansible_connection to winrm for it: the module runs Windows' own tools in a "
+            "WinRS shell and starts no PowerShell, so it cannot use psrp or ssh"
+        )
+    if become:
+        return (
+            f"{action} does not support become: an action plugin would silently run as the logged-on "
+            "user. Log on with an account that is administrator on the host, and where the module has run_as, "
+            "use run_as: system to act as SYSTEM"
+        )
+    return ""
+
+
+def without_pywinrm(action: str, error: ImportError) -> str:
+    """What to say where the client library cannot be imported."""
+    return (
+        f"{action} needs pywinrm on the controller, in the Python that runs Ansible "
+        f"({sys.executable}): {error}. Install it there: python -m pip install pywinrm"
+    )
+
+
+def carried_out(host: Host, task: Task, operation: Callable[[], Operation[dict[str, Any]]]) -> dict[str, Any]:
+    """Does on a host what a task asks for; the result as Ansible takes it. Raises Unreachable, the host reset."""
+    began = time.monotonic()
+    try:
+        outcome = drive(host, operation())
+    except Unreachable:
+        host.reset()
+        raise
+    except (RemoteError, DomainError, CannotCarry, LineTooLong) as error:
+        if isinstance(error, RemoteError):
+            host.reset()
+        details = plain(getattr(error, "details", {}))
+        changed = details.get("before") != details.get("after")  # a step that failed may have done a part
+        message = str(error) if isinstance(error, RemoteError) else f"{host.name}: {error}"
+        return {**details, "failed": True, "changed": changed, "msg": message}
+    except ValueError as error:  # what the codecs raise for an answer that they cannot read
+        message = f"{host.name}: the host's answer is not understood, so nothing was concluded from it: {error}"
+        return {"failed": True, "changed": False, "msg": message}
+    outcome = plain(outcome)
+    outcome["traffic"] = {**plain(host.traffic()), "seconds": round(time.monotonic() - began, 3)}
+    if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
+        outcome["diff"] = {when: _for_diff(outcome[when]) for when in ("before", "after")}
+    return dict(outcome)
 
 
 def _for_diff(value: Any) -> Any:

@@ -14,7 +14,8 @@ from .._domain.operation import Refused
 class Loader(Protocol):
     """Ansible's reader of YAML and JSON files, vaulted ones included."""
 
-    def load_from_file(self, file_name: str, cache: str) -> Any: ...
+    def load_from_file(self, file_name: str, cache: str) -> Any:
+        """The data of a file."""
 
 
 def load(loader: Loader, site: str | None) -> endpoints.Catalogue:

@@ -16,9 +16,11 @@ from .._domain.operation import Refused
 class Loader(Protocol):
     """What Ansible's loader does for a file that may be vaulted."""
 
-    def get_real_file(self, file_path: str, decrypt: bool = True) -> str: ...
+    def get_real_file(self, file_path: str, decrypt: bool = True) -> str:
+        """The path of a file with its plain text, which may be a copy."""
 
-    def cleanup_tmp_file(self, file_path: str) -> None: ...
+    def cleanup_tmp_file(self, file_path: str) -> None:
+        """Removes such a copy."""
 
 
 def from_files(loader: Loader, paths: Sequence[str]) -> dict[str, dict[str, Any]]:

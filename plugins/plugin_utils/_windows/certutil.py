@@ -57,7 +57,7 @@ def failure(exit_code: int | None, output: bytes) -> int | None:
 def parse_verify(output: bytes) -> Verification:
     """The verdict from the body. What shows no leaf is unknown, whatever its last line says."""
     text = decode(output)
-    errors = tuple(dict.fromkeys(name for name, _ in _STATUS.findall(text)))
+    errors = tuple(dict.fromkeys(name for name, _unused in _STATUS.findall(text)))
     codes = tuple(dict.fromkeys(int(code, 16) for code in _CODE.findall(text)))
     return Verification(_verdict(text, errors, codes), errors, codes)
 

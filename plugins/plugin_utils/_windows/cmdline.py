@@ -32,6 +32,8 @@ _LITERAL = re.compile(r"[A-Za-z0-9_.:/\\@+=,;*?{}\[\]~$#-]+\Z")
 _FORMAT = re.compile(r"(?:%\{[a-z_]+\}|\\n|[A-Za-z0-9# _-])+\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9]{8,64}\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
+_LINE_END = re.compile(rb"[ \t]*\r?\n")
+_CODE = re.compile(rb"(-?\d{1,10})[ \t]*\r?\n")
 
 # A program that asks for its command line in the ANSI code page gets the nearest character, and these are near to a
 # quote: quotation mark full width, modifier double prime, combining double acute, double prime.
@@ -78,6 +80,8 @@ def _complaint(character: str, last: bool) -> str | None:
 
 def check(value: str) -> None:
     """Raise :class:`CannotCarry` when `value` holds a character that cannot go through cmd.exe unchanged."""
+    if value.isascii() and value.isprintable() and "%" not in value and '"' not in value:
+        return  # nothing below can object to it; nearly every argument is such a one
     for position, character in enumerate(value):
         reason = _complaint(character, position == len(value) - 1)
         if reason is not None:
@@ -330,15 +334,26 @@ class Batch:
         line could hold half of a number); it need not start a line, because output may end without line end.
         """
         token = self.token.encode("ascii")
-        found = re.compile(rb"#%s[ \t]*\r?\n" % token).search(stdout)
-        position = found.end() if found else len(stdout)
+        begin = _after(b"#%s" % token, _LINE_END, stdout, 0)
+        position = begin[1].end() if begin else len(stdout)
         outcomes: dict[str, Outcome] = {}
         for index, name in enumerate(self.commands):
-            found = re.compile(rb"#%s:%d:(-?\d{1,10})[ \t]*\r?\n" % (token, index)).search(stdout, position)
-            if found:
-                outcomes[name] = Outcome(int(found[1]), stdout[position : found.start()])
-                position = found.end()
+            marker = _after(b"#%s:%d:" % (token, index), _CODE, stdout, position)
+            if marker:
+                outcomes[name] = Outcome(int(marker[1][1]), stdout[position : marker[0]])
+                position = marker[1].end()
             else:
                 outcomes[name] = Outcome(None, stdout[position:])
                 position = len(stdout)
         return outcomes
+
+
+def _after(start: bytes, rest: re.Pattern[bytes], text: bytes, position: int) -> tuple[int, re.Match[bytes]] | None:
+    """Where `start` first stands with `rest` right behind it, and the match of `rest`. A pattern with the random token
+    in it would be compiled anew for every line, which costs more than all the rest of the reading."""
+    while (at := text.find(start, position)) >= 0:
+        found = rest.match(text, at + len(start))
+        if found:
+            return at, found
+        position = at + 1
+    return None

@@ -115,12 +115,12 @@ def _mask(rights: str) -> int:
 def parse_binary(data: bytes) -> AccessList:
     """A self-relative descriptor. Raises ValueError."""
     try:
-        _revision, _, control, _owner, _group, _sacl, offset = struct.unpack_from("<BBHIIII", data)
+        _revision, _unused, control, _owner, _group, _sacl, offset = struct.unpack_from("<BBHIIII", data)
         if not offset:
             raise ValueError("a descriptor without an access list grants everything to everybody")
         (count,) = struct.unpack_from("<H", data, offset + 4)
         position, entries = offset + 8, []
-        for _ in range(count):
+        for _unused in range(count):
             kind, flags, size, mask = struct.unpack_from("<BBHI", data, position)
             if kind not in (_ALLOWED, _DENIED):
                 raise ValueError(f"an entry of type {kind} in an access list is not understood")

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
-STANDARD: Final[Mapping[str, str]] = {
-    "systemdrive": "C:",
-    "systemroot": r"C:\Windows",
-    "windir": r"C:\Windows",
-    "programfiles": r"C:\Program Files",
-    "programw6432": r"C:\Program Files",
-    "programfiles(x86)": r"C:\Program Files (x86)",
-    "programdata": r"C:\ProgramData",
-    "allusersprofile": r"C:\ProgramData",
-    "commonprogramfiles": r"C:\Program Files\Common Files",
-}
+STANDARD: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "systemdrive": "C:",
+        "systemroot": r"C:\Windows",
+        "windir": r"C:\Windows",
+        "programfiles": r"C:\Program Files",
+        "programw6432": r"C:\Program Files",
+        "programfiles(x86)": r"C:\Program Files (x86)",
+        "programdata": r"C:\ProgramData",
+        "allusersprofile": r"C:\ProgramData",
+        "commonprogramfiles": r"C:\Program Files\Common Files",
+    }
+)
 
 
 class UnknownVariable(ValueError):

@@ -105,7 +105,7 @@ def _decide(profile: str, matches: Sequence[_Match], states: Mapping[str, Mappin
     enabled, enabled_store = _setting(states, profile, lambda state: state.enabled, 1)
     if not enabled:
         return Verdict(True, "firewall_off", "", enabled_store, f"EnableFirewall is 0 in the {enabled_store} store")
-    merge, _ = _setting(states, profile, lambda state: state.local_merge, 1, ("policy", "mdm"))
+    merge, _unused = _setting(states, profile, lambda state: state.local_merge, 1, ("policy", "mdm"))
     default, default_store = _setting(states, profile, lambda state: state.default_outbound, 0)
     here = [
         match

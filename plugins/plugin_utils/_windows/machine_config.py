@@ -113,7 +113,7 @@ def _layout(content: bytes) -> _Layout:
             element.content = parser.CurrentByteIndex
             element.end = content.index(b">", element.content) + 1
 
-    def doctype(*_: object) -> None:
+    def doctype(*_unused: object) -> None:
         raise NotEditable("it has a document type, which no machine.config has")
 
     parser.StartElementHandler = start
@@ -191,7 +191,8 @@ def _inside(content: bytes, parent: _Element, text: bytes, line_end: bytes) -> b
     if parent.end == parent.tag_end:
         tag = content[parent.start : parent.tag_end]
         name = re.match(rb"<[^\s/>]+", tag)
-        assert name is not None  # noqa: S101 - a start tag has a name
+        if name is None:
+            raise AssertionError("a start tag has a name")
         opened = tag[:-2].rstrip() + b">" + outer + _INDENT + text + outer + b"</" + name[0][1:] + b">"
         return content[: parent.start] + opened + content[parent.tag_end :]
     inner = re.match(rb"\s*", content[parent.tag_end : parent.content])

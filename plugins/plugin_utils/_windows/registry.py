@@ -12,6 +12,7 @@ Shape (*sure*, many captures; Wine's reg prints the same): a blank line, the key
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from typing import Final
 
 from .cmdline import CannotCarry, Command, Literal
 from .text import decode
+
+WORTH_KEEPING = 4096
+"""Characters of an answer up to which what was parsed is kept: an operation asks one answer for several values, and the
+hosts of a fleet answer alike. The firewall's rules are larger."""
 
 Data = str | int | bytes | tuple[str, ...]
 
@@ -78,7 +83,7 @@ class Key:
 
 def _key(key: str) -> str:
     """The path checked: a local root, no empty part. A leading `\\\\host` would reach another machine."""
-    root, _, rest = key.partition("\\")
+    root, _unused, rest = key.partition("\\")
     short = LONG_ROOTS.get(root.upper(), root.upper())
     if short not in ROOTS or not rest or "" in rest.split("\\"):
         raise CannotCarry(f"{key!a} is no path of a registry key below {', '.join(ROOTS)}")
@@ -156,6 +161,10 @@ def parse(output: bytes, *, headless: str = "") -> tuple[Key, ...]:
 
 def parse_text(text: str, *, headless: str = "") -> tuple[Key, ...]:
     """:func:`parse` for text that is already decoded."""
+    return (_parsed_again if len(text) <= WORTH_KEEPING else _parsed)(text, headless)
+
+
+def _parsed(text: str, headless: str) -> tuple[Key, ...]:
     keys: list[tuple[str, dict[str, Value]]] = []
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
@@ -175,6 +184,9 @@ def parse_text(text: str, *, headless: str = "") -> tuple[Key, ...]:
             keys.append((headless, {}))
         keys[-1][1][value.name.lower()] = value
     return tuple(Key(path, values) for path, values in keys)
+
+
+_parsed_again = functools.lru_cache(maxsize=512)(_parsed)
 
 
 def _read(number: int, type_: str, text: str) -> Data:
@@ -197,9 +209,12 @@ def value(output: bytes, name: str | None = None) -> Value | None:
 
     None when it is not there. Raises :class:`ParseError`, also when None is given and there are several.
     """
-    values = [v for key in parse(output) for v in key.values.values()]
-    if name is not None:
-        values = [v for v in values if v.name.lower() == name.lower()]
+    keys = parse(output)
+    if name is None:
+        values = [value for key in keys for value in key.values.values()]
+    else:
+        lower = name.lower()
+        values = [key.values[lower] for key in keys if lower in key.values]
     if len(values) > 1:
         raise ParseError(1, f"{len(values)} values where one was asked for")
     return values[0] if values else None
@@ -207,7 +222,7 @@ def value(output: bytes, name: str | None = None) -> Value | None:
 
 def keys_below(keys: Sequence[Key], path: str) -> dict[str, Key]:
     """Keys of a recursive answer by their path relative to `path`, in lower case; the key itself is `""`."""
-    root, _, rest = path.partition("\\")
+    root, _unused, rest = path.partition("\\")
     long = next((name for name, short in LONG_ROOTS.items() if root.upper() in (name, short)), root)
     prefix = f"{long}\\{rest}".lower()
     below = {}

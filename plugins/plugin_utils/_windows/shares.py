@@ -59,7 +59,7 @@ def parse(stored: registry.Value, security: registry.Value | None) -> Share:
     """What the registry holds. Raises ValueError."""
     if not isinstance(stored.data, tuple):
         raise ValueError(f"the share {stored.name} is stored as {stored.type}, not as REG_MULTI_SZ")
-    fields = {key.lower(): value for key, _, value in (line.partition("=") for line in stored.data)}
+    fields = {key.lower(): value for key, _unused, value in (line.partition("=") for line in stored.data)}
     if "path" not in fields:
         raise ValueError(f"the share {stored.name} is stored without a path")
     access = None

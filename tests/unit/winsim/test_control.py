@@ -220,7 +220,7 @@ class TestCommandLine:
         return status, captured.out, captured.err
 
     def test_state(self, running: Running, capsys: pytest.CaptureFixture[str]) -> None:
-        status, out, _ = self.run(capsys, "state", "one", "--control", str(running.path))
+        status, out, _unused = self.run(capsys, "state", "one", "--control", str(running.path))
         assert (status, json.loads(out)["name"]) == (0, "ONE")
 
     def test_change(self, running: Running, capsys: pytest.CaptureFixture[str]) -> None:
@@ -236,7 +236,7 @@ class TestCommandLine:
     def test_unknown_commands_only(self, running: Running, capsys: pytest.CaptureFixture[str]) -> None:
         running.machines["one"].log.append(LoggedCommand("x", "a", ("x",), 1))
         running.machines["one"].log.append(LoggedCommand("y", "a", (), 0))
-        _, out, _ = self.run(capsys, "commands", "--unknown", "--control", str(running.path))
+        _unused, out, _unused = self.run(capsys, "commands", "--unknown", "--control", str(running.path))
         assert [command["line"] for command in json.loads(out)["one"]] == ["x"]
 
     def test_an_error_is_one_line(self, running: Running, capsys: pytest.CaptureFixture[str]) -> None:
@@ -244,7 +244,7 @@ class TestCommandLine:
         assert (status, out, err) == (1, "", "winsim: host: there is no host 'none'\n")
 
     def test_scenarios(self, capsys: pytest.CaptureFixture[str]) -> None:
-        status, out, _ = self.run(capsys, "scenarios", "--json")
+        status, out, _unused = self.run(capsys, "scenarios", "--json")
         assert status == 0
         assert json.loads(out)["proxy_dead"]["cause"] == "winhttp_proxy_dead"
         assert "proxy_dead  (repaired, winhttp_proxy_dead)" in self.run(capsys, "scenarios")[1]
@@ -258,5 +258,5 @@ class TestCommandLine:
     def test_a_wrong_fleet_file(self, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
         path = tmp_path / "fleet.yml"
         path.write_text("hosts: []\n")
-        status, _, err = self.run(capsys, "serve", "--fleet", str(path))
+        status, _unused, err = self.run(capsys, "serve", "--fleet", str(path))
         assert (status, err) == (1, f"winsim: {path}: hosts: must be a list of at least one host\n")

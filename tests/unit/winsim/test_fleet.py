@@ -135,6 +135,17 @@ def test_every_kind_of_override() -> None:
     }
 
 
+def test_a_registry_key_is_removed_and_one_that_is_not_there_is_no_fault() -> None:
+    key = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
+    gone = {key: None, "HKLM\\SOFTWARE\\Nowhere": None}
+    clean, host = hosts({"name": "b"}, {"name": "a", "overrides": {"registry": gone}})
+    before = clean.build()
+    assert before.registry.exists(key)
+    machine = host.build()
+    assert not machine.registry.exists(key)
+    assert machine.registry.exists(key.rpartition("\\")[0])
+
+
 OK = {"name": "a"}
 WRONG: dict[str, tuple[object, str, str]] = {
     # what is wrong -> document, place, part of the problem
@@ -261,5 +272,5 @@ class TestDemoFleet:
         assert sorted(locale.english_under_utf8 for locale in japanese) == [False, False, False, True]
 
     def test_the_same_seed_gives_the_same_fleet(self) -> None:
-        states = [[dump(host.build()) for host in fleet.load(DEMO).hosts] for _ in range(2)]
+        states = [[dump(host.build()) for host in fleet.load(DEMO).hosts] for _unused in range(2)]
         assert states[0] == states[1]

@@ -119,7 +119,7 @@ class TestCommands:
         assert waiting.wait() != 0
 
     def test_closing_the_shell_ends_what_runs_in_it(self, shell: Shell) -> None:
-        commands = [Command(shell, "echo x& ping -n 1000 127.0.0.1") for _ in range(3)]
+        commands = [Command(shell, "echo x& ping -n 1000 127.0.0.1") for _unused in range(3)]
         for command in commands:
             command.written.get(timeout=PATIENCE)
         shell.close()
@@ -175,7 +175,7 @@ class TestSession:
         shell = SimulatedHost(machine).open_shell("Admin", options(None))
         command = Command(shell, "chcp")
         command.wait()
-        assert b"".join(data for _, data in list(command.written.queue)) == "現在のコード ページ: 932\r\n".encode(
+        assert b"".join(data for _unused, data in list(command.written.queue)) == "現在のコード ページ: 932\r\n".encode(
             "cp932"
         )
 

@@ -42,7 +42,7 @@ def variables(tmp_path: pathlib.Path, name: str) -> dict[str, Any]:
 
 
 def test_groups(tmp_path: pathlib.Path) -> None:
-    manager, _ = read(tmp_path)
+    manager, _unused = read(tmp_path)
     groups = {name: sorted(hosts) for name, hosts in manager.get_groups_dict().items()}
     assert groups["winsim"] == ["a", "b-1", "b-2"]
     assert groups["scenario_healthy"] == groups["language_en"] == groups["site_osaka"] == groups["laptops"] == ["a"]

@@ -53,7 +53,7 @@ TABLE: list[tuple[str, list[tuple[int, int | None]]]] = [
     ("crl_unreachable", [(0x80072F8F, 451), (0x80070006, 451), (0x80072EFE, 451)]),
     ("trust_list_stale", [(0x80072F8F, 451)]),
 ]
-STOPPERS = [name for name, _ in TABLE[4:11]]
+STOPPERS = [name for name, _unused in TABLE[4:11]]
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_all_combinations_of_conditions(machine: Machine) -> None:
             "root_unknown": False,
             "trust_list_stale": False,
         }
-        broken = [name for name, _ in TABLE if expected[name]]
+        broken = [name for name, _unused in TABLE if expected[name]]
         answer = physics.validate(machine, USER if plain else SYSTEM)
         assert list(answer.broken) == broken, (stopper, options)
         if not broken:
@@ -138,7 +138,7 @@ def test_all_combinations_of_conditions(machine: Machine) -> None:
 
 
 def test_every_condition_has_a_law_and_a_line_here() -> None:
-    assert [law.condition for law in physics.LAWS] == list(Condition) == [name for name, _ in TABLE]
+    assert [law.condition for law in physics.LAWS] == list(Condition) == [name for name, _unused in TABLE]
 
 
 def closed(machine: Machine, barrier: Barrier = Barrier.DROP) -> Proxy:

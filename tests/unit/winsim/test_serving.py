@@ -64,7 +64,7 @@ class Winsim:
         client = self.client(address)
         shell = client.open_shell(codepage=65001)
         try:
-            out, _, code = client.get_command_output(shell, client.run_command(shell, line))
+            out, _unused, code = client.get_command_output(shell, client.run_command(shell, line))
         finally:
             client.close_shell(shell)
         return out.decode(), code
@@ -112,7 +112,7 @@ def test_a_signal_ends_it_cleanly(winsim: Winsim, number: signal.Signals) -> Non
     with socket.create_connection(("127.18.0.1", winsim.port)), socket.socket(socket.AF_UNIX) as channel:
         channel.connect(str(winsim.control))
         winsim.process.send_signal(number)
-        _, errors = winsim.process.communicate(timeout=60)
+        _unused, errors = winsim.process.communicate(timeout=60)
     assert winsim.process.returncode == 0
     assert errors == ""
     assert not winsim.pid.exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SYSTEM32 = r"C:\Windows\System32"
 
+POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
+
 DIRECTORIES = (
     r"C:\PerfLogs",
     r"C:\Program Files\Common Files",

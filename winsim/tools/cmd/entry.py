@@ -77,7 +77,7 @@ def unquoted(shell: Shell, line: str, keep_quotes: bool = True) -> str:
         inner = line[1 : line.rindex('"')]
         if not any(c in SPECIAL for c in inner) and any(c in BLANKS for c in inner) and launch.resolve(shell, inner):
             return line
-    head, _, tail = line[1:].rpartition('"') if '"' in line[1:] else (line[1:], "", "")
+    head, _unused, tail = line[1:].rpartition('"') if '"' in line[1:] else (line[1:], "", "")
     return head + tail
 
 

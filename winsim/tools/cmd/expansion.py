@@ -52,7 +52,7 @@ def edit(value: str, operation: str) -> str | None:
     if old.startswith("*"):
         position = value.lower().find(old[1:].lower())
         return value if position < 0 else new + value[position + len(old) - 1 :]
-    return re.sub(re.escape(old), lambda _: new, value, flags=re.IGNORECASE)
+    return re.sub(re.escape(old), lambda _unused: new, value, flags=re.IGNORECASE)
 
 
 def _variable(text: str, start: int, mark: str, lookup: Lookup) -> tuple[str | None, int, bool]:
@@ -75,7 +75,7 @@ def on_command_line(text: str, lookup: Lookup) -> str:
     result, position = "", 0
     while (found := text.find("%", position)) >= 0:
         result += text[position:found]
-        value, end, _ = _variable(text, found + 1, "%", lookup)
+        value, end, _unused = _variable(text, found + 1, "%", lookup)
         if value is None:
             result += "%"
             position = found + 1

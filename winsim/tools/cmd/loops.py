@@ -96,7 +96,7 @@ def _options(text: str) -> _Options:
         if text[position] in " \t":
             position += 1
             continue
-        name, _, rest = text[position:].partition("=")
+        name, _unused, rest = text[position:].partition("=")
         name = name.lower()
         if text[position:].lower().startswith("usebackq"):
             options.use_back_quotes = True

@@ -128,7 +128,7 @@ def _path_parts(full: str, letters: set[str], wanted: bool) -> str:
         return ""
     if "f" in letters or not letters & set("dpnx"):
         return full
-    directory, _, name = full[2:].rpartition("\\")
+    directory, _unused, name = full[2:].rpartition("\\")
     stem, dot, extension = name.rpartition(".")
     if not dot:
         stem, extension = name, ""

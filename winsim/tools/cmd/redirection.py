@@ -56,7 +56,7 @@ class _File:
             self._shell.files.write(self.path, bytes(self._content))
 
 
-def _discard(_: bytes) -> None:
+def _discard(_unused: bytes) -> None:
     """NUL."""
 
 

@@ -65,7 +65,7 @@ def transfer(process: Process, request: Request, to: physics.Target, version: Ve
         stopped = None
     done = Done(time_namelookup=LOOKED_UP)
     limit = _limit(request)
-    hop, _, port = (way.proxy or f"{to.host}:{to.port}").rpartition(":")
+    hop, _unused, port = (way.proxy or f"{to.host}:{to.port}").rpartition(":")
     place = f"{hop}:{port}" if version.joins_port else f"{hop} port {port}"
     refused = f"Failed to connect to {place} after 2045 ms: " + (
         "Could not connect to server" if version.number >= (8, 0, 0) else "Connection refused"

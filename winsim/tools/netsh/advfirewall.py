@@ -54,7 +54,7 @@ def _set(process: Process, profiles: list[str], words: Sequence[str]) -> int:
             raise BadArgument("value_invalid")
         changes = {"EnableFirewall": states[value]}
     else:
-        inbound, _, outbound = value.partition(",")
+        inbound, _unused, outbound = value.partition(",")
         if inbound not in INBOUND or outbound not in OUTBOUND:
             raise BadArgument("value_invalid")
         default, always = INBOUND[inbound]
@@ -96,7 +96,7 @@ def _show(process: Process, profiles: list[str], words: Sequence[str]) -> int:
 
 def _section(process: Process, profile: str, section: str) -> None:
     def number(name: str, default: int) -> int:
-        found, _ = firewall.profile_setting(process.machine, profile, name)
+        found, _unused = firewall.profile_setting(process.machine, profile, name)
         return default if found is None else found
 
     def switch(on: bool) -> str:

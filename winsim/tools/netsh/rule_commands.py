@@ -66,7 +66,7 @@ def _delete(process: Process, words: Sequence[str]) -> int:
         return needs_elevation(process)
     if not found:
         return _no_match(process)
-    for value, _ in found:
+    for value, _unused in found:
         process.machine.registry.delete_value(f"{firewall.LOCAL_KEY}\\FirewallRules", value)
     process.write(process.message("netsh.deleted", count=len(found)))
     process.write(process.message("netsh.ok"))
@@ -102,7 +102,7 @@ def _changed(rule: Rule, changes: Mapping[str, str], fields: options_.Fields) ->
     gone = {key.lower() for option in changes for key in options_.KEYS.get(option, ())}
     old = [part.partition("=") for part in rule.parts if part]
     kept = [(key, value) for key, equals, value in old if equals and key.lower() not in gone]
-    tail = tuple(key for key, equals, _ in old if not equals)
+    tail = tuple(key for key, equals, _unused in old if not equals)
     built = Rule.build(rule.version, options_.ordered([*kept, *fields]))
     return Rule(built.version, (*built.parts[:-1], *tail, ""))
 
@@ -118,7 +118,7 @@ def _show(process: Process, words: Sequence[str]) -> int:
     found = _select(process, {name: value for name, value in given.items() if name in options_.SELECTORS})
     if not found:
         return _no_match(process)
-    process.write("".join(block(process, rule, verbose) for _, rule in found))
+    process.write("".join(block(process, rule, verbose) for _unused, rule in found))
     process.write(process.message("netsh.ok"))
     return 0
 

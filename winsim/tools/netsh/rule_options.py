@@ -113,7 +113,7 @@ def _profiles(value: str) -> Fields:
 
 
 def _protocol(value: str) -> Fields:
-    word, _, types = value.lower().partition(":")
+    word, _unused, types = value.lower().partition(":")
     if word == "any":
         return []
     number = PROTOCOLS.get(word, word)
@@ -121,7 +121,7 @@ def _protocol(value: str) -> Fields:
         raise BadArgument("value_invalid")
     found = [("Protocol", number)]
     if types:
-        type_, _, code = types.partition(",")
+        type_, _unused, code = types.partition(",")
         found.append((f"ICMP{word[-1]}", f"{'*' if type_ == 'any' else type_}:{'*' if code in ('any', '') else code}"))
     return found
 
@@ -165,7 +165,7 @@ def _addresses(side: str) -> Callable[[str], Fields]:
 
 
 def _address(text: str) -> tuple[int, str]:
-    first, _, last = text.partition("-")
+    first, _unused, last = text.partition("-")
     try:
         if last:
             low, high = ipaddress.ip_address(first), ipaddress.ip_address(last)

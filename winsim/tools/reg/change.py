@@ -85,7 +85,7 @@ def _delete_all_values(process: Process, name: KeyName, key: Key, options: Optio
 def _delete_key(process: Process, name: KeyName, key: Key, options: Options) -> int:
     if len(name.parts) == 1 or name.shown == "HKEY_CURRENT_USER":
         raise Failure("denied")
-    for path, _ in key.walk(name.path):
+    for path, _unused in key.walk(name.path):
         _must_may_write(process, KeyName(path, path), options.view, None)
     question = process.message("reg.ask_delete_key", name=name.shown)
     if "f" not in options and not ask(process, "delete", question):

@@ -57,7 +57,7 @@ def key_name(process: Process, text: str) -> KeyName:
     if name == SHORT["hkcu"]:
         below = "\\" + rest if rest else ""
         return KeyName(shown, f"{USERS}\\{process.token.sid}{below}")
-    first, _, below = rest.partition("\\")
+    first, _unused, below = rest.partition("\\")
     if name == USERS and first.lower() == ".default":
         # .DEFAULT and the hive of SYSTEM are one (Microsoft, "HKEY_USERS"; likely).
         return KeyName(shown, f"{USERS}\\{SERVICE_PROFILES[0]}" + (f"\\{below}" if below else ""))

@@ -166,9 +166,9 @@ def split_command(command: str) -> tuple[str, str]:
     """Program and arguments of /tr: the part in quotes, or up to the first blank (Microsoft, "schtasks create";
     likely)."""
     if command.startswith('"'):
-        program, _, rest = command[1:].partition('"')
+        program, _unused, rest = command[1:].partition('"')
         return program, rest.strip()
-    program, _, rest = command.partition(" ")
+    program, _unused, rest = command.partition(" ")
     return program, rest.strip()
 
 

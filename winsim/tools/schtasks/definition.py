@@ -44,7 +44,7 @@ class Element:
 
     def find(self, path: str) -> Element | None:
         """The first element at `a/b`, or None."""
-        name, _, rest = path.partition("/")
+        name, _unused, rest = path.partition("/")
         for child in self.children:
             if child.name == name:
                 return child.find(rest) if rest else child
@@ -56,7 +56,7 @@ class Element:
 
     def make(self, path: str) -> Element:
         """The element at `a/b`, made where it was missing."""
-        name, _, rest = path.partition("/")
+        name, _unused, rest = path.partition("/")
         child = self.find(name)
         if child is None:
             child = Element(name)
@@ -124,11 +124,11 @@ class _Builder:
     def _position(self) -> tuple[int, int]:
         return self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
 
-    def _refuse(self, *_: object) -> None:
+    def _refuse(self, *_unused: object) -> None:
         raise Refused("malformed", *self._position(), reason="syntax")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        namespace, _, local = name.rpartition(" ")
+        namespace, _unused, local = name.rpartition(" ")
         line, column = self._position()
         if namespace != NAMESPACE:
             raise Refused("namespace", line, column + 1, f"{local}:{namespace}")
@@ -144,7 +144,7 @@ class _Builder:
             self.root = element
         self._open.append(element)
 
-    def _end(self, _: str) -> None:
+    def _end(self, _unused: str) -> None:
         element = self._open.pop()
         element.line, element.column = self._position()
         if element.children:
@@ -169,7 +169,7 @@ def parse(text: str) -> Element:
 Check = Callable[[str], bool]
 
 
-def _accept(_: str) -> bool:
+def _accept(_unused: str) -> bool:
     return True
 
 

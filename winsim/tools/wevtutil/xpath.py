@@ -148,7 +148,7 @@ class _Parser:
             return test
         values = self._operand()
         if self.peek() not in COMPARISONS:
-            return lambda node, now: any(True for _ in values(node, now))
+            return lambda node, now: any(True for _unused in values(node, now))
         compare = COMPARISONS[self.take()]
         literal = self._literal()
         return lambda node, now: any(_compare(compare, value, literal) for value in values(node, now))

@@ -54,9 +54,9 @@ def test_it_runs_as_system_and_leaves_the_machine_as_it_was() -> None:
 
 
 def test_the_exit_code_is_the_commands_own() -> None:
-    outcome, _ = run(SimulatedHost(machine()), Command("exit /b 7").filtered("x"))
+    outcome, _unused = run(SimulatedHost(machine()), Command("exit /b 7").filtered("x"))
     assert outcome.exit_code == 1
-    outcome, _ = run(SimulatedHost(machine()), Command.of("no-such-program"))
+    outcome, _unused = run(SimulatedHost(machine()), Command.of("no-such-program"))
     assert outcome.exit_code == 9009
     assert b"no-such-program" in outcome.output
 
@@ -75,7 +75,7 @@ def test_the_folder_is_closed_before_anything_is_written(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(host.machine.files, "write", spying)
     run(host)
-    assert {name for name, _ in seen} >= {"task.xml", "output.txt", "exit.tmp"}
+    assert {name for name, _unused in seen} >= {"task.xml", "output.txt", "exit.tmp"}
     for name, access in seen:
         assert access is not None, name
         assert set(access) == {"S-1-5-32-544", "S-1-5-18"}, name

@@ -186,7 +186,7 @@ def test_a_rule_that_could_not_be_added_again_is_in_the_error(
     """netsh deletes, then fails to add: what was there must not be lost with it."""
     old = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=1|Name=ours|"
     host.machine.registry.set_text(RULES, "{x}", old)
-    monkeypatch.setattr(store, "add_rule", lambda *_: None)
+    monkeypatch.setattr(store, "add_rule", lambda *_unused: None)
     with pytest.raises(DomainError, match="the store does not show it") as failed:
         drive(host, firewall_rule.configure(WISH, True, False))
     assert failed.value.details["raw_before"] == [old]

@@ -98,14 +98,14 @@ def test_changed_only_when_a_version_moved(host: SimulatedHost, source: str) -> 
     result, warnings = update(host, source=source)
     assert (result["changed"], result["message"], warnings) == (True, "updated", [])
     assert (result["before"]["antivirus"], result["after"]["antivirus"]) == ("1.443.173.0", NEWER)
-    again, _ = update(host, source=source)
+    again, _unused = update(host, source=source)
     assert (again["changed"], again["message"]) == (False, "no newer signatures at the source")
     assert host.unknown == []
 
 
 def test_check_mode_asks_no_source(host: SimulatedHost) -> None:
     host.machine.defender.offered_signatures = NEWER
-    result, _ = update(host, check_mode=True)
+    result, _unused = update(host, check_mode=True)
     assert not result["changed"]
     assert "check mode" in result["message"]
     assert not any("SignatureUpdate" in line for line in host.lines)

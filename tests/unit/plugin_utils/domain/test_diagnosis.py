@@ -82,7 +82,7 @@ def test_what_cannot_be_told_apart_is_said() -> None:
 
 
 def test_block_rule_is_named_with_its_store() -> None:
-    (evidence, *_) = diagnose(seen(firewall_maps=BLOCKED_BY_RULE)).evidence
+    (evidence, *_unused) = diagnose(seen(firewall_maps=BLOCKED_BY_RULE)).evidence
     assert "'no cloud'" in evidence
     assert "policy store" in evidence
 

@@ -83,7 +83,7 @@ def test_the_wildcard_is_the_opposite_of_the_other_rows(own: endpoints.Catalogue
     (row,) = [row for row in own.rows if row.pattern == WILDCARD]
     assert (row.allow, row.keep_inspection, row.probes(), row.editions) == (False, True, [], ("2023-06",))
     inspected = {other.pattern for other in own.rows if other.keep_inspection}
-    assert inspected == {WILDCARD, *(pattern for service, pattern, *_ in ARTICLE if service == "storage")}
+    assert inspected == {WILDCARD, *(pattern for service, pattern, *_unused in ARTICLE if service == "storage")}
 
 
 def test_every_other_row_has_a_probe_of_a_concrete_host(own: endpoints.Catalogue) -> None:

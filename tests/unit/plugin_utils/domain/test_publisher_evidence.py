@@ -70,7 +70,7 @@ def test_both_files_change_and_nothing_in_them_but_the_element(host: SimulatedHo
 def test_an_unchanged_host_costs_one_line_and_no_write(host: SimulatedHost) -> None:
     run(host)
     state, lines = snapshot(host.machine), len(host.lines)
-    result, _ = run(host)
+    result, _unused = run(host)
     assert not result["changed"]
     assert result["backups"] == []
     assert len(host.lines) == lines + 1
@@ -79,15 +79,15 @@ def test_an_unchanged_host_costs_one_line_and_no_write(host: SimulatedHost) -> N
 
 def test_check_mode_changes_no_byte(host: SimulatedHost) -> None:
     before = snapshot(host.machine)
-    foretold, _ = run(host, check_mode=True)
+    foretold, _unused = run(host, check_mode=True)
     assert difference(before, snapshot(host.machine)) == []
-    done, _ = run(host)
+    done, _unused = run(host)
     assert (foretold["after"], foretold["changed_files"]) == (done["after"], done["changed_files"])
 
 
 def test_it_is_taken_out_again(host: SimulatedHost) -> None:
     run(host)
-    result, _ = run(host, enabled=None, now=NOW + 60)
+    result, _unused = run(host, enabled=None, now=NOW + 60)
     assert [one["enabled"] for one in result["after"][2:]] == [None, None]
     assert b"generatePublisherEvidence" not in content(host)
     assert not run(host, enabled=None, now=NOW + 120)[0]["changed"]
@@ -250,7 +250,7 @@ def test_a_backup_that_is_there_is_not_written_over(host: SimulatedHost) -> None
     assert host.machine.files.read(backup) == kept
 
 
-BREAKS = [(number, done) for number, done in itertools.product(range(1, 5), (False, True))]
+BREAKS = list(itertools.product(range(1, 5), (False, True)))
 
 
 @pytest.mark.parametrize(("number", "done"), BREAKS)
@@ -265,7 +265,7 @@ def test_a_connection_that_breaks_leaves_a_whole_file_and_no_trace(number: int, 
     backups = [path for path in host.machine.files.nodes if path.endswith(".bak")]
     assert len(backups) == (number == 4), "kept only where it may be all that is left"
     assert all(host.machine.files.read(path) == before for path in backups)
-    again, _ = run(SimulatedHost(host.machine), wanted=ONE, now=NOW + 60)
+    again, _unused = run(SimulatedHost(host.machine), wanted=ONE, now=NOW + 60)
     assert again["changed"] is ((number, done) != (4, True))
     assert content(host) == new
 

@@ -50,7 +50,7 @@ def test_a_change_takes_two_lines_and_an_unchanged_host_one(host: SimulatedHost)
 
 
 def test_false_is_a_value_and_not_nothing(host: SimulatedHost) -> None:
-    result, _ = configure(host, disable_root_auto_update=False)
+    result, _unused = configure(host, disable_root_auto_update=False)
     assert result["changed_values"] == ["DisableRootAutoUpdate"]
     assert host.machine.registry.data(POLICY, "DisableRootAutoUpdate") == 0
     assert not configure(host, disable_root_auto_update=False)[0]["changed"]
@@ -69,7 +69,7 @@ def test_without_a_wish_it_only_reads(host: SimulatedHost) -> None:
 
 def test_absent_deletes_what_was_named(host: SimulatedHost) -> None:
     configure(host, root_dir_url=URL, disable_root_auto_update=True)
-    result, _ = configure(host, absent=("root_dir_url", "enable_disallowed_cert_auto_update"))
+    result, _unused = configure(host, absent=("root_dir_url", "enable_disallowed_cert_auto_update"))
     assert result["restored_to_default"] == ["RootDirUrl"]
     assert host.machine.registry.get(AUTO_UPDATE, "RootDirUrl") is None
     assert host.machine.registry.data(POLICY, "DisableRootAutoUpdate") == 1
@@ -78,9 +78,9 @@ def test_absent_deletes_what_was_named(host: SimulatedHost) -> None:
 
 def test_check_mode_foretells_and_writes_nothing(host: SimulatedHost) -> None:
     before = snapshot(host.machine)
-    foretold, _ = configure(host, check_mode=True, root_dir_url=URL, absent=("disable_root_auto_update",))
+    foretold, _unused = configure(host, check_mode=True, root_dir_url=URL, absent=("disable_root_auto_update",))
     assert difference(before, snapshot(host.machine)) == []
-    done, _ = configure(host, root_dir_url=URL)
+    done, _unused = configure(host, root_dir_url=URL)
     assert foretold["after"] == done["after"]
 
 
@@ -169,7 +169,7 @@ def test_lists_that_never_came_are_told(host: SimulatedHost) -> None:
 
 def test_what_goes_with_a_share_and_with_the_other_list_is_told(host: SimulatedHost) -> None:
     """A remote shell has no way to a second host, so the share is not tried."""
-    _, warnings = configure(host, root_dir_url=r"file://\\files\ctl", disable_root_auto_update=True)
+    _unused, warnings = configure(host, root_dir_url=r"file://\\files\ctl", disable_root_auto_update=True)
     assert any("second hop" in warning for warning in warnings)
     assert any("EnableDisallowedCertAutoUpdate is not 1" in warning for warning in warnings)
     assert not any("second hop" in warning for warning in configure(host)[1]), "told when it is set"

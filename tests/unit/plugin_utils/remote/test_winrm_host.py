@@ -89,7 +89,7 @@ class Protocol:
     def close_shell(self, shell: str) -> None:
         self._play(f"delete {shell}")
 
-    def build_wsman_header(self, **_: Any) -> dict[str, Any]:
+    def build_wsman_header(self, **_unused: Any) -> dict[str, Any]:
         return {"env:Header": {}}
 
 
@@ -144,7 +144,7 @@ NONSENSE: list[Any] = [
 def test_nonsense_is_unreachable(call: str, what: Any) -> None:
     if call == "command" and not isinstance(what, Exception):
         what = ET.ParseError("not well-formed")
-    host, _ = host_of(Protocol(**{call: [what]}))
+    host, _unused = host_of(Protocol(**{call: [what]}))
     with pytest.raises(Unreachable, match=r"^pc \(192\.0\.2\.1\) answered what is not WS-Management"):
         run(host)
 
@@ -163,7 +163,7 @@ def test_nonsense_is_unreachable(call: str, what: Any) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_each_failure_of_the_connection_is_unreachable(error: Exception, text: str) -> None:
-    host, _ = host_of(Protocol(command=[error]))
+    host, _unused = host_of(Protocol(command=[error]))
     with pytest.raises(Unreachable, match=text):
         run(host)
 
@@ -183,13 +183,13 @@ def test_a_quota_of_operations_is_answered_with_a_new_shell() -> None:
 
 
 def test_a_line_that_ended_before_it_read_its_input_is_still_received() -> None:
-    host, _ = host_of(Protocol(send=[fault(2150858843)], receive=[answer(b"said", 1)]))
+    host, _unused = host_of(Protocol(send=[fault(2150858843)], receive=[answer(b"said", 1)]))
     completed = run(host, stdin=b"x")
     assert (completed.stdout, completed.exit_code) == (b"said", 1)
 
 
 def test_a_connection_lost_at_the_input_is_unreachable() -> None:
-    host, _ = host_of(Protocol(send=[requests.exceptions.ConnectionError("reset")]))
+    host, _unused = host_of(Protocol(send=[requests.exceptions.ConnectionError("reset")]))
     with pytest.raises(Unreachable):
         run(host, stdin=b"x")
 
@@ -199,7 +199,7 @@ def test_a_connection_lost_at_the_input_is_unreachable() -> None:
 )
 def test_a_deadline_sends_signal_whatever_comes_of_it(signal: Exception | None) -> None:
     protocol = Protocol(receive=[answer(b"half", None), WinRMOperationTimeoutError()], signal=[signal])
-    host, _ = host_of(protocol)
+    host, _unused = host_of(protocol)
     with pytest.raises(CommandTimedOut, match=r"had not ended after 0\.05 seconds.*half"):
         run(host, timeout=0.05)
     assert protocol.calls[-1] == "signal"
@@ -207,7 +207,7 @@ def test_a_deadline_sends_signal_whatever_comes_of_it(signal: Exception | None) 
 
 def test_too_much_output_is_cut_and_stopped() -> None:
     protocol = Protocol(receive=[answer(b"x" * 600, None)])
-    host, _ = host_of(protocol)
+    host, _unused = host_of(protocol)
     completed = run(host)
     assert completed.truncated
     assert len(completed.stdout) == 1200
@@ -240,7 +240,7 @@ def test_a_reset_ends_the_shell_over_a_new_connection(error: Exception | None) -
     ],
 )
 def test_a_refused_connection_is_explained(message: str, error: type[Exception], text: str) -> None:
-    host, _ = host_of(Protocol(), ConnectFailed(message))
+    host, _unused = host_of(Protocol(), ConnectFailed(message))
     with pytest.raises(error, match=text):
         run(host)
 
@@ -260,7 +260,7 @@ def test_a_connection_that_was_idle_for_long_is_renewed(
 ) -> None:
     """A loop may pause between its items: the shell is kept, the TCP connection under it is a new one."""
     protocol = Protocol()
-    _, connection = host_of(protocol)
+    _unused, connection = host_of(protocol)
     clock = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     for _item in range(2):

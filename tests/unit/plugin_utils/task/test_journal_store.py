@@ -55,7 +55,7 @@ def test_a_write_that_breaks_off_leaves_the_old_text(tmp_path: pathlib.Path, mon
     for broken in ("fsync", "replace"):
         with monkeypatch.context() as patch:
 
-            def fail(*_: object) -> None:
+            def fail(*_unused: object) -> None:
                 raise OSError(28, "No space left on device")
 
             patch.setattr(os, broken, fail)

@@ -114,7 +114,7 @@ class _Reader:
             parts.append(self.command())
         if len(parts) == 1:
             return parts[0][1]
-        return [run for text, _ in parts for run in _read(text)]
+        return [run for text, _unused in parts for run in _read(text)]
 
     def command(self) -> tuple[str, list[Run]]:
         """What the next command's text is without the carets, and what it runs."""
@@ -126,14 +126,14 @@ class _Reader:
             self.depth -= 1
             if not self.skip(")"):
                 raise Misread("an open group")
-            _, redirections = self.words()
+            _unused, redirections = self.words()
             found = [Run(run.text, [*run.redirections, *redirections]) for run in inside]
         else:
             text, redirections = self.words()
             if not text:
                 raise Misread("nothing where a command must stand")
             found = [Run(text, redirections)]
-        return "".join(character for character, _ in self.pieces[start : self.position]), found
+        return "".join(character for character, _unused in self.pieces[start : self.position]), found
 
     def words(self) -> tuple[str, list[str]]:
         """Text and redirections up to the next operator."""
@@ -206,5 +206,5 @@ def _program(text: str) -> tuple[str, str]:
     if text.startswith('"'):
         end = text.index('"', 1)
         return text[1:end], text[end + 1 :]
-    word, _, rest = text.partition(" ")
+    word, _unused, rest = text.partition(" ")
     return word, rest

@@ -12,7 +12,7 @@ LEAF = "CertContext[0][0]: dwInfoStatus=102 dwErrorStatus="
 
 def body(*statuses: tuple[str, int], text: str = "", last: str = DONE) -> bytes:
     lines = [f"ChainContext.dwErrorStatus = {name} ({number:#x})" for name, number in statuses]
-    lines += [f"{LEAF}{sum(number for _, number in statuses):x}", "  Issuer: CN=EXAMPLE EC CA, C=DE", text, last]
+    lines += [f"{LEAF}{sum(number for _unused, number in statuses):x}", "  Issuer: CN=EXAMPLE EC CA, C=DE", text, last]
     return "\r\n".join(lines).encode()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.environment import UnknownVariable
@@ -17,7 +18,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_v
 
 PROGRAM = "C:\\ProgramData\\Microsoft\\Windows Defender\\Platform\\4.18.25050.5-0\\MsMpEng.exe"
 States = Mapping[str, Mapping[str, ProfileState]]
-NOTHING: States = {}
+NOTHING: States = MappingProxyType({})
 
 
 def everywhere(state: ProfileState) -> Mapping[str, ProfileState]:

@@ -51,7 +51,7 @@ def test_curl_came_with_build_17063(os: str, there: bool) -> None:
 
 def test_every_tool_of_winsim_has_its_program_and_every_program_its_tool() -> None:
     installed = {node.program for node in build("PC").files.nodes.values() if node.program}
-    assert installed == set(PROGRAMS)
+    assert installed == set(PROGRAMS) - {"powershell"}, "it answers on hosts alone whose fleet file says what"
 
 
 @pytest.mark.parametrize("os", SYSTEMS)

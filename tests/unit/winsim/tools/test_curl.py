@@ -156,7 +156,7 @@ def test_trap_23_the_exit_code_of_an_untrusted_root_changes(os: str, code: int, 
     on = machine(os)
     on.network.direct.inspects_tls = True
     on.network.direct.inspection_root_trusted = False
-    ended, _, error = ask(on, URL, "--ssl-no-revoke")
+    ended, _unused, error = ask(on, URL, "--ssl-no-revoke")
     assert (ended, error.startswith(f"curl: ({code}) {text}")) == (code, True)
     assert ("More details here" in error) is (code == 60)
 
@@ -187,7 +187,7 @@ def test_schannels_sentence_is_the_languages_and_curls_is_not() -> None:
 def test_the_chain_comes_in_either_order(os: str, subjects: list[str]) -> None:
     """curl/curl#9706."""
     prompt = Prompt(curl.run, machine(os))
-    _, out = prompt.run(f'-sSI -o nul -w "%{{certs}}" {URL}')
+    _unused, out = prompt.run(f'-sSI -o nul -w "%{{certs}}" {URL}')
     shown = [line.rpartition(", ")[2] for line in out.splitlines() if line.startswith("Subject:")]
     assert shown == subjects
     assert out.count("-----BEGIN CERTIFICATE-----") == 2

@@ -28,7 +28,7 @@ def machine() -> Machine:
 
 def curl(machine: Machine, url: str = FILE, *options: str) -> tuple[int, str]:
     prompt = Prompt(curl_tool.run, machine)
-    code, _ = prompt.run(" ".join(("-s -S -L --fail", *options, f'-o {PATH} "{url}"')))
+    code, _unused = prompt.run(" ".join(("-s -S -L --fail", *options, f'-o {PATH} "{url}"')))
     assert prompt.unknown == []
     return code, prompt.error
 

@@ -61,7 +61,7 @@ class TestSuccess:
     def test_new_platform_prints_the_network_first(self) -> None:
         made = machine(NEW)
         made.defender.last_maps_success = "8/20/2025 6:36:34 PM"
-        code, lines, _ = call(made, "-validatemapsconnection")
+        code, lines, _unused = call(made, "-validatemapsconnection")
         assert code == 0
         assert lines == [
             "---------------------------- MpCmdRunShowNetworkInfo() ------------------------------",
@@ -140,7 +140,7 @@ class TestFailure:
         assert all(line.isascii() for line in lines[1:])
 
     def test_not_elevated(self) -> None:
-        code, lines, _ = call(machine(OLD), "-ValidateMapsConnection", USER)
+        code, lines, _unused = call(machine(OLD), "-ValidateMapsConnection", USER)
         assert code == signed(0x80070005)
         assert lines == ["ValidateMapsConnection failed to establish a connection to MAPS (hr=80070005 httpcode=450)"]
 
@@ -197,7 +197,7 @@ class TestSignatureUpdate:
     def test_no_way_out(self) -> None:
         made = machine()
         made.network.direct.blocked["*:*"] = Barrier.REFUSE
-        code, lines, _ = call(made, "SignatureUpdate")
+        code, lines, _unused = call(made, "SignatureUpdate")
         assert code == 2
         assert lines == [
             "Signature update started . . .",
@@ -208,7 +208,7 @@ class TestSignatureUpdate:
 
 @pytest.mark.parametrize("arguments", ["-Scan -ScanType 1", "-ValidateMapsConnection -NoSuchThing", "nonsense"])
 def test_what_winsim_does_not_know_is_noted(arguments: str) -> None:
-    code, _, unknown = call(machine(), arguments)
+    code, _unused, unknown = call(machine(), arguments)
     assert code != 0
     assert unknown == [f"MpCmdRun {arguments}"]
 

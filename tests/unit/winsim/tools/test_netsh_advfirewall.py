@@ -138,7 +138,7 @@ def test_delete_narrowed_down(prompt: Prompt, selector: str, deleted: int) -> No
 
 def test_a_rule_made_again_gets_a_new_guid(prompt: Prompt) -> None:
     names = set()
-    for _ in range(3):
+    for _unused in range(3):
         rule(prompt, "add rule name=T dir=out action=allow")
         names |= set(prompt.machine.registry.key(LOCAL).values)
         rule(prompt, "delete rule name=T")

@@ -163,10 +163,10 @@ def test_the_user_scope_needs_no_elevation_and_blanks_in_a_proxy_go(prompt: Prom
 
 def test_server_2022_says_only_what_is_set() -> None:
     prompt = Prompt(netsh.run, build("PC1"))
-    _, text = prompt.run(f"winhttp set advproxy setting-scope=machine settings={JSON}")
+    _unused, text = prompt.run(f"winhttp set advproxy setting-scope=machine settings={JSON}")
     assert text.splitlines()[3:] == ["{", '\t"Proxy":\t"h:3128",', '\t"ProxyBypass":\t"*.corp"', "}", ""]
     empty = r"{\"Proxy\":\"\",\"ProxyBypass\":\"\",\"AutoconfigUrl\":\"\",\"AutoDetect\":false}"
-    _, text = prompt.run(f"winhttp set advproxy setting-scope=machine settings={empty}")
+    _unused, text = prompt.run(f"winhttp set advproxy setting-scope=machine settings={empty}")
     assert text == "\r\nCurrent WinHTTP advanced proxy settings:\r\n\r\n{\r\n}\r\n\r\n"
 
 

@@ -36,7 +36,7 @@ def shake(
         token = client.step(base64.b64decode(value.partition(" ")[2]))
         answer = authenticator.check(header(token), Limits())
     assert answer.handshake
-    for _, value in answer.fields:
+    for _unused, value in answer.fields:
         client.step(base64.b64decode(value.partition(" ")[2]))
     assert client.complete
     return client, answer.user
@@ -72,7 +72,7 @@ def test_both_ways_with_every_byte(authenticator: Authenticator, protocol: str) 
 
 
 def test_a_message_that_was_tampered_with(authenticator: Authenticator) -> None:
-    client, _ = shake(authenticator, "alice", "secret")
+    client, _unused = shake(authenticator, "alice", "secret")
     body = bytearray(sealed(client, b"<Delete/>"))
     body[-len(BOUNDARY) - 6] ^= 1
     with pytest.raises(Unsealable):
@@ -80,7 +80,7 @@ def test_a_message_that_was_tampered_with(authenticator: Authenticator) -> None:
 
 
 def test_a_message_sent_twice(authenticator: Authenticator) -> None:
-    client, _ = shake(authenticator, "alice", "secret")
+    client, _unused = shake(authenticator, "alice", "secret")
     body = sealed(client, b"<Create/>")
     authenticator.unseal(body)
     with pytest.raises(Unsealable):
@@ -88,7 +88,7 @@ def test_a_message_sent_twice(authenticator: Authenticator) -> None:
 
 
 def test_a_length_that_is_not_true(authenticator: Authenticator) -> None:
-    client, _ = shake(authenticator, "alice", "secret")
+    client, _unused = shake(authenticator, "alice", "secret")
     with pytest.raises(Unsealable):
         authenticator.unseal(sealed(client, b"<a/>", 3))
 
@@ -97,7 +97,7 @@ def test_a_length_that_is_not_true(authenticator: Authenticator) -> None:
 @given(st.binary(max_size=100), st.booleans())
 def test_any_bytes_for_a_sealed_message(data: bytes, framed: bool) -> None:
     authenticator = Authenticator(FakeHost(users=[Credential("alice", "secret")]))
-    client, _ = shake(authenticator, "alice", "secret", "ntlm")
+    client, _unused = shake(authenticator, "alice", "secret", "ntlm")
     if framed:
         start = sealed(client, b"").split(b"octet-stream\r\n")[0] + b"octet-stream\r\n"
         data = start + data + BOUNDARY + b"--\r\n"

@@ -151,7 +151,7 @@ def test_sealed_garbage_without_a_handshake(server: Server) -> None:
 )
 def test_nonsense_for_an_authorization(server: Server, value: str) -> None:
     connection = http.client.HTTPConnection(ADDRESS, server.port, timeout=20)
-    for _ in range(2):
+    for _unused in range(2):
         connection.request("POST", "/wsman", CREATE, {"Authorization": value})
         answer = connection.getresponse()
         answer.read()

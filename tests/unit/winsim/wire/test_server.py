@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import socket
@@ -123,3 +124,23 @@ def test_md4() -> None:
     assert md4(b"abc").hex() == "a448017aaf21d8525fc10ae87aa6729d"
     assert md4(b"1234567890" * 8).hex() == "e33b4ddc9c38f2199c3e7b164fcc0536"
     assert nt_hash("Password").hex() == "a4f49c406510bdcab6824ee7c30fd852"
+
+
+def test_what_is_far_away_waits_once_more_for_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        if seconds < 1:  # the server looks after its shells by sleeping too
+            waited.append(seconds)
+            seconds = 0
+        await sleep(seconds)
+
+    host = FakeHost(allowed=Limits(allow_basic=True, allow_unencrypted=True, round_trip_seconds=0.25))
+    monkeypatch.setattr(asyncio, "sleep", note)
+    with serve_in_thread({ADDRESS: host}) as server:
+        client = Client(ADDRESS, server.port)
+        client.create()
+        client.create()
+        client.connection.close()
+    assert waited == [0.5, 0.25]

@@ -164,7 +164,7 @@ def test_an_ended_command_counts_until_it_is_signalled(host: FakeHost, client: C
     """ansible/ansible#74985."""
     host.allowed = replace(host.allowed, max_processes_per_shell=2)
     shell = client.create()
-    done = [client.command(shell, "echo x") for _ in range(2)]
+    done = [client.command(shell, "echo x") for _unused in range(2)]
     for command in done:
         assert client.receive(shell, command) == (b"x\r\n", "0")
     assert fails(lambda: client.command(shell, "echo x")).subcode == "w:QuotaLimit"
@@ -176,7 +176,7 @@ def test_operation_timeout_then_output(host: FakeHost, client: Client) -> None:
     host.recorded["slow"] = ["go", b"late"]
     shell = client.create()
     command = client.command(shell, "slow")
-    for _ in range(2):
+    for _unused in range(2):
         fault = fails(lambda: client.receive(shell, command, "PT0.05S"))
         assert (fault.code, fault.subcode) == (2150858793, "w:TimedOut")
     host.go.set()
@@ -303,7 +303,7 @@ def test_command_and_arguments_are_joined_by_blanks(host: FakeHost, client: Clie
 def test_a_failing_host_is_a_fault_not_the_end(
     host: FakeHost, server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_unused: object) -> None:
         raise RuntimeError("broken")
 
     shell = client.create()
@@ -328,7 +328,7 @@ def test_shells_opened_at_the_same_time_keep_to_the_quota(
 
     monkeypatch.setattr(host, "open_shell", slow)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        calls = [pool.submit(Client(ADDRESS, server.port).create) for _ in range(8)]
+        calls = [pool.submit(Client(ADDRESS, server.port).create) for _unused in range(8)]
         concurrent.futures.wait(calls, return_when=concurrent.futures.FIRST_EXCEPTION)
         gate.set()
     assert sum(call.exception() is None for call in calls) == 3

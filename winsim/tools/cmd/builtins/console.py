@@ -24,27 +24,27 @@ def echo(shell: Shell, rest: str) -> int:
     return 0
 
 
-def rem(_: Shell, __: str) -> int:
+def rem(_unused: Shell, __: str) -> int:
     return 0
 
 
-def title(_: Shell, __: str) -> int:
+def title(_unused: Shell, __: str) -> int:
     return 0
 
 
-def cls(shell: Shell, _: str) -> int:
+def cls(shell: Shell, _unused: str) -> int:
     """Writes a form feed where output is no console."""
     shell.process.write("\f")
     return 0
 
 
-def pause(shell: Shell, _: str) -> int:
+def pause(shell: Shell, _unused: str) -> int:
     shell.process.write(shell.process.message("cmd.pause"))
     read_line(shell.process.stdin)
     return 0
 
 
-def ver(shell: Shell, _: str) -> int:
+def ver(shell: Shell, _unused: str) -> int:
     system = shell.machine.os
     revision = f".{system.revision}" if system.build >= FIRST_BUILD_WITH_REVISION else ""
     shell.process.write(f"\r\nMicrosoft Windows [Version {system.version}.{system.build}{revision}]\r\n")

@@ -52,7 +52,7 @@ def pushd(shell: Shell, rest: str) -> int:
     return code
 
 
-def popd(shell: Shell, _: str) -> int:
+def popd(shell: Shell, _unused: str) -> int:
     if not shell.pushed:
         return 1
     shell.directory = shell.pushed.pop()

@@ -16,7 +16,7 @@ UTF16_MARK = b"\xff\xfe"
 
 def type_(shell: Shell, rest: str) -> int:
     """Prints files unchanged; UTF-16 with its mark is converted to the console's code page (recalled)."""
-    _, names = split_switches(rest)
+    _unused, names = split_switches(rest)
     if not names:
         return shell.fail("syntax")
     several = len(names) > 1 or is_pattern(names[0])

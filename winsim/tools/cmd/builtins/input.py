@@ -7,6 +7,6 @@ from ...process import Input
 
 def read_line(source: Input) -> bytes:
     """The next line without its end; empty at the end of input."""
-    line, _, rest = source.read().partition(b"\n")
+    line, _unused, rest = source.read().partition(b"\n")
     source.feed(rest, end=True)
     return line.rstrip(b"\r")

@@ -46,7 +46,7 @@ def _show(shell: Shell, prefix: str) -> int:
 
 
 def _ask(shell: Shell, text: str) -> int:
-    name, _, prompt = _unwrapped(text).partition("=")
+    name, _unused, prompt = _unwrapped(text).partition("=")
     shell.process.write(prompt.strip('"'))
     answer = read_line(shell.process.stdin).decode(codec(shell.process.console.code_page), "replace")
     if not answer:
@@ -70,7 +70,7 @@ def setlocal(shell: Shell, rest: str) -> int:
     return 0
 
 
-def endlocal(shell: Shell, _: str) -> int:
+def endlocal(shell: Shell, _unused: str) -> int:
     if shell.batch is not None and shell.batch.saved:
         shell.environment, shell.directory, shell.delayed = shell.batch.saved.pop()
     return 0

@@ -1,0 +1,1 @@
+"""The site that `make docs` builds from the project's pages and its code."""

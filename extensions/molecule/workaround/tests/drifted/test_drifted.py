@@ -1,0 +1,9 @@
+"""The side effect came over the host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_the_loosening_is_gone(windows: Any) -> None:
+    assert windows("consent-ja").maps() == 0x80072F8F

@@ -1,0 +1,75 @@
+"""Facade of windefend.maps.sweep; its documentation is plugins/modules/sweep.yml."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import Any
+
+from ..plugin_utils._domain import as_system, host, validation
+from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._task.action import Spec, Task
+from ..plugin_utils._task.sweep import Bounds, SweepAction, kind_of
+
+MOST_AT_ONCE = 512
+LONGEST_HOST_TIMEOUT = 86_400
+AT_HAND = ("changed", "connected", "cause", "diagnosis", "probes")
+"""What of a host's result stands beside `details` where those are JSON."""
+
+
+class ActionModule(SweepAction):
+    SPEC = Spec(
+        options={
+            "validate": {"type": "bool", "default": True},
+            "run_as": {"type": "str", "choices": ["current", "system", "auto"], "default": "current"},
+            "timeout": {"type": "int", "default": int(validation.DEFAULT_TIMEOUT)},
+            "concurrency": {"type": "int", "default": 32},
+            "group_concurrency": {"type": "dict", "default": {}},
+            "host_timeout": {"type": "int", "default": 300},
+            "progress": {"type": "int", "default": 10},
+            "details": {"type": "str", "choices": ["mapping", "json"], "default": "mapping"},
+        },
+    )
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        if not task.arguments["validate"]:
+            return _read()
+        now = time.time()
+        return validation.validate(
+            run_as=task.arguments["run_as"],
+            timeout=task.arguments["timeout"],
+            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            now=now,
+            warnings=task.warnings,
+        )
+
+    def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
+        if task.arguments["details"] == "mapping" or kind_of(outcome) != "ok":
+            return outcome
+        details = {name: value for name, value in outcome.items() if name not in AT_HAND}
+        return {**{name: outcome[name] for name in AT_HAND if name in outcome}, "details": json.dumps(details)}
+
+    def bounds(self, task: Task) -> Bounds:
+        arguments = task.arguments
+        limits = arguments["group_concurrency"]
+        for name, least, most in (
+            ("timeout", 1, as_system.LONGEST_TIMEOUT),
+            ("concurrency", 1, MOST_AT_ONCE),
+            ("host_timeout", 1, LONGEST_HOST_TIMEOUT),
+            ("progress", 0, LONGEST_HOST_TIMEOUT),
+        ):
+            if not least <= arguments[name] <= most:
+                raise Refused(f"{name} must be {least} to {most}, not {arguments[name]}")
+        try:
+            groups = {str(group): int(limit) for group, limit in limits.items()}
+        except (TypeError, ValueError):
+            raise Refused("group_concurrency must name a whole number for each group") from None
+        for group, limit in groups.items():
+            if limit < 1:
+                raise Refused(f"group_concurrency must be 1 or more, not {limit} for {group}")
+        return Bounds(arguments["concurrency"], groups, arguments["host_timeout"], arguments["progress"])
+
+
+def _read() -> Operation[dict[str, Any]]:
+    return {"changed": False, **(yield from host.read())}

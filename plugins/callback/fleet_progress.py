@@ -1,0 +1,226 @@
+# Copyright: windefend.maps contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The callback windefend.maps.fleet_progress. Ansible takes its options from here, not from a file beside it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: fleet_progress
+type: notification
+short_description: How a run over a fleet is going, and at the end its causes
+version_added: 0.1.0
+author:
+  - windefend.maps contributors (!UNKNOWN)
+description:
+  - On a terminal, one row at its foot with how many hosts are through, how many fail, the causes so far, and an
+    estimate of the time left. Elsewhere the same as a plain line now and then. At the end a short table of causes.
+  - It adds to the output of the callback that writes to the terminal, such as P(ansible.builtin.default#callback), and
+    takes nothing from it. What fails is told there as ever, and once more in the table.
+  - Knows the hosts from the results of M(windefend.maps.maps_connection_info) and of the role
+    P(windefend.maps.remediate#role). Of other tasks it knows whether they failed.
+  - The estimate takes the speed of the present wave for that of the rest. There is none while a wave runs that is
+    smaller than the forks and others wait behind it.
+requirements:
+  - It must be enabled, with C(callbacks_enabled = windefend.maps.fleet_progress).
+options:
+  mode:
+    description:
+      - V(auto) is V(quiet) under AWX and ansible-runner, which show progress themselves, else V(live) where the
+        standard output is a terminal, else V(plain).
+      - V(live) is the row at the foot of the terminal. Where there is no terminal, it is V(plain).
+      - V(plain) prints a line every O(interval) seconds, when something happens.
+      - V(quiet) prints no progress.
+    type: str
+    choices:
+      - auto
+      - live
+      - plain
+      - quiet
+    default: auto
+    env:
+      - name: WINDEFEND_MAPS_FLEET_PROGRESS_MODE
+    ini:
+      - section: windefend_maps_fleet_progress
+        key: mode
+  interval:
+    description: Seconds from one plain line to the next.
+    type: int
+    default: 30
+    env:
+      - name: WINDEFEND_MAPS_FLEET_PROGRESS_INTERVAL
+    ini:
+      - section: windefend_maps_fleet_progress
+        key: interval
+  table:
+    description: Whether the table of causes is printed at the end, in every O(mode).
+    type: bool
+    default: true
+    env:
+      - name: WINDEFEND_MAPS_FLEET_PROGRESS_TABLE
+    ini:
+      - section: windefend_maps_fleet_progress
+        key: table
+"""
+
+import atexit
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+from ..plugin_utils._domain.fleet_progress import FleetProgress
+from ..plugin_utils._task.status_row import StatusRow
+
+RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
+"""ansible-runner sets the first one, also below AWX. It gives Ansible a terminal, so that alone says nothing."""
+
+VALIDATION = "maps_connection_info"
+SWEEP = "sweep"
+CHOOSING = "add_host"
+CHOSEN = "windefend_maps_one_by_one"
+"""The group into which playbooks that begin with a sweep put the hosts that the next play goes through."""
+
+
+class CallbackModule(CallbackBase):  # type: ignore[misc]
+    """Tells FleetProgress what happens and shows what it says."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "windefend.maps.fleet_progress"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._progress = FleetProgress(int(context.CLIARGS.get("forks") or 1))
+        self._row: StatusRow | None = None
+        self._mode = "quiet"
+        self._told = time.monotonic()
+        self._over = False
+
+    def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
+        """Decides once how to show."""
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+        self._mode = self.get_option("mode")
+        if self._mode == "auto":
+            self._mode = "quiet" if any(name in os.environ for name in RUNNER_VARIABLES) else "live"
+        if self._mode == "live":
+            if sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+                self._row = StatusRow(sys.stdout.fileno())
+            else:
+                self._mode = "plain"
+        atexit.register(self._interrupted, os.getpid())
+
+    # Events
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        # The play itself names only a pattern. What the variable manager keeps is no public interface, but the only way
+        # to the hosts of all waves before they had their turn.
+        inventory = play.get_variable_manager()._inventory
+        fleet = [host.name for host in inventory.get_hosts(play.hosts, ignore_restrictions=True)]
+        batch = [host.name for host in inventory.get_hosts(play.hosts)]
+        if set(fleet) - {"localhost"}:
+            self._progress.start_batch(str(play._uuid), fleet, batch, time.monotonic())
+        self._show()
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        self._show()
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._learn(result)
+        self._show()
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            self._progress.failed(_host(result), str(_task(result).get_name()))
+        self._show()
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._progress.unreachable(_host(result))
+        self._show()
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        self._over = True
+        self._remove_row()
+        self._progress.finish(failed=[host for host, number in stats.failures.items() if number])
+        lines = self._progress.table() if self.get_option("table") else []
+        if lines:
+            self._display.banner("CAUSES")
+            for line in lines:
+                self._display.display(line)
+
+    # What they mean
+
+    def _learn(self, result: Any) -> None:
+        host, content = _host(result), _content(result)
+        facts = content.get("ansible_facts")
+        if isinstance(facts, Mapping):
+            if facts.get("remediate_started"):
+                self._progress.repairing(host)
+            if isinstance(facts.get("assess_result"), Mapping):  # what a sweep read is not read again
+                self._validated(host, facts["assess_result"])
+            report = facts.get("remediate_report")
+            if isinstance(report, Mapping) and report.get("outcome"):
+                self._progress.ended(host, str(report["outcome"]), str(report.get("cause", "")))
+        action = str(_task(result).action).rpartition(".")[2]
+        if action == SWEEP and isinstance(content.get("hosts"), Mapping):
+            for name, one in content["hosts"].items():
+                if one.get("unreachable"):
+                    self._progress.unreachable(str(name))
+                self._validated(str(name), one)
+        elif action == VALIDATION:
+            self._validated(host, content)
+        elif action == CHOOSING:
+            for item in content.get("results") or [content]:
+                added = item.get("add_host") or {}
+                if CHOSEN in added.get("groups", ()):
+                    self._progress.chosen(str(added["host_name"]))
+
+    def _validated(self, host: str, result: Mapping[str, Any]) -> None:
+        if "connected" in result:
+            self._progress.diagnosed(host, bool(result["connected"]), str(result.get("cause") or "unknown"))
+
+    # What is shown
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        if self._row:
+            sys.stdout.flush()
+            self._row.show(self._progress.line(now, self._row.columns))
+        elif self._mode == "plain" and now - self._told >= self.get_option("interval"):
+            self._told = now
+            self._display.display(f"progress: {self._progress.line(now, 500)}")
+
+    def _remove_row(self) -> None:
+        if self._row:
+            sys.stdout.flush()
+            self._row.remove()
+            self._row = None
+
+    def _interrupted(self, owner: int) -> None:
+        """Gives the terminal back also where Ansible ends without a recap."""
+        if os.getpid() != owner or self._over:
+            return
+        self._remove_row()
+        if self._progress.anything_known:
+            self._display.display(f"The run ended early. {self._progress.summary()}")
+
+
+# ansible-core 2.19 gave results public names; 2.18 has the others only.
+
+
+def _content(result: Any) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = result.result if hasattr(result, "result") else result._result
+    return content
+
+
+def _host(result: Any) -> str:
+    return str((result.host if hasattr(result, "host") else result._host).get_name())
+
+
+def _task(result: Any) -> Any:
+    return result.task if hasattr(result, "task") else result._task

@@ -1,0 +1,52 @@
+"""What comes with pywinrm, and whether it is there.
+
+ansible-test imports every plugin without it, and so does Ansible where it is missing: the action then says what to
+install.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MISSING: ImportError | None = None
+"""Why nothing here can be used."""
+
+try:
+    import spnego
+    import xmltodict
+    from winrm.exceptions import (
+        InvalidCredentialsError,
+        WinRMError,
+        WinRMOperationTimeoutError,
+        WinRMTransportError,
+    )
+    from winrm.protocol import Protocol
+except ImportError as error:
+    MISSING = error
+    absent: Any = None
+    spnego = xmltodict = absent
+    Protocol = object
+
+    class InvalidCredentialsError(Exception):  # type: ignore[no-redef]
+        """Raised by nobody."""
+
+    class WinRMError(Exception):  # type: ignore[no-redef]
+        """Raised by nobody."""
+
+    class WinRMOperationTimeoutError(Exception):  # type: ignore[no-redef]
+        """Raised by nobody."""
+
+    class WinRMTransportError(Exception):  # type: ignore[no-redef]
+        """Raised by nobody."""
+
+
+__all__ = [
+    "MISSING",
+    "InvalidCredentialsError",
+    "Protocol",
+    "WinRMError",
+    "WinRMOperationTimeoutError",
+    "WinRMTransportError",
+    "spnego",
+    "xmltodict",
+]

@@ -1,0 +1,204 @@
+"""One task that works on every host of its play at the same time, from one process.
+
+A host by host task costs Ansible a process, a copy of the variables and a result for each host; here all that is paid
+once. What is done on a host, and what comes of it, is the same: the same operation, over Ansible's own connection of
+that host, judged by the same code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from .._domain.operation import DomainError, Operation
+from .._remote.host import Unreachable
+from .._remote.libraries import MISSING
+from .._remote.swept import SweptHost
+from .action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
+from .connections import Connections, plugins_listed_once
+from .crew import Crew, Job
+from .interrupt import deferred
+from .lean_protocols import lean_protocols, swept_host
+from .tickets import Tickets
+
+INTERRUPT_GRACE = 20.0
+"""Seconds that an interrupted sweep waits for its hosts: each cleans up and deletes its shell."""
+BEYOND = 60.0
+"""Seconds that a host's thread may take beyond the host's time, for the last answer and the cleaning up."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How a sweep goes about its hosts."""
+
+    concurrency: int
+    group_concurrency: dict[str, int]
+    host_timeout: float
+    progress: float
+    """Seconds between two lines that say how far it is; 0: none."""
+
+
+class SweepAction(ActionBase):  # type: ignore[misc]
+    """An action that is always ok itself and returns what came of each host."""
+
+    BYPASS_HOST_LOOP = True
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    SPEC: Spec
+
+    def bounds(self, task: Task) -> Bounds:
+        """Raises Refused."""
+        raise NotImplementedError
+
+    def operation(self, task: Task) -> Operation[dict[str, Any]]:
+        """What to do on each host. Raises Refused before the first command."""
+        raise NotImplementedError
+
+    def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
+        """A host's outcome as the task returns it."""
+        return outcome
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ansible's entry point."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        if not self._task.run_once:
+            raise AnsibleActionFail(
+                f"{self._task.action} works on all hosts of the play at once: say run_once: true, or what it returns "
+                "reaches the first host alone"
+            )
+        arguments = validated(self, self.SPEC)
+        connections = Connections(self, task_vars or {})
+        began = time.monotonic()
+        try:
+            bounds = self.bounds(Task(arguments, bool(self._task.check_mode), False))
+            unknown = connections.unknown_groups(bounds.group_concurrency)
+            if unknown:
+                raise AnsibleActionFail(f"group_concurrency: the inventory has no group {', '.join(unknown)}")
+            if MISSING is not None:
+                raise AnsibleActionFail(without_pywinrm(self._task.action, MISSING))
+            hosts = self._sweep(connections, arguments, bounds)
+        except DomainError as error:
+            return {**result, "failed": True, "changed": False, "msg": str(error)}
+        if len(hosts) < len(connections.batch):
+            raise AnsibleActionFail("the sweep was interrupted")
+        seconds = round(time.monotonic() - began, 3)
+        return {**result, **summed_up({name: hosts[name] for name in connections.batch}, seconds)}
+
+    def _sweep(self, connections: Connections, arguments: dict[str, Any], bounds: Bounds) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        crew = Crew(bounds.concurrency, bounds.group_concurrency)
+        progress = _Progress(len(connections.batch), bounds.progress, self._display.display)
+        tickets = Tickets()
+        parent = os.getppid()
+
+        def prepare(name: str) -> Job | None:
+            try:
+                connection, become = connections.open(name)
+            except Exception as error:  # a variable of this host cannot be read: the others can
+                return _settled(name, {"failed": True, "changed": False, "msg": f"{name}: {error}"})
+            reason = unsupported(self._task.action, getattr(connection, "transport", ""), become)
+            if reason:
+                return _settled(name, {"failed": True, "changed": False, "msg": reason})
+            if not tickets.admit(name, connection):
+                return None
+            host = swept_host(connection, name, bounds.host_timeout)
+            work = functools.partial(self._work, host, Task(arguments, bool(self._task.check_mode), diff=False))
+            return Job(name, work, host.stop, seconds=bounds.host_timeout + BEYOND)
+
+        with deferred(crew.stop), lean_protocols(), plugins_listed_once(), tickets:
+            names = connections.batch
+            while names and not crew.stopped:
+                ended = crew.work_off(names, prepare, connections.groups, INTERRUPT_GRACE)
+                with contextlib.closing(ended):
+                    for one in ended:
+                        if one is not None:
+                            name, outcome = one
+                            found[name] = outcome or _given_up(name, bounds.host_timeout)
+                        progress.show(len(found), crew.running)
+                        if os.getppid() != parent:  # Ansible is gone without a signal to its worker (so does 2.18)
+                            crew.stop()
+                names = tickets.next_round()
+                while names and crew.lost:
+                    found.update((name, _not_safe(name)) for name in names)
+                    names = tickets.next_round()
+        return found
+
+    def _work(self, host: SweptHost, task: Task) -> dict[str, Any]:
+        """What a task on this host alone would have returned. Runs in a thread."""
+        try:
+            outcome = carried_out(host, task, lambda: self.operation(task))
+        except Unreachable as error:
+            outcome = {"unreachable": True, "changed": False, "msg": str(error)}
+        except Exception as error:  # a fault of ours must not take the other hosts' results with it
+            host.reset()
+            outcome = {"failed": True, "changed": False, "msg": f"{host.name}: unexpected: {error!r}"}
+        if host.why_not_lean:
+            self._display.v(f"through pywinrm's own transport: {host.why_not_lean}", host=host.name)
+        host.close()
+        outcome = self.shown(outcome, task)
+        if task.warnings:
+            outcome["warnings"] = list(task.warnings)
+        return outcome
+
+
+def summed_up(hosts: Mapping[str, Mapping[str, Any]], seconds: float) -> dict[str, Any]:
+    """The task's own result."""
+    kinds = [kind_of(one) for one in hosts.values()]
+    return {
+        "changed": any(one.get("changed") for one in hosts.values()),
+        "hosts": dict(hosts),
+        "counts": {kind: kinds.count(kind) for kind in ("ok", "failed", "unreachable")},
+        "seconds": seconds,
+    }
+
+
+def kind_of(outcome: Mapping[str, Any]) -> str:
+    """`ok`, `failed` or `unreachable`."""
+    return next((kind for kind in ("unreachable", "failed") if outcome.get(kind)), "ok")
+
+
+def _settled(name: str, outcome: dict[str, Any]) -> Job:
+    """A job for a host of which the outcome is known already."""
+    return Job(name, lambda: outcome, lambda: None, seconds=BEYOND)
+
+
+def _given_up(name: str, seconds: float) -> dict[str, Any]:
+    message = (
+        f"{name}: neither answered nor broke off within the {seconds:g} seconds that a host may take (host_timeout) "
+        "and the time to clean up. Its shell, if one was opened, ends by itself after its idle time-out"
+    )
+    return {"unreachable": True, "changed": False, "msg": message}
+
+
+def _not_safe(name: str) -> dict[str, Any]:
+    message = (
+        f"{name}: not read, because a connection of another Kerberos principal still hangs in this process, and both "
+        "would use the same credential cache. Run the sweep again for this host"
+    )
+    return {"failed": True, "changed": False, "msg": message}
+
+
+class _Progress:
+    """Says from time to time how far the sweep is; a short one says nothing."""
+
+    def __init__(self, hosts: int, every: float, say: Callable[[str], Any]) -> None:
+        self._hosts = hosts
+        self._every = every
+        self._say = say
+        self._began = self._last = time.monotonic()
+
+    def show(self, done: int, running: int) -> None:
+        now = time.monotonic()
+        if self._every and now - self._last >= self._every:
+            self._last = now
+            self._say(f"sweep: {done} of {self._hosts} hosts after {now - self._began:.0f} s, {running} under way")

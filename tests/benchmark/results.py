@@ -1,0 +1,206 @@
+"""From runs to the content of results.json: figures, ratios with spread, and whether the goals are reached."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from . import arithmetic, plays
+from .arithmetic import Line, Spread
+from .parts import TASKS, Plan
+from .runs import Run
+
+SWEEP_MS, PEERS_TIMES, FLOOR_TIMES, SWEEP_MB, STEADY, TASK_TIMES = 10.0, 75.0, 2.5, 300.0, 0.15, 1.3
+REPORT_SECONDS, REPORT_MB = 10.0, 15.0
+FLOORS = ("floor", "floor_hashed_once")
+
+
+class Figures:
+    """What can be read off the runs. Its methods raise ValueError where a run that they need is missing."""
+
+    def __init__(self, runs: Iterable[Run], plan: Plan) -> None:
+        self.runs = list(runs)
+        self.plan = plan
+
+    def of(self, what: str, hosts: int | None = None, forks: int | None = None) -> list[Run]:
+        """The runs of one thing in their order, those under special conditions left out."""
+        return [
+            run
+            for run in self.runs
+            if run.what == what and not run.conditions and hosts in (None, run.hosts) and forks in (None, run.forks)
+        ]
+
+    def cpu(self, what: str, hosts: int) -> list[float]:
+        """Seconds of processor time, run by run."""
+        return [run.cpu for run in self.of(what, hosts)]
+
+    def sweep_ms(self, hosts: int) -> Spread:
+        """Processor time a host, the start of Ansible included."""
+        return arithmetic.spread(1000 * run.cpu / hosts for run in self.of("sweep", hosts))
+
+    def sweep_mb(self) -> float:
+        """What the largest sweep held, all its processes together."""
+        return max((max(run.peak_tree, run.peak_process) for run in self.of("sweep")), default=0.0)
+
+    def start(self, what: str) -> Run:
+        """The cheapest run over a single host."""
+        found = self.of(what, 1)
+        if not found:
+            raise ValueError(f"{what} was not run over one host")
+        return min(found, key=lambda run: run.cpu)
+
+    def line(self, run: Run, cost: Callable[[Run], float] = lambda run: run.cpu) -> Line:
+        """What larger fleets would cost, by a run over several hosts and the one over a single host."""
+        return arithmetic.line((1, cost(self.start(run.what))), (run.hosts, cost(run)))
+
+    def extrapolated_ms(self, what: str, hosts: int) -> list[float]:
+        """Processor time a host in a fleet of so many, by each run that the ratios are taken from."""
+        measured = self.plan.host_by_host if what == "host_by_host" else self.plan.peers
+        return [
+            1000 * self.line(run).per_host(hosts) for run in self.of(what, measured, self.plan.forks) if run.hosts > 1
+        ]
+
+    def task_over_bare(self, name: str) -> list[float]:
+        """Run by run, of one task."""
+        pairs = zip(self.of(name), self.of(f"bare_{name}"), strict=False)
+        return [task.cpu / bare.cpu for task, bare in pairs if task.hosts == bare.hosts > 1]
+
+    def steadiness(self) -> float:
+        """How much the cost of a host, beyond that of the start, differs between fleets of 100 hosts and more."""
+        first = self.start("sweep").cpu
+        each = {
+            hosts: arithmetic.spread((run.cpu - first) / (hosts - 1) for run in self.of("sweep", hosts)).median
+            for hosts in self.plan.sizes
+            if hosts >= 100 and self.of("sweep", hosts)
+        }
+        if len(each) < 2:
+            raise ValueError("one size of fleet says nothing about others")
+        return arithmetic.steadiness(each)
+
+
+def ratios(figures: Figures) -> dict[str, Spread]:
+    """Those that results.json must have."""
+    plan = figures.plan
+    sweeps = figures.of("sweep", plan.sweep)
+    sweep = [1000 * run.cpu / plan.sweep for run in sweeps]
+    peers = figures.extrapolated_ms("peers", plan.sweep)
+    alone = figures.extrapolated_ms("host_by_host", plan.sweep)
+    task = [ratio for name in TASKS for ratio in figures.task_over_bare(name)]
+    peer_bytes = [
+        figures.line(run, lambda one: one.bytes).per_host(plan.sweep) for run in figures.of("peers", plan.peers)
+    ]
+    our_bytes = [run.bytes / plan.sweep for run in sweeps]
+    common = min(len(peers), len(sweep))
+    return {
+        "assess_peer_over_sweep_cpu": arithmetic.ratios(peers[:common], sweep[:common]),
+        "assess_peer_over_host_by_host_cpu": arithmetic.ratios(*_same_length(peers, alone)),
+        "task_over_bare_action_cpu": arithmetic.spread(task),
+        **{
+            f"sweep_over_{floor}_cpu": arithmetic.ratios(
+                *_same_length([run.cpu for run in sweeps], figures.cpu(floor, plan.sweep))
+            )
+            for floor in FLOORS
+        },
+        "bytes_peer_over_ours": arithmetic.ratios(*_same_length(peer_bytes, our_bytes)),
+    }
+
+
+def goals(figures: Figures, found: Mapping[str, Spread], report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Each with what was wanted, what was reached (medians), and whether that will do."""
+    plan = figures.plan
+    rows = [
+        _at_most("ms of processor time a host for the sweep", SWEEP_MS, figures.sweep_ms(plan.sweep).median),
+        _at_least("times less than the peers' playbook", PEERS_TIMES, found["assess_peer_over_sweep_cpu"].median),
+        _at_most("times the floor for the sweep", FLOOR_TIMES, found["sweep_over_floor_cpu"].median),
+        _at_most("MB of memory for the largest sweep", SWEEP_MB, figures.sweep_mb()),
+        _at_most("times the cheapest action for a task", TASK_TIMES, found["task_over_bare_action_cpu"].median),
+    ]
+    try:
+        steady = figures.steadiness()
+    except ValueError:
+        pass
+    else:
+        rows.append(_at_most("% difference of the cost of a host between sizes", 100 * STEADY, 100 * steady))
+    if report is not None:
+        seconds = arithmetic.spread(run["wall"] for run in report["runs"]).median
+        rows.append(_at_most(f"s for a report of {report['hosts']} hosts", REPORT_SECONDS, seconds))
+        rows.append(_at_most(f"MB for a report of {report['hosts']} hosts", REPORT_MB, report["megabytes"]))
+    return rows
+
+
+def collect(
+    kind: str, runs: Sequence[Run], plan: Plan, report: Mapping[str, Any] | None, moment: str
+) -> dict[str, Any]:
+    """The content of results.json. Raises ValueError where runs are missing that the ratios need."""
+    figures = Figures(runs, plan)
+    found = ratios(figures)
+    return {
+        "kind": kind,
+        "moment": moment,
+        "machine": machine(),
+        "extrapolated": {
+            "to_hosts": plan.sweep,
+            "peers_from": plan.peers,
+            "host_by_host_from": plan.host_by_host,
+            "how": "a straight line through the run over one host and that over so many; larger fleets cost more",
+        },
+        "ratios": {name: one.plain() for name, one in found.items()},
+        "task_over_bare_action_cpu": {
+            name: arithmetic.spread(each).plain() for name in TASKS if (each := figures.task_over_bare(name))
+        },
+        "peer_over_task_cpu": {
+            name: arithmetic.ratios(
+                *_same_length(*(figures.cpu(what, plan.peers) for what in (f"peer_{name}", name)))
+            ).plain()
+            for name in plays.PAIRS
+            if figures.of(f"peer_{name}", plan.peers)
+        },
+        "milliseconds_a_host": {
+            "sweep": figures.sweep_ms(plan.sweep).plain(),
+            **{
+                floor: arithmetic.spread(1000 * cpu / plan.sweep for cpu in figures.cpu(floor, plan.sweep)).plain()
+                for floor in FLOORS
+            },
+            "host_by_host": arithmetic.spread(figures.extrapolated_ms("host_by_host", plan.sweep)).plain(),
+            "peers": arithmetic.spread(figures.extrapolated_ms("peers", plan.sweep)).plain(),
+        },
+        "goals": goals(figures, found, report),
+        "runs": [run.plain() for run in runs],
+        **({"report": dict(report)} if report is not None else {}),
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on: sizes and versions, no names."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    packages = ("ansible-core", "pywinrm", "pyspnego", "requests", "cryptography")
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory / 2**30, 1),
+        "architecture": platform.machine(),
+        "kernel": f"{platform.system()} {platform.release().split('-')[0]}",
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in packages},
+    }
+
+
+def _same_length(one: list[float], other: list[float]) -> tuple[list[float], list[float]]:
+    """A run that was broken off may have ended one of two."""
+    common = min(len(one), len(other))
+    return one[:common], other[:common]
+
+
+def _at_most(what: str, wanted: float, reached: float) -> dict[str, Any]:
+    return {"goal": what, "wanted": f"{wanted:g} at most", "reached": float(f"{reached:.3g}"), "met": reached <= wanted}
+
+
+def _at_least(what: str, wanted: float, reached: float) -> dict[str, Any]:
+    return {
+        "goal": what,
+        "wanted": f"{wanted:g} at least",
+        "reached": float(f"{reached:.3g}"),
+        "met": reached >= wanted,
+    }

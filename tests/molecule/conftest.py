@@ -1,0 +1,3 @@
+"""The example is a project of its own: its tests run inside Molecule."""
+
+collect_ignore = ["corp_defender"]

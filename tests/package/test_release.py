@@ -1,0 +1,68 @@
+"""A release of a copy of the repository; the checks that come before it are other targets."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from ansible_collections.windefend.maps.tests.support.checkout import ROOT, copied
+
+pytestmark = pytest.mark.package
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A copy with the environment of the checkout, committed."""
+    place = tmp_path / "repository"
+    copied(place)
+    (place / "build").mkdir()
+    (place / "build" / "venv").symlink_to(ROOT / "build" / "venv")
+    for command in (
+        ["init", "--quiet"],
+        ["config", "user.name", "somebody"],
+        ["config", "user.email", "somebody@example.invalid"],
+        ["add", "--all"],
+        ["commit", "--quiet", "--message", "All"],
+    ):
+        git(place, *command)
+    return place
+
+
+def git(place: Path, *command: str) -> str:
+    return subprocess.run(["git", *command], cwd=place, capture_output=True, text=True, check=True).stdout
+
+
+def release(place: Path) -> subprocess.CompletedProcess[str]:
+    """As `make release`, with nothing checked before and a build that is only said to be made."""
+    (place / "bin").mkdir(exist_ok=True)
+    make = place / "bin" / "make"
+    make.write_text(
+        '#!/bin/sh\necho "make $*"\n[ "$1" != package ] || { mkdir -p build/package; : > build/package/x.tar.gz; }\n'
+    )
+    make.chmod(0o755)
+    (place / ".git" / "info" / "exclude").write_text("bin/\n")
+    command = ["env", f"PATH={place / 'bin'}:/usr/bin:/bin", "RELEASE_CHECKS=lint", ".ci/release"]
+    return subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_release_is_a_changelog_a_commit_and_a_tag(repository: Path) -> None:
+    done = release(repository)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.index("make lint") < done.stdout.index("make package")
+    assert git(repository, "tag", "--points-at", "HEAD").split() == ["0.1.0"]
+    assert git(repository, "status", "--porcelain") == ""
+    changelog = (repository / "CHANGELOG.rst").read_text()
+    assert "v0.1.0" in changelog
+    assert "windefend.maps.sweep" in changelog
+    again = release(repository)
+    assert again.returncode == 1
+    assert "tagged already" in again.stderr
+
+
+def test_what_is_not_committed_is_not_released(repository: Path) -> None:
+    (repository / "README.md").write_text("changed")
+    done = release(repository)
+    assert done.returncode == 1
+    assert "not committed" in done.stderr
+    assert git(repository, "tag") == ""
