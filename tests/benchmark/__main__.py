@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 import json
@@ -81,7 +82,7 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
 
     plan = parts.Plan(rounds=options.rounds)
     if not options.quick:
-        plan = parts.sized(plan, options.hosts)
+        plan = parts.sized(dataclasses.replace(plan, peers=200), options.hosts)
     reports: list[dict[str, Any]] = [json.loads(text) for text in _lines(folder / "report.jsonl")]
     failures: list[str] = []
 

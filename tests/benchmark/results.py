@@ -153,10 +153,10 @@ def collect(
         },
         "peer_over_task_cpu": {
             name: arithmetic.ratios(
-                *_same_length(*(figures.cpu(what, plan.peers) for what in (f"peer_{name}", name)))
+                *_same_length(*(figures.cpu(what, plan.modules) for what in (f"peer_{name}", name)))
             ).plain()
             for name in plays.PAIRS
-            if figures.of(f"peer_{name}", plan.peers)
+            if figures.of(f"peer_{name}", plan.modules)
         },
         "milliseconds_a_host": {
             "sweep": figures.sweep_ms(plan.sweep).plain(),
