@@ -127,7 +127,8 @@ def goals(figures: Figures, found: Mapping[str, Spread], report: Mapping[str, An
     except ValueError:
         pass
     else:
-        rows.append(_at_most("% difference of the cost of a further host, from 100 hosts on", 100 * STEADY, 100 * steady))
+        what = "% difference of the cost of a further host, from 100 hosts on"
+        rows.append(_at_most(what, 100 * STEADY, 100 * steady))
     if report is not None:
         seconds = arithmetic.spread(run["wall"] for run in report["runs"]).median
         rows.append(_at_most(f"s for a report of {report['hosts']} hosts", REPORT_SECONDS, seconds))
