@@ -60,7 +60,7 @@ def validate(path: str) -> Command:
     return Command.of(path, Literal(f"-{_SWITCH}"))
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=16)
 def parse_validation(output: bytes | str, exit_code: int | None = None) -> Validation:
     """Reads the output, both streams together, with the exit code where it is known. Never raises. Many hosts of a
     sweep answer alike."""
