@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 import json
@@ -81,7 +82,7 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
 
     plan = parts.Plan(rounds=options.rounds)
     if not options.quick:
-        plan = parts.sized(plan, options.hosts)
+        plan = parts.sized(dataclasses.replace(plan, peers=200), options.hosts)
     reports: list[dict[str, Any]] = [json.loads(text) for text in _lines(folder / "report.jsonl")]
     failures: list[str] = []
 
@@ -97,7 +98,7 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
                 failures.append(f"{name}: {error}")
                 print(failures[-1], file=sys.stderr, flush=True)
     report = reports[-1] if reports else None
-    kind = "quick" if options.quick else "whole" if set(options.parts) == set(PARTS) and not earlier else "in parts"
+    kind = _kind(options, earlier, before)
     try:
         found = {**results.collect(kind, runs, plan, report, moment), "failures": failures}
     except ValueError as error:
@@ -107,6 +108,15 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
     (folder / "scale.md").write_text(scale.tables(found))
     print(f"\n{table.tables(found)}\nAll of it: {folder / 'results.json'}")
     return 1 if failures else 0
+
+
+def _kind(options: argparse.Namespace, earlier: int, before: pathlib.Path) -> str:
+    """What the results are of; those of which only the tables are made anew stay what they are."""
+    if not options.parts and before.exists():
+        return str(json.loads(before.read_text())["kind"])
+    if options.quick:
+        return "quick"
+    return "whole" if set(options.parts) == set(PARTS) and not earlier else "in parts"
 
 
 def _lines(path: pathlib.Path) -> list[str]:

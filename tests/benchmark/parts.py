@@ -41,10 +41,12 @@ class Plan:
     """Hosts of the sweep and the floor that the ratios are taken from."""
     host_by_host: int = 100
     peers: int = 50
+    """Hosts that the peers' assessment is run over; 200 in the whole benchmark."""
+    modules: int = 50
+    """Hosts that single tasks are compared on."""
     forks: int = 10
     sizes: tuple[int, ...] = (1, 10, 100, 1000, 5000)
     host_by_host_most: int = 1000
-    peers_most: int = 200
     peers_forks: tuple[int, ...] = (5, 50, 200)
     remediated: int = 100
     delays: tuple[float, ...] = (0.001, 0.02, 0.15)
@@ -64,7 +66,7 @@ def sized(plan: Plan, most: int) -> Plan:
         host_by_host=min(plan.host_by_host, most),
         host_by_host_most=min(plan.host_by_host_most, most),
         peers=min(plan.peers, most),
-        peers_most=min(plan.peers_most, most),
+        modules=min(plan.modules, most),
         remediated=min(plan.remediated, most),
         delayed=min(plan.delayed, most),
         reported=min(plan.reported, 10 * most),
@@ -93,10 +95,10 @@ def modules(bench: Bench, plan: Plan, note: Note) -> None:
     be."""
     for _unused in range(plan.rounds):
         for name, task in TASKS.items():
-            note(bench.task(name, task, plan.peers, plan.forks))
-            note(bench.bare(name, task, plan.peers, plan.forks))
+            note(bench.task(name, task, plan.modules, plan.forks))
+            note(bench.bare(name, task, plan.modules, plan.forks))
             if name in plays.PAIRS:
-                note(bench.task(f"peer_{name}", plays.PAIRS[name][1], plan.peers, plan.forks))
+                note(bench.task(f"peer_{name}", plays.PAIRS[name][1], plan.modules, plan.forks))
 
 
 def sizes(bench: Bench, plan: Plan, note: Note) -> None:
@@ -108,8 +110,8 @@ def sizes(bench: Bench, plan: Plan, note: Note) -> None:
         if hosts <= plan.host_by_host_most:
             note(bench.host_by_host(hosts, 50))
     for forks in plan.peers_forks:
-        for hosts in sorted({1, 10, plan.peers_most}):
-            if hosts <= plan.peers_most:
+        for hosts in sorted({1, 10, plan.peers}):
+            if hosts <= plan.peers:
                 note(bench.peers(hosts, forks))
 
 
@@ -164,7 +166,7 @@ def far_away(folder: pathlib.Path, plan: Plan, note: Note) -> None:
             for concurrency in (32, 128):
                 note(bench.sweep(plan.delayed, concurrency, **conditions))
             note(bench.host_by_host(min(plan.host_by_host, plan.delayed), 50, **conditions))
-            note(bench.peers(min(plan.peers, plan.delayed), 50, **conditions))
+            note(bench.peers(min(plan.modules, plan.delayed), 50, **conditions))
             checked(hosts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import os
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,16 +70,19 @@ class Figures:
         return [task.cpu / bare.cpu for task, bare in pairs if task.hosts == bare.hosts > 1]
 
     def steadiness(self) -> float:
-        """How much the cost of a host, beyond that of the start, differs between fleets of 100 hosts and more."""
-        first = self.start("sweep").cpu
-        each = {
-            hosts: arithmetic.spread((run.cpu - first) / (hosts - 1) for run in self.of("sweep", hosts)).median
-            for hosts in self.plan.sizes
+        """How much the cost of a further host differs, from one size of fleet to the next, from 100 hosts on."""
+        medians = {
+            hosts: arithmetic.spread(self.cpu("sweep", hosts)).median
+            for hosts in sorted(self.plan.sizes)
             if hosts >= 100 and self.of("sweep", hosts)
         }
-        if len(each) < 2:
-            raise ValueError("one size of fleet says nothing about others")
-        return arithmetic.steadiness(each)
+        further = {
+            more: arithmetic.line((hosts, medians[hosts]), (more, medians[more])).each
+            for hosts, more in itertools.pairwise(medians)
+        }
+        if len(further) < 2:
+            raise ValueError("fewer than three sizes of fleet say nothing about others")
+        return arithmetic.steadiness(further)
 
 
 def ratios(figures: Figures) -> dict[str, Spread]:
@@ -123,7 +127,8 @@ def goals(figures: Figures, found: Mapping[str, Spread], report: Mapping[str, An
     except ValueError:
         pass
     else:
-        rows.append(_at_most("% difference of the cost of a host between sizes", 100 * STEADY, 100 * steady))
+        what = "% difference of the cost of a further host, from 100 hosts on"
+        rows.append(_at_most(what, 100 * STEADY, 100 * steady))
     if report is not None:
         seconds = arithmetic.spread(run["wall"] for run in report["runs"]).median
         rows.append(_at_most(f"s for a report of {report['hosts']} hosts", REPORT_SECONDS, seconds))
@@ -153,10 +158,10 @@ def collect(
         },
         "peer_over_task_cpu": {
             name: arithmetic.ratios(
-                *_same_length(*(figures.cpu(what, plan.peers) for what in (f"peer_{name}", name)))
+                *_same_length(*(figures.cpu(what, plan.modules) for what in (f"peer_{name}", name)))
             ).plain()
             for name in plays.PAIRS
-            if figures.of(f"peer_{name}", plan.peers)
+            if figures.of(f"peer_{name}", plan.modules)
         },
         "milliseconds_a_host": {
             "sweep": figures.sweep_ms(plan.sweep).plain(),

@@ -74,7 +74,7 @@ def test_the_modules_of_others_are_answered(bench: Bench) -> None:
 @with_others
 def test_it_goes_together_with_what_is_far_away_and_slow(tmp_path: pathlib.Path) -> None:
     runs: list[Run] = []
-    plan = parts.Plan(delays=(0.001,), delayed=2, host_by_host=1, peers=1, slow_seconds=0.1)
+    plan = parts.Plan(delays=(0.001,), delayed=2, host_by_host=1, modules=1, slow_seconds=0.1)
     parts.far_away(tmp_path, plan, runs.append)
     assert [run.what for run in runs] == ["sweep", "sweep", "host_by_host", "peers"]
     assert all(run.conditions == {"round_trip_seconds": 0.001, "slow": 1} for run in runs)
@@ -146,8 +146,9 @@ def test_the_whole_program_on_three_hosts(tmp_path: pathlib.Path) -> None:
     assert (tmp_path / "bench" / "table.md").read_text() in done.stdout
     again = [*command[:3], "--more", "--parts", "--hosts", "3", "--output", str(tmp_path / "bench")]
     subprocess.run(again, capture_output=True, timeout=60, check=True, env=environment)
-    ratios = json.loads((tmp_path / "bench" / "results.json").read_text())["ratios"]
-    assert {name: one["median"] for name, one in ratios.items()} == pytest.approx(
+    anew = json.loads((tmp_path / "bench" / "results.json").read_text())
+    assert anew["kind"] == found["kind"]
+    assert {name: one["median"] for name, one in anew["ratios"].items()} == pytest.approx(
         {name: one["median"] for name, one in found["ratios"].items()}, rel=0.01
     )
     text = (tmp_path / "bench" / "hosts" / "winsim.log").read_text()

@@ -6,6 +6,7 @@ whether a program exists on a machine is whether its file does.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -56,6 +57,7 @@ class FileSystem:
         )
 
     @staticmethod
+    @functools.lru_cache(maxsize=8192)
     def normal(path: str, directory: str = "C:\\") -> str:
         """A full path: `path` seen from `directory`, with `.`, `..` and doubled backslashes resolved."""
         path = path.replace("/", "\\")

@@ -8,6 +8,7 @@ alone knows whose it is. Redirection of the 32-bit view: Microsoft, "Registry Ke
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -105,6 +106,7 @@ class Registry:
         return registry
 
     @staticmethod
+    @functools.lru_cache(maxsize=8192)
     def split(path: str, view: int = 64) -> tuple[str, ...]:
         """The names on the way to `path`, hive spelled out, redirected for the 32-bit view.
 

@@ -6,9 +6,16 @@ which they do not; `\\"` is a quote, backslashes before a quote count in pairs; 
 
 from __future__ import annotations
 
+import functools
+
 
 def split(tail: str) -> list[str]:
     """The arguments in the tail of a command line (what follows the program's name)."""
+    return list(_split(tail))
+
+
+@functools.lru_cache(maxsize=2048)
+def _split(tail: str) -> tuple[str, ...]:
     arguments: list[str] = []
     current, started, quoted, position = "", False, False, 0
     while position < len(tail):
@@ -45,4 +52,4 @@ def split(tail: str) -> list[str]:
         position += 1
     if started:
         arguments.append(current)
-    return arguments
+    return tuple(arguments)

@@ -42,6 +42,8 @@ class Command:
         self._chunks: deque[tuple[str, bytearray]] = deque()
         self._waiting = 0
         self._wrote = False
+        self._woken = False
+        """The loop was told of a change that it has not looked at yet."""
         self._exit_code: int | None = None
 
     @property
@@ -81,6 +83,10 @@ class Command:
         self._changed.set()
 
     def _wake(self) -> None:
+        with self._lock:
+            if self._woken:
+                return
+            self._woken = True
         # The loop may be closed while a program still writes.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._changed.set)
@@ -106,6 +112,8 @@ class Command:
             return False
         if self.aborted:
             raise faults.aborted()
+        with self._lock:  # before the caller looks at what changed
+            self._woken = False
         self._changed.clear()
         return True
 

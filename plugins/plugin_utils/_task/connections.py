@@ -16,6 +16,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
+from .made_once import magic_variables_made_once, plugins_listed_once
+
 _OF_THE_TASK = ("remote_user", "port", "connection")
 """Keywords of a task that decide a connection. A play may write a template there, and each host's own counts."""
 
@@ -94,22 +96,11 @@ class Connections:
         finally:
             self._templar.available_variables = before
 
-
-@contextmanager
-def plugins_listed_once() -> Iterator[None]:
-    """Ansible lists the connection plugins in its folders for each host's variables, a fifth of what `Connections.open`
-    costs (measured). The process is a worker of this task alone."""
-    all_of_them = connection_loader.all
-    paths = list(all_of_them(path_only=True))
-
-    def remembered(*args: Any, **options: Any) -> Iterator[Any]:
-        return iter(paths) if not args and options == {"path_only": True} else all_of_them(*args, **options)
-
-    connection_loader.all = remembered
-    try:
-        yield
-    finally:
-        del connection_loader.all
+    @contextmanager
+    def made_once(self) -> Iterator[None]:
+        """Lets Ansible make once, while this lasts, what it otherwise makes for each host although it is the same."""
+        with plugins_listed_once(), magic_variables_made_once(self._variable_manager, self.batch):
+            yield
 
 
 def _play_of(task: Any) -> Any:

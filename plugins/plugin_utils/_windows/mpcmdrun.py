@@ -12,6 +12,7 @@ Rules that hold in this file
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -59,8 +60,10 @@ def validate(path: str) -> Command:
     return Command.of(path, Literal(f"-{_SWITCH}"))
 
 
+@functools.lru_cache(maxsize=16)
 def parse_validation(output: bytes | str, exit_code: int | None = None) -> Validation:
-    """Reads the output, both streams together, with the exit code where it is known. Never raises."""
+    """Reads the output, both streams together, with the exit code where it is known. Never raises. Many hosts of a
+    sweep answer alike."""
     text = plain(output if isinstance(output, str) else decode(output))
     lines = [line.strip("\r \t") for line in text.translate(_DASHES).split("\n")]
     notes: list[str] = []

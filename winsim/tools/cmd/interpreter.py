@@ -7,6 +7,7 @@ errorlevel, which not every command touches. `||` after a failed command sets th
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 from ..process import Input, Process
 from . import batch, builtins, conditions, launch, loops, unparse
@@ -29,13 +30,19 @@ def run_line(shell: Shell, line: str) -> int:
     if len(expanded) > MAXIMUM_LINE:
         return shell.fail("line_too_long")
     try:
-        node = Parser(expanded).parse()
+        node = _parsed(expanded)
     except SyntaxFault as fault:
         return syntax_fault(shell, fault)
     except Incomplete:
         shell.process.unknown(f"unclosed parenthesis: {line}")
         return 1
     return run(shell, node) if node else 0
+
+
+@functools.lru_cache(maxsize=512)
+def _parsed(line: str) -> Node | None:
+    """Many machines are sent the same lines."""
+    return Parser(line).parse()
 
 
 def syntax_fault(shell: Shell, fault: SyntaxFault) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from ...machine.files import Node
 from .. import scheduler
 from ..programs import tool
@@ -21,21 +23,21 @@ def resolve(shell: Shell, name: str) -> Node | None:
         return None
     extensions = [e for e in shell.environment.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").lower().split(";") if e]
     qualified = "\\" in name or ":" in name
-    directories = [shell.directory] if qualified else [shell.directory, *_search_path(shell)]
+    directories = [shell.directory, *(() if qualified else _directories(shell.environment.get("PATH", "")))]
+    nodes = shell.files.nodes
     for directory in directories:
-        base = shell.files.normal(name, shell.path(directory))
-        candidates = [base + extension for extension in extensions]
-        if "." in name.rpartition("\\")[2]:
-            candidates.insert(0, base)
-        for candidate in candidates:
-            if shell.files.is_file(candidate):
-                return shell.files.find(candidate)
+        base = shell.files.normal(name, shell.path(directory)).lower()
+        for extension in ("", *extensions) if "." in name.rpartition("\\")[2] else extensions:
+            found = nodes.get(base + extension)
+            if found is not None and not found.is_directory:
+                return found
     return None
 
 
-def _search_path(shell: Shell) -> list[str]:
-    """The directories of PATH; a semicolon between quotes belongs to a name."""
-    return [directory.replace('"', "") for directory in words(shell.environment.get("PATH", ""), ";")]
+@functools.lru_cache(maxsize=1024)
+def _directories(path: str) -> tuple[str, ...]:
+    """Those of PATH; a semicolon between quotes belongs to a name."""
+    return tuple(directory.replace('"', "") for directory in words(path, ";"))
 
 
 def is_batch(node: Node) -> bool:
