@@ -70,7 +70,8 @@ def _interrupt(_number: int, _frame: object) -> None:
 def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
     before = folder / "results.json"
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
-    moment = json.loads(before.read_text())["moment"] if before.exists() else now
+    earlier_results = json.loads(before.read_text()) if before.exists() else {}
+    moment = earlier_results.get("moment", now)
     runs = [Run(**json.loads(text)) for text in _lines(folder / "runs.jsonl")]
     earlier = len(runs)
 
@@ -98,7 +99,7 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
                 failures.append(f"{name}: {error}")
                 print(failures[-1], file=sys.stderr, flush=True)
     report = reports[-1] if reports else None
-    kind = _kind(options, earlier, before)
+    kind = _kind(options, earlier, earlier_results)
     try:
         found = {**results.collect(kind, runs, plan, report, moment), "failures": failures}
     except ValueError as error:
@@ -110,10 +111,10 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _kind(options: argparse.Namespace, earlier: int, before: pathlib.Path) -> str:
+def _kind(options: argparse.Namespace, earlier: int, earlier_results: dict[str, Any]) -> str:
     """What the results are of; those of which only the tables are made anew stay what they are."""
-    if not options.parts and before.exists():
-        return str(json.loads(before.read_text())["kind"])
+    if not options.parts and earlier_results:
+        return str(earlier_results["kind"])
     if options.quick:
         return "quick"
     return "whole" if set(options.parts) == set(PARTS) and not earlier else "in parts"

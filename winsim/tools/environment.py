@@ -24,9 +24,9 @@ class Environment(dict[str, str]):
     def of(cls, values: Mapping[str, str]) -> Environment:
         """A copy, with the spelling of the names where the original knows it."""
         if isinstance(values, Environment):
-            copy = cls.__new__(cls)
+            copy = cls()
             copy.update(values)
-            copy._spelling = values._spelling.copy()
+            copy._spelling.update(values._spelling)
             return copy
         return cls(values)
 

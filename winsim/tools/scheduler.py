@@ -32,6 +32,7 @@ _consoles: dict[int, Console] = {}
 
 def run_due_tasks(machine: Machine) -> None:
     """Starts every task whose time has come, each once, and waits for it a moment; a long one goes on meanwhile."""
+    # All machines share the lock, and most have no task.
     while any(task.due is not None for task in list(machine.tasks.values())):
         with _taking:
             now = machine.true_time()

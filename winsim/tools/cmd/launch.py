@@ -22,12 +22,14 @@ def resolve(shell: Shell, name: str) -> Node | None:
     if not name:
         return None
     extensions = [e for e in shell.environment.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").lower().split(";") if e]
+    if "." in name.rpartition("\\")[2]:
+        extensions.insert(0, "")
     qualified = "\\" in name or ":" in name
     directories = [shell.directory, *(() if qualified else _directories(shell.environment.get("PATH", "")))]
     nodes = shell.files.nodes
     for directory in directories:
         base = shell.files.normal(name, shell.path(directory)).lower()
-        for extension in ("", *extensions) if "." in name.rpartition("\\")[2] else extensions:
+        for extension in extensions:
             found = nodes.get(base + extension)
             if found is not None and not found.is_directory:
                 return found
