@@ -47,7 +47,8 @@ def loose(host: FakeHost) -> None:
 
 
 def pywinrm(server: Server, transport: str, password: str = PASSWORD, user: str = USER, **options: Any) -> Protocol:
-    return Protocol(f"http://{ADDRESS}:{server.port}/wsman", transport, user, password, proxy=None, **options)
+    """Without a proxy: not by None, for which requests writes the environment around each request, whatever thread."""
+    return Protocol(f"http://{ADDRESS}:{server.port}/wsman", transport, user, password, proxy="", **options)
 
 
 def run_pywinrm(

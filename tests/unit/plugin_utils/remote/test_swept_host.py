@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -62,6 +63,18 @@ def test_both_transports_give_the_same(served: Any, proxy: str | None) -> None:
     one.close()
     assert served[0].shells(ADDRESS) == []
     assert served[0].traffic(ADDRESS).requests == requests + 1, "Delete"
+
+
+def test_no_host_changes_the_environment_that_all_share(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.73.9:1")  # nobody: whoever goes that way does not arrive
+    monkeypatch.setattr(swept, "why_not", lambda made: "a test")
+    written: list[bytes] = []
+    monkeypatch.setattr(os, "putenv", lambda name, value: written.append(name))
+    monkeypatch.setattr(os, "unsetenv", written.append)
+    one = host(served, proxy=None)
+    assert one.run("ver", **MUCH).exit_code == 0, "no proxy stays no proxy"
+    one.close()
+    assert (one.why_not_lean, written) == ("a test", [])
 
 
 @pytest.mark.parametrize("proxy", [None, ""], ids=["lean", "pywinrm"])
