@@ -186,12 +186,11 @@ def _user_file(host: Host) -> Iterator[None]:
     with _user_file_lock, tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".users") as file:
         file.writelines(lines)
         file.flush()
-        before = os.environ.get("NTLM_USER_FILE")
+        before = os.environ.get("NTLM_USER_FILE", "")
         os.environ["NTLM_USER_FILE"] = file.name
         try:
             yield
         finally:
-            if before is None:
-                del os.environ["NTLM_USER_FILE"]
-            else:
-                os.environ["NTLM_USER_FILE"] = before
+            # Empty is not set (pyspnego, `_get_credential_file`). Never deleted: a client in another thread of this
+            # process may just be going through the variables, as requests does for each request.
+            os.environ["NTLM_USER_FILE"] = before

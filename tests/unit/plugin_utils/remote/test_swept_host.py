@@ -68,13 +68,14 @@ def test_both_transports_give_the_same(served: Any, proxy: str | None) -> None:
 def test_no_host_changes_the_environment_that_all_share(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.73.9:1")  # nobody: whoever goes that way does not arrive
     monkeypatch.setattr(swept, "why_not", lambda made: "a test")
-    written: list[bytes] = []
-    monkeypatch.setattr(os, "putenv", lambda name, value: written.append(name))
-    monkeypatch.setattr(os, "unsetenv", written.append)
+    written: set[bytes] = set()
+    monkeypatch.setattr(os, "putenv", lambda name, value: written.add(name))
+    monkeypatch.setattr(os, "unsetenv", written.add)
     one = host(served, proxy=None)
     assert one.run("ver", **MUCH).exit_code == 0, "no proxy stays no proxy"
     one.close()
-    assert (one.why_not_lean, written) == ("a test", [])
+    assert one.why_not_lean == "a test"
+    assert written <= {b"NTLM_USER_FILE"}, "by winsim, which runs in this process too"
 
 
 @pytest.mark.parametrize("proxy", [None, ""], ids=["lean", "pywinrm"])
