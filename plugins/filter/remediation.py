@@ -97,7 +97,7 @@ def fleet_report(hostvars: Any, hosts: Any, settled: Any = None) -> Any:
         variables = hostvars[name]
         if variables.get("remediate_report"):
             found[name] = plain(variables["remediate_report"])
-        elif "remediate_started" in variables:
+        elif variables.get("remediate_started"):
             begun = variables.get("remediate_step_begun", "")
             found[name] = report.unreachable_report(
                 "the connection was lost after this host began"
