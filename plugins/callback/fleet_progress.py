@@ -79,6 +79,9 @@ from ..plugin_utils._task.status_row import StatusRow
 RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
 """ansible-runner sets the first one, also below AWX. It gives Ansible a terminal, so that alone says nothing."""
 
+BEGINNING = "validate_argument_spec"
+REMEDIATE = "windefend.maps.remediate : "
+"""With Ansible's look at the arguments the role remediate begins on a host."""
 VALIDATION = "maps_connection_info"
 SWEEP = "sweep"
 CHOOSING = "add_host"
@@ -159,15 +162,15 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         host, content = _host(result), _content(result)
         facts = content.get("ansible_facts")
         if isinstance(facts, Mapping):
-            if facts.get("remediate_started"):
-                self._progress.repairing(host)
             if isinstance(facts.get("assess_result"), Mapping):  # what a sweep read is not read again
                 self._validated(host, facts["assess_result"])
             report = facts.get("remediate_report")
             if isinstance(report, Mapping) and report.get("outcome"):
                 self._progress.ended(host, str(report["outcome"]), str(report.get("cause", "")))
         action = str(_task(result).action).rpartition(".")[2]
-        if action == SWEEP and isinstance(content.get("hosts"), Mapping):
+        if action == BEGINNING and str(_task(result).get_name()).startswith(REMEDIATE):
+            self._progress.repairing(host)
+        elif action == SWEEP and isinstance(content.get("hosts"), Mapping):
             for name, one in content["hosts"].items():
                 if one.get("unreachable"):
                     self._progress.unreachable(str(name))
