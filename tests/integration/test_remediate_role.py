@@ -62,6 +62,18 @@ def test_a_wish_that_cannot_be_is_a_failure_with_its_reason(start_fleet: StartFl
     assert fleet.states() == before
 
 
+def test_no_on_the_command_line_is_no(start_fleet: StartFleet) -> None:
+    """By -e name=value every value is a text."""
+    fleet = start_fleet({"hosts": [BROKEN, {"name": "blocked", "scenario": "outbound_block"}]})
+    before = fleet.states()
+    said = "remediate_winhttp_proxy=false remediate_firewall=no remediate_detection_test=false remediate_probe=False"
+    run = fleet.play([{"ansible.builtin.include_role": {"name": "windefend.maps.remediate"}}], "-e", said)
+    assert run.status == 0, run.output
+    assert [report["outcome"] for report in reports(run)] == ["not_repairable", "not_repairable"]
+    assert [report["steps"] for report in reports(run)] == [[], []]
+    assert fleet.states() == before
+
+
 def test_a_host_that_is_off_is_told_so(start_fleet: StartFleet) -> None:
     run = start_fleet({"hosts": [{"name": "pc", "scenario": "unreachable"}]}).play([role()])
     (report,) = reports(run)
