@@ -22,6 +22,7 @@ from .._remote.host import Host, RemoteError, Unreachable
 from .._remote.libraries import MISSING
 from .._remote.winrm import WinrmHost
 from .._windows.cmdline import CannotCarry, LineTooLong
+from . import loaded_once as _loaded_once  # noqa: F401 - for its effect
 from .drive import drive
 from .plain import plain
 
