@@ -1,9 +1,9 @@
 """Loads, on being imported, what Ansible would load anew for every host.
 
 Ansible imports an action in its parent process and forks a worker for each task of each host. Filters and tests it
-looks for in the worker, compiles them and what they import from source, and loses them with it: 60 ms of processor time
-for a task that uses a filter of ours, 20 ms for one of Ansible's own (measured over 40 hosts). Loaded in the parent they
-are there in every worker.
+looks for in the worker, compiles them and what they import from source, and loses them with it: 60 ms of processor
+time for a task that uses a filter of ours, 20 ms for one of Ansible's own (measured over 40 hosts). Loaded in the
+parent they are there in every worker.
 """
 
 from __future__ import annotations
