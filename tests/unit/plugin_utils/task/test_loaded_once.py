@@ -23,5 +23,5 @@ def test_filters_come_with_the_action() -> None:
     loaded, later = json.loads(done.stdout)
     assert "ansible_collections.windefend.maps.plugins.filter.remediation" in loaded
     assert "ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan" in loaded
-    assert any(name.startswith("ansible.plugins.filter.core") for name in loaded)
+    assert any(name.startswith("ansible.plugins.filter.") and "core" in name for name in loaded)
     assert later == []
