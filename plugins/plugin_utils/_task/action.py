@@ -22,8 +22,8 @@ from .._remote.host import Host, RemoteError, Unreachable
 from .._remote.libraries import MISSING
 from .._remote.winrm import WinrmHost
 from .._windows.cmdline import CannotCarry, LineTooLong
-from . import loaded_once as _loaded_once  # noqa: F401 - for its effect
 from .drive import drive
+from .loaded_once import load_filters_and_tests
 from .plain import plain
 
 SUPPORTED_CONNECTIONS = ("winrm",)
@@ -76,6 +76,11 @@ class HostAction(ActionBase):  # type: ignore[misc]
     _requires_connection = True
 
     SPEC: Spec
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Ansible imports an action for a host: tasks of that host follow. A sweep has no such tasks."""
+        super().__init_subclass__(**options)
+        load_filters_and_tests()
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         """What to do on the host; its result is the task's. Raises Refused before the first command."""

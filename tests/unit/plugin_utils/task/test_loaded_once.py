@@ -10,7 +10,7 @@ AS_ANSIBLE = """
 import json, sys
 from ansible.plugins.loader import action_loader, init_plugin_loader
 init_plugin_loader([])
-action_loader.get("windefend.maps.host_info", class_only=True)
+action_loader.get("windefend.maps." + sys.argv[1], class_only=True)
 loaded = set(sys.modules)
 from ansible.plugins.loader import filter_loader
 assert filter_loader.get("windefend.maps.remediation_report") and filter_loader.get("ansible.builtin.bool")
@@ -18,10 +18,26 @@ print(json.dumps([sorted(loaded), sorted(set(sys.modules) - loaded)]))
 """
 
 
-def test_filters_come_with_the_action() -> None:
-    done = subprocess.run([sys.executable, "-c", AS_ANSIBLE], capture_output=True, text=True, check=True, timeout=60)
+OURS = "ansible_collections.windefend.maps.plugins.filter.remediation"
+
+
+def parent(action: str) -> tuple[list[str], list[str]]:
+    """The modules that came with an action, and those that a use of filters brought after it."""
+    command = [sys.executable, "-c", AS_ANSIBLE, action]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     loaded, later = json.loads(done.stdout)
-    assert "ansible_collections.windefend.maps.plugins.filter.remediation" in loaded
+    return loaded, later
+
+
+def test_filters_come_with_an_action_for_a_host() -> None:
+    loaded, later = parent("host_info")
+    assert OURS in loaded
     assert "ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan" in loaded
     assert any(name.startswith("ansible.plugins.filter.") and "core" in name for name in loaded)
     assert later == []
+
+
+def test_a_sweep_which_is_one_task_does_not_wait_for_them() -> None:
+    loaded, later = parent("sweep")
+    assert OURS not in loaded
+    assert OURS in later
