@@ -81,11 +81,11 @@ def ratios(bench: Bench, plan: Plan, note: Note, enough: Callable[[int], bool]) 
     for number in range(plan.rounds):
         if enough(number):
             return
-        note(bench.sweep(plan.sweep))
-        note(bench.floor(plan.sweep))
-        note(bench.floor(plan.sweep, hash_once=True))
         note(bench.host_by_host(plan.host_by_host, plan.forks))
         note(bench.peers(plan.peers, plan.forks))
+        note(bench.sweep(plan.sweep))  # between the two that it is compared with
+        note(bench.floor(plan.sweep))
+        note(bench.floor(plan.sweep, hash_once=True))
         note(bench.task("winhttp_proxy", TASKS["winhttp_proxy"], plan.host_by_host, plan.forks))
         note(bench.bare("winhttp_proxy", TASKS["winhttp_proxy"], plan.host_by_host, plan.forks))
 
