@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+
+from ansible_collections.windefend.maps.tests.support.fleet import ROOT
 
 AS_ANSIBLE = """
 import json, sys
@@ -24,7 +27,8 @@ OURS = "ansible_collections.windefend.maps.plugins.filter.remediation"
 def parent(action: str) -> tuple[list[str], list[str]]:
     """The modules that came with an action, and those that a use of filters brought after it."""
     command = [sys.executable, "-c", AS_ANSIBLE, action]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
     loaded, later = json.loads(done.stdout)
     return loaded, later
 
