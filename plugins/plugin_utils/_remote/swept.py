@@ -49,7 +49,8 @@ class LeanProtocol(Protocol):  # type: ignore[misc]
         if leash.why_not:
             # By None pywinrm has requests write no_proxy=* into the environment around each request, which all hosts
             # of this process share. An empty proxy is none too, and stays in the session.
-            made.proxy = "" if made.proxy is None else made.proxy
+            if made.proxy is None:
+                made.proxy = ""
             with contextlib.suppress(TimeoutError):  # the next request tells it
                 made.read_timeout_sec = leash.remaining(made.read_timeout_sec)
         self._transport = made if leash.why_not else LeanTransport(made, leash)
