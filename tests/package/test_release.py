@@ -37,9 +37,13 @@ def release(place: Path) -> subprocess.CompletedProcess[str]:
     """As `make release`, with nothing checked before and a build that is only said to be made."""
     (place / "bin").mkdir(exist_ok=True)
     make = place / "bin" / "make"
-    make.write_text(
-        '#!/bin/sh\necho "make $*"\ncase "$1" in package) mkdir -p build/package; : > build/package/x.tar.gz;; sbom) : > build/package/x.cdx.json;; esac\n'
-    )
+    make.write_text("""#!/bin/sh
+echo "make $*"
+case "$1" in
+package) mkdir -p build/package; : > build/package/x.tar.gz ;;
+sbom) : > build/package/x.cdx.json ;;
+esac
+""")
     make.chmod(0o755)
     (place / ".git" / "info" / "exclude").write_text("bin/\n")
     command = ["env", f"PATH={place / 'bin'}:/usr/bin:/bin", "RELEASE_CHECKS=lint", ".ci/release"]
