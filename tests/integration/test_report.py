@@ -68,8 +68,10 @@ def test_check_mode_and_diff_foretell_and_write_nothing(host: SimulatedFleet, so
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"sources": ["{run}"]}, "one of the following is required: html, json, csv, markdown, junit"),
-    ({"html": "{here}/x"}, "one of the following is required: sources, report"),
-    ({"html": "{here}/x", "sources": ["{run}"], "report": {}}, "mutually exclusive: sources|report"),
+    ({"html": "{here}/x"}, "one of the following is required: sources, report, sweep"),
+    ({"html": "{here}/x", "sources": ["{run}"], "report": {}}, "mutually exclusive: sources|report|sweep"),
+    ({"html": "{here}/x", "sweep": {}}, "sweep: goes with json alone"),
+    ({"html": "{here}/x", "json": "{here}/y", "sweep": {}}, "sweep: goes with json alone"),
     ({"html": "x.html", "sources": ["{run}"]}, "html: x.html is no absolute path"),
     ({"csv": "{here}", "sources": ["{run}"]}, "csv: {here} is a directory"),
     ({"junit": "{here}/no/x", "sources": ["{run}"]}, "junit: the directory {here}/no does not exist"),
@@ -121,7 +123,7 @@ def test_a_vaulted_source_is_read(host: SimulatedFleet, source: Path, tmp_path: 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link to another user")
 def test_a_link_of_another_user_is_not_followed(host: SimulatedFleet, source: Path, tmp_path: Path) -> None:
-    """By the module, by the role, and by the playbook that writes a report of its own."""
+    """By the module, by the role, and by the playbooks that write what they found."""
     victim, shared = tmp_path / "victim", tmp_path / "shared"
     victim.write_text("precious")
     shared.mkdir()
@@ -135,8 +137,11 @@ def test_a_link_of_another_user_is_not_followed(host: SimulatedFleet, source: Pa
         ROOT / "playbooks" / "report.yml",
         variables={"report_sources": [source.name], "report_json": "shared/report.json"},
     )
-    by_playbook = host.playbook(ROOT / "playbooks" / "remediate.yml", variables={"maps_report_path": str(link)})
-    for run in (by_role, by_playbook):
+    written = {"maps_report_path": "shared/report.json"}
+    by_playbooks = [
+        host.playbook(ROOT / "playbooks" / f"{name}.yml", variables=written) for name in ("remediate", "sweep")
+    ]
+    for run in (by_role, *by_playbooks):
         assert run.status != 0, run.output
         assert "is a symbolic link of the user 65534" in run.output
     assert victim.read_text() == "precious"
