@@ -76,10 +76,11 @@ class _Place:
     def doubt(self, what: str, found: os.stat_result) -> UnsafePath:
         """Why an untrusted entry is refused."""
         folder = os.stat(self.folder)
+        who = f"the user {folder.st_uid}" if folder.st_uid not in (0, os.geteuid()) else "others"
         return UnsafePath(
-            f"{self} is a {what} of the user {found.st_uid} in {self.shown}, a folder of the user {folder.st_uid} that "
-            f"others may write (mode {stat.S_IMODE(folder.st_mode):04o}), so another user may have put it there; "
-            "nothing was read or written; name a path in a folder that only you may write, or remove it"
+            f"{self} is a {what} of the user {found.st_uid} in {self.shown}, which {who} may write (mode "
+            f"{stat.S_IMODE(folder.st_mode):04o}), so another user may have put it there; nothing was read or written; "
+            "name a path in a folder that only you may write, or remove it"
         )
 
 
@@ -96,7 +97,7 @@ _KINDS = (
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[_Place]:
     """Where a path leads: its folder, open, and the file's name there. Raises UnsafePath, OSError."""
-    waiting = os.path.join(os.getcwd(), path).split("/")
+    waiting = (path if path.startswith("/") else os.path.join(os.getcwd(), path)).split("/")
     place = _Place(os.open("/", _SEARCH), "/", "")
     links = 0
     try:

@@ -89,9 +89,30 @@ def test_a_link_of_another_user_is_not_followed(shared: pathlib.Path, victim: pa
             with pytest.raises(UnsafePath) as refused:
                 act(str(shared / path))
             assert f"a symbolic link of the user {OTHER}" in str(refused.value)
-            assert f"in {shared}, a folder of the user 0 that others may write (mode 1777)" in str(refused.value)
+            assert f"in {shared}, which others may write (mode 1777)" in str(refused.value)
             assert "name a path in a folder that only you may write" in str(refused.value)
     assert sorted(os.listdir(shared)) == ["deep", "folder", "new.json", "own", "report.json"]
+
+
+@as_root
+def test_a_link_in_the_folder_of_another_user_is_not_followed(tmp_path: pathlib.Path, victim: pathlib.Path) -> None:
+    """Root writes a report into somebody's home directory."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    foreign_link(home / "report.json", victim)
+    os.chown(home, OTHER, OTHER)
+    with pytest.raises(UnsafePath, match=rf"in {home}, which the user {OTHER} may write \(mode 0755\)"):
+        write(str(home / "report.json"), b"report", 0o600)
+
+
+def test_a_path_is_seen_from_the_working_directory(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write("x", b"report", 0o600)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert read(str(tmp_path / "x")) == b"report"
 
 
 @as_root
