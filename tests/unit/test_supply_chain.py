@@ -125,7 +125,7 @@ def test_every_imported_library_is_named() -> None:
         ({"License-Expression": "LicenseRef-Proprietary"}, "LicenseRef-Proprietary", False),
         ({"License-Expression": "not an expression ("}, "not an expression (", False),
         ({"License": "MIT"}, "MIT", True),
-        ({"License": "Copyright (c) somebody, all rights reserved"}, "", False),
+        ({"License": "Copyright (c) a company, all rights reserved"}, "", False),
         ({"Classifier": ["License :: OSI Approved :: MIT License"], "License": "a long text"}, "MIT", True),
         ({"Classifier": ["License :: OSI Approved :: BSD License"]}, "BSD-2-Clause OR BSD-3-Clause", True),
         (
@@ -159,9 +159,9 @@ def test_a_license_that_is_not_known_fails(monkeypatch: pytest.MonkeyPatch, caps
     package = runtime.Package("odd", "1", (), SimpleNamespace(metadata=Message()))  # type: ignore[arg-type]
     monkeypatch.setattr(licenses, "packages", lambda: {"odd": package})
     assert licenses.main() == 1
-    told = capsys.readouterr()
-    assert "odd 1: license not known" in told.out
-    assert "odd" in told.err
+    printed = capsys.readouterr()
+    assert "odd 1: license not known" in printed.out
+    assert "odd" in printed.err
 
 
 def test_a_package_that_is_missing_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:

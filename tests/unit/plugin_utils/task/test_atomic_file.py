@@ -96,7 +96,7 @@ def test_a_link_of_another_user_is_not_followed(shared: pathlib.Path, victim: pa
 
 @as_root
 def test_a_link_in_the_folder_of_another_user_is_not_followed(tmp_path: pathlib.Path, victim: pathlib.Path) -> None:
-    """Root writes a report into somebody's home directory."""
+    """Root writes a report into the home directory of a user."""
     home = tmp_path / "home"
     home.mkdir(mode=0o755)
     foreign_link(home / "report.json", victim)
