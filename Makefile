@@ -7,6 +7,10 @@ COLLECTIONS := $(CURDIR)/build/collections
 CHECKOUT := build/collections/ansible_collections/windefend/maps
 RECORDINGS := build/recordings/.complete
 DOCS := build/docs
+# The locks fit every Python from 3.11 and every system. uv keeps the versions that still fit; UPGRADE=1 takes the newest.
+UV := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 OTHERS := build/others/.complete
 
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
@@ -14,7 +18,7 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs pages sanity package matrix release bench bench-quick winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs pages sanity package matrix lock licenses sbom release bench bench-quick winsim clean
 
 help:
 	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
@@ -29,6 +33,9 @@ help:
 	@echo "make sanity       ansible-test sanity"
 	@echo "make package      build the collection into build/package, and try it where nothing else is"
 	@echo "make matrix       the tests and sanity with every ansible-core in support; CORES=2.21 chooses"
+	@echo "make lock         pin what make demo and make test install, with hashes; UPGRADE=1 takes the newest versions"
+	@echo "make licenses     the licenses of what the collection needs at run time; one that does not fit is an error"
+	@echo "make sbom         write the list of what the collection needs (CycloneDX) into build/package"
 	@echo "make release      check all, write the changelog, build and tag the version that galaxy.yml names"
 	@echo "make bench-quick  three minutes of the benchmark; make bench runs all of it (docs/benchmark.md says what came of it)"
 	@echo "make clean        remove build/, where everything lies that the others made"
@@ -93,11 +100,22 @@ package: $(VENV)/.test
 matrix: $(VENV)/.test $(RECORDINGS) $(OTHERS)
 	$(BIN)/python -m $(PACKAGE).tests.matrix.run build/matrix $(foreach core,$(CORES),--core $(core))
 
+lock:
+	test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv; }
+	$(UV) --output-file tests/lock.txt tests/requirements.txt docs/requirements.txt demo/requirements.txt
+	$(UV) --output-file demo/lock.txt --constraint tests/lock.txt requirements.txt winsim/requirements.txt demo/requirements.txt
+
+licenses: $(VENV)/.test
+	$(BIN)/python -m $(PACKAGE).tests.supply_chain.licenses
+
+sbom: $(VENV)/.test
+	$(BIN)/python -m $(PACKAGE).tests.supply_chain.sbom build/package
+
 release: $(VENV)/.test
 	.ci/release
 
 # What is called the source here is gathered and generated, so it begins anew each time. A warning is an error.
-docs: $(VENV)/.docs
+docs: $(VENV)/.test
 	$(BIN)/python -m $(PACKAGE).docs.site.pages $(DOCS)/source
 	mkdir -p $(DOCS)/source/reference
 	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error \
@@ -129,22 +147,19 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.demo: requirements.txt winsim/requirements.txt demo/requirements.txt | $(VENV)/.made $(CHECKOUT)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(foreach file,$^,-r $(file))
+$(VENV)/.demo: demo/lock.txt | $(VENV)/.made $(CHECKOUT)
+	$(INSTALL) -r demo/lock.txt
 	touch $@
 
-$(VENV)/.test: tests/requirements.txt | $(VENV)/.demo
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-	touch $@
-
-$(VENV)/.docs: docs/requirements.txt | $(VENV)/.test
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
+$(VENV)/.test: tests/lock.txt | $(VENV)/.demo
+	$(INSTALL) -r tests/lock.txt
 	touch $@
 
 # Conversations recorded on real Windows; they come with pypsrp's source distribution.
 $(RECORDINGS): | $(VENV)/.test
 	mkdir -p build/recordings
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/recordings pypsrp==0.9.1
+	echo 'pypsrp==0.9.1 --hash=sha256:3ad41285739d5f8107dd8277ae00e86ee44153aae5e82fb578ac8048307e0d12' | \
+		$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/recordings -r /dev/stdin
 	tar -xzf build/recordings/pypsrp-0.9.1.tar.gz -C build/recordings
 	touch $@
 
@@ -152,7 +167,8 @@ $(RECORDINGS): | $(VENV)/.test
 # nothing else is wanted.
 $(OTHERS): | $(VENV)/.test
 	mkdir -p build/others
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest build/others ansible==12.3.0
+	echo 'ansible==12.3.0 --hash=sha256:cd156f82fa87f7a899212b0efa9f7ca3a24d609212de9f78428a572eb01e5414' | \
+		$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest build/others -r /dev/stdin
 	$(BIN)/python -c 'import zipfile; z = zipfile.ZipFile("build/others/ansible-12.3.0-py3-none-any.whl"); z.extractall("build/others", [n for n in z.namelist() if n.startswith(tuple(f"ansible_collections/{c}/" for c in ("awx", "ansible/windows", "community/windows")))])'
 	rm build/others/ansible-12.3.0-py3-none-any.whl
 	touch $@

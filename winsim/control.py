@@ -21,6 +21,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import logging
 import os
 import pathlib
 import socket
@@ -32,7 +33,9 @@ from .fleet import Fleet, FleetHost
 from .machine.model import LoggedCommand, Machine
 from .overrides import Invalid, mapping, one_of, typed
 from .scenarios import SCENARIOS
-from .snapshot import Json, snapshot
+from .snapshot import Json, settled
+
+_log = logging.getLogger(__name__)
 
 Request = Mapping[str, object]
 LIMIT = 1 << 20
@@ -82,6 +85,9 @@ class Control:
             answer: dict[str, Json] = {"result": self._does[what](request)}
         except (ValueError, Invalid) as error:
             answer = {"error": str(error)}
+        except Exception as fault:  # a fault of winsim or a request nested too deep: an answer, and the next request
+            _log.exception("winsim failed to answer a request on its control channel")
+            answer = {"error": f"winsim failed: {fault!r}"}
         return json.dumps(answer, ensure_ascii=False).encode() + b"\n"
 
     def _host(self, request: Request) -> FleetHost:
@@ -107,7 +113,7 @@ class Control:
         }
 
     def _state(self, request: Request) -> Json:
-        return cast(Json, snapshot(self._machines[self._host(request).name]))
+        return cast(Json, settled(self._machines[self._host(request).name]))
 
     def _commands(self, request: Request) -> Json:
         only = typed(request.get("unknown", False), bool, "unknown")

@@ -12,6 +12,7 @@ import json
 from .machine.model import Machine
 from .machine.registry import Data
 
+ATTEMPTS = 10
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
@@ -44,6 +45,19 @@ def snapshot(machine: Machine) -> dict[str, Json]:
         "firewall_rules_made": machine.firewall_rules_made,
         "clock_offset": machine.clock_offset.total_seconds(),
     }
+
+
+def settled(machine: Machine) -> dict[str, Json]:
+    """The snapshot of a machine while commands may change it: of one moment, because two in a row must be equal.
+
+    A machine that changes without a pause for ATTEMPTS snapshots is given as it was last seen.
+    """
+    found = snapshot(machine)
+    for _unused in range(ATTEMPTS):
+        before, found = found, snapshot(machine)
+        if found == before:
+            break
+    return found
 
 
 def dump(machine: Machine) -> str:

@@ -18,14 +18,15 @@ class ActionModule(ControllerFilesAction):
         options={
             "sources": {"type": "list", "elements": "path"},
             "report": {"type": "dict"},
+            "sweep": {"type": "dict"},
             **{form: {"type": "path"} for form in FORMATS},
             "title": {"type": "str", "default": "MAPS connection report"},
             "site_variable": {"type": "str"},
             "site_groups": {"type": "list", "elements": "str", "default": []},
             "site_group_prefix": {"type": "str"},
         },
-        mutually_exclusive=(("sources", "report"),),
-        required_one_of=(("sources", "report"), FORMATS),
+        mutually_exclusive=(("sources", "report", "sweep"),),
+        required_one_of=(("sources", "report", "sweep"), FORMATS),
     )
     MODE = 0o600
 
@@ -34,6 +35,11 @@ class ActionModule(ControllerFilesAction):
         wishes = {form: arguments[form] for form in FORMATS if arguments[form]}
         if len(set(wishes.values())) < len(wishes):
             raise Refused(f"{', '.join(wishes)}: each format needs a file of its own")
+        if arguments["sweep"] is not None:
+            if list(wishes) != ["json"]:
+                raise Refused("sweep: goes with json alone; the other formats show what a remediation did")
+            content = report_formats.as_json(arguments["sweep"], "")
+            return [Wanted(wishes["json"], content, {"format": "json", "dest": wishes["json"]}, "json")], {}
         if arguments["sources"] is not None:
             hosts = report_sources.from_files(self._loader, arguments["sources"])
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -67,8 +68,10 @@ def test_check_mode_and_diff_foretell_and_write_nothing(host: SimulatedFleet, so
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"sources": ["{run}"]}, "one of the following is required: html, json, csv, markdown, junit"),
-    ({"html": "{here}/x"}, "one of the following is required: sources, report"),
-    ({"html": "{here}/x", "sources": ["{run}"], "report": {}}, "mutually exclusive: sources|report"),
+    ({"html": "{here}/x"}, "one of the following is required: sources, report, sweep"),
+    ({"html": "{here}/x", "sources": ["{run}"], "report": {}}, "mutually exclusive: sources|report|sweep"),
+    ({"html": "{here}/x", "sweep": {}}, "sweep: goes with json alone"),
+    ({"html": "{here}/x", "json": "{here}/y", "sweep": {}}, "sweep: goes with json alone"),
     ({"html": "x.html", "sources": ["{run}"]}, "html: x.html is no absolute path"),
     ({"csv": "{here}", "sources": ["{run}"]}, "csv: {here} is a directory"),
     ({"junit": "{here}/no/x", "sources": ["{run}"]}, "junit: the directory {here}/no does not exist"),
@@ -116,6 +119,33 @@ def test_a_vaulted_source_is_read(host: SimulatedFleet, source: Path, tmp_path: 
     task = {"sources": [str(source)], "json": str(tmp_path / "x")}
     assert "sources: " in host.module("report", **task).of("it")["msg"]
     assert host.module("report", "--vault-password-file", str(password), **task).of("it")["numbers"]["hosts"] == 40
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link to another user")
+def test_a_link_of_another_user_is_not_followed(host: SimulatedFleet, source: Path, tmp_path: Path) -> None:
+    """By the module, by the role, and by the playbooks that write what they found."""
+    victim, shared = tmp_path / "victim", tmp_path / "shared"
+    victim.write_text("precious")
+    shared.mkdir()
+    shared.chmod(0o1777)
+    link = shared / "report.json"
+    link.symlink_to(victim)
+    os.chown(link, 65534, 65534, follow_symlinks=False)
+    refused = host.module("report", sources=[str(source)], json=str(link)).of("it")
+    assert f"json: {link} is a symbolic link of the user 65534 in {shared}" in refused["msg"]
+    by_role = host.playbook(
+        ROOT / "playbooks" / "report.yml",
+        variables={"report_sources": [source.name], "report_json": "shared/report.json"},
+    )
+    written = {"maps_report_path": "shared/report.json"}
+    by_playbooks = [
+        host.playbook(ROOT / "playbooks" / f"{name}.yml", variables=written) for name in ("remediate", "sweep")
+    ]
+    for run in (by_role, *by_playbooks):
+        assert run.status != 0, run.output
+        assert "is a symbolic link of the user 65534" in run.output
+    assert victim.read_text() == "precious"
+    assert link.is_symlink()
 
 
 def test_become_is_refused(host: SimulatedFleet, source: Path, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ CORES = (
 
 
 def requirements(core: Core, folder: Path) -> Path:
-    """tests/requirements.txt with another ansible-core."""
+    """tests/requirements.txt with another ansible-core. Without the lock, which is for one: the newest of all else."""
     text = (ROOT / "tests" / "requirements.txt").read_text(encoding="utf-8")
     text, replaced = re.subn(r"(?m)^ansible-core\b.*$", f"ansible-core~={core.version}.0", text)
     if replaced != 1:

@@ -55,7 +55,7 @@ def artifact() -> Path:
     """The archive of the checkout; it stays in build/package for who wants to install it."""
     folder = ROOT / "build" / "package"
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.tar.gz"):
+    for old in folder.glob("windefend-maps-*"):
         old.unlink()
     return built(ROOT, folder)
 
@@ -72,11 +72,47 @@ def installed(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def held(archive: Path) -> set[str]:
+    """The names of the files in an archive."""
+    with tarfile.open(archive) as opened:
+        return {member.name for member in opened.getmembers() if not member.isdir()}
+
+
+EXPECTED = MADE | {name for name in files() if not name.startswith(LEFT_OUT)}
+
+
 def test_nothing_is_missing_and_nothing_else_is_in_it(artifact: Path) -> None:
-    with tarfile.open(artifact) as archive:
-        held = {member.name for member in archive.getmembers() if not member.isdir()}
-    assert held - MADE == {name for name in files() if not name.startswith(LEFT_OUT)}
-    assert held >= MADE
+    assert held(artifact) == EXPECTED
+
+
+JUNK = """
+    vault_pass.txt .vault_pass .env .netrc id_rsa id_rsa.pub inventory.yml inventory.ini hosts ansible.cfg
+    windefend-maps-0.0.9.tar.gz remediate.retry report.json report.html core nohup.out group_vars/all/vault.yml
+    host_vars/pc-001.yml secrets/token.yml journal/192.0.2.7.jsonl build/winsim/inventory.yml .venv/lib/site.py
+    venv/lib/site.py .git/config .ansible/galaxy_token playbooks/inventory.yml playbooks/site.retry
+    playbooks/group_vars/all.yml playbooks/secrets/key.yml plugins/action/__pycache__/sweep.cpython-311.pyc
+    plugins/action/sweep.py~ plugins/action/.sweep.py.swp plugins/action/.#sweep.py
+    plugins/plugin_utils/_domain/.#host.py plugins/action/#sweep.py# plugins/x.py plugins/action/sweep.py.orig
+    plugins/modules/sweep.yml.bak plugins/plugin_utils/_domain/vault.yml roles/remediate/secrets/vault.yml
+    roles/remediate/files/id_rsa roles/remediate/vars/vault.yml roles/remediate/meta/.env
+    roles/remediate/tests/inventory meta/credentials.yml changelogs/.env docs/notes.txt docs/secrets/plan.md
+    demo/vault_pass.txt demo/inventory.yml winsim/messages/en/x.json extensions/molecule/default/vault.yml
+    extensions/molecule/default/.env tests/secrets.yml tests/id_rsa tests/output/report.py
+    tests/integration/inventory.yml .pytest_cache/README.md LICENSES/notes.md
+"""
+"""What may lie in a checkout beside its files; names by blanks."""
+
+
+def test_what_lies_in_the_checkout_beside_it_stays_out(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    copied(source)
+    for name in JUNK.split():
+        path = source / name
+        assert not path.exists(), name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("secret")
+    (source / "playbooks" / "assess-link.yml").symlink_to("/etc/hostname")
+    assert held(built(source, tmp_path)) == EXPECTED
 
 
 def test_the_importer_takes_it(installed: Path, tmp_path: Path) -> None:

@@ -37,9 +37,13 @@ def release(place: Path) -> subprocess.CompletedProcess[str]:
     """As `make release`, with nothing checked before and a build that is only said to be made."""
     (place / "bin").mkdir(exist_ok=True)
     make = place / "bin" / "make"
-    make.write_text(
-        '#!/bin/sh\necho "make $*"\n[ "$1" != package ] || { mkdir -p build/package; : > build/package/x.tar.gz; }\n'
-    )
+    make.write_text("""#!/bin/sh
+echo "make $*"
+case "$1" in
+package) mkdir -p build/package; : > build/package/x.tar.gz ;;
+sbom) : > build/package/x.cdx.json ;;
+esac
+""")
     make.chmod(0o755)
     (place / ".git" / "info" / "exclude").write_text("bin/\n")
     command = ["env", f"PATH={place / 'bin'}:/usr/bin:/bin", "RELEASE_CHECKS=lint", ".ci/release"]
@@ -49,7 +53,8 @@ def release(place: Path) -> subprocess.CompletedProcess[str]:
 def test_a_release_is_a_changelog_a_commit_and_a_tag(repository: Path) -> None:
     done = release(repository)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.index("make lint") < done.stdout.index("make package")
+    assert done.stdout.index("make lint") < done.stdout.index("make package") < done.stdout.index("make sbom")
+    assert "build/package/x.cdx.json" in done.stdout
     assert git(repository, "tag", "--points-at", "HEAD").split() == ["0.1.0"]
     assert git(repository, "status", "--porcelain") == ""
     changelog = (repository / "CHANGELOG.rst").read_text()

@@ -28,6 +28,7 @@ PARTS: dict[str, str] = {
     "plugins.plugin_utils._domain": "_domain",
     "plugins.plugin_utils._windows": "_windows",
     "plugins.plugin_utils._remote": "_remote",
+    "winsim.shared": "shared",
     "winsim.machine": "machine",
     "winsim.tools": "tools",
     "winsim.wire": "wire",
@@ -49,11 +50,12 @@ ALLOWED: dict[str, set[str]] = {
     "_domain": {"_domain", "_windows"},
     "_windows": {"_windows"},
     "_remote": {"_remote"},
-    "machine": {"machine"},
-    "physics": {"physics", "machine"},
-    "tools": {"tools", "machine", "physics"},
-    "wire": {"wire"},
-    "winsim": {"winsim", "machine", "tools", "wire", "physics"},
+    "shared": set(),
+    "machine": {"machine", "shared"},
+    "physics": {"physics", "machine", "shared"},
+    "tools": {"tools", "machine", "physics", "shared"},
+    "wire": {"wire", "shared"},
+    "winsim": {"winsim", "machine", "tools", "wire", "physics", "shared"},
 }
 """Part -> the parts of this collection that it may import."""
 

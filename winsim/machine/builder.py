@@ -102,9 +102,9 @@ def build(
     now = now or dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     registry, files, services = _template(os, picked)
     machine = Machine(name, os, locale, registry=registry.copy(), files=files.copy())
-    machine.services.running = {
-        key: Service(s.name, s.state, s.stoppable, s.reconfigurable, s.type) for key, s in services.items()
-    }
+    machine.services.running.update(
+        {key: Service(s.name, s.state, s.stoppable, s.reconfigurable, s.type) for key, s in services.items()}
+    )
     machine.accounts = list(accounts) or default_accounts(name, seed)
     newest = version_parts(picked[-1]) if picked else (4, 10)
     machine.defender = Defender(

@@ -10,6 +10,8 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..shared import SharedDict
+
 
 class FileError(Exception):
     """What a file call answers instead of succeeding; `code` is the Win32 error."""
@@ -36,25 +38,28 @@ class Node:
     content: bytes | None = None
     program: str = ""
     """Name of the tool of winsim that runs when this file is executed."""
-    access: dict[str, str] | None = None
+    access: SharedDict[str, str] | None = None
     """SID -> rights letter(s) as icacls shows them (`F`, `RX`), when set here; None: inherited."""
 
     @property
     def is_directory(self) -> bool:
         return self.content is None
 
+    def copy(self) -> Node:
+        """A node of its own with the same content."""
+        access = None if self.access is None else SharedDict(self.access)
+        return Node(self.path, self.content, self.program, access)
+
 
 @dataclass
 class FileSystem:
     """Every node by its lower-case full path."""
 
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: SharedDict[str, Node] = field(default_factory=SharedDict)
 
     def copy(self) -> FileSystem:
         """A file system of its own with the same content: how a template becomes many machines."""
-        return FileSystem(
-            {key: Node(node.path, node.content, node.program, node.access) for key, node in self.nodes.items()}
-        )
+        return FileSystem(SharedDict({key: node.copy() for key, node in self.nodes.items()}))
 
     @staticmethod
     @functools.lru_cache(maxsize=8192)
@@ -122,9 +127,9 @@ class FileSystem:
     def children(self, path: str) -> Iterator[Node]:
         """What lies directly in a directory, in name order."""
         prefix = path.rstrip("\\").lower() + "\\"
-        for key in sorted(self.nodes):
+        for key, node in sorted(self.nodes.items()):
             if key.startswith(prefix) and "\\" not in key[len(prefix) :]:
-                yield self.nodes[key]
+                yield node
 
     def remove(self, path: str) -> None:
         """Removes a file or an empty directory; raises FileError."""
@@ -133,7 +138,7 @@ class FileSystem:
             raise FileError(FILE_NOT_FOUND, path)
         if node.is_directory and any(self.children(path)):
             raise FileError(DIRECTORY_NOT_EMPTY, path)
-        del self.nodes[node.path.lower()]
+        self.nodes.pop(node.path.lower(), None)
 
     def remove_tree(self, path: str) -> None:
         """Removes a directory and all below it; raises FileError."""
@@ -142,4 +147,4 @@ class FileSystem:
             raise FileError(FILE_NOT_FOUND, path)
         prefix = node.path.lower() + "\\"
         for key in [k for k in self.nodes if k == node.path.lower() or k.startswith(prefix)]:
-            del self.nodes[key]
+            self.nodes.pop(key, None)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..shared import SharedDict
 from .accounts import Account, Token
 from .defender import Defender
 from .files import FileSystem
@@ -64,7 +65,7 @@ class Machine:
     network: Network = field(default_factory=Network)
     defender: Defender = field(default_factory=Defender)
     accounts: list[Account] = field(default_factory=list)
-    tasks: dict[str, ScheduledTask] = field(default_factory=dict)
+    tasks: SharedDict[str, ScheduledTask] = field(default_factory=SharedDict)
     """Scheduled tasks by lower-case full path (`\\name`)."""
     events: list[str] = field(default_factory=list)
     """Event records as XML text, oldest first, all channels; each names its channel."""

@@ -9,6 +9,8 @@ import enum
 import fnmatch
 from dataclasses import dataclass, field
 
+from ..shared import SharedDict
+
 
 class Barrier(enum.StrEnum):
     """What a perimeter does to a connection that it does not let through."""
@@ -55,7 +57,7 @@ class Network:
     """What one machine sees."""
 
     direct: Path = field(default_factory=Path)
-    proxies: dict[str, Proxy] = field(default_factory=dict)
+    proxies: SharedDict[str, Proxy] = field(default_factory=SharedDict)
     """`host:port` in lower case -> proxy. A proxy that is not listed does not answer."""
     resolves_external_names: bool = True
     """False: only a proxy can resolve Internet names, as on many company networks."""

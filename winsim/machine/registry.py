@@ -12,6 +12,8 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..shared import SharedDict
+
 Data = str | int | bytes | tuple[str, ...]
 
 
@@ -75,8 +77,8 @@ class Key:
     """A key with its values and subkeys, each by lower-case name in the order they were created."""
 
     name: str
-    values: dict[str, Value] = field(default_factory=dict)
-    subkeys: dict[str, Key] = field(default_factory=dict)
+    values: SharedDict[str, Value] = field(default_factory=SharedDict)
+    subkeys: SharedDict[str, Key] = field(default_factory=SharedDict)
 
     def walk(self, path: str) -> Iterator[tuple[str, Key]]:
         """This key and all below it, each with its full path, parents first."""
@@ -86,7 +88,8 @@ class Key:
 
     def copy(self) -> Key:
         """A key tree of its own; the values are shared, since nobody changes one in place."""
-        return Key(self.name, dict(self.values), {name: key.copy() for name, key in self.subkeys.items()})
+        subkeys = SharedDict({name: key.copy() for name, key in self.subkeys.items()})
+        return Key(self.name, SharedDict(self.values), subkeys)
 
 
 class Registry:

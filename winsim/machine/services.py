@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from ..shared import SharedDict
 from .registry import Registry, ValueType
 
 SERVICES_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services"
@@ -45,7 +46,7 @@ class Services:
     """Every service by lower-case name."""
 
     registry: Registry
-    running: dict[str, Service] = field(default_factory=dict)
+    running: SharedDict[str, Service] = field(default_factory=SharedDict)
 
     def install(self, service: Service, image_path: str, start: Start, account: str, display_name: str) -> None:
         """Adds a service with its registry key."""

@@ -21,6 +21,7 @@ from ..machine.accounts import (
 )
 from ..machine.files import FileSystem, Node
 from ..machine.model import Machine
+from ..shared import SharedDict
 from .arguments import split
 from .process import Failed, Process
 
@@ -172,9 +173,9 @@ def _apply(process: Process, request: Request, node: Node) -> None:
     if request.reset or request.inheritance == "e":
         node.access = None
     if request.inheritance == "r" and node.access is None:  # only what is inherited goes (Microsoft, "icacls": sure)
-        node.access = {}
+        node.access = SharedDict()
     elif request.inheritance == "d" or ((request.grants or request.removals) and node.access is None):
-        node.access = dict(INHERITED if node.access is None else node.access)
+        node.access = SharedDict(INHERITED if node.access is None else node.access)
     access = node.access
     if access is None:
         return

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
+from ..shared import SharedDict
 from . import faults, soap
 from .backend import RunningCommand, Shell
 
@@ -156,7 +157,7 @@ class OpenShell:
     idle_timeout: float
     """Seconds without a request after which it is deleted."""
     id: str = field(default_factory=soap.identifier)
-    commands: dict[str, Command] = field(default_factory=dict)
+    commands: SharedDict[str, Command] = field(default_factory=SharedDict)
     """By upper-case id."""
     busy: int = 0
     """Requests in progress; while there are any it is not idle."""

@@ -17,6 +17,7 @@ from concurrent.futures import Executor
 from typing import TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
+from ..shared import SharedDict
 from . import faults, soap
 from .backend import Host, Limits, ShellOptions, ShellRefused
 from .shells import Command, OpenShell
@@ -38,7 +39,7 @@ class Service:
 
     def __init__(self, host: Host, executor: Executor) -> None:
         self.host = host
-        self.shells: dict[str, OpenShell] = {}
+        self.shells: SharedDict[str, OpenShell] = SharedDict()
         self._executor = executor
         self._opening: dict[str, int] = {}
         self._operations: dict[str, Callable[[soap.Message, OpenShell, Limits], Awaitable[tuple[str, str]]]] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from .._domain.operation import DomainError, Refused
+from . import atomic_file
 from .action import Spec, Task, validated
 from .plain import plain
 
@@ -65,7 +64,7 @@ class ControllerFilesAction(ActionBase):  # type: ignore[misc]
             for wanted, change in zip(files, changed, strict=True):
                 option = wanted.option
                 if change and not task.check_mode:
-                    write(wanted.dest, wanted.content.encode(), self.MODE)
+                    atomic_file.write(wanted.dest, wanted.content.encode(), self.MODE, keep_mode=True)
         except DomainError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
         except OSError as error:
@@ -116,7 +115,7 @@ def _diff(wanted: Wanted, before: bytes | None) -> dict[str, str]:
 
 
 def read(dest: str, option: str = "dest") -> bytes | None:
-    """What stands there, None where nothing does. Raises Refused where no file can be, OSError."""
+    """What the file holds, None where there is none. Raises Refused where no file can be, OSError."""
     path = Path(dest)
     if not path.is_absolute():
         raise Refused(f"{option}: {dest} is no absolute path; begin for example with '{{{{ playbook_dir }}}}/'")
@@ -124,19 +123,4 @@ def read(dest: str, option: str = "dest") -> bytes | None:
         raise Refused(f"{option}: {dest} is a directory; name the file")
     if not path.parent.is_dir():
         raise Refused(f"{option}: the directory {path.parent} does not exist on the controller")
-    return path.read_bytes() if path.exists() else None
-
-
-def write(dest: str, content: bytes, new_mode: int = 0o644) -> None:
-    """Puts a file in place at once: nobody reads half of it. A file that was there keeps its mode; a link stays."""
-    path = Path(dest).resolve()
-    mode = path.stat().st_mode & 0o7777 if path.exists() else new_mode
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    return atomic_file.read(dest)

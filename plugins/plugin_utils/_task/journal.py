@@ -12,7 +12,6 @@ import datetime as dt
 import fcntl
 import hashlib
 import os
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from .._domain.journal import Writer, journaled
 from .._domain.journal_record import Kept, Record, check_run, line, parse_file
 from .._domain.operation import DomainError, Operation, Refused
 from .._remote.host import Host
+from . import atomic_file
 from .action import HostAction, Task
 
 LONGEST_NAME = 120
@@ -78,21 +78,7 @@ class Store:
             os.close(handle)
 
     def _replace(self, content: bytes) -> None:
-        handle, temporary = tempfile.mkstemp(prefix=f".{self.path.name[:LONGEST_NAME]}.", dir=self.path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, self.path)
-            directory = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        atomic_file.write(str(self.path), content, 0o600)
 
 
 class JournalAction(HostAction):

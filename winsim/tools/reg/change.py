@@ -65,7 +65,8 @@ def _delete_value(process: Process, name: KeyName, key: Key, options: Options) -
     question = process.message("reg.ask_delete_value", name=value_name or _default_name(process))
     if "f" not in options and not ask(process, "delete", question):
         return _cancelled(process)
-    del key.values[value_name.lower()]
+    if key.values.pop(value_name.lower(), None) is None:
+        raise Failure("missing")
     process.write(process.message("reg.done"))
     return 0
 

@@ -82,7 +82,7 @@ def _delete(process: Process, words: Sequence[str]) -> int:
         if not ask(process, process.message("schtasks.ask_delete", name=given["tn"])):
             return 1
         process.write("\r\n")
-    del process.machine.tasks[task.path.lower()]
+    process.machine.tasks.pop(task.path.lower(), None)
     file = TASK_DIRECTORY + task.path
     if process.machine.files.is_file(file):
         process.machine.files.remove(file)

@@ -10,6 +10,7 @@ from ...machine.access import may_read
 from ...machine.accounts import ADMINISTRATORS_SID, SYSTEM_SID
 from ...machine.files import FileError, FileSystem
 from ...machine.tasks import ScheduledTask
+from ...shared import SharedDict
 from ..process import Failed, Process
 from . import definition
 from .definition import Element
@@ -213,7 +214,7 @@ def _store(process: Process, path: str, document: Element, account: str) -> None
     file = TASK_DIRECTORY + path
     machine.files.make_directory(file.rpartition("\\")[0])
     node = machine.files.write(file, b"\xff\xfe" + text.encode("utf-16-le"))
-    node.access = {SYSTEM_SID: "F", ADMINISTRATORS_SID: "F"}
+    node.access = SharedDict({SYSTEM_SID: "F", ADMINISTRATORS_SID: "F"})
 
 
 def _next_run(process: Process, trigger: Element) -> dt.datetime | None:
