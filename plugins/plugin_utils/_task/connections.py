@@ -7,19 +7,29 @@ the same keys and variables: so that play and task variables count as well, and 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ansible import errors
 from ansible.constants import config
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.playbook.play_context import TASK_ATTRIBUTE_OVERRIDES, PlayContext
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
+from .command_line import CommandLine
 from .made_once import magic_variables_made_once, plugins_listed_once
 
-_OF_THE_TASK = ("remote_user", "port", "connection")
+_OF_THE_TASK = ("port", *TASK_ATTRIBUTE_OVERRIDES)
 """Keywords of a task that decide a connection. A play may write a template there, and each host's own counts."""
+_OMITTED: Any = getattr(errors, "AnsibleValueOmittedError", ())
+"""What templating raises where a template comes to `omit`; ansible-core 2.18 returns the variable `omit` instead."""
+DELEGATED = (
+    "delegate_to does not go with a sweep, which connects to every host of the play itself. Remove it from the task "
+    "and from the block, role or play around it"
+)
 
 
 class Connections:
@@ -27,7 +37,6 @@ class Connections:
 
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
         self._task = action._task
-        self._play_context = action._play_context
         self._templar = action._templar
         hostvars = task_vars["hostvars"]
         self._inventory = hostvars._inventory
@@ -36,14 +45,16 @@ class Connections:
         self.batch: list[str] = list(task_vars["ansible_play_batch"])
         """The hosts of the play that are in this batch and still there."""
         self._all: list[str] = list(task_vars["ansible_play_hosts_all"])
+        self._command_line = CommandLine.of(self._play)
         self._keys = dict(self._task.dump_attrs())
         self._keys.pop("retries", None)
-        self._keys["timeout"] = self._play_context.timeout
-        if self._play_context.password:
-            self._keys["password"] = self._play_context.password
+        written = {name: _raw(self._task, name) for name in _OF_THE_TASK}
         self._templates = {
-            name: raw for name in _OF_THE_TASK if self._templar.is_template(raw := _raw(self._task, name))
+            name: raw for name, raw in written.items() if isinstance(raw, str) and self._templar.is_template(raw)
         }
+        self._written = copy.copy(self._task)
+        for name, raw in self._templates.items():
+            setattr(self._written, name, raw)
 
     def groups(self, name: str) -> list[str]:
         """The inventory groups of a host."""
@@ -64,16 +75,49 @@ class Connections:
             _hosts_all=self._all,
         )
         with self._variables(variables):
-            keys = {**self._keys, **{key: self._templar.template(raw) for key, raw in self._templates.items()}}
+            task = self._task_of(variables)
+            context = self._context_of(name, variables)
             wanted = variables.get("ansible_connection")
-            plugin = keys["connection"] if wanted is None else self._templar.template(wanted)
+            plugin = task.connection if wanted is None else self._templar.template(wanted)
             become = variables.get("ansible_become")
-            becomes = bool(self._task.become) if become is None else boolean(self._templar.template(become))
-            connection = connection_loader.get(plugin, self._play_context)
+            becomes = bool(task.become) if become is None else boolean(self._templar.template(become))
+            connection = connection_loader.get(plugin, context)
             if connection is None:
                 raise LookupError(f"the connection plugin '{plugin}' was not found")
+            keys = {**self._keys, **{key: getattr(task, key) for key in self._templates}, "timeout": context.timeout}
+            if context.password:
+                keys["password"] = context.password
             connection.set_options(task_keys=keys, var_options=self._options(connection, variables))
+        self._command_line.demand_password(connection)
         return connection, becomes
+
+    def _task_of(self, variables: Mapping[str, Any]) -> Any:
+        """The task with its keywords as they come out for a host; `omit` leaves what the block or the play says."""
+        if not self._templates:
+            return self._task
+        task = copy.copy(self._written)
+        for name, raw in self._templates.items():
+            omitted = variables.get("omit", _OMITTED)
+            try:
+                value = self._templar.template(raw)
+            except _OMITTED:
+                value = omitted
+            if value == omitted:
+                task.set_to_context(name)
+            else:
+                setattr(task, name, value)
+        if task.delegate_to:
+            raise LookupError(DELEGATED)
+        return task
+
+    def _context_of(self, name: str, variables: Mapping[str, Any]) -> PlayContext:
+        """What Ansible's task_executor makes for a host: the play's own, then the task's, then the host's variables."""
+        common = self._command_line.play_context
+        context = common.set_task_and_variable_override(self._written, variables, self._templar)
+        context.post_validate(self._templar)
+        if not context.remote_addr:
+            context.remote_addr = self._inventory.get_host(name).address
+        return context
 
     def _options(self, connection: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The variables that a connection plugin reads, templated; `_extras` holds those it passes on."""
@@ -114,8 +158,9 @@ def _play_of(task: Any) -> Any:
 
 
 def _raw(task: Any, name: str) -> Any:
-    """A keyword as it was written: Ansible has put the first host's value in the task's place."""
+    """A keyword as it was written: Ansible has put the first host's value into the task, and marked its parents so
+    that they no longer hand on what is written around them."""
     written = task.get_ds()
     if isinstance(written, Mapping) and name in written:
         return written[name]
-    return getattr(task._parent, name, None)
+    return task._get_parent_attribute(name, omit=True) if name in task.fattributes else None
