@@ -6,7 +6,7 @@ import json
 import os
 import pathlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -56,6 +56,7 @@ CONNECTION: dict[str, dict[str, Any]] = {
     "kerberos": {"ansible_winrm_transport": "kerberos", "ansible_user": "svc@CORP.EXAMPLE"},
 }
 """Hosts by what variables of their own they have."""
+FIRST = ("own", "none", "both", "by-keyword", "timeout", "ssh", "shell", "ssh-user", "become", "kerberos")
 PER_HOST = {
     "remote_user": "{{ who | default(omit) }}",
     "port": "{{ where | default(omit) }}",
@@ -66,10 +67,12 @@ OF_THE_PLAY = {"remote_user": "{{ who | default('play-user') }}", "connection": 
 TASK = {"vars": {"from_task": "task-{{ suffix }}"}, "run_once": True, "timeout": 250}
 
 
-def first_in_every_role(task: Mapping[str, Any], names: list[str], **play: Any) -> list[dict[str, Any]]:
-    """Plays in which every host is the first one of every other, before and behind it in the inventory."""
+def plays_beginning_with(
+    first: Iterable[str], names: list[str], task: Mapping[str, Any], **play: Any
+) -> list[dict[str, Any]]:
+    """For each of these hosts two plays that begin with it: with all behind it in the inventory, and all before it."""
     plays = []
-    for number in range(len(names)):
+    for number in map(names.index, first):
         for order, hosts in (("inventory", names[number:]), ("reverse_inventory", names[: number + 1])):
             plays.append({"hosts": hosts, "order": order, "gather_facts": False, "tasks": [dict(task)], **play})
     return plays
@@ -103,7 +106,9 @@ def test_a_sweep_makes_of_every_host_what_ansible_makes_of_it_alone(
     play = {"vars": {"from_play": "play-{{ suffix }}"}, **of_play}
     alone = {"name": "alone", "own_connection": {}, **TASK, **of_task, "run_once": False}
     plays: list[dict[str, Any]] = [{"hosts": "all", "gather_facts": False, "tasks": [alone], **play}]
-    plays += first_in_every_role({"name": "sweep", "all_connections": {}, **TASK, **of_task}, list(CONNECTION), **play)
+    plays += plays_beginning_with(
+        FIRST, list(CONNECTION), {"name": "sweep", "all_connections": {}, **TASK, **of_task}, **play
+    )
     group = {} if of_play else {"ansible_connection": "winrm"}
     run = play_all(tmp_path, plays, {"all": {"hosts": CONNECTION, "vars": group}}, *typed)
     expected = {row["host"]: row["result"].get("found") for row in run.results if row["task"] == "alone"}
@@ -111,7 +116,7 @@ def test_a_sweep_makes_of_every_host_what_ansible_makes_of_it_alone(
     assert None not in expected.values(), run.output
     assert (TYPED in json.dumps(expected["none"])) is bool(typed)
     sweeps = [row["result"]["found"] for row in run.results if row["task"] == "sweep"]
-    assert len(sweeps) == 2 * len(CONNECTION)
+    assert len(sweeps) == 2 * len(FIRST)
     for found in sweeps:
         for name, one in found.items():
             assert one == expected[name], f"{name}, with {next(iter(found))} as the first host"
@@ -211,7 +216,7 @@ def test_every_server_is_sent_what_it_is_sent_alone(
     )
     assert ("basic-none", f"svc:{TYPED}") in sent if typed else not any(path == "basic-none" for path, _ in sent)
     sweep = {"name": "sweep", "windefend.maps.sweep": {"validate": False}, "run_once": True}
-    run, sent_by_sweeps, tickets_of_sweeps = play(first_in_every_role(sweep, list(hosts)))
+    run, sent_by_sweeps, tickets_of_sweeps = play(plays_beginning_with(hosts, list(hosts), sweep))
     assert sent_by_sweeps == sent
     assert tickets_of_sweeps == tickets
     assert len(run.results) == 2 * len(hosts), run.output
