@@ -17,7 +17,8 @@ class Connections:
 
     def open(self, _name: str) -> tuple[Any, bool]:
         options = {"transport": ["ntlm"]}
-        return SimpleNamespace(transport="winrm", get_option=lambda name: options.get(name, name)), False
+        unopened = {"protocol": None, "shell_id": None}
+        return SimpleNamespace(transport="winrm", get_option=lambda name: options.get(name, name), **unopened), False
 
     def groups(self, _name: str) -> list[str]:
         return []
