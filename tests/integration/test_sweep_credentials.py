@@ -166,6 +166,7 @@ def mixed_fleet(fleet: SimulatedFleet, log: CredentialLog, kinit: pathlib.Path) 
         "basic-none": {},
         "basic-ssh": {"ansible_ssh_pass": "Own-ssh"},
         "basic-vaulted": {"ansible_winrm_password": vault},
+        "basic-ssh-vaulted": {"ansible_ssh_pass": vault},
         "ntlm-none": {"ansible_winrm_transport": "ntlm"},
     }
     common = {
