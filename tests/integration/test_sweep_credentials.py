@@ -90,6 +90,7 @@ def play_all(folder: pathlib.Path, plays: list[dict[str, Any]], inventory: Mappi
     ("of_task", "of_play", "typed"),
     [
         ({}, {}, ()),
+        ({}, {}, ("-c", "winrm", "-u", "typed-user")),
         ({}, OF_THE_PLAY, ()),
         (PER_HOST, OF_THE_PLAY, ("--connection-password-file", "password", "-T", "55", "-u", "typed-user")),
     ],
@@ -109,12 +110,12 @@ def test_a_sweep_makes_of_every_host_what_ansible_makes_of_it_alone(
     plays += plays_beginning_with(
         FIRST, list(CONNECTION), {"name": "sweep", "all_connections": {}, **TASK, **of_task}, **play
     )
-    group = {} if of_play else {"ansible_connection": "winrm"}
+    group = {} if of_play or typed else {"ansible_connection": "winrm"}
     run = play_all(tmp_path, plays, {"all": {"hosts": CONNECTION, "vars": group}}, *typed)
     expected = {row["host"]: row["result"].get("found") for row in run.results if row["task"] == "alone"}
     assert expected.keys() == CONNECTION.keys(), run.output
     assert None not in expected.values(), run.output
-    assert (TYPED in json.dumps(expected["none"])) is bool(typed)
+    assert (TYPED in json.dumps(expected["none"])) is ("password" in typed)
     sweeps = [row["result"]["found"] for row in run.results if row["task"] == "sweep"]
     assert len(sweeps) == 2 * len(FIRST)
     for found in sweeps:
