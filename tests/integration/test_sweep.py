@@ -231,6 +231,8 @@ def test_limit_serial_and_tags(start_fleet: StartFleet) -> None:
         ({"windefend.maps.sweep": {"group_concurrency": {"tokyo": 1}}}, {}, "no group tokyo"),
         ({"windefend.maps.sweep": {"group_concurrency": {"winsim": "few"}}}, {}, "whole number"),
         ({}, {"strategy": "free"}, "free"),
+        ({"delegate_to": "pc"}, {}, "delegate_to does not go with a sweep"),
+        ({"delegate_to": "localhost"}, {}, "delegate_to does not go with a sweep"),
     ],
 )
 def test_what_cannot_be_done_is_refused(

@@ -4,9 +4,9 @@ Defender and the CryptoAPI see the network as SYSTEM, not as the administrator w
 ([MS-TSCH] 2.5): no trigger, so a task left behind never runs by itself, no start date in the region's format, no
 limit of 261 characters for the command. Its folder lies below the system's Temp directory, is readable for
 administrators and SYSTEM only before anything is written to it, and holds task, output and exit code. Names are unique
-and carry the time, so that leftovers of runs that broke off are swept by the next one without disturbing one that
-still runs on the same host. Each step of the beginning runs only after the one before it succeeded: a folder that could
-not be protected gets nothing written to it, and nothing in it is started.
+and carry the time by the host's clock, which all controllers share, so that leftovers of runs that broke off are swept
+by the next one without disturbing one that still runs on the same host. Each step of the beginning runs only after the
+one before it succeeded: a folder that could not be protected gets nothing written to it, and nothing in it is started.
 """
 
 from __future__ import annotations
@@ -28,19 +28,31 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 4.0
 CLEANING_PAUSES = (0.0, 1.0, 3.0)
 """Seconds before each attempt to clean: what was just ended may hold its files open for a moment (guess)."""
+_NAME: Final = re.compile(re.escape(PREFIX) + r"([0-9a-f]{1,12})-([0-9a-f]{1,32})")
 STEPS: Final = ("folder", "protect", "write", "create", "start")
 
 
 def unique_name(now: float, random: str) -> str:
     """A name for one run: `now` is POSIX time, `random` hex digits of the caller's."""
-    return f"{PREFIX}{int(now):x}-{random}"
+    return f"{PREFIX}{max(0, int(now)):x}-{random}"
 
 
-def stale(names: Iterable[str], now: float) -> list[str]:
-    """Those of `names` that earlier runs left behind."""
-    found = []
+def by_host_clock(name: str, clock_skew: float | None) -> str:
+    """A name that was made with the controller's time, with the host's instead; unchanged where that is not known."""
+    match = _NAME.fullmatch(name)
+    return unique_name(int(match[1], 16) + (clock_skew or 0.0), match[2]) if match else name
+
+
+def stale(names: Iterable[str], now: float | None) -> list[str]:
+    """Those of `names` that earlier runs left behind.
+
+    `now` is POSIX time by the host's clock. None where that is not known: then any of them may still run.
+    """
+    found: list[str] = []
+    if now is None:
+        return found
     for name in names:
-        match = re.fullmatch(re.escape(PREFIX) + r"([0-9a-f]{1,12})-[0-9a-f]{1,32}", name.strip())
+        match = _NAME.fullmatch(name.strip())
         if match and now - int(match[1], 16) > STALE_AFTER:
             found.append(name.strip())
     return found
@@ -51,15 +63,16 @@ def run(
 ) -> Operation[Outcome]:
     """Runs a command as SYSTEM and returns its exit code and output (both streams).
 
-    `name` comes from `unique_name`; `timeout` is at most LONGEST_TIMEOUT. What could not be removed afterwards is told
-    in `warnings`, or in the error. Raises DomainError when the task could not be made or did not end in time.
+    `name` comes from `unique_name` and `by_host_clock`, `now` is the controller's POSIX time; `timeout` is at most
+    LONGEST_TIMEOUT. What could not be removed afterwards is told in `warnings`, or in the error. Raises DomainError
+    when the task could not be made or did not end in time.
     """
     folder = f"{system_root}\\Temp\\{name}"
     sweep = [name]
     try:
         xml = _task(command, system_root, folder, timeout).encode("ascii")
         answer = yield Ask({**_listing(system_root), "begin": _beginning(name, folder)}, stdin=xml)
-        sweep += stale(_names(answer.outcomes), now)
+        sweep += stale(_names(answer.outcomes), answer.host_time(now))
         _demand_start(answer["begin"])
         result = yield from _await(folder, timeout)
     except Exception as error:
@@ -74,9 +87,12 @@ def run(
 
 
 def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -> Operation[list[str]]:
-    """Removes tasks and folders that earlier runs left behind; returns their names, in check mode without removing."""
+    """Removes tasks and folders that earlier runs left behind; returns their names, in check mode without removing.
+
+    `now` is the controller's POSIX time.
+    """
     answer = yield Ask(_listing(system_root))
-    names = stale(_names(answer.outcomes), now)
+    names = stale(_names(answer.outcomes), answer.host_time(now))
     if not names or check_mode:
         return names
     left = yield from _clean(names, system_root)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from .._windows import certutil, curl, curl_probe, files, hresult, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
 from .._windows.text import decode
-from . import as_system_many, defender, proxy_stores, root_update, ways
+from . import as_system, as_system_many, defender, proxy_stores, root_update, ways
 from .address import Address
 from .ctl_lists import REQUIRED
 from .operation import Ask, DomainError, Operation, Refused, found
@@ -99,6 +99,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             "ctl.curl": curl_probe.version().with_errors(),
         }
     )
+    wish = replace(wish, name=as_system.by_host_clock(wish.name, answer.clock_skew))
     system = defender.read_system(answer.outcomes)
     url, source = wish.url, "option"
     if not url:

@@ -71,7 +71,8 @@ def sync(
         raise DomainError(f"{at.lists} is not there: run windefend.maps.ctl_folder first, which makes and protects it")
     ran = yield from as_system.run(
         Command(f"({ctl_lists.sync_line(at, keep).text})"),
-        system_root=system.system_root, name=name, now=now, timeout=timeout, warnings=warnings,
+        system_root=system.system_root, name=as_system.by_host_clock(name, answer.clock_skew), now=now,
+        timeout=timeout, warnings=warnings,
     )  # fmt: skip
     answer = yield Ask(_reading(at))
     arrived, after = ctl_lists.read(answer.outcomes, "incoming"), ctl_lists.read(answer.outcomes, "lists")

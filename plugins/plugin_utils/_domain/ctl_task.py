@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .._windows import daily_task, files, schtasks
@@ -65,6 +65,8 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     changed = before.task != wanted
     after = State(wanted, before.last_result if wanted and before.task else None)
     if changed and not check_mode:
+        if wanted is not None:
+            wish = replace(wish, folder=as_system.by_host_clock(wish.folder, answer.clock_skew))
         said = yield from _create(wish, wanted, system.system_root) if wanted is not None else _delete()
         answer = yield Ask(_reading())
         after = _read(answer.outcomes)
@@ -120,7 +122,7 @@ def _create(wish: Wish, wanted: Daily, system_root: str) -> Operation[str]:
     names = [wish.folder]
     try:
         answer = yield Ask(commands, stdin=daily_task.xml(wanted, DESCRIPTION).encode("ascii"))
-        names = as_system.stale(answer["folders"].text.splitlines(), wish.now)
+        names = as_system.stale(answer["folders"].text.splitlines(), answer.host_time(wish.now))
         names += [wish.folder] if answer["left"].ok else []
     finally:
         if names:

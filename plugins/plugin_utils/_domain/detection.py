@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._windows import curl, eventlog, files, hresult
@@ -89,6 +89,7 @@ def test(wish: Wish) -> Operation[dict[str, Any]]:
             "the account is not elevated, so it could not read Defender's events, and no file was downloaded. Log on "
             "with an account that is administrator on the host"
         )
+    wish = replace(wish, name=as_system.by_host_clock(wish.name, state["clock_skew"]))
     folder = f"{state['system']['system_root']}\\Temp\\{wish.name}"
     result: dict[str, Any] = {}
     for form in ("file", "zip") if wish.form == "auto" else (wish.form,):
@@ -181,7 +182,7 @@ def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str) -> Operatio
     swept = [wish.name]
     try:
         answer = yield Ask(commands, timeout=LIMIT + wish.timeout + 60.0)
-        swept += as_system.stale(answer["folders"].text.splitlines(), wish.now)
+        swept += as_system.stale(answer["folders"].text.splitlines(), answer.host_time(wish.now))
     except Exception as error:
         left = yield from _clean(swept, folder)
         if left and isinstance(error, DomainError):

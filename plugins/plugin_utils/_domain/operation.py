@@ -54,6 +54,10 @@ class Answer:
     clock_skew: float | None = None
     """Seconds that the host's clock is ahead of the controller's; None where it is not known."""
 
+    def host_time(self, now: float) -> float | None:
+        """`now`, the controller's POSIX time, by the host's clock; None where that is not known."""
+        return None if self.clock_skew is None else now + self.clock_skew
+
     def __getitem__(self, name: str) -> Outcome:
         return self.outcomes[name]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._windows import certutil, curl_probe, files, filetime, registry
@@ -115,6 +115,7 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             "probe.look": registry.query(AUTO_UPDATE, LAST_LOOK),
         }
     )
+    wish = replace(wish, name=as_system.by_host_clock(wish.name, answer.clock_skew))
     system = defender.read_system(answer.outcomes)
     stores = proxy_stores.read(answer.outcomes)
     if wish.run_as == "system" and not system.elevated:
@@ -225,7 +226,7 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
     swept = [own]
     try:
         answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
-        swept = as_system.stale(answer["folders"].text.splitlines(), run.wish.now)
+        swept = as_system.stale(answer["folders"].text.splitlines(), answer.host_time(run.wish.now))
         if own not in answer.outcomes or answer[own].ok:
             swept.append(own)
         if "step:done" not in answer["begin"].text:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from .._windows import files, machine_config, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome
-from .as_system import stale
+from .as_system import by_host_clock, stale
 from .defender import VERSION
 from .journal_places import Change
 from .journal_places import File as FilePlace
@@ -77,9 +77,12 @@ def reading(wanted: Sequence[Place], system_root: str) -> dict[str, Command]:
 
 
 def read(
-    outcomes: Mapping[str, Outcome], wanted: Sequence[Place], system_root: str, now: float
+    outcomes: Mapping[str, Outcome], wanted: Sequence[Place], system_root: str, now: float | None
 ) -> tuple[dict[Place, File], list[str]]:
-    """The files, and what cannot be understood of them, one line each. Raises DomainError where one cannot be read."""
+    """The files, and what cannot be understood of them, one line each. Raises DomainError where one cannot be read.
+
+    `now` is POSIX time by the host's clock, None where that is not known.
+    """
     found_files, unclear = {}, []
     for place in wanted:
         path, folder = place.path(system_root), place.folder(system_root)
@@ -111,10 +114,11 @@ def configure(
 ) -> Operation[dict[str, Any]]:
     """Brings every installed framework's file to `enabled` (None: without the element), each with a backup beside it.
 
-    `name` comes from as_system.unique_name, `now` is POSIX time. Returns changed, before, after, changed_files,
-    backups. All files are understood before the first is touched. Raises DomainError.
+    `name` comes from as_system.unique_name, `now` is the controller's POSIX time. Returns changed, before, after,
+    changed_files, backups. All files are understood before the first is touched. Raises DomainError.
     """
-    before = yield from _read(wanted, now)
+    before, skew = yield from _read(wanted, now)
+    name, now = by_host_clock(name, skew), now + (skew or 0.0)
     new = {place: _new(file, enabled) for place, file in before.items() if file.content is not None}
     changes = {place: content for place, content in new.items() if content != before[place].content}
     if not new:
@@ -141,7 +145,8 @@ def configure(
     }
 
 
-def _read(wanted: Sequence[Place], now: float) -> Operation[dict[Place, File]]:
+def _read(wanted: Sequence[Place], now: float) -> Operation[tuple[dict[Place, File], float | None]]:
+    """The files, and how far the host's clock is ahead. Raises DomainError."""
     answer = yield Ask(reading(wanted, DEFAULT_ROOT))
     stored = registry.value(answer["evidence.root"].output, "SystemRoot") if found(answer["evidence.root"]) else None
     root = stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
@@ -151,10 +156,10 @@ def _read(wanted: Sequence[Place], now: float) -> Operation[dict[Place, File]]:
         root = DEFAULT_ROOT
     if answer.truncated:
         raise DomainError("the machine.config files are larger than what is read of a host, so nothing was changed")
-    found_files, unclear = read(answer.outcomes, wanted, root, now)
+    found_files, unclear = read(answer.outcomes, wanted, root, answer.host_time(now))
     if unclear:
         raise DomainError(f"nothing was changed, because what stands in it is not understood: {'; '.join(unclear)}")
-    return found_files
+    return found_files, answer.clock_skew
 
 
 def _new(file: File, enabled: bool | None) -> bytes:

@@ -55,6 +55,7 @@ def validate(
             "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
             "be Defender's; use run_as: system"
         )
+    name = as_system.by_host_clock(name, facts.get("clock_skew"))
     root = facts["system"]["system_root"]
     binary, outcome = facts["defender"]["mpcmdrun"], Outcome(NO_SUCH_PROGRAM)
     if binary:

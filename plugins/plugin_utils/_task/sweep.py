@@ -24,7 +24,7 @@ from .._remote.host import Unreachable
 from .._remote.libraries import MISSING
 from .._remote.swept import SweptHost
 from .action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
-from .connections import Connections
+from .connections import DELEGATED, Connections
 from .crew import Crew, Job
 from .interrupt import deferred
 from .lean_protocols import lean_protocols, swept_host
@@ -77,6 +77,8 @@ class SweepAction(ActionBase):  # type: ignore[misc]
                 f"{self._task.action} works on all hosts of the play at once: say run_once: true, or what it returns "
                 "reaches the first host alone"
             )
+        if self._task.delegate_to:
+            raise AnsibleActionFail(f"{self._task.action}: {DELEGATED}")
         arguments = validated(self, self.SPEC)
         connections = Connections(self, task_vars or {})
         began = time.monotonic()
@@ -97,6 +99,7 @@ class SweepAction(ActionBase):  # type: ignore[misc]
 
     def _sweep(self, connections: Connections, arguments: dict[str, Any], bounds: Bounds) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
+        began: dict[str, float] = {}
         crew = Crew(bounds.concurrency, bounds.group_concurrency)
         progress = _Progress(len(connections.batch), bounds.progress, self._display.display)
         tickets = Tickets()
@@ -104,10 +107,14 @@ class SweepAction(ActionBase):  # type: ignore[misc]
         gc.freeze()  # what Ansible's parent made is not looked through again: 3% (measured)
 
         def prepare(name: str) -> Job | None:
+            began[name] = time.monotonic()
             try:
-                connection, become = connections.open(name)
-            except Exception as error:  # a variable of this host cannot be read: the others can
+                return prepared(name)
+            except Exception as error:  # a variable or an option of this host cannot be read: the others can
                 return _settled(name, {"failed": True, "changed": False, "msg": f"{name}: {error}"})
+
+        def prepared(name: str) -> Job | None:
+            connection, become = connections.open(name)
             reason = unsupported(self._task.action, getattr(connection, "transport", ""), become)
             if reason:
                 return _settled(name, {"failed": True, "changed": False, "msg": reason})
@@ -125,7 +132,7 @@ class SweepAction(ActionBase):  # type: ignore[misc]
                     for one in ended:
                         if one is not None:
                             name, outcome = one
-                            found[name] = outcome or _given_up(name, bounds.host_timeout)
+                            found[name] = outcome or _given_up(name, time.monotonic() - began[name], bounds)
                         progress.show(len(found), crew.running)
                         if os.getppid() != parent:  # Ansible is gone without a signal to its worker (so does 2.18)
                             crew.stop()
@@ -174,10 +181,11 @@ def _settled(name: str, outcome: dict[str, Any]) -> Job:
     return Job(name, lambda: outcome, lambda: None, seconds=BEYOND)
 
 
-def _given_up(name: str, seconds: float) -> dict[str, Any]:
+def _given_up(name: str, waited: float, bounds: Bounds) -> dict[str, Any]:
     message = (
-        f"{name}: neither answered nor broke off within the {seconds:g} seconds that a host may take (host_timeout) "
-        "and the time to clean up. Its shell, if one was opened, ends by itself after its idle time-out"
+        f"{name}: given up after {waited:.0f} seconds: it finished neither within the {bounds.host_timeout:g} seconds "
+        f"that a host may take (host_timeout) nor within the {BEYOND:g} seconds after that, for the last answer and "
+        "cleanup. Its shell, if one was opened, ends by itself after its idle time-out"
     )
     return {"unreachable": True, "changed": False, "msg": message}
 

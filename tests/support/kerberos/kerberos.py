@@ -16,7 +16,7 @@ import spnego
 GSS_C_DELEG_FLAG, GSS_C_MUTUAL_FLAG, GSS_C_SEQUENCE_FLAG = 1, 2, 8
 
 _begun = threading.local()
-"""NTLM needs a second step, for which the caller makes a new context."""
+"""NTLM needs a second step, for which the caller makes a new context; one that was refused never comes to it."""
 
 
 class GSSError(Exception):
@@ -27,7 +27,8 @@ class Context:
     """A security context and its last token."""
 
     def __init__(self) -> None:
-        cache = pathlib.Path(os.environ["KRB5CCNAME"].removeprefix("FILE:"))
+        self.name = os.environ["KRB5CCNAME"]
+        cache = pathlib.Path(self.name.removeprefix("FILE:"))
         lines = cache.read_text().split("\n")
         if len(lines) < 2:
             raise GSSError(f"no credentials in {cache}")
@@ -39,7 +40,7 @@ class Context:
 
 def authGSSClientInit(service: str, **_options: Any) -> tuple[int, Context]:  # noqa: N802 - pykerberos' name
     begun: Context | None = getattr(_begun, "context", None)
-    if begun is None:
+    if begun is None or begun.name != os.environ["KRB5CCNAME"]:
         begun = _begun.context = Context()
     return 1, begun
 
