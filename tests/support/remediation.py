@@ -126,8 +126,9 @@ class Journal:
         options: dict[str, Any] = {"run": "last", "source": "auto", "force": False, "check_mode": False, "now": LATER}
         options |= {"seal": self.seal, "allow_loosening": True, **wish}
         warnings: list[str] = []
+        announce = options.pop("announce", warnings.append)
         ledger = None if options["source"] == "host" else self.store
-        result = drive(host, one_by_one(rollback(Wish(**options), ledger, warnings)))
+        result = drive(host, one_by_one(rollback(Wish(**options), ledger, warnings, announce)))
         return {**plain(result), "warnings": warnings}
 
 

@@ -29,7 +29,7 @@ class Own:
 
 
 def own(host: Kept, merged: Merged, choice: Choice, owed: frozenset[tuple[str, str]], skip_damaged: bool) -> Own:
-    """`owed` names the records of loosenings that are owed; they stay until somebody pays."""
+    """`owed` names the records of loosenings that are owed, also one about to be written; they stay until paid."""
     taken = {record.id for record in choice.records}
     standing = {record.id for record in live(merged.proven)} - taken
     proven = {record.id for record in merged.proven}
@@ -46,9 +46,9 @@ def own(host: Kept, merged: Merged, choice: Choice, owed: frozenset[tuple[str, s
         else:
             goes.append(name)
     damaged = tuple(name for name in goes if name in host.damaged)
-    if not stay and not host.partial and (choice.run or not foreign):
+    if not (stay or owed) and not host.partial and (choice.run or not foreign):
         return Own(names, whole=bool(names))
-    if not choice.run and stay:
+    if not choice.run and (stay or owed):
         return Own(damaged, whole=False)
     return Own(tuple(goes), whole=False)
 

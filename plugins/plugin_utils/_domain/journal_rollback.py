@@ -168,7 +168,8 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     ssl = next((one.before for one in targets if one.place == SSL), host.ssl)
     _demand_consent(result, options(ssl, 0), bits, wish, warnings)
     marks = _marks(choice, merged, wish, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
-    own = journal_forget.own(host.kept, merged, choice, _owed(merged, ssl), wish.skip_damaged)
+    owed = _owed(merged, ssl) | ({marks[0].id} if bits else frozenset())
+    own = journal_forget.own(host.kept, merged, choice, owed, wish.skip_damaged)
     sent = list(journal_forget.commands(own, choice, marks[-1]).values())
     demand_restorable(targets, seen, [*sent, *(copying(marks[0])[0].values() if bits else ())])
     return _Plan(choice, targets, seen, merged, unverified, bits, own, marks), result

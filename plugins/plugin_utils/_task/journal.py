@@ -8,13 +8,11 @@ where others may write them (see `trusted_path`).
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -46,17 +44,6 @@ def file_name(address: str) -> str:
     return f"{name}.jsonl"
 
 
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """A journal is read and written before the line that changes, so what fails there left the host as it was."""
-    try:
-        yield
-    except OSError as error:
-        raise DomainError(f"{WHAT}: {error}; nothing was changed on the host") from error
-    except DomainError as error:
-        raise DomainError(f"{error}; nothing was changed on the host") from error
-
-
 class Store:
     """The journals in one directory of the controller; `address` says whose. `group`: its group may write there."""
 
@@ -66,7 +53,7 @@ class Store:
 
     def read(self) -> Kept:
         """What the host's file holds; nothing where there is none. Raises DomainError."""
-        with _told():
+        with trusted_path.before_any_change(WHAT):
             return parse_file(self._content())
 
     def _content(self) -> bytes:
@@ -85,7 +72,7 @@ class Store:
 
     def append(self, record: Record) -> None:
         """Adds a record; what stands there stays, byte for byte, damaged or not. Raises DomainError."""
-        with _told():
+        with trusted_path.before_any_change(WHAT):
             trusted_path.make_folder(self.path.parent)
             trusted_path.demand_folder(self.path.parent, WHAT, self._group)
             with trusted_path.locked(self.path, WHAT, self._group):

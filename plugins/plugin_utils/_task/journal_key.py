@@ -24,6 +24,7 @@ from . import trusted_path
 VARIABLE: Final = "WINDEFEND_MAPS_JOURNAL_KEY"
 FILE: Final = "~/.windefend.maps/journal.key"
 WHAT: Final = "the key of the journal"
+OTHERWISE: Final = f". Give the key by journal_key or {VARIABLE} where no file can be kept"
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "journal_key": {"type": "str", "no_log": True, "fallback": (env_fallback, [VARIABLE])},
 }
@@ -46,12 +47,8 @@ class Key:
         """The key, None where there is none yet. Raises DomainError."""
         if self.given:
             return _seal(self.given, "journal_key")
-        try:
-            return self._read()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise DomainError(f"{WHAT}: {error}") from error
+        with trusted_path.before_any_change(WHAT, OTHERWISE):
+            return self._read() if os.path.lexists(_path()) else None
 
     def made(self) -> Seal:
         """The key, made where there is none yet. Raises DomainError."""
@@ -59,16 +56,11 @@ class Key:
         if found is not None:
             return found
         path = _path()
-        try:
+        with trusted_path.before_any_change(WHAT, OTHERWISE):
             trusted_path.make_folder(path.parent)
             self._demand(path)
             _make(path)
             return self._read()
-        except OSError as error:
-            raise DomainError(
-                f"{WHAT}: {error}; nothing was changed on the host. Give it by journal_key or {VARIABLE} where no file "
-                "can be kept"
-            ) from error
 
     def _demand(self, path: Path) -> None:
         if self.folder is not None and path.resolve().is_relative_to(self.folder.resolve()):

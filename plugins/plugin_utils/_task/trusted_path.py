@@ -31,6 +31,20 @@ class Untrusted(DomainError):
     """A path that others can change; the message says which part of it, and what mends it."""
 
 
+@contextlib.contextmanager
+def before_any_change(what: str, otherwise: str = "") -> Iterator[None]:
+    """Journal and key are read and written before the line that changes, so a failure there left the host as it was.
+
+    `otherwise` says what to do where no file can be had. Raises DomainError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DomainError(f"{what}: {error}; nothing was changed on the host{otherwise}") from error
+    except DomainError as error:
+        raise DomainError(f"{error}; nothing was changed on the host{otherwise}") from error
+
+
 def demand_folder(path: Path, what: str, group: bool = False) -> None:
     """Raises Untrusted where others can change a folder or what leads to it; `group`: the group may, its key is apart.
 
