@@ -29,7 +29,7 @@ MOST_RULES: Final = 64
 LONGEST_TEXT: Final = 8191
 """Characters; a longer one fits into no command line."""
 FOLLOWS: Final = {"follows": "advanced_settings"}
-"""Intended of the advanced store's own values: netsh decides what stands in them."""
+"""Intended of the advanced store's own values: netsh decides what they hold."""
 
 _TOKEN = "0" * 8
 """As long as the one of a line that is sent."""

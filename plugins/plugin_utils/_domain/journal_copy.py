@@ -56,7 +56,7 @@ def host_values(record: Record) -> dict[str, str]:
 def copying(record: Record) -> tuple[dict[str, Command], Command]:
     """The commands that write the copy on the host, and one that succeeds only when all of it is there.
 
-    Each part is written only after the one before it, so that the last one stands for all.
+    Each part is written only after the one before it, so that the last one shows that all are there.
     """
     commands: dict[str, Command] = {}
     there: Command | None = None
@@ -122,17 +122,8 @@ def _values(output: bytes) -> tuple[list[registry.Value], list[str]]:
     try:
         keys = registry.parse(output)
     except registry.ParseError:
-        keys, last = (), ""
-        for line in decode(output).split("\n"):
-            try:
-                found_keys = registry.parse_text(line)
-            except registry.ParseError:
-                problems.append(
-                    f"{KEY}: behind the value {last!a} stands what is no value; does its text hold the end of a line?"
-                )
-                continue
-            keys += found_keys
-            last = next((name for key in found_keys for name in key.values), last)
+        keys, broken = _by_lines(decode(output))
+        problems += broken
     values = [value for key in keys for value in key.values.values()]
     if len(values) > MOST_VALUES:
         problems.append(f"{KEY} has {len(values)} values, and no more than {MOST_VALUES} are looked at")

@@ -1,7 +1,7 @@
 """What proves that this collection wrote a record: HMAC-SHA256 (RFC 2104) with a key that never leaves the controller.
 
-The code stands in the record, so it is the same in the file on the controller and in the copy on the host. It covers
-everything but the contents of files, for which the SHA-256 in the record stands. Each use has a key of its own, derived
+The code is part of the record, so it is the same in the file on the controller and in the copy on the host. It covers
+everything but the contents of files, whose SHA-256 it covers. Each use has a key of its own, derived
 from the secret with the version of the schema, so that no text of one use passes for one of another.
 """
 

@@ -1,7 +1,7 @@
 """The key that proves who wrote a journal: given by option or environment, else from a file of the user's own.
 
 The file is made at the first change, of random digits. It is complete before it has its name, so two tasks that come at
-the same time get the same key and nobody reads half of one.
+the same time get the same key, and no task reads half of one.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def _judge_status(
 
 @contextlib.contextmanager
 def locked(path: Path, what: str, group: bool = False) -> Iterator[int]:
-    """One writer at a time: the file itself is locked, which nobody else can open, and is made where it is not there.
+    """One writer at a time: the file itself is locked, which no other user can open, and is made where it is not there.
 
     Yields its handle. Whoever waited looks again, since a writer puts a new file in the place of the old one. Raises
     DomainError when another process keeps it too long, OSError.
