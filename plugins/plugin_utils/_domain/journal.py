@@ -123,7 +123,7 @@ class _Book:
             undo.append(Undo(place, before, change.intended, change.content))
         if not self._machine:
             raise DomainError(
-                "this host has no MachineGuid, by which a journal is known from that of another machine, so nothing was "
+                "this host has no MachineGuid, by which its journal is known from another machine's, so nothing was "
                 "changed. Give it one (every Windows has it), or run without a journal"
             )
         seal = writer.seal()

@@ -30,7 +30,7 @@ LARGEST_COPY: Final = 64 * 1024
 """Bytes of a record's JSON on the host, which the writer keeps to and beyond which nothing is decompressed."""
 MOST_BYTES_OF_KEY: Final = 1024 * 1024
 MOST_VALUES: Final = 2000
-MOST_BROKEN_LINES: Final = 100
+MOST_BROKEN: Final = 100
 _VALUE = re.compile(
     r"(?P<at>\d{8}T\d{6}\.\d{6}Z)\.(?P<run>[A-Za-z0-9][A-Za-z0-9_-]{0,63})\.(?P<part>\d{1,3})-(?P<parts>\d{1,3})",
     re.ASCII,
@@ -90,8 +90,7 @@ def parse_own(outcome: Outcome) -> Kept:
         return Kept(problems=(f"{KEY} holds more than is read of a host, so nothing of it was read",), partial=True)
     if not found(outcome):
         return Kept()
-    values, problems = _values(outcome.output)
-    partial = bool(problems)
+    values, damaged, problems, partial = _values(outcome.output)
     parts: dict[tuple[str, str], dict[int, registry.Value]] = {}
     wanted: dict[tuple[str, str], int] = {}
     for value in values:
@@ -100,7 +99,7 @@ def parse_own(outcome: Outcome) -> Kept:
             id_ = (match["at"], match["run"])
             wanted[id_] = int(match["parts"])
             parts.setdefault(id_, {})[int(match["part"])] = value
-    records, damaged = [], []
+    records = []
     for id_, numbered in sorted(parts.items()):
         if len(numbered) < wanted[id_]:
             continue
@@ -113,9 +112,10 @@ def parse_own(outcome: Outcome) -> Kept:
     return Kept(tuple(records), first_of(problems), tuple(values), tuple(damaged), partial)
 
 
-def _values(output: bytes) -> tuple[list[registry.Value], list[str]]:
-    """The values of our key, line by line where one of them breaks the form, and what cannot be read of it."""
-    problems = []
+def _values(output: bytes) -> tuple[list[registry.Value], list[str], list[str], bool]:
+    """The values of our key, the names of those that break its form, what is wrong, and whether there is more."""
+    problems: list[str] = []
+    broken: list[str] = []
     if len(output) > MOST_BYTES_OF_KEY:
         problems.append(f"{KEY} prints {len(output)} bytes, and no more than {MOST_BYTES_OF_KEY} are looked at")
     output = output[:MOST_BYTES_OF_KEY]
@@ -123,28 +123,29 @@ def _values(output: bytes) -> tuple[list[registry.Value], list[str]]:
         keys = registry.parse(output)
     except registry.ParseError:
         keys, broken = _by_lines(decode(output))
-        problems += broken
+        problems += [f"{KEY}, value {name}: it holds a line end, or data that its type cannot have" for name in broken]
     values = [value for key in keys for value in key.values.values()]
     if len(values) > MOST_VALUES:
         problems.append(f"{KEY} has {len(values)} values, and no more than {MOST_VALUES} are looked at")
-    return values[:MOST_VALUES], problems
+    return values[:MOST_VALUES], broken, problems, len(problems) > len(broken) or len(broken) == MOST_BROKEN
 
 
 def _by_lines(text: str) -> tuple[tuple[registry.Key, ...], list[str]]:
+    """What can be read line by line, and the names of the values that are followed by a line that cannot."""
     keys: list[registry.Key] = []
-    problems: list[str] = []
+    broken: dict[str, None] = {}
     last = ""
     for line in text.split("\n"):
         try:
             found_here = registry.parse_text(line)
         except registry.ParseError:
-            problems.append(f"{KEY}: what follows the value {last!a} is no value; does its text hold a line end?")
-            if len(problems) == MOST_BROKEN_LINES:
+            broken[last] = None
+            if len(broken) == MOST_BROKEN:
                 break
             continue
         keys += found_here
-        last = next((name for key in found_here for name in key.values), last)
-    return tuple(keys), problems
+        last = next((value.name for key in found_here for value in key.values.values()), last)
+    return tuple(keys), list(broken)
 
 
 def _unpacked(id_: tuple[str, str], parts: Iterable[registry.Value]) -> Record:

@@ -34,14 +34,18 @@ def own(host: Kept, merged: Merged, choice: Choice, owed: frozenset[tuple[str, s
     standing = {record.id for record in live(merged.proven)} - taken
     proven = {record.id for record in merged.proven}
     stays = (standing | owed | {record.id for record in merged.unproven}) - taken
-    goes, stay, foreign = [], [], []
+    goes: list[str] = []
+    stay: list[str] = []
+    foreign: list[str] = []
     foreign_ids = {record.id for record in host.records} - proven - {record.id for record in merged.unproven}
     names = tuple(value.name for value in host.values)
     for name in names:
         id_ = id_of(name)
-        if id_ is None:
+        if name in host.damaged and id_ not in proven:
+            (goes if skip_damaged else stay).append(name)
+        elif id_ is None:
             foreign.append(name)
-        elif id_ in stays or id_ in foreign_ids or (name in host.damaged and id_ not in proven and not skip_damaged):
+        elif id_ in stays or id_ in foreign_ids:
             stay.append(name)
         else:
             goes.append(name)

@@ -169,8 +169,8 @@ def test_a_text_with_line_ends_hides_nothing_and_is_named() -> None:
     outcome = Outcome(0, own({"evil": "x\r\nneither name nor value", **values}).output)
     kept = parse_own(outcome)
     assert len(kept.records) == 1
-    assert "'evil'" in kept.problems[0]
-    assert kept.partial
+    assert "value evil: it holds a line end" in kept.problems[0]
+    assert kept.damaged == ("evil",)
 
 
 def test_a_key_that_is_full_of_values_is_looked_at_up_to_a_limit() -> None:
@@ -188,17 +188,20 @@ def test_an_answer_that_was_cut_off_is_no_record_and_no_crash() -> None:
     assert "more than is read" in kept.problems[0]
 
 
-def bad_value(host: MortalHost) -> str:
-    name = "20270115T080000.000009Z.evil.1-1"
-    host.machine.registry.set_text(KEY, name, "2.AAAA")
+BAD = {"20270115T080000.000009Z.evil.1-1": "2.AAAA", "evil": "x\r\nneither name nor value"}
+
+
+def bad_value(host: MortalHost, name: str = "20270115T080000.000009Z.evil.1-1") -> str:
+    host.machine.registry.set_text(KEY, name, BAD[name])
     return name
 
 
-def test_one_bad_value_does_not_stop_anything_for_ever(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("bad", BAD)
+def test_one_bad_value_does_not_stop_anything_for_ever(bad: str, tmp_path: pathlib.Path) -> None:
     host, journal = MortalHost(machine()), Journal(tmp_path)
     clean = state(host.machine)
     journal.drive(host, spynet_operation(ssl_options=2))
-    name = bad_value(host)
+    name = bad_value(host, bad)
     warnings: list[str] = []
     keys = host_memory.Keys(SEAL, lambda: SEAL)
     memory = host_memory.remember(
