@@ -262,5 +262,5 @@ _TAILS: Final = tuple(place.path("") for place in publisher_evidence.places(publ
 
 
 def below(place: File, system_root: str) -> bool:
-    """Whether a file of the table lies where Windows does on this host."""
-    return place.path in {system_root + tail for tail in _TAILS}
+    """Whether a file of the table lies where Windows does on this host, whose registry may spell that otherwise."""
+    return place.path.lower() in {(system_root + tail).lower() for tail in _TAILS}

@@ -82,8 +82,8 @@ def rollback(
 ) -> Operation[dict[str, Any]]:
     """Takes back what `wish` names; `ledger` is the journal on the controller, None where none was given.
 
-    `announce` is called with each place of a record that nothing proves, before the first write. Returns changed, run,
-    reason, runs, before, after, removed, conflicts, unverified, loosens. Raises DomainError.
+    `announce` is called with each place of a record that nothing proves, before the first write and in check mode.
+    Returns changed, run, reason, runs, before, after, removed, conflicts, unverified, loosens. Raises DomainError.
     """
     controller = ledger.read() if ledger is not None else None
     host = yield from _look()
@@ -93,10 +93,10 @@ def rollback(
     removed = [*swept, *plan.seen.files, *plan.seen.empty_keys, *plan.own.shown]
     differing = any(not is_restored(one, plan.seen.states) for one in plan.targets)
     result |= {"changed": bool(differing or removed), "removed": removed}
-    if wish.check_mode:
-        return result
     for line in _lines(plan.unverified) if wish.allow_unverified else ():
         announce(line)
+    if wish.check_mode:
+        return result
     if plan.lost and ledger is not None:
         ledger.append(plan.marks[0])
     try:

@@ -14,12 +14,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host_memory,
     journal,
     proxy,
+    publisher_evidence,
     spynet,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal, secrets
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.publisher_evidence import FRAMEWORKS
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support import forged
@@ -293,7 +293,7 @@ def test_what_nothing_proves_only_tightens(host: MortalHost, journal_of: Journal
     ("now", "target", "tightened"),
     [(0, 3, True), (2, 3, True), (0, 1, True), (3, 0, False), (3, 2, False), (2, 1, False), (1, 2, False)],
 )
-def test_which_way_sslo_options_leads_is_judged_by_its_bits(
+def test_which_way_ssl_options_leads_is_judged_by_its_bits(
     host: MortalHost, journal_of: Journal, now: int, target: int, tightened: bool
 ) -> None:
     set_ssl(host, now)
@@ -334,8 +334,22 @@ def test_a_source_that_somebody_made_up_is_not_written(host: MortalHost, journal
     assert changed(before, host.machine) == []
 
 
+def test_a_windows_that_the_registry_spells_otherwise_is_the_same(host: MortalHost, journal_of: Journal) -> None:
+    windows = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+    host.machine.registry.set_text(windows, "SystemRoot", r"C:\WINDOWS")
+    clean = state(host.machine)
+    places = publisher_evidence.places(("v4.0.30319",), (64,))
+    journal_of.drive(
+        host,
+        publisher_evidence.configure(
+            enabled=False, wanted=places, name="windefend-maps-1-ab", now=NOW, check_mode=False, warnings=[]
+        ),
+    )
+    assert journal_of.rollback(host)["changed"]
+    assert changed(clean, host.machine) == []
+
+
 def test_a_file_outside_this_windows_is_not_replaced(host: MortalHost, journal_of: Journal) -> None:
-    assert FRAMEWORKS
     place = {
         "kind": "file",
         **{name: getattr(EVIDENCE, name).replace("C:\\Windows", "D:\\Old") for name in ("path", "new", "backup")},
