@@ -208,9 +208,10 @@ def remember(
     before = parse_tried(kept.values, machine, keys.known)
     after = _wished(before, step, depends_on, present, _iso(moment))
     if after != before and step is not None and not check_mode:
-        seal = keys.made()
+        seal = keys.known
         name = f"{PREFIX}{step}"
         if present:
+            seal = keys.made()
             command = registry.add(KEY, name, "REG_SZ", _packed(seal, machine, {one.step: one for one in after}[step]))
         elif len(kept.values) == 1 and not kept.partial:
             command = registry.delete_key(KEY)

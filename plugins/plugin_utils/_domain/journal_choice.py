@@ -136,14 +136,17 @@ def _of_this_machine(name: str, kept: Kept, trust: Trust, warnings: list[str]) -
 
 
 def live(records: Iterable[Record]) -> list[Record]:
-    """The changes that were not taken back."""
+    """The changes that were not taken back: no mark later than they are reaches back to them."""
     known = list(records)
-    marks = [record for record in known if record.kind == "undone"]
-    return [
-        record
-        for record in known
-        if record.kind == "change" and not any(mark.since <= record.at < mark.at for mark in marks)
-    ]
+    standing: set[tuple[str, str]] = set()
+    reaches_back_to = "9"
+    # From the last one back, marks behind the changes of the same moment: each record is looked at once.
+    for record in sorted(known, key=lambda one: (one.at, one.kind == "change"), reverse=True):
+        if record.kind == "undone":
+            reaches_back_to = min(reaches_back_to, record.since)
+        elif record.kind == "change" and record.at < reaches_back_to:
+            standing.add(record.id)
+    return [record for record in known if record.kind == "change" and record.id in standing]
 
 
 def choose(records: list[Record], run: str) -> Choice:

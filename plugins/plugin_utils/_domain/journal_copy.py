@@ -123,7 +123,7 @@ def _values(output: bytes) -> tuple[list[registry.Value], list[str], list[str], 
         keys = registry.parse(output)
     except registry.ParseError:
         keys, broken = _by_lines(decode(output))
-        problems += [f"{KEY}, value {name}: it holds a line end, or data that its type cannot have" for name in broken]
+        problems += [f"{KEY}, value {name!a}: it holds a line end, or data unlike its type" for name in broken]
     values = [value for key in keys for value in key.values.values()]
     if len(values) > MOST_VALUES:
         problems.append(f"{KEY} has {len(values)} values, and no more than {MOST_VALUES} are looked at")

@@ -21,12 +21,12 @@ from .journal_allowed import SSL, below
 from .journal_choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
 from .journal_copy import KEY, copying, parse_own, read_machine, reading
 from .journal_forget import Own
-from .journal_places import File, OurRules
+from .journal_places import File
 from .journal_record import Kept, Ledger, Record, Undo, moment
 from .journal_restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
 from .journal_seal import Seal
 from .journal_state import State, handler
-from .journal_strength import ALL, CHECKS, lost, options, tightens
+from .journal_strength import ALL, CHECKS, lost, may_tighten, options, tightens
 from .operation import Ask, DomainError, Operation, found
 from .publisher_evidence import DEFAULT_ROOT
 
@@ -145,7 +145,7 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     doubt = _doubted(merged, wish, warnings)
     places = {target.place for target in choice.targets}
     doubtful = [target for target in doubt.targets if target.place not in places]
-    candidates = [one for one in doubtful if one.place == SSL or isinstance(one.place, OurRules)]
+    candidates = [one for one in doubtful if may_tighten(one.place)][:SHOWN]
     _demand_below(choice.targets, host.root)
     seen = yield from read([*choice.targets, *candidates], our_files(choice))
     safe = [one for one in candidates if tightens(one.place, seen.states[one.place], one.before)]

@@ -33,6 +33,11 @@ def lost(now: Mapping[str, Any], target: Mapping[str, Any]) -> int:
     return options(now, ALL) & ~options(target, 0)
 
 
+def may_tighten(place: Place) -> bool:
+    """Whether anything may be done at a place for a record that nothing proves."""
+    return place == SSL or (isinstance(place, OurRules) and place.name.startswith(OUR_PREFIX))
+
+
 def tightens(place: Place, now: Mapping[str, Any], target: Mapping[str, Any]) -> bool:
     """Whether to make `target` of `now` can only tighten: all that is done for a record that nothing proves.
 
@@ -43,4 +48,4 @@ def tightens(place: Place, now: Mapping[str, Any], target: Mapping[str, Any]) ->
         value = target["value"]
         known = value is None or (value["type"] == "REG_DWORD" and 0 <= value["data"] <= ALL)
         return known and not lost(now, target)
-    return isinstance(place, OurRules) and place.name.startswith(OUR_PREFIX) and not target["rules"]
+    return may_tighten(place) and not target["rules"]

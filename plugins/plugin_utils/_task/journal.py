@@ -32,7 +32,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     **journal_key.OPTIONS,
 }
 WHAT = "journal"
-LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_FILE = 16 * 1024 * 1024
 """Bytes of a host's file: thousands of changes, each with a whole machine.config."""
 
 

@@ -11,7 +11,7 @@ import functools
 import os
 import secrets as random
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
 class Key:
     """Where the key comes from: `given`, or where that is empty the file."""
 
-    given: str = ""
+    given: str = field(default="", repr=False)
     folder: Path | None = None
     """That of the journal, in which the file must not lie."""
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_record, proxy, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, journal_record, proxy, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall_rule import Wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import (
     File,
     OurRules,
@@ -35,6 +36,26 @@ def read_again(one: Record) -> Record:
 @pytest.mark.parametrize("name", RECORDS)
 def test_what_modules_write_is_allowed(name: str) -> None:
     assert read_again(RECORDS[name]) == RECORDS[name]
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        Wish("a", program=r"C:\Program Files\X.EXE", protocol="any"),
+        Wish(
+            "b",
+            remote_addresses=("LocalSubnet", "10.0.0.0/255.0.0.0", "10.0.0.1-10.0.0.9", "2001:DB8::1"),
+        ),
+        Wish("c", protocol="udp", remote_ports=("1-2", "443", "443"), profiles=("Domain", "private"), enabled=False),
+        Wish("d", profiles=("domain", "private", "public"), description="Zeile, ;"),
+        Wish("規則\u00a0x", service="WinDefend", protocol="tcp", profiles=("any",)),
+    ],
+    ids=lambda wish: wish.name,
+)
+def test_every_rule_that_the_module_takes_is_allowed(wish: Wish) -> None:
+    made = {"rules": [firewall_rule.described(firewall_rule.check(wish))]}
+    one = record("firewall_rule", Undo(OurRules(wish.name), {"rules": [], "others": 0}, made))
+    assert read_again(one) == one
 
 
 TAIL = spynet.POLICY.removeprefix("HKLM\\")

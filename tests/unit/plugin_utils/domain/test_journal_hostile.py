@@ -14,7 +14,12 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, journal_choice
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY, LARGEST_COPY, parse_own
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Kept, parse_file, to_json
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import (
+    Kept,
+    Record,
+    parse_file,
+    to_json,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spynet import POLICY, Spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
@@ -169,7 +174,7 @@ def test_a_text_with_line_ends_hides_nothing_and_is_named() -> None:
     outcome = Outcome(0, own({"evil": "x\r\nneither name nor value", **values}).output)
     kept = parse_own(outcome)
     assert len(kept.records) == 1
-    assert "value evil: it holds a line end" in kept.problems[0]
+    assert "value 'evil': it holds a line end" in kept.problems[0]
     assert kept.damaged == ("evil",)
 
 
@@ -227,3 +232,45 @@ def test_a_bad_value_beside_a_whole_journal_is_left_as_it_is(tmp_path: pathlib.P
     assert host.machine.registry.data(POLICY, "SSLOptions") is None
     assert any(name in warning for warning in result["warnings"])
     assert [value.name for value in host.machine.registry.key(KEY).values.values() if "evil" in value.name] == [name]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["change", "undone", "loosened"]), st.integers(0, 9))))
+def test_what_was_taken_back_is_what_a_later_mark_reaches_back_to(drawn: list[tuple[int, str, int]]) -> None:
+    def moment(number: int) -> str:
+        return f"2026112{number}T111400.000000Z"
+
+    records = [
+        Record(moment(at), f"run-{number}", kind, since=moment(since) if kind == "undone" else "")
+        for number, (at, kind, since) in enumerate(drawn)
+    ]
+    marks = [record for record in records if record.kind == "undone"]
+    assert journal_choice.live(records) == [
+        record
+        for record in records
+        if record.kind == "change" and not any(mark.since <= record.at < mark.at for mark in marks)
+    ]
+
+
+def test_a_journal_of_many_forged_marks_costs_no_square() -> None:
+    """Counted, not timed: each record's moment is looked at a few times, whatever the number of marks."""
+    looked = 0
+
+    class Counted(str):
+        __slots__ = ()
+
+        def __lt__(self, other: object) -> bool:
+            nonlocal looked
+            looked += 1
+            return str(self) < str(other)
+
+    def record(number: int) -> Record:
+        kind = "undone" if number % 2 else "change"
+        return Record(
+            Counted(f"20261124T111400.{number:06d}Z"), "r", kind, since=Counted("20261125T") if number % 2 else ""
+        )
+
+    for count in (1000, 2000):
+        looked = 0
+        journal_choice.live([record(number) for number in range(count)])
+        assert looked < 25 * count
