@@ -26,7 +26,7 @@ from .journal_record import Kept, Ledger, Record, Undo, moment
 from .journal_restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
 from .journal_seal import Seal
 from .journal_state import State, handler
-from .journal_strength import ALL, CHECKS, lost, may_tighten, options, tightens
+from .journal_strength import CHECKS, lost, may_tighten, options, owed, tightens
 from .operation import Ask, DomainError, Operation, found
 from .publisher_evidence import DEFAULT_ROOT
 
@@ -70,8 +70,6 @@ class _Plan:
     seen: Seen
     merged: Merged
     unverified: list[dict[str, Any]]
-    lost: int
-    """The checks, as bits, that the rollback switches off."""
     own: Own
     marks: list[Record]
     """What it leaves written down: what it loosened, where it does, and last that the runs were taken back."""
@@ -97,14 +95,15 @@ def rollback(
         announce(line)
     if wish.check_mode:
         return result
-    if plan.lost and ledger is not None:
-        ledger.append(plan.marks[0])
+    if ledger is not None:
+        for mark in plan.marks[:-1]:
+            ledger.append(mark)
     try:
         if swept:
             cleaned = yield from as_system.sweep(host.root, wish.now, False, warnings)
             result["removed"] = [*cleaned, *removed[len(swept) :]]
-        if plan.lost:
-            yield from _owe(plan.marks[0])
+        for mark in plan.marks[:-1]:
+            yield from _owe(mark)
         if differing or plan.seen.files or plan.seen.empty_keys:
             yield from restore(plan.targets, plan.seen)
         yield from journal_forget.forget(plan.own, plan.choice, plan.marks[-1])
@@ -168,11 +167,11 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     ssl = next((one.before for one in targets if one.place == SSL), host.ssl)
     _demand_consent(result, options(ssl, 0), bits, wish, warnings)
     marks = _marks(choice, merged, wish, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
-    owed = _owed(merged, ssl) | ({marks[0].id} if bits else frozenset())
-    own = journal_forget.own(host.kept, merged, choice, owed, wish.skip_damaged)
+    stays = _owed(merged, ssl) | {one.id for one in marks if one.kind == "loosened"}
+    own = journal_forget.own(host.kept, merged, choice, stays, wish.skip_damaged)
     sent = list(journal_forget.commands(own, choice, marks[-1]).values())
-    demand_restorable(targets, seen, [*sent, *(copying(marks[0])[0].values() if bits else ())])
-    return _Plan(choice, targets, seen, merged, unverified, bits, own, marks), result
+    demand_restorable(targets, seen, [*sent, *(one for mark in marks[:-1] for one in copying(mark)[0].values())])
+    return _Plan(choice, targets, seen, merged, unverified, own, marks), result
 
 
 def _system_root(outcome: Outcome) -> str:
@@ -184,7 +183,7 @@ def _demand_below(targets: Sequence[Target], root: str) -> None:
     for target in targets:
         if isinstance(target.place, File) and not below(target.place, root):
             raise DomainError(
-                f"{target.place.path} is not where Windows is on this host ({root}), so nothing was changed; was "
+                f"{target.place.path} is not where Windows is on this host ({root!a}), so nothing was changed; was "
                 "Windows installed anew?"
             )
 
@@ -293,7 +292,7 @@ def _owed(merged: Merged, ssl: State) -> frozenset[tuple[str, str]]:
     return frozenset(
         record.id
         for record in merged.proven
-        if record.kind == "loosened" and any(lost(undo.before, ssl) for undo in record.undo)
+        if record.kind == "loosened" and any(owed(undo.before, ssl) for undo in record.undo)
     )
 
 
@@ -310,16 +309,16 @@ def _marks(choice: Choice, merged: Merged, wish: Wish, machine: str, loosening: 
     at = moment(now, max((one.at for one in merged.proven), default=""))
     run = choice.run or LAST
     marks = []
-    if loosening is not None:
-        undo = Undo(SSL, {**_made(loosening.before, ALL), "missing": 0}, _made(loosening.after, 0))
+    if loosening is not None and owed(loosening.before, loosening.after):
+        undo = Undo(SSL, {**_made(loosening.before), "missing": 0}, _made(loosening.after))
         marks.append(Record(at, run, "loosened", machine=machine, module="rollback", undo=(undo,)))
         at = moment(now, at)
     marks.append(Record(at, run, "undone", machine=machine, since=choice.since or at))
     return marks if wish.seal is None else [wish.seal.signed(one) for one in marks]
 
 
-def _made(state: State, unknown: int) -> dict[str, Any]:
-    return {"value": {"type": "REG_DWORD", "data": options(state, unknown)}}
+def _made(state: State) -> dict[str, Any]:
+    return {"value": {"type": "REG_DWORD", "data": options(state)}}
 
 
 def _owe(record: Record) -> Operation[None]:

@@ -33,6 +33,11 @@ def lost(now: Mapping[str, Any], target: Mapping[str, Any]) -> int:
     return options(now, ALL) & ~options(target, 0)
 
 
+def owed(now: Mapping[str, Any], target: Mapping[str, Any]) -> int:
+    """The checks, as bits, that are known to be on in `now` and off in `target`: a debt needs to know."""
+    return options(now) & ~options(target)
+
+
 def may_tighten(place: Place) -> bool:
     """Whether anything may be done at a place for a record that nothing proves."""
     return place == SSL or (isinstance(place, OurRules) and place.name.startswith(OUR_PREFIX))

@@ -119,3 +119,15 @@ def test_a_run_after_which_others_stay_owes_too(host: MortalHost, tmp_path: path
     assert debt(host)[0]["run"] == "second"
     assert first.rollback(host, run="first")["changed"]
     assert debt(host)[0]["run"] == "second", "taking back another run pays nothing"
+
+
+def test_a_value_whose_meaning_is_not_known_counts_as_looser_and_cannot_be_owed(
+    host: MortalHost, journal_of: Journal
+) -> None:
+    host.machine.registry.set_text(spynet.POLICY, "SSLOptions", "3")
+    clean = state(host.machine)
+    journal_of.drive(host, spynet_operation(ssl_options=3))
+    with pytest.raises(DomainError, match="SSLOptions weaker"):
+        journal_of.rollback(host, allow_loosening=False)
+    assert any("switches off" in warning for warning in journal_of.rollback(host)["warnings"])
+    assert changed(clean, host.machine) == []
