@@ -30,6 +30,7 @@ LARGEST_COPY: Final = 64 * 1024
 """Bytes of a record's JSON on the host, which the writer keeps to and beyond which nothing is decompressed."""
 MOST_BYTES_OF_KEY: Final = 1024 * 1024
 MOST_VALUES: Final = 2000
+TIDY: Final = "; delete what is there besides the records of this collection"
 MOST_BROKEN: Final = 100
 _VALUE = re.compile(
     r"(?P<at>\d{8}T\d{6}\.\d{6}Z)\.(?P<run>[A-Za-z0-9][A-Za-z0-9_-]{0,63})\.(?P<part>\d{1,3})-(?P<parts>\d{1,3})",
@@ -117,7 +118,7 @@ def _values(output: bytes) -> tuple[list[registry.Value], list[str], list[str], 
     problems: list[str] = []
     broken: list[str] = []
     if len(output) > MOST_BYTES_OF_KEY:
-        problems.append(f"{KEY} prints {len(output)} bytes, and no more than {MOST_BYTES_OF_KEY} are looked at")
+        problems.append(f"{KEY} prints {len(output)} bytes, and no more than {MOST_BYTES_OF_KEY} are looked at{TIDY}")
     output = output[:MOST_BYTES_OF_KEY]
     try:
         keys = registry.parse(output)
@@ -126,7 +127,7 @@ def _values(output: bytes) -> tuple[list[registry.Value], list[str], list[str], 
         problems += [f"{KEY}, value {name!a}: it holds a line end, or data unlike its type" for name in broken]
     values = [value for key in keys for value in key.values.values()]
     if len(values) > MOST_VALUES:
-        problems.append(f"{KEY} has {len(values)} values, and no more than {MOST_VALUES} are looked at")
+        problems.append(f"{KEY} has {len(values)} values, and no more than {MOST_VALUES} are looked at{TIDY}")
     return values[:MOST_VALUES], broken, problems, len(problems) > len(broken) or len(broken) == MOST_BROKEN
 
 

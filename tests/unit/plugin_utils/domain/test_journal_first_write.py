@@ -6,10 +6,7 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    journal,
-    proxy,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal, proxy, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import Change, RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Ask, DomainError, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
@@ -23,6 +20,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
     state,
 )
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
+from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
 WISH = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
 
@@ -91,4 +89,12 @@ def test_what_cannot_be_carried_is_refused_before_the_first_line(
         patch.setattr(registry, "delete_value", carried_not)
         with pytest.raises(DomainError, match="nothing was changed: it cannot be carried"):
             journal_of.rollback(host)
+    assert changed(before, host.machine) == []
+
+
+def test_what_no_line_could_write_back_is_not_changed(host: MortalHost, journal_of: Journal) -> None:
+    host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.BINARY, bytes(5000))
+    before = state(host.machine)
+    with pytest.raises(DomainError, match=r"could not be brought back exactly.*the command line has"):
+        journal_of.drive(host, spynet_operation(ssl_options=3))
     assert changed(before, host.machine) == []
