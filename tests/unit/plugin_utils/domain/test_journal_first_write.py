@@ -93,7 +93,7 @@ def test_what_cannot_be_carried_is_refused_before_the_first_line(
 
 
 def test_what_no_line_could_write_back_is_not_changed(host: MortalHost, journal_of: Journal) -> None:
-    host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.BINARY, bytes(5000))
+    host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.BINARY, bytes(4050))
     before = state(host.machine)
     with pytest.raises(DomainError, match=r"could not be brought back exactly.*the command line has"):
         journal_of.drive(host, spynet_operation(ssl_options=3))
