@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ansible.utils.display import Display
+
 from ..plugin_utils._domain import journal_choice, journal_rollback
 from ..plugin_utils._domain.journal_record import check_run
 from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._task import journal_key
 from ..plugin_utils._task.action import Spec, Task
 from ..plugin_utils._task.journal import JournalAction, Store
+from ..plugin_utils._task.journal_key import Key
 
 
 class ActionModule(JournalAction):
@@ -19,15 +23,32 @@ class ActionModule(JournalAction):
             "run": {"type": "str", "default": journal_choice.LAST},
             "source": {"type": "str", "choices": list(journal_choice.SOURCES), "default": "auto"},
             "force": {"type": "bool", "default": False},
+            "allow_unverified": {"type": "bool", "default": False},
+            "allow_loosening": {"type": "bool", "default": False},
+            "skip_damaged": {"type": "bool", "default": False},
+            **journal_key.OPTIONS,
         },
         required_if=(("source", "controller", ("journal",)),),
     )
 
-    def with_journal(self, store: Store | None, task: Task) -> Operation[dict[str, Any]]:
+    def with_journal(self, store: Store | None, key: Key, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         try:
             run = check_run(arguments["run"])
         except ValueError as error:
             raise Refused(f"run: {error}") from None
-        wish = journal_rollback.Wish(run, arguments["source"], arguments["force"], task.check_mode, time.time())
-        return journal_rollback.rollback(wish, store, task.warnings)
+        wish = journal_rollback.Wish(
+            run=run,
+            source=arguments["source"],
+            force=arguments["force"],
+            check_mode=task.check_mode,
+            now=time.time(),
+            seal=key.known(),
+            allow_unverified=arguments["allow_unverified"],
+            allow_loosening=arguments["allow_loosening"],
+            skip_damaged=arguments["skip_damaged"],
+        )
+        host = self.host.name
+        return journal_rollback.rollback(
+            wish, store, task.warnings, announce=lambda line: Display().warning(f"{host}: {line}")
+        )

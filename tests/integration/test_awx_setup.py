@@ -24,6 +24,7 @@ from ansible_collections.windefend.maps.tests.support.fleet import ROOT, RUN_LIM
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 COLLECTIONS = f"{ROOT / 'build' / 'collections'}:{ROOT / 'build' / 'others'}"
 PASSWORD = "Winsim-only-1"
+KEY = "0123456789abcdef" * 4
 JOB = 4711
 
 
@@ -33,6 +34,7 @@ def setup(address: str, shared: pathlib.Path, token: str = TOKEN) -> subprocess.
         "awx_image": "registry.corp.example/maps:1",
         "awx_user": "ansible",
         "awx_password": PASSWORD,
+        "awx_journal_key": KEY,
         "awx_proxy": "proxy.corp.example:3128",
         "awx_inventory_path": "inventory.yml",
         "awx_notification_url": "https://chat.corp.example/hook",
@@ -75,6 +77,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Controller,
         assert len(changed) == 1, second.stdout
         assert "changed=1 " in second.stdout
         assert PASSWORD not in first.stdout + second.stdout
+        assert KEY not in first.stdout + second.stdout
         yield state, shared
 
 
@@ -99,7 +102,7 @@ def test_what_is_made(made: tuple[Controller, pathlib.Path]) -> None:
     }
     assert state.named("job_templates", "MAPS canary")["limit"] == "canary"
     for name in slices:
-        assert state.linked("job_templates", name, "credentials") == ["MAPS Windows account"]
+        assert state.linked("job_templates", name, "credentials") == ["MAPS Windows account", "MAPS journal key"]
         assert state.linked("job_templates", name, "notification_templates_error") == ["MAPS notification"]
     rules = {one["name"]: one["rrule"] for one in state.objects["schedules"].values()}
     assert rules == {
@@ -185,6 +188,10 @@ def launch(state: Controller, template: str, fleet: SimulatedFleet, **answers: A
     stored = state.named("job_templates", template)
     injected = state.named("credential_types", "Windows account over WinRM")["injectors"]["extra_vars"]
     account = {"username": "ansible", "password": PASSWORD}
+    journals = state.named("credential_types", "Key of windefend.maps journals")["injectors"]
+    assert set(journals) == {"env"}, "never an extra variable"
+    environment = {name: jinja2.Template(text).render(journal_key=KEY) for name, text in journals["env"].items()}
+    shutil.rmtree(fleet.folder / "home", ignore_errors=True)  # as an execution environment forgets its files
     survey = state.surveys.get(("job_templates", stored["id"]), {"spec": []})
     variables = {
         **json.loads(stored["extra_vars"]),
@@ -193,7 +200,9 @@ def launch(state: Controller, template: str, fleet: SimulatedFleet, **answers: A
         "awx_job_id": JOB,
         **answers,
     }
-    return run_playbook(ROOT / stored["playbook"], fleet.folder, fleet.inventory, variables=variables)
+    return run_playbook(
+        ROOT / stored["playbook"], fleet.folder, fleet.inventory, variables=variables, environment=environment
+    )
 
 
 def test_the_jobs_run_with_these_variables(made: tuple[Controller, pathlib.Path], start_fleet: StartFleet) -> None:

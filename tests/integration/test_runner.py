@@ -48,6 +48,8 @@ def run_script(text: str, folder: pathlib.Path) -> subprocess.CompletedProcess[s
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "WINDEFEND_MAPS_FLEET_PROGRESS_INTERVAL": "0",
         "TERM": "xterm",
+        # Where the key of the journals lies: at the home of the runs of this test's fleet.
+        "HOME": str(folder.parent / "home"),
     }
     (folder / "script.sh").write_text(text)
     return subprocess.run(

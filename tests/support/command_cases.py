@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
@@ -24,6 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host,
     host_memory,
     journal,
+    journal_copy,
     journal_record,
     journal_rollback,
     probe,
@@ -34,15 +35,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import (
-    AdvancedSettings,
-    File,
-    OurRules,
-    RegistryValue,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+from ansible_collections.windefend.maps.tests.support import journals
+from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 
 NOW = 1_700_000_000.0
 TASK = as_system.unique_name(NOW, "0123456789ab")
@@ -173,32 +171,35 @@ class Ledger:
         pass
 
 
-def journaled(operation: Operation[Any]) -> Operation[Any]:
+def journaled(operation: Operation[Any], module: str) -> Operation[Any]:
     moment = dt.datetime.fromtimestamp(NOW, dt.UTC)
-    return journal.journaled(operation, journal.Writer("run", "module", "pc", "pc", Ledger(), lambda: moment))
+    writer = journal.Writer("run", module, "pc", "pc", Ledger(), lambda: SEAL, lambda: moment)
+    return journal.journaled(operation, writer)
 
 
 def taken_back() -> Operation[Any]:
-    return journal_rollback.rollback(journal_rollback.Wish("last", "host", True, False, NOW), None, [])
+    wish = journal_rollback.Wish("last", "host", True, False, NOW, SEAL, allow_loosening=True)
+    return journal_rollback.rollback(wish, None, [])
 
 
-def copies(*undo: journal_record.Undo) -> Outcome:
-    """Our key with one record."""
-    values = journal_record.host_values(journal_record.Record("20261124T111400.123456Z", "run", undo=undo))
-    return Outcome(0, "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode())
+def copies(*records: journal_record.Record) -> dict[str, Outcome]:
+    """Our key with these records, and the machine that they are of."""
+    values = [pair for one in records for pair in journal_copy.host_values(SEAL.signed(one)).items()]
+    text = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values)
+    return {**MACHINE, "journal.own": Outcome(0, text.encode())}
 
 
+MACHINE = {"journal.machine": Outcome(0, f"    MachineGuid    REG_SZ    {journals.MACHINE}\r\n".encode())}
 SSL = RegistryValue(spynet.POLICY, "SSLOptions")
-BLOBS = proxy.PLACES["winhttp"][1]
 ABSENT: dict[str, Any] = {"value": None, "missing": 1}
-ADVANCED = {"proxy": "a.example:1", "bypass": "", "autoconfig_url": "", "auto_detect": False}
-EVIDENCE = File(r"C:\a\b\machine.config", r"C:\a\b\c.new", r"C:\a\b\d.bak")
-EVERYTHING = copies(
-    journal_record.Undo(SSL, {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0}, ABSENT),
-    journal_record.Undo(BLOBS, ABSENT, ABSENT),
-    journal_record.Undo(AdvancedSettings(), {"settings": ADVANCED, "enabled": None}, {}),
-    journal_record.Undo(OurRules("A rule"), {"rules": ["v2.31|Action=Allow|Dir=Out|Name=A rule|"], "others": 0}, {}),
+EVIDENCE = journals.record(
+    "publisher_evidence", journal_record.Undo(journals.EVIDENCE, {"sha256": "0" * 64}, {"sha256": "1" * 64})
 )
+EVERYTHING = [
+    replace(journals.RECORDS[name], at=f"20261124T11140{number}.123456Z")
+    for number, name in enumerate(("spynet", "winhttp", "advanced", "firewall_rule"))
+]
+LOOSENED = journals.record("spynet", journal_record.Undo(SSL, ABSENT, journals.dword(2)))
 
 
 CASES: dict[str, Case] = {
@@ -239,38 +240,54 @@ CASES: dict[str, Case] = {
         lambda: ctl_source_operation("http://srv.example/ctl"), ("curl.exe --silent", '/c:"MSCF"'), STARTED
     ),
     "journal": Case(
-        lambda: journaled(spynet_operation(ssl_options=2)),
-        (f"reg add {journal_record.KEY}", "MachineGuid", f"reg query {journal_record.KEY}"),
+        lambda: journaled(spynet_operation(ssl_options=2), "spynet"),
+        (f"reg add {journal_copy.KEY}", "MachineGuid", f"reg query {journal_copy.KEY}"),
+        MACHINE,
     ),
     "journal of roots": Case(
-        lambda: journaled(roots(wishes={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True})),
-        (f"reg add {journal_record.KEY}",),
+        lambda: journaled(
+            roots(wishes={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True}), "root_update"
+        ),
+        (f"reg add {journal_copy.KEY}",),
+        MACHINE,
     ),
     "journal of the advanced store": Case(
-        lambda: journaled(proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "advanced", False)),
-        ("SavedLegacySettings", f"reg add {journal_record.KEY}"),
-        {"proxy.advanced": Outcome(0, b"{}")},
+        lambda: journaled(
+            proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "advanced", False), "winhttp_proxy"
+        ),
+        ("SavedLegacySettings", f"reg add {journal_copy.KEY}"),
+        {"proxy.advanced": Outcome(0, b"{}"), **MACHINE},
     ),
     "host_memory": Case(
         lambda: host_memory.remember(
-            step="tighten", depends_on="0" * 16, present=True, now=NOW, check_mode=False, warnings=[]
+            step="tighten",
+            depends_on="0" * 16,
+            present=True,
+            now=NOW,
+            check_mode=False,
+            keys=host_memory.Keys(SEAL, lambda: SEAL),
+            warnings=[],
         ),
-        (f"reg add {journal_record.KEY} /v tried.tighten",),
+        (f"reg add {journal_copy.KEY} /v tried.tighten",),
     ),
-    "rollback": Case(taken_back, ("set advproxy", "firewall add", "reg add"), {"journal.own": EVERYTHING}),
+    "rollback": Case(
+        taken_back,
+        ("set advproxy", "firewall add", "reg add"),
+        {**copies(*EVERYTHING), "there": Outcome(0)},
+    ),
     "rollback of a file": Case(
         taken_back,
         ("copy /y", "move /y", "del /f"),
         {
-            "journal.own": copies(journal_record.Undo(EVIDENCE, {"sha256": "0" * 64}, {"sha256": "1" * 64})),
+            **copies(EVIDENCE),
             **dict.fromkeys(("new", "after"), Outcome(0, b"0" * 64)),
-            f"look {EVIDENCE.backup}": Outcome(0),
+            f"look {journals.EVIDENCE.backup}": Outcome(0),
         },
     ),
     "rollback, the end of it": Case(
         taken_back,
-        (f"reg delete {journal_record.KEY}",),
-        {"journal.own": copies(journal_record.Undo(SSL, ABSENT, ABSENT))},
+        (f"reg delete {journal_copy.KEY}",),
+        copies(LOOSENED),
     ),
     "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
     "signature_update": Case(

@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -53,6 +53,7 @@ def run_playbook(
     inventory_file: pathlib.Path,
     *options: str,
     variables: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Run:
     """Runs a playbook in `folder`; its results are read from a callback that writes them as JSON lines."""
     results = folder / "results.jsonl"
@@ -63,7 +64,7 @@ def run_playbook(
         *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(path)),
         *("-i", str(inventory_file), "--forks", "8", *extra, *options),
     ]
-    environment = {
+    surroundings = {
         **os.environ,
         "ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
@@ -71,9 +72,12 @@ def run_playbook(
         "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "results_file",
         "RESULTS_FILE": str(results),
+        # The key of the journals lies at home.
+        "HOME": str(folder / "home"),
+        **(environment or {}),
     }
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=RUN_LIMIT, check=False, cwd=folder
+        command, env=surroundings, capture_output=True, text=True, timeout=RUN_LIMIT, check=False, cwd=folder
     )
     rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     stats: dict[str, dict[str, int]] = next((row["stats"] for row in rows if "stats" in row), {})
@@ -88,6 +92,8 @@ class SimulatedFleet:
     machines: dict[str, Machine]
     server: Server
     folder: pathlib.Path
+    environment: dict[str, str] = field(default_factory=dict)
+    """What the runs find in their environment besides."""
 
     @property
     def inventory(self) -> pathlib.Path:
@@ -132,7 +138,9 @@ class SimulatedFleet:
 
     def playbook(self, path: pathlib.Path, *options: str, variables: Mapping[str, Any] | None = None) -> Run:
         """Runs a playbook."""
-        return run_playbook(path, self.folder, self.inventory, *options, variables=variables)
+        return run_playbook(
+            path, self.folder, self.inventory, *options, variables=variables, environment=self.environment
+        )
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from ansible_collections.windefend.maps.plugins.filter.remediation import remedi
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, spynet, validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rollback import Wish, rollback
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Ask, Operation, relayed
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
@@ -36,6 +37,17 @@ CHANGES = re.compile(
 )
 """Lines that may change a machine: to cut between two others is to cut before the next of these."""
 DEFAULTS = yaml.safe_load((ROOT / "roles" / "remediate" / "defaults" / "main.yml").read_text())
+
+
+SEAL = Seal(["0123456789abcdef" * 4])
+MODULES = {
+    "spynet": "spynet",
+    "proxy": "winhttp_proxy",
+    "firewall_rule": "firewall_rule",
+    "root_update": "root_update",
+    "publisher_evidence": "publisher_evidence",
+}
+"""File of an operation -> the module that asks for it."""
 
 
 class Killed(BaseException):
@@ -84,24 +96,39 @@ def _singly(ask: Ask) -> Operation[Answer]:
 class Journal:
     """A journal in a folder, and what is done with it on one host."""
 
-    def __init__(self, folder: pathlib.Path, run: str = "run-1", address: str = "192.0.2.7") -> None:
+    def __init__(self, folder: pathlib.Path, run: str = "run-1", address: str = "192.0.2.7", seal: Seal = SEAL) -> None:
+        self.seal = seal
         self.store = Store(str(folder), address)
         self.run = run
         self.address = address
 
-    def writer(self, module: str = "module") -> Writer:
-        return Writer(self.run, module, "pc", self.address, self.store, lambda: dt.datetime.fromtimestamp(NOW, dt.UTC))
+    def writer(self, operation: Operation[T]) -> Writer:
+        module = MODULES[pathlib.Path(operation.gi_code.co_filename).stem]
+        return Writer(
+            run=self.run,
+            module=module,
+            host="pc",
+            address=self.address,
+            ledger=self.store,
+            seal=lambda: self.seal,
+            clock=lambda: dt.datetime.fromtimestamp(NOW, dt.UTC),
+        )
+
+    def journaled(self, operation: Operation[T]) -> Operation[T]:
+        return journaled(operation, self.writer(operation))
 
     def drive(self, host: SimulatedHost, operation: Operation[T]) -> T:
         """An operation with this journal, each of its commands in a line of its own."""
-        return drive(host, one_by_one(journaled(operation, self.writer())))
+        return drive(host, one_by_one(self.journaled(operation)))
 
     def rollback(self, host: SimulatedHost, **wish: Any) -> dict[str, Any]:
         """Takes back; `warnings` are in the result."""
-        options = {"run": "last", "source": "auto", "force": False, "check_mode": False, "now": LATER, **wish}
+        options: dict[str, Any] = {"run": "last", "source": "auto", "force": False, "check_mode": False, "now": LATER}
+        options |= {"seal": self.seal, "allow_loosening": True, **wish}
         warnings: list[str] = []
+        announce = options.pop("announce", warnings.append)
         ledger = None if options["source"] == "host" else self.store
-        result = drive(host, one_by_one(rollback(Wish(**options), ledger, warnings)))
+        result = drive(host, one_by_one(rollback(Wish(**options), ledger, warnings, announce)))
         return {**plain(result), "warnings": warnings}
 
 

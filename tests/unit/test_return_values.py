@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     host,
     host_memory,
+    journal_copy,
     journal_places,
     journal_record,
     journal_rollback,
@@ -44,6 +46,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import 
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
+from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 from ansible_collections.windefend.maps.tests.support.return_values import differences
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
@@ -194,29 +197,47 @@ UNDO = journal_record.Undo(
     {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0},
     {"value": {"type": "REG_DWORD", "data": 2}},
 )
+MACHINE = "5f2c9f3e-3b0a-4b7e-9f57-0a1b2c3d4e5f"
+OUTCOMES["journal.machine"] = f"    MachineGuid    REG_SZ    {MACHINE}\r\n".encode()
+RECORD = SEAL.signed(journal_record.Record(FIRST, "run", machine=MACHINE, module="spynet", undo=(UNDO,)))
+OTHER = journal_record.Record(FIRST, "other", machine=MACHINE, module="spynet", undo=(UNDO,))
 OUTCOMES["journal.own"] = "".join(
     f"    {name}    REG_SZ    {text}\r\n"
-    for name, text in journal_record.host_values(journal_record.Record(FIRST, "run", undo=(UNDO,))).items()
+    for record in (RECORD, OTHER)
+    for name, text in journal_copy.host_values(record).items()
 ).encode()
 
 
 def rollback_operation() -> Operation[Any]:
-    return journal_rollback.rollback(journal_rollback.Wish("last", "host", True, True, 0.0), None, [])
+    return journal_rollback.rollback(
+        journal_rollback.Wish("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, []
+    )
+
+
+TRIED = b'{"depends": "0000000000000000", "since": "2026-11-24T11:14:03Z", "mac": ""}'
 
 
 def memory_operation() -> Operation[Any]:
     """A host that owes, since its journal says that a change of ours took a check away."""
-    before = {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0}
-    undo = journal_record.Undo(host_memory.SSL, before, {"value": {"type": "REG_DWORD", "data": 2}})
-    record = journal_record.Record(FIRST, "run", undo=(undo,))
-    values = {**journal_record.host_values(record), "tried.firewall": "1.eyJkZXBlbmRzIjoiYSIsInNpbmNlIjoiYiJ9"}
+    tried = {"tried.firewall": "2." + base64.urlsafe_b64encode(TRIED).decode().rstrip("=")}
+    values = {**journal_copy.host_values(RECORD), **tried}
     rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
     yield from ()
     operation = host_memory.remember(
-        step="ssl_options", depends_on="0" * 16, present=True, now=1.8e9, check_mode=True, warnings=[]
+        step="ssl_options",
+        depends_on="0" * 16,
+        present=True,
+        now=1.8e9,
+        check_mode=True,
+        keys=host_memory.Keys(SEAL, lambda: SEAL),
+        warnings=[],
     )
     ask = operation.send(None)
-    stored = {"own": rows, "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n"}
+    stored = {
+        "own": rows,
+        "machine": OUTCOMES["journal.machine"],
+        "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n",
+    }
     outcomes = {name: Outcome(0 if name in stored else 1, stored.get(name, b"")) for name in ask.commands}
     try:
         operation.send(Answer(outcomes, False, 0))

@@ -4,16 +4,16 @@ Wine's `&&` is none outside `if`."""
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import (
     KEY,
-    Record,
-    Undo,
     copying,
     host_values,
     parse_own,
     reading,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_state import RegistryHandler
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
@@ -23,12 +23,17 @@ from ansible_collections.windefend.maps.tests.wine.test_registry import run
 pytestmark = pytest.mark.wine
 
 PLACE = RegistryValue("HKLM\\SOFTWARE\\Policies\\Microsoft\\windefend.maps test\\サブ", "値")
+MADE = {"value": {"type": "REG_DWORD", "data": 1}}
 LONG = "".join(chr(0x4E00 + (number * 7919) % 20000) for number in range(3000))
 RECORD = Record(
     "20261124T111400.123456Z",
     "run-1_x",
     host="日本",
-    undo=(Undo(PLACE, {"value": {"type": "REG_SZ", "data": LONG}, "missing": 0}, {"value": None}),),
+    module="spynet",
+    undo=tuple(
+        Undo(RegistryValue(spynet.POLICY, name), {"value": {"type": "REG_SZ", "data": LONG}, "missing": 0}, MADE)
+        for name in spynet.VALUES.values()
+    ),
 )
 
 

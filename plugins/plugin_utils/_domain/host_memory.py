@@ -12,24 +12,27 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .._windows import registry
-from .._windows.cmdline import Outcome
+from . import journal_allowed as allowed
 from . import spynet
-from .journal_choice import live
-from .journal_places import RegistryValue
-from .journal_record import KEY, STAMP, Record, parse_own, reading
-from .operation import Ask, DomainError, Operation, found
+from .journal_allowed import SSL
+from .journal_choice import Merged, Trust, live, merge
+from .journal_copy import KEY, parse_own, read_machine, reading
+from .journal_record import STAMP, Record, loads
+from .journal_seal import Seal
+from .journal_strength import ALL, CHECKS, options
+from .operation import Ask, DomainError, Operation
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")
 """Steps that are guesses. `tighten` takes a loosening back; the proxy is no guess, and stays."""
-SCHEMA: Final = 1
-SSL: Final = RegistryValue(spynet.POLICY, "SSLOptions")
-CHECKS: Final = {spynet.REVOCATION_BIT: "revocation_check", spynet.PINNING_BIT: "certificate_pinning"}
+SCHEMA: Final = 2
+LARGEST_STEP: Final = 1024
+"""Bytes of the JSON of a step."""
 NO_CHECK: Final = "0x80092012"
 
 
@@ -82,96 +85,140 @@ def refusal(endpoints: Mapping[str, Any]) -> str:
     return ""
 
 
-def _options(state: Mapping[str, Any]) -> int:
-    """SSLOptions of a state as it counts."""
-    value = state["value"]
-    data = value["data"] if value else None
-    return data if isinstance(data, int) and not isinstance(data, bool) else spynet.SSL_DEFAULT
+def debt(merged: Merged, now: spynet.Spynet, moment: dt.datetime) -> list[dict[str, Any]]:
+    """The loosening that is owed: one entry or none. One that nothing proves counts where no other is known."""
+    for records, verified in ((merged.proven, True), (merged.unproven, False)):
+        found_debt = _debt(records, now, moment)
+        if found_debt is not None:
+            return [{**found_debt, "verified": verified}]
+    return []
 
 
-def debt(records: Iterable[Record], now: spynet.Spynet, moment: dt.datetime) -> list[dict[str, Any]]:
-    """The loosening that is owed: one entry or none."""
+def _debt(records: Iterable[Record], now: spynet.Spynet, moment: dt.datetime) -> dict[str, Any] | None:
+    known = list(records)
+    standing = {record.id for record in live(known)}
     owed: tuple[Record, Any] | None = None
-    for record in live(records):
+    for record in known:
+        if record.id not in standing and record.kind != "loosened":
+            continue
         for undo in record.undo:
-            if undo.place != SSL or "value" not in undo.intended:
+            if undo.place != SSL:
                 continue
-            base = _options(owed[1] if owed else undo.before)
-            lost = base & ~_options(undo.intended)
-            owed = (owed or (record, undo.before)) if lost else None
+            base = options(owed[1] if owed else undo.before)
+            owed = (owed or (record, undo.before)) if base & ~options(undo.intended) else None
     if owed is None:
-        return []
+        return None
     record, before = owed
-    lost = _options(before) & ~now.effective_ssl_options
+    lost = options(before) & ~now.effective_ssl_options
     if not lost:
-        return []
+        return None
     since = dt.datetime.strptime(record.at, STAMP).replace(tzinfo=dt.UTC)
-    return [
-        {
-            "what": "ssl_options",
-            "value": now.ssl_options,
-            "before": None if before["value"] is None else _options(before),
-            "lost": [name for bit, name in CHECKS.items() if lost & bit],
-            "since": _iso(since),
-            "age_days": round(max(0.0, (moment - since).total_seconds()) / 86400, 2),
-            "run": record.run,
-        }
-    ]
+    # Whoever pays writes `before`: it never lacks a check that is on now.
+    return {
+        "what": "ssl_options",
+        "value": now.ssl_options,
+        "before": None if before["value"] is None else (options(before) | now.effective_ssl_options) & ALL,
+        "lost": [name for bit, name in CHECKS.items() if lost & bit],
+        "since": _iso(since),
+        "age_days": round(max(0.0, (moment - since).total_seconds()) / 86400, 2),
+        "run": record.run,
+    }
 
 
 def _iso(moment: dt.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _packed(one: Tried) -> str:
-    data = json.dumps({"depends": one.depends, "since": one.since}, sort_keys=True).encode("ascii")
+def _sealed(seal: Seal, machine: str, one: Tried) -> dict[str, str]:
+    facts = {"depends": one.depends, "since": one.since}
+    return {**facts, "mac": seal.code("tried", {**facts, "step": one.step, "machine": machine})}
+
+
+def _packed(seal: Seal, machine: str, one: Tried) -> str:
+    data = json.dumps(_sealed(seal, machine, one), sort_keys=True).encode("ascii")
     return f"{SCHEMA}.{base64.urlsafe_b64encode(data).decode('ascii').rstrip('=')}"
 
 
-def parse_tried(outcome: Outcome) -> list[Tried]:
-    """The steps in an outcome of `reg query` of our key. One that cannot be read was never tried."""
-    if not found(outcome):
-        return []
-    values = [value for key in registry.parse(outcome.output) for value in key.values.values()]
+def parse_tried(values: Iterable[registry.Value], machine: str, seal: Seal | None) -> list[Tried]:
+    """The steps among the values of our key. One that cannot be read was never tried.
+
+    One that nothing proves counts only where that keeps checks on: `tighten`, which it would prevent, does not.
+    """
     steps = []
     for value in values:
-        step, text = value.name.removeprefix(PREFIX), str(value.data)
-        if not value.name.startswith(PREFIX) or step not in STEPS or not text.startswith(f"{SCHEMA}."):
+        step = value.name.removeprefix(PREFIX)
+        if not value.name.startswith(PREFIX) or step not in STEPS or not isinstance(value.data, str):
             continue
         try:
-            packed = text.removeprefix(f"{SCHEMA}.")
-            data = json.loads(base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True))
-            steps.append(Tried(step, str(data["depends"]), str(data["since"])))
-        except (ValueError, KeyError, TypeError):
+            one, mac = _unpacked(step, value.data)
+        except ValueError:
             continue
+        facts = {"depends": one.depends, "since": one.since, "step": step, "machine": machine}
+        if step != "tighten" or (seal is not None and machine and seal.fits("tried", facts, mac)):
+            steps.append(one)
     return sorted(steps, key=lambda one: one.step)
 
 
+def _unpacked(step: str, text: str) -> tuple[Tried, str]:
+    version, _dot, packed = text.partition(".")
+    if version != str(SCHEMA):
+        raise ValueError("another schema")
+    data = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+    found_facts = allowed.mapping(loads(data, LARGEST_STEP), "depends", "since", "mac")
+    since = allowed.text(found_facts["since"], 20)
+    dt.datetime.strptime(since, "%Y-%m-%dT%H:%M:%SZ")
+    return Tried(step, check_depends(allowed.text(found_facts["depends"], 16)), since), allowed.text(
+        found_facts["mac"], 43
+    )
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What proves who wrote a memory: `known` to read with, `made` where something is to be written."""
+
+    known: Seal | None
+    made: Callable[[], Seal]
+    """Raises DomainError where there is no key and none can be made."""
+
+
 def remember(
-    *, step: str | None, depends_on: str, present: bool, now: float, check_mode: bool, warnings: list[str]
+    *, step: str | None, depends_on: str, present: bool, now: float, check_mode: bool, keys: Keys, warnings: list[str]
 ) -> Operation[dict[str, Any]]:
     """Writes down that a step did not help, or forgets it; without a step it only reads. `now` is POSIX time.
 
     Returns changed, before, after (the steps), debt (None: not known). Raises DomainError.
     """
     moment = dt.datetime.fromtimestamp(now, dt.UTC)
-    answer = yield Ask({"own": reading()["journal.own"], **spynet.reading()})
-    kept = parse_own(answer["own"])
+    # Our key comes last, since it may be cut off.
+    answer = yield Ask({"machine": reading()["journal.machine"], **spynet.reading(), "own": reading()["journal.own"]})
+    machine, kept = read_machine(answer["machine"]), parse_own(answer["own"])
+    merged = merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()), warnings)
+    owed: list[dict[str, Any]] | None = debt(merged, spynet.read(answer.outcomes), moment)
     if kept.problems:
-        warnings.append(f"what this host owes is not known: {'; '.join(kept.problems)}")
-    owed = None if kept.problems else debt(kept.records, spynet.read(answer.outcomes), moment)
-    before = parse_tried(answer["own"])
+        warnings.append(
+            f"of what this host owes this cannot be read: {'; '.join(kept.problems)}. Look at it with reg query; "
+            "windefend.maps.rollback with skip_damaged deletes it once what can be read was taken back"
+        )
+        owed = owed or None
+    if owed and not owed[0]["verified"]:
+        warnings.append(
+            "that this host owes a loosening, only records say that cannot be verified with the key here, so nothing "
+            "follows from them but that checks are switched on again"
+        )
+    before = parse_tried(kept.values, machine, keys.known)
     after = _wished(before, step, depends_on, present, _iso(moment))
     if after != before and step is not None and not check_mode:
+        seal = keys.known
         name = f"{PREFIX}{step}"
         if present:
-            command = registry.add(KEY, name, "REG_SZ", _packed({one.step: one for one in after}[step]))
-        elif len(kept.names) == 1:
+            seal = keys.made()
+            command = registry.add(KEY, name, "REG_SZ", _packed(seal, machine, {one.step: one for one in after}[step]))
+        elif len(kept.values) == 1 and not kept.partial:
             command = registry.delete_key(KEY)
         else:
             command = registry.delete_value(KEY, name)
         answer = yield Ask({"write": command.with_errors(), "own": reading()["journal.own"]})
-        if parse_tried(answer["own"]) != after:
+        if parse_tried(parse_own(answer["own"]).values, machine, seal) != after:
             raise DomainError(
                 f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; reg said: "
                 f"{answer['write'].text.strip() or 'nothing'}. Is the account elevated?"

@@ -9,13 +9,16 @@ is sent only when the controller has written the record down.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from .._windows.cmdline import Command, Outcome
+from .journal_copy import KEY, copying, read_machine, reading
 from .journal_places import Change, Place
-from .journal_record import KEY, Ledger, Record, Undo, copying, moment, read_machine, reading
+from .journal_record import Ledger, Record, Undo, canonical, from_json, moment, to_json
+from .journal_seal import Seal
 from .journal_state import State, demand_restorable, handler
 from .operation import Answer, Ask, DomainError, Operation, relayed
 
@@ -32,6 +35,8 @@ class Writer:
     host: str
     address: str
     ledger: Ledger
+    seal: Callable[[], Seal]
+    """What proves who wrote a record, asked for once something changes. Raises DomainError where there is no key."""
     clock: Callable[[], dt.datetime]
 
 
@@ -78,8 +83,8 @@ class _Book:
         changes = {change.place: change for found in ask.changes.values() for change in found}
         yield from self._read_missing(changes)
         record = self._record(changes)
-        self._writer.ledger.append(record)
         copies, there = copying(record)
+        self._writer.ledger.append(record)
         if ask.stdin is not None:  # with input for a command there can be but one line, which is full enough
             answer = yield Ask(copies)
             self._demand_copied(answer, copies)
@@ -116,15 +121,24 @@ class _Book:
             before = self._states[place] if change.before is None else change.before
             demand_restorable(place, before)
             undo.append(Undo(place, before, change.intended, change.content))
-        return Record(
-            at=moment(writer.clock(), max((record.at for record in writer.ledger.read().records), default="")),
+        if not self._machine:
+            raise DomainError(
+                "this host has no MachineGuid, by which its journal is known from another machine's, so nothing was "
+                "changed. Give it one (every Windows has it), or run without a journal"
+            )
+        seal = writer.seal()
+        known = (record.at for record in writer.ledger.read().records if seal.verifies(record))
+        record = Record(
+            at=moment(writer.clock(), max(known, default="")),
             run=writer.run,
             host=writer.host,
             address=writer.address,
-            machine=self._machine or "",
+            machine=self._machine,
             module=writer.module,
             undo=tuple(undo),
         )
+        _demand_readable(record)
+        return seal.signed(record)
 
     def _demand_copied(self, answer: Answer, copies: Mapping[str, Command]) -> None:
         for name in copies:
@@ -135,3 +149,14 @@ class _Book:
                     f"{outcome.exit_code}), so nothing was changed; reg said: {outcome.text.strip() or 'nothing'}. Is "
                     "the account elevated?"
                 )
+
+
+def _demand_readable(record: Record) -> None:
+    """Raises DomainError where a reader would call the record damaged: a place or a state outside the table."""
+    try:
+        from_json(json.loads(canonical(to_json(record, contents=True))))
+    except ValueError as error:
+        raise DomainError(
+            f"{record.module} is about to change what this version does not take back, so nothing was changed: {error}"
+            ". This is a fault of the collection; please report it"
+        ) from error

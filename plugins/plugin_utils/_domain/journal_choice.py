@@ -8,6 +8,7 @@ from typing import Any
 
 from .journal_places import Place
 from .journal_record import Kept, Record, Undo, differs
+from .journal_seal import Seal
 from .operation import DomainError
 
 SOURCES = ("auto", "controller", "host")
@@ -52,64 +53,100 @@ class Choice:
         ]
 
 
-def merge(source: str, controller: Kept | None, host: Kept, machine: str, warnings: list[str]) -> list[Record]:
-    """The records to go by, in order. Raises DomainError where they cannot be trusted."""
-    kept: list[Kept] = []
-    controller = _of_this_machine(controller, machine, source, warnings)
-    for name, one in (("controller", controller), ("host", host)):
-        if one is None or source not in ("auto", name):
-            continue
-        if not one.problems:
-            kept.append(one)
-            continue
-        other = host if name == "controller" else controller
-        trouble = f"the journal on the {name} is damaged: {'; '.join(one.problems)}"
-        if source == name or other is None or other.problems or not other.records:
-            raise DomainError(
-                f"{trouble}. Nothing was changed, because what it said of this host is not known; bring the journal "
-                "back from a backup, or choose the other one with source"
-            )
-        warnings.append(f"{trouble}; the other one was gone by alone")
-    if source == "controller" and controller is None:
+@dataclass(frozen=True)
+class Merged:
+    """What two journals hold of this machine, in order."""
+
+    proven: list[Record]
+    unproven: list[Record]
+    """Of which nothing shows that this collection wrote them."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """By what records are believed."""
+
+    source: str
+    machine: str
+    seal: Seal | None
+    """None: there is no key, so nothing is proven."""
+    skip_damaged: bool = False
+
+
+def merge(trust: Trust, controller: Kept | None, host: Kept, warnings: list[str]) -> Merged:
+    """The records to go by. Raises DomainError where they cannot be trusted."""
+    if trust.source == "controller" and controller is None:
         raise DomainError("source=controller needs journal, the folder of the journals on the controller")
-    merged: dict[tuple[str, str], Record] = {}
-    for one in kept:
-        for record in one.records:
-            old = merged.setdefault(record.id, record)
+    journals = {"controller": controller, "host": host}
+    chosen = {name: one for name, one in journals.items() if one is not None and trust.source in ("auto", name)}
+    proven: dict[tuple[str, str], Record] = {}
+    unproven: dict[tuple[str, str], Record] = {}
+    for name, kept in chosen.items():
+        for record in _of_this_machine(name, kept, trust, warnings):
+            if trust.seal is None or not trust.seal.verifies(record):
+                unproven.setdefault(record.id, record)
+                continue
+            old = proven.setdefault(record.id, record)
             if differs(old, record):
                 raise DomainError(
                     f"the journals on the controller and on the host disagree about what was done at {record.at} in "
                     f"the run {record.run}: one of them was altered. Nothing was changed; choose one with source"
                 )
-    return [merged[id_] for id_ in sorted(merged)]
-
-
-def _of_this_machine(kept: Kept | None, machine: str, source: str, warnings: list[str]) -> Kept | None:
-    if kept is None:
-        return None
-    others = {record.machine for record in kept.records if record.kind == "change"} - {machine}
-    if not others:
-        return kept
-    mine = tuple(record for record in kept.records if record.machine == machine)
-    trouble = (
-        "the journal on the controller also holds changes of another machine that had this address (MachineGuid "
-        f"{', '.join(sorted(others)) or 'unknown'}, here {machine or 'unknown'}); they do not concern this one"
+    altered = [id_ for id_ in unproven if id_ in proven and differs(unproven[id_], proven[id_])]
+    if altered:
+        warnings.append(f"left out, because they were altered: copies of {_named(altered)}")
+    for name, kept in chosen.items():
+        others = [one for other, one in chosen.items() if other != name]
+        whole = any(not one.problems and any(record.id in proven for record in one.records) for one in others)
+        _judge_problems(name, kept, trust, whole, warnings)
+    return Merged(
+        [proven[id_] for id_ in sorted(proven)], [unproven[id_] for id_ in sorted(unproven) if id_ not in proven]
     )
-    if source == "controller" and not mine:
-        raise DomainError(f"{trouble}, and it holds none of this one, so nothing was changed")
-    warnings.append(trouble)
-    return Kept(mine, kept.problems)
+
+
+def _named(ids: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(".".join(id_) for id_ in ids)
+
+
+def _judge_problems(name: str, kept: Kept, trust: Trust, other_whole: bool, warnings: list[str]) -> None:
+    if not kept.problems:
+        return
+    trouble = f"the journal on the {name} is damaged: {'; '.join(kept.problems)}"
+    if not trust.skip_damaged and (trust.source == name or not other_whole):
+        raise DomainError(
+            f"{trouble}. Nothing was changed, because what that said of this host is not known. Bring the journal back "
+            "from a backup, choose the other one with source, or look at what is named here and leave it out with "
+            "skip_damaged, which on the host also deletes it"
+        )
+    warnings.append(f"{trouble}; that was left out")
+
+
+def _of_this_machine(name: str, kept: Kept, trust: Trust, warnings: list[str]) -> list[Record]:
+    mine = [record for record in kept.records if record.machine in ("", trust.machine)]
+    others = {record.machine for record in kept.records if record.kind == "change"} - {"", trust.machine}
+    if others:
+        trouble = (
+            f"the journal on the {name} also holds changes of another machine (MachineGuid "
+            f"{', '.join(sorted(others))}, here {trust.machine or 'unknown'}); they do not concern this one"
+        )
+        if trust.source == name and not mine:
+            raise DomainError(f"{trouble}, and it holds none of this one, so nothing was changed")
+        warnings.append(trouble)
+    return mine
 
 
 def live(records: Iterable[Record]) -> list[Record]:
-    """The changes that were not taken back."""
+    """The changes that were not taken back: no mark later than they are reaches back to them."""
     known = list(records)
-    marks = [record for record in known if record.kind == "undone"]
-    return [
-        record
-        for record in known
-        if record.kind == "change" and not any(mark.since <= record.at < mark.at for mark in marks)
-    ]
+    standing: set[tuple[str, str]] = set()
+    reaches_back_to = "9"
+    # From the last one back, marks behind the changes of the same moment: each record is looked at once.
+    for record in sorted(known, key=lambda one: (one.at, one.kind == "change"), reverse=True):
+        if record.kind == "undone":
+            reaches_back_to = min(reaches_back_to, record.since)
+        elif record.kind == "change" and record.at < reaches_back_to:
+            standing.add(record.id)
+    return [record for record in known if record.kind == "change" and record.id in standing]
 
 
 def choose(records: list[Record], run: str) -> Choice:
@@ -118,6 +155,7 @@ def choose(records: list[Record], run: str) -> Choice:
     A run that was taken back stays the last one, so that asking twice does not take two runs back.
     """
     standing = live(records)
+    records = [record for record in records if record.kind != "loosened"]
     if run == LAST:
         if not records:
             return Choice("", "", (), "neither journal holds a change of this host")

@@ -68,3 +68,24 @@ def remove(paths: Iterable[str]) -> Operation[list[str]]:
     commands = {f"remove {path}": files.remove_file(path).with_errors() for path in chosen}
     answer = yield Ask({**commands, **looking(chosen)}, again=True)
     return [path for path in chosen if answer[f"look {path}"].ok]
+
+
+def removing(path: str) -> Command:
+    """The command that removes one of these files. Raises CannotCarry."""
+    return files.remove_file(path).with_errors()
+
+
+def commands(place: File, content: bytes | None) -> list[Command]:
+    """Every command that `restore` may send. Raises CannotCarry, and DomainError for a content that cannot go."""
+    found = [
+        files.copy(place.backup, place.new),
+        files.sha256(place.new),
+        files.replace(place.new, place.path),
+        files.sha256(place.path),
+    ]
+    if content is not None:
+        demand_carried(place.path, content)
+        _head, last = split_last_line(content)
+        found += [files.write_from_stdin(place.new)]
+        found += [files.append_without_line_end(last, place.new)] if last else []
+    return found

@@ -68,6 +68,8 @@ KINDS: Mapping[str, type[RegistryValue | AdvancedSettings | OurRules | File]] = 
     "file": File,
 }
 """Kind as the journal names it -> class; a kind is never renamed, since old journals hold it."""
+LONGEST = 1024
+"""Characters of a field of a place."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,13 @@ def to_json(place: Place) -> dict[str, Json]:
 
 def from_json(data: Json) -> Place:
     """The place that the journal wrote. Raises ValueError for anything else."""
-    if not isinstance(data, dict) or data.get("kind") not in KINDS:
-        raise ValueError(f"no kind of place that this version knows: {data!a}")
+    if not isinstance(data, dict) or not isinstance(data.get("kind"), str) or data["kind"] not in KINDS:
+        raise ValueError("no kind of place that this version knows")
     fields = {name: value for name, value in data.items() if name != "kind"}
-    texts = all(isinstance(value, str) for name, value in fields.items() if name != "view")
-    if not texts or fields.get("view", 64) not in (32, 64):
-        raise ValueError(f"a place with fields of a wrong type: {data!a}")
+    if not all(isinstance(value, str) and len(value) <= LONGEST for name, value in fields.items() if name != "view"):
+        raise ValueError("a place with fields of a wrong type or length")
+    if fields.get("view", 64) not in (32, 64) or not isinstance(fields.get("view", 64), int):
+        raise ValueError("a place with a view that is neither 32 nor 64")
     try:
         return KINDS[data["kind"]](**fields)
     except TypeError as error:

@@ -1,9 +1,9 @@
-r"""What a journal holds: one record a change, as a line of a file and as values of one registry key of the host.
+"""What a journal holds: one record a change, as a line of a file and as values of one registry key of the host.
 
-The key lies directly below HKLM\SOFTWARE, whose rights it inherits: administrators and SYSTEM may write, users may read
-(sure: see docs/evidence.md). A record there is JSON, compressed and in letters that need no quoting, in as many
-values as its length needs; their names sort by time. A line of the file is JSON with a checksum, so that a line that
-was cut or altered is found. Both say the version of their schema; what a newer version wrote is never guessed at.
+A line of the file is JSON with a checksum, so that a line that was cut is found; `journal_copy` has the host's. Both
+say the version of their schema; what a newer version wrote is never guessed at. Who wrote a record is another question:
+see `journal_seal`. Whatever bytes lie in a file, reading gives records that were checked as a whole, and problems, one
+line each.
 """
 
 from __future__ import annotations
@@ -14,30 +14,26 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any, Final, Protocol
 
-from .._windows import registry
-from .._windows.cmdline import Command, Outcome
-from . import journal_places
+from .._windows.registry import Value
+from . import journal_allowed as allowed
+from . import journal_places, publisher_evidence
 from .journal_places import Json, Place
-from .operation import DomainError, found
 
-SCHEMA: Final = 1
-KEY: Final = registry.OWN_KEY
-MACHINE_KEY: Final = r"HKLM\SOFTWARE\Microsoft\Cryptography"
-"""MachineGuid, made when Windows is installed (likely): tells a journal of this machine from that of one that had the
-address before."""
-LONGEST_PART: Final = 3000
-"""Characters of a registry value, so that the command that writes it fits into one line beside a change."""
+SCHEMA: Final = 2
+"""1 had no code of authentication: what is left of it is read, and believed as little as any copy without a code."""
+LONGEST_FIELD: Final = 512
 STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
+LARGEST_LINE: Final = 2 * 1024 * 1024
+MOST_PLACES: Final = 64
+SHOWN_PROBLEMS: Final = 10
+_MOMENT = re.compile(r"\d{8}T\d{6}\.\d{6}Z", re.ASCII)
+MACHINE = re.compile(r"[0-9a-z{}-]{1,64}")
+_CODE = re.compile(r"[A-Za-z0-9_-]{43}")
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_VALUE = re.compile(r"(?P<at>\d{8}T\d{6}\.\d{6}Z)\.(?P<run>[A-Za-z0-9_-]+)\.(?P<part>\d+)-(?P<parts>\d+)")
-
-
-class Newer(DomainError):
-    """A journal that a newer version of the collection wrote."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,8 @@ class Undo:
 
 @dataclass(frozen=True)
 class Record:
-    """One change, or (`kind` undone) that those from `since` on were taken back."""
+    """One change; or (`kind` undone) that those from `since` on were taken back; or (`loosened`) that a rollback left
+    `SSLOptions` weaker than it found it, which is owed."""
 
     at: str
     """UTC, `20261124T111400.123456Z`: sorts as text."""
@@ -67,6 +64,8 @@ class Record:
     module: str = ""
     undo: tuple[Undo, ...] = ()
     since: str = ""
+    mac: str = ""
+    """What proves who wrote it; empty: nothing does."""
 
     @property
     def id(self) -> tuple[str, str]:
@@ -77,7 +76,7 @@ class Ledger(Protocol):
     """The journal of a host on the controller."""
 
     def read(self) -> Kept:
-        """Everything in it. Raises DomainError, Newer."""
+        """Everything in it. Raises DomainError."""
 
     def append(self, record: Record) -> None:
         """Writes a record down, so that nothing takes it away again. Raises DomainError."""
@@ -89,8 +88,12 @@ class Kept:
 
     records: tuple[Record, ...] = ()
     problems: tuple[str, ...] = ()
-    names: tuple[str, ...] = field(default=())
-    """On the host: the names of all values of our key."""
+    values: tuple[Value, ...] = ()
+    """On the host: all values of our key."""
+    damaged: tuple[str, ...] = ()
+    """On the host: the names of those that cannot be read."""
+    partial: bool = False
+    """On the host: there is more in our key than could be looked at."""
 
 
 def check_run(name: str) -> str:
@@ -125,160 +128,136 @@ def to_json(record: Record, contents: bool) -> dict[str, Json]:
 
 
 def from_json(data: Json) -> Record:
-    """The record in JSON. Raises Newer, ValueError."""
-    if not isinstance(data, dict) or not isinstance(data.get("schema"), int):
+    """The record in JSON: the one place where its form, its sizes, and what its module can have written are checked.
+
+    Raises ValueError, whatever `data` is.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("schema"), int) or isinstance(data["schema"], bool):
         raise ValueError("it names no schema")
     if data["schema"] > SCHEMA:
-        raise Newer(
-            f"the journal was written by a newer version of this collection (schema {data['schema']}, this one knows "
-            f"{SCHEMA}). Update the collection on the controller"
+        raise ValueError(
+            f"a newer version of this collection wrote it (schema {data['schema']}, this one knows {SCHEMA}). Update "
+            "the collection on the controller"
         )
+    fields = {name: value for name, value in data.items() if name not in ("schema", "undo")}
+    if not set(fields) <= _TEXTS or "at" not in fields or "run" not in fields:
+        raise ValueError("it has other fields than a record")
+    for value in fields.values():
+        allowed.text(value, LONGEST_FIELD)
+    entries = data.get("undo")
+    if not isinstance(entries, list) or len(entries) > MOST_PLACES:
+        raise ValueError(f"it names no list of at most {MOST_PLACES} places")
+    record = Record(**fields, undo=tuple(_undo(fields.get("module", ""), one) for one in entries))
+    check_run(record.run)
+    _check_moment(record.at)
+    if record.kind not in ("change", "undone", "loosened"):
+        raise ValueError(f"{record.kind!a} is no kind of record")
+    if record.kind == "undone":
+        _check_moment(record.since)
+    elif record.since:
+        raise ValueError("only what was taken back has a beginning")
+    if (record.kind == "undone" and record.undo) or (record.kind == "loosened") != (record.module == "rollback"):
+        raise ValueError("its kind and its places do not go together")
+    if record.machine and not MACHINE.fullmatch(record.machine):
+        raise ValueError("its machine is none")
+    if record.mac and not _CODE.fullmatch(record.mac):
+        raise ValueError("its code of authentication is none")
+    return record if data["schema"] == SCHEMA else replace(record, mac="")
+
+
+_TEXTS: Final = frozenset(one.name for one in dataclass_fields(Record)) - {"undo"}
+
+
+def _check_moment(text: str) -> None:
+    if not _MOMENT.fullmatch(text) or not "1990" < text < "9000":
+        raise ValueError(f"{text!a} is no moment")
+    dt.datetime.strptime(text, STAMP)
+
+
+def _undo(module: str, entry: Json) -> Undo:
+    if not isinstance(entry, dict) or not {"place", "before", "intended"} <= set(entry) <= _UNDO:
+        raise ValueError("a place has other fields than it should have")
+    content = None
+    if "content" in entry:
+        packed = base64.b64decode(allowed.text(entry["content"], LARGEST_LINE), validate=True)
+        content = unpacked(packed, publisher_evidence.LARGEST)
+    undo = Undo(journal_places.from_json(entry["place"]), entry["before"], entry["intended"], content)
+    allowed.check(module, undo.place, undo.before, undo.intended, content)
+    return undo
+
+
+_UNDO: Final = frozenset({"place", "before", "intended", "content"})
+
+
+def unpacked(packed: bytes, limit: int) -> bytes:
+    """What zlib packed, of at most `limit` bytes, none of which are made beyond that. Raises ValueError."""
+    worker = zlib.decompressobj()
     try:
-        undo = tuple(_undo(one) for one in data["undo"])
-        texts = {name: value for name, value in data.items() if name not in ("schema", "undo", "sum")}
-        record = Record(**texts, undo=undo)
-        moment = re.fullmatch(r"\d{8}T\d{6}\.\d{6}Z", record.at)
-        if not moment or not all(isinstance(text, str) for text in texts.values()):
-            raise ValueError("it has fields of a wrong form")
-        check_run(record.run)
-    except (KeyError, TypeError, zlib.error) as error:
-        raise ValueError(f"it is no record: {error!r}") from None
-    return record
+        found = worker.decompress(packed, limit + 1)
+    except zlib.error as error:
+        raise ValueError(f"it cannot be unpacked: {error}") from None
+    if len(found) > limit:
+        raise ValueError(f"it unpacks to more than {limit} bytes")
+    if not worker.eof or worker.unused_data:
+        raise ValueError("it is cut off, or something follows it")
+    return found
 
 
-def _undo(entry: Mapping[str, Json]) -> Undo:
-    content = entry.get("content")
-    return Undo(
-        journal_places.from_json(entry["place"]),
-        entry["before"],
-        entry["intended"],
-        None if content is None else zlib.decompress(base64.b64decode(content, validate=True)),
-    )
+def loads(text: bytes, limit: int) -> Json:
+    """JSON of ASCII letters, at most `limit` bytes. Raises ValueError, also for what is nested without end."""
+    if len(text) > limit:
+        raise ValueError(f"it has more than {limit} bytes")
+    try:
+        return json.loads(text.decode("ascii"), parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
-def _text(data: Json) -> str:
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is no JSON")
+
+
+def canonical(data: Json) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
 def line(record: Record) -> str:
     """A line of the file, without its end."""
     data = to_json(record, contents=True)
-    return _text({**data, "sum": hashlib.sha256(_text(data).encode("ascii")).hexdigest()})
+    return canonical({**data, "sum": hashlib.sha256(canonical(data).encode("ascii")).hexdigest()})
 
 
 def parse_file(content: bytes) -> Kept:
-    """The records in a file. Raises Newer."""
+    """The records in a file."""
     records, problems = [], []
     lines = content.split(b"\n")
     if lines.pop():
         problems.append(f"line {len(lines) + 1} is cut off")
     for number, raw in enumerate(lines, 1):
         try:
-            data = json.loads(raw.decode("ascii"))
+            data = loads(raw, LARGEST_LINE)
             if not isinstance(data, dict):
                 raise ValueError("it is no object")
             claimed = data.pop("sum", "")
             record = from_json(data)
-            if hashlib.sha256(_text(data).encode("ascii")).hexdigest() != claimed:
+            if hashlib.sha256(canonical(data).encode("ascii")).hexdigest() != claimed:
                 raise ValueError("it was altered: its checksum does not fit")
         except ValueError as error:
             problems.append(f"line {number} cannot be read: {error}")
         else:
             records.append(record)
-    return Kept(tuple(records), tuple(problems))
+    return Kept(tuple(records), first_of(problems))
 
 
-def host_values(record: Record) -> dict[str, str]:
-    """The values of our key that hold a record: name -> text, in the order in which they must be written."""
-    packed = zlib.compress(_text(to_json(record, contents=False)).encode("ascii"), 9)
-    text = base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
-    parts = [text[start : start + LONGEST_PART] for start in range(0, len(text), LONGEST_PART)]
-    return {
-        f"{record.at}.{record.run}.{number}-{len(parts)}": f"{SCHEMA}.{part}" for number, part in enumerate(parts, 1)
-    }
-
-
-def copying(record: Record) -> tuple[dict[str, Command], Command]:
-    """The commands that write the copy on the host, and one that succeeds only when all of it is there.
-
-    Each part is written only after the one before it, so that the last one stands for all.
-    """
-    commands: dict[str, Command] = {}
-    there: Command | None = None
-    for name, text in host_values(record).items():
-        write = registry.add(KEY, name, "REG_SZ", text).with_errors()
-        commands[f"journal:{name}"] = write if there is None else there.then_if_ok(write)
-        there = registry.query(KEY, name).quiet().with_errors()
-    if there is None:
-        raise AssertionError("a record is never empty")
-    return commands, there
-
-
-def reading() -> dict[str, Command]:
-    """The commands that read which machine this is, and our key."""
-    return {
-        "journal.machine": registry.query(MACHINE_KEY, "MachineGuid"),
-        "journal.own": registry.query(KEY),
-    }
-
-
-def read_machine(outcome: Outcome) -> str:
-    """MachineGuid; empty where there is none."""
-    value = registry.value(outcome.output, "MachineGuid") if found(outcome) else None
-    return value.data.lower() if value is not None and isinstance(value.data, str) else ""
-
-
-def parse_own(outcome: Outcome) -> Kept:
-    """The records in our key. A record of which parts are missing broke off before its change, so it counts as none.
-
-    Raises Newer.
-    """
-    values: list[registry.Value] = []
-    if found(outcome):
-        values = [value for key in registry.parse(outcome.output) for value in key.values.values()]
-    parts: dict[tuple[str, str], dict[int, str]] = {}
-    wanted: dict[tuple[str, str], int] = {}
-    problems = []
-    for value in values:
-        match = _VALUE.fullmatch(value.name)
-        if match is None:
-            continue
-        version, dot, text = str(value.data).partition(".")
-        if dot and version.isdecimal() and int(version) > SCHEMA:
-            raise Newer(f"the copy on the host was written by a newer version of this collection (schema {version})")
-        id_ = (match["at"], match["run"])
-        wanted[id_] = int(match["parts"])
-        parts.setdefault(id_, {})[int(match["part"])] = text
-    records = []
-    for id_, found_parts in sorted(parts.items()):
-        if len(found_parts) < wanted[id_]:
-            continue
-        try:
-            records.append(_unpacked(id_, [found_parts[number] for number in sorted(found_parts)]))
-        except (ValueError, zlib.error) as error:
-            problems.append(f"the value {'.'.join(id_)} of {KEY} cannot be read: {error}")
-    return Kept(tuple(records), tuple(problems), tuple(value.name for value in values))
-
-
-def _unpacked(id_: tuple[str, str], parts: Iterable[str]) -> Record:
-    text = "".join(parts)
-    packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    record = from_json(json.loads(zlib.decompress(packed)))
-    if record.id != id_:
-        raise ValueError("it names another moment or run than its value")
-    return record
-
-
-def at_of(name: str) -> str:
-    """The moment in the name of a value of our key; empty for one that holds no record."""
-    match = _VALUE.fullmatch(name)
-    return match["at"] if match else ""
+def first_of(problems: list[str]) -> tuple[str, ...]:
+    more = len(problems) - SHOWN_PROBLEMS
+    return tuple(problems[:SHOWN_PROBLEMS] + ([f"and {more} more of that kind"] if more > 0 else []))
 
 
 def differs(one: Record, other: Record) -> bool:
     """Whether two copies of a record disagree, contents of files and the names of the host apart."""
 
     def core(record: Record) -> Any:
-        return {**to_json(record, contents=False), "host": "", "address": ""}
+        return {**to_json(record, contents=False), "host": "", "address": "", "mac": ""}
 
     return bool(core(one) != core(other))

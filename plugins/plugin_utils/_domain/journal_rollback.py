@@ -1,41 +1,37 @@
-"""Takes runs back: every place becomes what it was before them, and nothing of ours stays.
+"""Takes runs back: every place becomes what it was before them, and nothing that this collection put there stays.
 
-Everything is read and judged before the first change. A place that is neither what it was before nor what the last run
-made of it was changed by somebody else since, and then nothing is touched, unless that was asked for. Each step can be
-taken again, and our key, by which the host knows what was done to it, goes last; so a rollback that broke off is
-finished by the next one.
+Everything is read and judged, and every command built, before the first change. A place that is neither what it was
+before nor what the last run made of it was changed by others since, and then nothing is touched, unless that was asked
+for. Each step can be taken again, and our key, by which the host knows what was done to it, goes last; so a rollback
+that broke off is finished by the next one. Records that nothing proves only ever tighten.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .._windows import registry
 from .._windows.cmdline import Command, Outcome
-from . import as_system, journal_files
+from . import as_system, journal_forget, spynet
 from .defender import VERSION
-from .journal_choice import LAST, Choice, Target, choose, listed, live, merge
-from .journal_places import AdvancedSettings, File, Place, RegistryValue
-from .journal_record import (
-    KEY,
-    Kept,
-    Ledger,
-    Newer,
-    Record,
-    at_of,
-    copying,
-    moment,
-    parse_own,
-    read_machine,
-    reading,
-)
-from .journal_state import State, handler, keys_of
+from .journal_allowed import SSL, below
+from .journal_choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
+from .journal_copy import KEY, copying, parse_own, read_machine, reading
+from .journal_forget import Own
+from .journal_places import File
+from .journal_record import Kept, Ledger, Record, Undo, moment
+from .journal_restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
+from .journal_seal import Seal
+from .journal_state import State, handler
+from .journal_strength import CHECKS, lost, may_tighten, options, owed, tightens
 from .operation import Ask, DomainError, Operation, found
+from .publisher_evidence import DEFAULT_ROOT
 
-States = dict[Place, State]
+SHOWN: int = 50
+"""Places of records that nothing proves, in results."""
 
 
 @dataclass(frozen=True)
@@ -48,150 +44,210 @@ class Wish:
     check_mode: bool
     now: float
     """POSIX time."""
+    seal: Seal | None = None
+    """None: there is no key, so that no record is proven."""
+    allow_unverified: bool = False
+    allow_loosening: bool = False
+    skip_damaged: bool = False
 
 
-def rollback(wish: Wish, ledger: Ledger | None, warnings: list[str]) -> Operation[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Host:
+    """What the first line tells of a host."""
+
+    machine: str
+    root: str
+    kept: Kept
+    ssl: State
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be done, judged and not begun."""
+
+    choice: Choice
+    targets: list[Target]
+    seen: Seen
+    merged: Merged
+    unverified: list[dict[str, Any]]
+    own: Own
+    marks: list[Record]
+    """What it leaves written down: what it loosened, where it does, and last that the runs were taken back."""
+
+
+def rollback(
+    wish: Wish, ledger: Ledger | None, warnings: list[str], announce: Callable[[str], None] = lambda _line: None
+) -> Operation[dict[str, Any]]:
     """Takes back what `wish` names; `ledger` is the journal on the controller, None where none was given.
 
-    Returns changed, run, reason, runs, before, after, removed, conflicts. Raises DomainError.
+    `announce` is called with each place of a record that nothing proves, before the first write and in check mode.
+    Returns changed, run, reason, runs, before, after, removed, conflicts, unverified, loosens. Raises DomainError.
     """
-    controller = _read_ledger(ledger, wish.source)
-    answer = yield Ask({**reading(), "root": registry.query(VERSION, "SystemRoot")})
-    machine, host = read_machine(answer["journal.machine"]), parse_own(answer["journal.own"])
-    records = merge(wish.source, controller, host, machine, warnings)
-    choice = choose(records, wish.run)
-    targets = choice.targets
-    before = yield from _read(targets, choice)
-    conflicts = [_conflict(target, before.states[target.place]) for target in targets if _foreign(target, before)]
-    result: dict[str, Any] = {
-        "run": choice.run or None,
-        "reason": choice.reason,
-        "runs": listed(records),
-        "before": _shown(targets, before.states),
-        "after": _shown(targets, {target.place: target.before for target in targets}),
-        "conflicts": conflicts,
-    }
-    if conflicts and not wish.force:
-        raise DomainError(
-            "somebody else changed since what is to be taken back, so nothing was touched: "
-            f"{'; '.join(one['what'] for one in conflicts)}. Look at conflicts, and use force to write over it",
-            **{**result, "after": result["before"]},
-        )
-    if conflicts:
-        warnings.append(f"written over although somebody else had changed it: {[one['what'] for one in conflicts]}")
-    root = _system_root(answer["root"])
-    removed = yield from as_system.sweep(root, wish.now, wish.check_mode, warnings)
-    own = _own(host, choice, records)
-    removed += [*before.files, *before.empty_keys, *own.shown]
-    differing = [target for target in targets if not _is_restored(target, before.states)]
+    controller = ledger.read() if ledger is not None else None
+    host = yield from _look()
+    merged = merge(Trust(wish.source, host.machine, wish.seal, wish.skip_damaged), controller, host.kept, warnings)
+    plan, result = yield from _plan(wish, host, merged, warnings)
+    swept = yield from as_system.sweep(host.root, wish.now, True, warnings)
+    removed = [*swept, *plan.seen.files, *plan.seen.empty_keys, *plan.own.shown]
+    differing = any(not is_restored(one, plan.seen.states) for one in plan.targets)
     result |= {"changed": bool(differing or removed), "removed": removed}
+    for line in _lines(plan.unverified) if wish.allow_unverified else ():
+        announce(line)
     if wish.check_mode:
         return result
-    if differing or before.files or before.empty_keys:
-        yield from _restore(targets, before)
-    last = max((record.at for record in (*records, *(controller.records if controller else ()))), default="")
-    at = moment(dt.datetime.fromtimestamp(wish.now, dt.UTC), last)
-    mark = Record(at, choice.run or LAST, "undone", machine=machine, since=choice.since)
+    if ledger is not None:
+        for mark in plan.marks[:-1]:
+            ledger.append(mark)
     try:
-        yield from _forget(own, choice, mark)
-    except DomainError as error:
-        raise DomainError(str(error), before=result["before"], after=result["after"]) from error
+        if swept:
+            cleaned = yield from as_system.sweep(host.root, wish.now, False, warnings)
+            result["removed"] = [*cleaned, *removed[len(swept) :]]
+        for mark in plan.marks[:-1]:
+            yield from _owe(mark)
+        if differing or plan.seen.files or plan.seen.empty_keys:
+            yield from restore(plan.targets, plan.seen)
+        yield from journal_forget.forget(plan.own, plan.choice, plan.marks[-1])
+    except Exception as error:
+        details = {"before": result["before"], "after": None, **getattr(error, "details", {})}
+        raise DomainError(
+            f"{error}. The rollback had begun, so what 'before' and 'removed' name may have changed; run it again to "
+            "finish it",
+            **{"removed": removed, "run": plan.choice.run, **details},
+        ) from error
     known = {record.id for record in controller.records} if controller is not None else set()
-    if ledger is not None and known & {record.id for record in choice.records}:
-        ledger.append(mark)
+    if ledger is not None and known & {record.id for record in plan.choice.records}:
+        ledger.append(plan.marks[-1])
     return result
 
 
-def _read_ledger(ledger: Ledger | None, source: str) -> Kept | None:
-    if ledger is None:
-        return None
-    try:
-        return ledger.read()
-    except Newer:
-        if source != "host":
-            raise
-        return None  # not gone by, so it need not be understood
+def _look() -> Operation[_Host]:
+    own = reading()
+    answer = yield Ask(
+        {
+            "journal.machine": own["journal.machine"],
+            "root": registry.query(VERSION, "SystemRoot"),
+            **handler(SSL).reading(SSL),
+            "journal.own": own["journal.own"],  # last, since it may be cut off
+        }
+    )
+    return _Host(
+        read_machine(answer["journal.machine"]),
+        _system_root(answer["root"]),
+        parse_own(answer["journal.own"]),
+        handler(SSL).read(SSL, answer.outcomes),
+    )
+
+
+def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Operation[tuple[_Plan, dict[str, Any]]]:
+    """Everything read, judged and built, and the result so far. Raises DomainError."""
+    choice = choose(merged.proven, wish.run)
+    doubt = _doubted(merged, wish, warnings)
+    places = {target.place for target in choice.targets}
+    doubtful = [target for target in doubt.targets if target.place not in places]
+    candidates = [one for one in doubtful if may_tighten(one.place)][:SHOWN]
+    _demand_below(choice.targets, host.root)
+    seen = yield from read([*choice.targets, *candidates], our_files(choice))
+    safe = [one for one in candidates if tightens(one.place, seen.states[one.place], one.before)]
+    left = sorted({one.place.label for one in doubtful} - {one.place.label for one in safe})
+    if left:
+        warnings.append(f"left as it is, because a record that cannot be verified only ever tightens: {_ascii(left)}")
+    targets = [*choice.targets, *safe]
+    bits = _lost(targets, seen.states)
+    unverified = _unverified(merged, safe)
+    result: dict[str, Any] = {
+        "run": choice.run or (doubt.run if safe else "") or None,
+        "reason": "" if safe else choice.reason,
+        "runs": listed(merged.proven),
+        "before": shown(targets, seen.states),
+        "after": shown(targets, {one.place: one.before for one in targets}),
+        "conflicts": [_conflict(one, seen.states[one.place]) for one in targets if _foreign(one, seen.states)],
+        "unverified": unverified,
+        "loosens": [name for bit, name in CHECKS.items() if bits & bit],
+    }
+    ssl = next((one.before for one in targets if one.place == SSL), host.ssl)
+    _demand_consent(result, options(ssl, 0), bits, wish, warnings)
+    marks = _marks(choice, merged, wish, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
+    stays = _owed(merged, ssl) | {one.id for one in marks if one.kind == "loosened"}
+    own = journal_forget.own(host.kept, merged, choice, stays, wish.skip_damaged)
+    sent = list(journal_forget.commands(own, choice, marks[-1]).values())
+    demand_restorable(targets, seen, [*sent, *(one for mark in marks[:-1] for one in copying(mark)[0].values())])
+    return _Plan(choice, targets, seen, merged, unverified, own, marks), result
 
 
 def _system_root(outcome: Outcome) -> str:
     stored = registry.value(outcome.output, "SystemRoot") if found(outcome) else None
-    return stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else "C:\\Windows"
+    return stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What is on the host."""
-
-    states: States
-    files: tuple[str, ...]
-    """Files of ours that are there."""
-    empty_keys: tuple[str, ...]
-    """Keys that a change of ours made and that hold nothing else, from below, the 32-bit ones with a mark."""
-
-
-def _key_commands(targets: list[Target]) -> dict[tuple[str, int], Command]:
-    """The keys that changes of ours made, from below, and what lists each."""
-    keys: set[tuple[str, int]] = set()
+def _demand_below(targets: Sequence[Target], root: str) -> None:
     for target in targets:
-        if isinstance(target.place, RegistryValue):
-            keys |= {(key, target.place.view) for key in keys_of(target.place)[: target.before["missing"]]}
-    return {key: registry.query(key[0], view=key[1]) for key in sorted(keys, key=lambda key: -len(key[0]))}
+        if isinstance(target.place, File) and not below(target.place, root):
+            raise DomainError(
+                f"{target.place.path} is not where Windows is on this host ({root!a}), so nothing was changed; was "
+                "Windows installed anew?"
+            )
 
 
-def _our_files(choice: Choice) -> list[str]:
-    places = [undo.place for record in choice.records for undo in record.undo if isinstance(undo.place, File)]
-    return list(dict.fromkeys(path for place in places for path in (place.new, place.backup)))
+def _doubted(merged: Merged, wish: Wish, warnings: list[str]) -> Choice:
+    """What records that nothing proves would have taken back. Raises DomainError where that was not allowed."""
+    nothing = Choice("", "", ())
+    if not merged.unproven:
+        return nothing
+    chosen = choose(merged.unproven, wish.run)
+    why = (
+        "there is no key here that they could be verified with"
+        if wish.seal is None
+        else "another key signed them, or none, or they were altered"
+    )
+    trouble = f"{len(merged.unproven)} records of this host cannot be verified, because {why}"
+    known = merged.proven if wish.run == LAST else [one for one in merged.proven if one.run == wish.run]
+    if wish.allow_unverified:
+        return chosen
+    if chosen.run and not known:
+        raise DomainError(
+            f"{trouble}, so nothing was changed. Give the key that signed them (journal_key, the environment variable "
+            "WINDEFEND_MAPS_JOURNAL_KEY, or the file journal.key); or look at 'unverified' in this result and, where "
+            "it is what this collection did, set allow_unverified, which only tightens",
+            unverified=_unverified(merged, []),
+        )
+    warnings.append(f"{trouble}; they were left out: {_ascii(sorted({one.run for one in merged.unproven}))}")
+    return nothing
 
 
-def _read(targets: list[Target], choice: Choice) -> Operation[_Seen]:
-    commands: dict[str, Command] = {}
-    for target in targets:
-        commands.update(handler(target.place).reading(target.place))
-    ours = _our_files(choice)
-    keys = _key_commands(targets)
-    commands.update({f"list {key[1]} {key[0]}": command for key, command in keys.items()})
-    commands.update(journal_files.looking(ours))
-    if not commands:
-        return _Seen({}, (), ())
-    answer = yield Ask(commands)
-    if answer.truncated:
-        raise DomainError("what is to be taken back is larger than what is read of a host; nothing was changed")
-    states = {target.place: handler(target.place).read(target.place, answer.outcomes) for target in targets}
-    there = tuple(path for path in ours if answer[f"look {path}"].ok)
-    return _Seen(states, there, tuple(_empty(targets, keys, answer.outcomes)))
-
-
-def _empty(
-    targets: list[Target], keys: Mapping[tuple[str, int], Command], outcomes: Mapping[str, Outcome]
-) -> list[str]:
-    """Which keys are, or will be, empty: nothing is in them but values that go and keys that go."""
-    gone: set[tuple[str, int]] = set()
-    for key, view in keys:
-        outcome = outcomes[f"list {view} {key}"]
-        if not found(outcome):
-            continue
-        going = {
-            target.place.name.lower()
-            for target in targets
-            if isinstance(target.place, RegistryValue)
-            and (target.place.key.lower(), target.place.view) == (key.lower(), view)
-            and target.before["value"] is None
+def _unverified(merged: Merged, safe: Sequence[Target]) -> list[dict[str, Any]]:
+    tightened = {target.place for target in safe}
+    found_places = [
+        {
+            "run": record.run,
+            "at": record.at,
+            "module": record.module,
+            "what": undo.place.label,
+            "before": undo.before,
+            "made": undo.intended,
+            "taken_back": undo.place in tightened,
         }
-        below = registry.keys_below(registry.parse(outcome.output), key)
-        values = set(below.pop("").values) if "" in below else set()
-        subkeys = {name for name in below if (f"{key}\\{name}".lower(), view) not in gone}
-        if not values - going and not subkeys:
-            gone.add((key.lower(), view))
-    return [_key_name(key, view) for key, view in keys if (key.lower(), view) in gone]
+        for record in live(merged.unproven)
+        for undo in record.undo
+    ]
+    return found_places[:SHOWN]
 
 
-def _key_name(key: str, view: int) -> str:
-    return key if view == 64 else f"{key} (32-bit view)"
+def _lines(unverified: Sequence[dict[str, Any]]) -> list[str]:
+    return [
+        f"not verified: run {one['run']}, {one['module']}, {_ascii([one['what']])}: before {_ascii([one['before']])}"
+        + (", taken back" if one["taken_back"] else ", left as it is")
+        for one in unverified
+    ]
 
 
-def _foreign(target: Target, seen: _Seen) -> bool:
-    """Whether somebody else changed a place since: it is neither before nor after any of what we know."""
-    now, own = seen.states[target.place], handler(target.place)
+def _ascii(items: Sequence[Any]) -> str:
+    """For people, with nothing in it that a terminal obeys."""
+    return ", ".join(ascii(one)[:300].strip("'") for one in items[:SHOWN])
+
+
+def _foreign(target: Target, states: States) -> bool:
+    """Whether others changed a place since: it is neither before nor after any of what is known."""
+    now, own = states[target.place], handler(target.place)
     return not (
         own.same(now, target.before)
         or own.same(now, target.last.before)
@@ -204,111 +260,72 @@ def _conflict(target: Target, now: State) -> dict[str, Any]:
     return {"what": target.place.label, "before": target.before, "made": target.last.intended, "now": now}
 
 
-def _is_restored(target: Target, states: States) -> bool:
-    return handler(target.place).same(states[target.place], target.before)
+def _lost(targets: Sequence[Target], states: States) -> int:
+    ssl = [one for one in targets if one.place == SSL and not is_restored(one, states)]
+    return lost(states[SSL], ssl[0].before) if ssl else 0
 
 
-def _shown(targets: list[Target], states: States) -> list[dict[str, Any]]:
-    internal = ("missing", "others")
-    return [
-        {
-            "what": target.place.label,
-            "state": {name: value for name, value in states[target.place].items() if name not in internal},
-        }
-        for target in targets
-    ]
-
-
-def _restore(targets: list[Target], seen: _Seen) -> Operation[None]:
-    said: list[str] = []
-    states = seen.states
-    # What netsh writes comes first, and the registry's values twice: netsh may have written them anew.
-    ordered = sorted(targets, key=lambda target: not isinstance(target.place, AdvancedSettings))
-    for _round in range(2):
-        commands: dict[str, Command] = {}
-        for target in ordered:
-            restoring = handler(target.place).restoring(target.place, states[target.place], target.before)
-            commands |= {f"restore {target.place.label} {n}": one.with_errors() for n, one in enumerate(restoring)}
-        if not commands:
-            break
-        reading_again: dict[str, Command] = {}
-        for target in ordered:
-            reading_again.update(handler(target.place).reading(target.place))
-        answer = yield Ask({**commands, **reading_again})
-        said += [answer[name].text.strip() for name in commands if not answer[name].ok]
-        states = {target.place: handler(target.place).read(target.place, answer.outcomes) for target in ordered}
-    for target in targets:
-        if isinstance(target.place, File) and not _is_restored(target, states):
-            backups = [target.place.backup]
-            yield from journal_files.restore(target.place, target.before["sha256"], backups, target.content)
-    if seen.files:
-        left = yield from journal_files.remove(seen.files)
-        if left:
-            raise DomainError(f"files of ours could not be removed: {', '.join(left)}")
-    yield from _remove_keys(targets)
-    after = yield from _read(targets, Choice("", "", ()))
-    failed = [target for target in targets if not _is_restored(target, after.states)]
-    if failed:
+def _demand_consent(result: dict[str, Any], ssl_options: int, bits: int, wish: Wish, warnings: list[str]) -> None:
+    """Raises DomainError where the user has to allow something first; `bits` are the checks that go off."""
+    nothing = {**result, "after": result["before"]}
+    named = "; ".join(one["what"] for one in result["conflicts"])
+    if named and not wish.force:
         raise DomainError(
-            f"not everything could be brought back: {', '.join(target.place.label for target in failed)}"
-            + (f"; what was said: {' '.join(said)}" if said else "")
-            + ". Is the account elevated, is tamper protection on, or does a policy write the value again? What was "
-            "done is still written down, so this can be tried again",
-            before=_shown(targets, seen.states),
-            after=_shown(targets, after.states),
+            f"somebody else changed since what is to be taken back, so nothing was touched: {named}. Look at "
+            "conflicts, and use force to write over it",
+            **nothing,
         )
+    if bits and not wish.allow_loosening:
+        raise DomainError(
+            f"taking this back would leave {SSL.label} weaker than it is: {' and '.join(result['loosens'])} would be "
+            "off. So nothing was changed; use allow_loosening where that is meant",
+            **nothing,
+        )
+    if named:
+        warnings.append(f"written over although somebody else had changed it: {named}")
+    if bits:
+        warnings.append(spynet.loosening(ssl_options, bits))
 
 
-def _remove_keys(targets: list[Target]) -> Operation[None]:
-    """Removes the keys that changes of ours made, where they are empty now."""
-    keys = _key_commands(targets)
-    if not keys:
-        return
-    answer = yield Ask({f"list {view} {key}": command for (key, view), command in keys.items()})
-    named = {_key_name(key, view): (key, view) for key, view in keys}
-    chosen = [named[name] for name in _empty([], keys, answer.outcomes)]
-    if chosen:
-        yield Ask({f"remove {view} {key}": registry.delete_key(key, view=view).with_errors() for key, view in chosen})
+def _owed(merged: Merged, ssl: State) -> frozenset[tuple[str, str]]:
+    """Those loosenings by rollbacks that are owed once SSLOptions is as `ssl` says."""
+    return frozenset(
+        record.id
+        for record in merged.proven
+        if record.kind == "loosened" and any(owed(undo.before, ssl) for undo in record.undo)
+    )
 
 
 @dataclass(frozen=True)
-class _Own:
-    """What goes of our key."""
+class _Loosening:
+    """SSLOptions before and after a rollback that loosens."""
 
-    goes: tuple[str, ...]
-    whole: bool
-
-    @property
-    def shown(self) -> list[str]:
-        return [KEY] if self.whole else [f"{KEY}\\{name}" for name in self.goes]
+    before: State
+    after: State
 
 
-def _own(host: Kept, choice: Choice, records: list[Record]) -> _Own:
-    """Values of changes that no longer stand go, and the whole key where nothing is left to say."""
-    taken = {record.id for record in choice.records}
-    known = {record.id for record in live([*records, *host.records])} - taken
-    standing = {record.at for record in host.records if record.id in known}
-    ours = tuple(name for name in host.names if at_of(name))
-    if not standing and (choice.run or ours == host.names):
-        return _Own(host.names, whole=bool(host.names))
-    if not choice.run and standing:
-        return _Own((), whole=False)
-    return _Own(tuple(name for name in ours if at_of(name) not in standing), whole=False)
+def _marks(choice: Choice, merged: Merged, wish: Wish, machine: str, loosening: _Loosening | None) -> list[Record]:
+    now = dt.datetime.fromtimestamp(wish.now, dt.UTC)
+    at = moment(now, max((one.at for one in merged.proven), default=""))
+    run = choice.run or LAST
+    marks = []
+    if loosening is not None and owed(loosening.before, loosening.after):
+        undo = Undo(SSL, {**_made(loosening.before), "missing": 0}, _made(loosening.after))
+        marks.append(Record(at, run, "loosened", machine=machine, module="rollback", undo=(undo,)))
+        at = moment(now, at)
+    marks.append(Record(at, run, "undone", machine=machine, since=choice.since or at))
+    return marks if wish.seal is None else [wish.seal.signed(one) for one in marks]
 
 
-def _forget(own: _Own, choice: Choice, mark: Record) -> Operation[None]:
-    """Our key goes, or what of it is no longer true; before that, where some stays, it is said what was taken back."""
-    if own.whole:
-        commands = {"remove": registry.delete_key(KEY).with_errors()}
-    elif own.goes:
-        commands = copying(mark)[0] if choice.run else {}
-        commands |= {f"remove {name}": registry.delete_value(KEY, name).with_errors() for name in own.goes}
-    else:
-        return
-    answer = yield Ask({**commands, "after": registry.query(KEY)})
-    left = set(parse_own(answer["after"]).names) & set(own.goes)
-    if left or (own.whole and found(answer["after"])):
-        raise DomainError(
-            f"everything was brought back, but {KEY} could not be removed: "
-            + " ".join(answer[name].text.strip() for name in commands)
-        )
+def _made(state: State) -> dict[str, Any]:
+    return {"value": {"type": "REG_DWORD", "data": options(state)}}
+
+
+def _owe(record: Record) -> Operation[None]:
+    """Writes on the host, before anything is loosened, that it will be owed. Raises DomainError."""
+    commands, there = copying(record)
+    sent: dict[str, Command] = {**commands, "there": there}
+    answer = yield Ask(sent)
+    if not answer["there"].ok:
+        said = " ".join(answer[name].text.strip() for name in commands)
+        raise DomainError(f"that this loosens could not be written to {KEY}; reg said: {said or 'nothing'}")

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from .._windows import files, netsh, registry, winhttp_settings
-from .._windows.cmdline import CannotCarry, Command, Outcome
-from .._windows.firewall_rule import FirewallRule, RuleError
-from . import firewall_rule, proxy_stores
+from .._windows.cmdline import Command, Outcome
+from .._windows.firewall_rule import FirewallRule
+from . import firewall_rule, journal_allowed, proxy_stores
+from .journal_allowed import data_from_json
 from .journal_places import AdvancedSettings, File, Json, OurRules, Place, RegistryValue
 from .operation import DomainError, Refused, found
 
@@ -56,17 +57,6 @@ def data_to_json(data: registry.Data) -> Json:
     if isinstance(data, bytes):
         return {"hex": data.hex()}
     return list(data) if isinstance(data, tuple) else data
-
-
-def data_from_json(data: Json) -> registry.Data:
-    """Registry data from `data_to_json`. Raises ValueError."""
-    if isinstance(data, dict):
-        return bytes.fromhex(data["hex"])
-    if isinstance(data, list):
-        return tuple(str(text) for text in data)
-    if isinstance(data, (str, int)) and not isinstance(data, bool):
-        return data
-    raise ValueError(f"{data!a} is no registry data")
 
 
 def keys_of(place: RegistryValue) -> list[str]:
@@ -287,18 +277,8 @@ def handler(place: Place) -> Handler:
 def demand_restorable(place: Place, before: State) -> None:
     """Raises DomainError where what is there could not be brought back by our tools: then nothing is changed."""
     try:
-        if isinstance(place, RegistryValue):
-            handler(place).restoring(place, {"value": {"type": "", "data": ""}}, before)
-        elif isinstance(place, AdvancedSettings):
-            handler(place).restoring(place, {}, before)
-        elif isinstance(place, OurRules):
-            for text in before["rules"]:
-                rule = FirewallRule.parse(text)
-                wish = firewall_rule.check(firewall_rule.wish_of(rule))
-                firewall_rule.adding(wish)
-                if firewall_rule.shown(rule) != firewall_rule.described(wish):
-                    raise Refused("it has conditions that netsh has no words for")
-    except (CannotCarry, ValueError, Refused, RuleError) as error:
+        journal_allowed.check_before(place, before)
+    except (ValueError, Refused) as error:
         raise DomainError(
             f"{place.label}: what is there now could not be brought back exactly, so it is not changed in a run with a "
             f"journal: {error}. Change it by other means, or run without a journal"

@@ -206,7 +206,8 @@ def demand_carried(path: str, content: bytes) -> None:
         )
 
 
-def _sha256(content: bytes) -> str:
+def sha256(content: bytes) -> str:
+    """64 lower-case hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -230,30 +231,30 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
     try:
         change = Change(
             FilePlace(old.path, new, backup),
-            intended={"sha256": _sha256(content)},
-            before={"sha256": _sha256(old.content)},
+            intended={"sha256": sha256(content)},
+            before={"sha256": sha256(old.content)},
             content=old.content,
         )
         answer = yield Ask(commands, stdin=head, changes={"write": (change,)})
         _demand_hash(
-            answer["original"], _sha256(old.content), f"{old.path} is not what was read of it (another encoding?)"
+            answer["original"], sha256(old.content), f"{old.path} is not what was read of it (another encoding?)"
         )
         if found(answer["busy"]):
             raise DomainError(f"{backup} is already there: it is not ours to write over")
         said = answer["write"].text.strip()
-        _demand_hash(answer["new"], _sha256(content), f"the new text did not arrive whole{': ' + said if said else ''}")
+        _demand_hash(answer["new"], sha256(content), f"the new text did not arrive whole{': ' + said if said else ''}")
         ours.append(backup)
         answer = yield Ask({"copy": files.copy(old.path, backup).with_errors(), "backup": files.sha256(backup)})
         said = answer["copy"].text.strip()
-        _demand_hash(answer["backup"], _sha256(old.content), f"the backup {backup} is not whole ({said})")
+        _demand_hash(answer["backup"], sha256(old.content), f"the backup {backup} is not whole ({said})")
         ours.remove(backup)  # from here on it may be all that is left of the original
         answer = yield Ask({"move": files.replace(new, old.path).with_errors(), "after": files.sha256(old.path)})
         said = answer["move"].text.strip()
-        if files.parse_hash(answer["after"].output) == _sha256(old.content):
+        if files.parse_hash(answer["after"].output) == sha256(old.content):
             ours.append(backup)
             raise DomainError(f"it could not be replaced and is as it was; move said: {said or 'nothing'}")
         _demand_hash(
-            answer["after"], _sha256(content), f"it is not what was to take its place; {backup} is the original"
+            answer["after"], sha256(content), f"it is not what was to take its place; {backup} is the original"
         )
     except Exception as error:
         yield from _remove([*ours, *(f"{old.folder}\\{one}" for one in old.leftovers)])
@@ -293,7 +294,7 @@ def shown(state: Mapping[Place, File]) -> list[dict[str, Any]]:
             "bits": place.bits,
             "installed": file.content is not None,
             "enabled": file.enabled,
-            "sha256": None if file.content is None else _sha256(file.content),
+            "sha256": None if file.content is None else sha256(file.content),
         }
         for place, file in state.items()
     ]

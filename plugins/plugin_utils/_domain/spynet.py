@@ -209,17 +209,20 @@ def _prove(before: Spynet, after: Spynet, changes: Mapping[str, int | None], out
         )
 
 
+def loosening(options: int, lost: int) -> str:
+    """What to say where SSLOptions becomes `options` and switches off the checks whose bits are in `lost`."""
+    names = {REVOCATION_BIT: "the revocation check", PINNING_BIT: "certificate pinning"}
+    return (
+        f"SSLOptions {options} switches off {' and '.join(name for bit, name in names.items() if lost & bit)} for "
+        "Defender's cloud connection. This is a workaround and not a best practice; take it back once the WinHTTP "
+        "proxy works"
+    )
+
+
 def _warn(before: Spynet, after: Spynet, changes: Mapping[str, int | None], warnings: list[str]) -> None:
-    lost = []
-    if before.revocation_check and not after.revocation_check:
-        lost.append("the revocation check")
-    if before.certificate_pinning and not after.certificate_pinning:
-        lost.append("certificate pinning")
+    lost = before.effective_ssl_options & ~after.effective_ssl_options & (REVOCATION_BIT | PINNING_BIT)
     if lost:
-        warnings.append(
-            f"SSLOptions {after.effective_ssl_options} switches off {' and '.join(lost)} for Defender's cloud "
-            "connection. This is a workaround and not a best practice; take it back once the WinHTTP proxy works"
-        )
+        warnings.append(loosening(after.effective_ssl_options, lost))
     if changes and before.tamper_protection:
         warnings.append("tamper protection is on: Defender may ignore or refuse changes of its settings")
     if before.not_numbers:

@@ -2,18 +2,16 @@
 
 A file is named after the address that the connection really goes to, so that `delegate_to` and `ansible_host` cannot
 mix two hosts up. It only grows: a new text takes the place of the old one in one step, when it is on the disk, so
-nobody reads half of a line, whatever is killed. The directory and the files are for their owner alone.
+nobody reads half of a line, whatever is killed. The directory and the files are for their owner alone, and are refused
+where others may write them (see `trusted_path`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import fcntl
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,14 +20,19 @@ from .._domain.journal import Writer, journaled
 from .._domain.journal_record import Kept, Record, check_run, line, parse_file
 from .._domain.operation import DomainError, Operation, Refused
 from .._remote.host import Host
-from . import atomic_file
+from . import atomic_file, journal_key, trusted_path
 from .action import HostAction, Task
+from .journal_key import Key
 
 LONGEST_NAME = 120
 OPTIONS: dict[str, dict[str, Any]] = {
     "journal": {"type": "path"},
     "journal_run": {"type": "str"},
+    **journal_key.OPTIONS,
 }
+WHAT = "journal"
+LARGEST_FILE = 16 * 1024 * 1024
+"""Bytes of a host's file: thousands of changes, each with a whole machine.config."""
 
 
 def file_name(address: str) -> str:
@@ -41,55 +44,53 @@ def file_name(address: str) -> str:
 
 
 class Store:
-    """The journals in one directory of the controller; `address` says whose."""
+    """The journals in one directory of the controller; `address` says whose. `group`: its group may write there."""
 
-    def __init__(self, directory: str, address: str) -> None:
+    def __init__(self, directory: str, address: str, group: bool = False) -> None:
         self.path = Path(directory).expanduser() / file_name(address)
+        self._group = group
 
     def read(self) -> Kept:
         """What the host's file holds; nothing where there is none. Raises DomainError."""
-        try:
+        with trusted_path.before_any_change(WHAT):
             return parse_file(self._content())
-        except OSError as error:
-            raise DomainError(f"journal: {error}") from error
 
     def _content(self) -> bytes:
-        return self.path.read_bytes() if self.path.exists() else b""
+        trusted_path.demand_folder(self.path.parent, WHAT, self._group)
+        try:
+            handle = trusted_path.open_file(self.path, os.O_RDONLY, WHAT, self._group)
+        except FileNotFoundError:
+            return b""
+        with os.fdopen(handle, "rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise DomainError(
+                f"{WHAT}: {self.path} has more than {LARGEST_FILE} bytes; move it away, or look what grew"
+            )
+        return content
 
     def append(self, record: Record) -> None:
         """Adds a record; what stands there stays, byte for byte, damaged or not. Raises DomainError."""
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._locked():
+        with trusted_path.before_any_change(WHAT):
+            trusted_path.make_folder(self.path.parent)
+            trusted_path.demand_folder(self.path.parent, WHAT, self._group)
+            with trusted_path.locked(self.path, WHAT, self._group):
                 content = self._content()
                 end = b"" if not content or content.endswith(b"\n") else b"\n"
-                self._replace(content + end + line(record).encode("ascii") + b"\n")
-        except OSError as error:
-            raise DomainError(f"journal: {error}; nothing was changed on the host") from error
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One writer at a time: two tasks may go to one address."""
-        handle = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
-
-    def _replace(self, content: bytes) -> None:
-        atomic_file.write(str(self.path), content, 0o600)
+                content += end + line(record).encode("ascii") + b"\n"
+                atomic_file.write(str(self.path), content, 0o600)
 
 
 class JournalAction(HostAction):
-    """An action with the option `journal`, a directory on the controller."""
+    """An action with the options `journal`, a directory on the controller, and `journal_key`."""
 
-    def with_journal(self, store: Store | None, task: Task) -> Operation[dict[str, Any]]:
+    def with_journal(self, store: Store | None, key: Key, task: Task) -> Operation[dict[str, Any]]:
         """The operation; `store` is None where no journal was given. Raises Refused."""
         raise NotImplementedError
 
     def prepared(self, host: Host, task: Task) -> Operation[dict[str, Any]]:
         directory = task.arguments["journal"]
+        given = task.arguments["journal_key"] or ""
         self.host = host
         if directory == "":
             task.arguments["journal_run"] = directory = None
@@ -97,13 +98,17 @@ class JournalAction(HostAction):
             raise Refused(
                 f"journal: {directory} is no absolute path; begin for example with '~/' or '{{{{ playbook_dir }}}}/'"
             )
-        return self.with_journal(None if directory is None else Store(directory, host.address), task)
+        if directory is None:
+            return self.with_journal(None, Key(given), task)
+        # Who may write the folder cannot sign, where the key comes from elsewhere.
+        store = Store(directory, host.address, group=bool(given))
+        return self.with_journal(store, Key(given, store.path.parent), task)
 
 
 class ChangingAction(JournalAction):
     """An action that changes the host, and with a journal writes down what was there before."""
 
-    def with_journal(self, store: Store | None, task: Task) -> Operation[dict[str, Any]]:
+    def with_journal(self, store: Store | None, key: Key, task: Task) -> Operation[dict[str, Any]]:
         run = task.arguments["journal_run"]
         if store is None:
             if run is not None:
@@ -119,6 +124,7 @@ class ChangingAction(JournalAction):
             host=self.host.name,
             address=self.host.address,
             ledger=store,
+            seal=key.made,
             clock=lambda: dt.datetime.now(dt.UTC),
         )
         return journaled(self.operation(task), writer)

@@ -14,6 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import 
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
+    SEAL,
     Journal,
     MortalHost,
     changed,
@@ -26,6 +27,7 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
 DAY = 86400
 DIGEST = "0123456789abcdef"
+KEYS = host_memory.Keys(SEAL, lambda: SEAL)
 
 
 @pytest.fixture
@@ -39,7 +41,8 @@ def journal(tmp_path: pathlib.Path) -> Journal:
 
 
 def memory(host: MortalHost, step: str | None = None, days: float = 0, **options: Any) -> dict[str, Any]:
-    wishes: dict[str, Any] = {"present": True, "check_mode": False, "warnings": [], "depends_on": DIGEST, **options}
+    wishes: dict[str, Any] = {"present": True, "check_mode": False, "warnings": [], "depends_on": DIGEST, "keys": KEYS}
+    wishes |= options
     return dict(plain(drive(host, host_memory.remember(step=step, now=NOW + days * DAY, **wishes))))
 
 
@@ -62,6 +65,7 @@ def test_debt_has_an_age(host: MortalHost, journal: Journal) -> None:
         "since": dt.datetime.fromtimestamp(NOW, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "age_days": 12.5,
         "run": "run-1",
+        "verified": True,
     }
 
 
@@ -117,7 +121,9 @@ def test_damaged_is_unknown_and_not_nothing(host: MortalHost, journal: Journal) 
         value.data = "1.x"
     warnings: list[str] = []
     assert memory(host, warnings=warnings)["debt"] is None
-    assert "is not known" in warnings[0]
+    assert "cannot be read" in warnings[0]
+    assert "value 2027" in warnings[0], "which one, is said"
+    assert "skip_damaged" in warnings[0], "and how to go on"
 
 
 def test_a_step_is_remembered_once_and_forgotten(host: MortalHost) -> None:
@@ -140,7 +146,7 @@ def test_a_step_is_remembered_once_and_forgotten(host: MortalHost) -> None:
 
 def test_what_cannot_be_read_was_never_tried(host: MortalHost) -> None:
     for name, text in {
-        "tried.firewall": "2.eyJ9", "tried.tighten": "1.###", "tried.other": "1.e30", "tried.ssl_options": "1.e30",
+        "tried.firewall": "3.eyJ9", "tried.tighten": "2.###", "tried.other": "2.e30", "tried.ssl_options": "2.e30",
     }.items():  # fmt: skip
         host.machine.registry.set_text(OWN_KEY, name, text)
     assert memory(host)["after"] == []

@@ -14,13 +14,18 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
+    journal_allowed,
     proxy,
     publisher_evidence,
     root_update,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import parse_own, reading
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
+    SEAL,
     Journal,
     Killed,
     MortalHost,
@@ -185,3 +190,29 @@ def test_whole_files_come_back_from_the_controller_when_their_backups_are_gone(t
         on.files.remove(path)
     journal.rollback(MortalHost(on))
     assert changed(before, on) == []
+
+
+def test_every_place_that_these_modules_write_is_in_the_table(tmp_path: pathlib.Path) -> None:
+    """What is changed on a host while a journal is kept, taken from its own state, is what the table names."""
+    modules = set()
+    for name in ("every module", "every module, clean", "publisher evidence", "crl_blocked", "outbound_block"):
+        on, work = WORKS[name]()
+        journal = Journal(tmp_path / name)
+        run(work, on, journal)
+        kept = journal.store.read()
+        assert kept.problems == ()
+        for record in kept.records:
+            modules.add(record.module)
+            assert SEAL.verifies(record)
+            for undo in record.undo:
+                journal_allowed.check(record.module, undo.place, undo.before, undo.intended, undo.content)
+        copies = parse_own(drive(MortalHost(on), reading_own()))
+        assert copies.problems == ()
+        assert {record.id for record in copies.records} == {record.id for record in kept.records}
+        assert all(map(SEAL.verifies, copies.records))
+    assert modules == set(journal_allowed.PLACES) - {"rollback"}
+
+
+def reading_own() -> Operation[Outcome]:
+    answer = yield Ask({"own": reading()["journal.own"]})
+    return answer["own"]

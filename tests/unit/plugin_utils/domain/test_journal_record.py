@@ -8,43 +8,37 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_record
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import (
-    AdvancedSettings,
-    File,
-    OurRules,
-    RegistryValue,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_copy, journal_record, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_allowed import data_from_json
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import host_values, parse_own
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import (
-    Newer,
     Record,
     Undo,
-    host_values,
     line,
     parse_file,
-    parse_own,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_state import data_from_json, data_to_json
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_state import data_to_json
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+from ansible_collections.windefend.maps.tests.support.journals import RECORDS
 from hypothesis import given
 from hypothesis import strategies as st
 
-VALUE = RegistryValue(r"HKLM\SOFTWARE\キー", "値", 32)
-RECORD = Record(
-    at="20261124T111400.123456Z",
-    run="run-1",
-    host="東京 pc",
-    address="192.0.2.7",
-    machine="3f2a",
-    module="spynet",
-    undo=(
-        Undo(VALUE, {"value": {"type": "REG_MULTI_SZ", "data": ["一", "b"]}, "missing": 0}, {"value": None}),
-        Undo(AdvancedSettings(), {"settings": None, "enabled": None}, {}),
-        Undo(OurRules("規則"), {"rules": ["v2.31|Name=規則|"], "others": 0}, []),
-        Undo(File("C:\\a\\b", "C:\\a\\b.new", "C:\\a\\b.bak"), {"sha256": "0"}, {"sha256": "1"}, b"\x00\xff" * 9),
-    ),
-)
+RECORD = RECORDS["spynet"]
 EMPTY = Record("20261124T111400.123457Z", "run-2")
+
+
+def long_record() -> Record:
+    data = "".join(chr(0x4E00 + (number * 7919) % 20000) for number in range(3000))
+    undo = tuple(
+        Undo(
+            RegistryValue(spynet.POLICY, name),
+            {"value": {"type": "REG_SZ", "data": data[shift:] + data[:shift]}, "missing": 0},
+            {"value": {"type": "REG_DWORD", "data": 1}},
+        )
+        for shift, name in enumerate(spynet.VALUES.values())
+    )
+    return Record("20261124T111400.123456Z", "r", module="spynet", undo=undo)
 
 
 def own(values: dict[str, str]) -> Outcome:
@@ -56,27 +50,30 @@ def file(*lines: str) -> bytes:
     return "".join(f"{text}\n" for text in lines).encode("ascii")
 
 
-def test_a_file_gives_back_what_was_written() -> None:
-    kept = parse_file(file(line(RECORD), line(EMPTY)))
-    assert kept.records == (RECORD, EMPTY)
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_file_gives_back_what_was_written(name: str) -> None:
+    kept = parse_file(file(line(RECORDS[name]), line(EMPTY)))
     assert kept.problems == ()
+    assert kept.records == (RECORDS[name], EMPTY)
 
 
-def test_the_host_gives_back_everything_but_the_contents_of_files() -> None:
-    values = host_values(RECORD)
-    (record,) = parse_own(own(values)).records
-    assert [undo.content for undo in record.undo] == [None] * 4
-    assert not journal_record.differs(record, RECORD)
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_host_gives_back_everything_but_the_contents_of_files(name: str) -> None:
+    values = host_values(RECORDS[name])
+    kept = parse_own(own(values))
+    assert kept.problems == ()
+    (record,) = kept.records
+    assert {undo.content for undo in record.undo} <= {None}
+    assert not journal_record.differs(record, RECORDS[name])
     assert all(name.isascii() and text.isascii() and '"' not in text for name, text in values.items())
 
 
 def test_a_long_record_is_written_in_parts_each_short_enough_for_a_line() -> None:
-    data = "".join(chr(0x4E00 + (number * 7919) % 20000) for number in range(9000))
-    long = Record("20261124T111400.123456Z", "r", undo=(Undo(VALUE, data, None),))
+    long = long_record()
     values = host_values(long)
     assert len(values) > 3
     assert parse_own(own(values)).records == (long,)
-    commands, there = journal_record.copying(long)
+    commands, there = journal_copy.copying(long)
     texts = [command.text for command in commands.values()]
     assert max(map(len, texts)) < 4000
     for name, later in zip(values, [*texts[1:], there.text], strict=True):
@@ -84,12 +81,11 @@ def test_a_long_record_is_written_in_parts_each_short_enough_for_a_line() -> Non
 
 
 def test_a_record_of_which_a_part_is_missing_never_came_to_its_change() -> None:
-    data = "".join(chr(0x4E00 + (number * 7919) % 20000) for number in range(9000))
-    values = host_values(Record("20261124T111400.123456Z", "r", undo=(Undo(VALUE, data, None),)))
+    values = host_values(long_record())
     first = dict(list(values.items())[:-1])
     kept = parse_own(own(first))
     assert (kept.records, kept.problems) == ((), ())
-    assert kept.names == tuple(first)
+    assert [value.name for value in kept.values] == list(first)
 
 
 def damaged() -> dict[str, bytes]:
@@ -104,7 +100,7 @@ def damaged() -> dict[str, bytes]:
         "no JSON": file(line(EMPTY), "\x00\x01"),
         "no object": file(line(EMPTY), "[]"),
         "not ASCII": file(line(EMPTY)) + "東\n".encode("cp932"),
-        "an unknown kind of place": file(line(EMPTY), whole.replace("our_rules", "their_rules")),
+        "an unknown kind of place": file(line(EMPTY), whole.replace("registry_value", "registry_key")),
     }
 
 
@@ -118,22 +114,31 @@ def test_a_damaged_line_is_told_and_the_others_are_read(name: str) -> None:
 
 
 def test_a_newer_schema_is_never_guessed_at() -> None:
-    with pytest.raises(Newer, match="newer version"):
-        parse_file(file(line(RECORD).replace('"schema":1', '"schema":2')))
+    newer = [parse_file(file(line(RECORD).replace('"schema":2', '"schema":3')))]
     (value,) = host_values(EMPTY).items()
-    with pytest.raises(Newer, match="newer version"):
-        parse_own(own({value[0]: value[1].replace("1.", "2.", 1)}))
-    packed = zlib.compress(line(EMPTY).replace('"schema":1', '"schema":7').encode())
-    with pytest.raises(Newer, match="newer version"):
-        parse_own(own({value[0]: "1." + base64.urlsafe_b64encode(packed).decode().rstrip("=")}))
+    newer.append(parse_own(own({value[0]: value[1].replace("2.", "3.", 1)})))
+    packed = zlib.compress(line(EMPTY).replace('"schema":2', '"schema":7').encode())
+    newer.append(parse_own(own({value[0]: "2." + base64.urlsafe_b64encode(packed).decode().rstrip("=")})))
+    for kept in newer:
+        assert kept.records == ()
+        assert "newer version" in kept.problems[0]
+        assert "Update the collection" in kept.problems[0]
 
 
-@pytest.mark.parametrize("text", ["", "1.", "1.####", "1.AAAA", "x", "1." + base64.b64encode(b"{}").decode()])
+def test_an_old_schema_is_read_and_proves_nothing() -> None:
+    from_old = journal_record.from_json({**journal_record.to_json(RECORD, contents=True), "schema": 1, "mac": "A" * 43})
+    assert from_old == RECORD
+    assert from_old.mac == ""
+
+
+@pytest.mark.parametrize("text", ["", "2.", "2.####", "2.AAAA", "x", "2." + base64.b64encode(b"{}").decode()])
 def test_a_damaged_copy_on_the_host_is_told(text: str) -> None:
     (name,) = host_values(EMPTY)
     kept = parse_own(own({name: text, "something else": "x"}))
     assert kept.records == ()
     assert len(kept.problems) == 1
+    assert name in kept.problems[0], "which value it is, is said"
+    assert kept.damaged == (name,)
 
 
 def test_a_copy_under_another_name_is_no_record() -> None:
@@ -167,5 +172,5 @@ def test_registry_data_survives_json(data: Any) -> None:
 
 @pytest.mark.parametrize("data", [None, True, 1.5, {"hex": "x"}])
 def test_what_is_no_registry_data_is_refused(data: Any) -> None:
-    with pytest.raises(ValueError, match=r"registry data|hexadecimal"):
+    with pytest.raises(ValueError, match=r"registry data|hexadecimal|fromhex"):
         data_from_json(data)

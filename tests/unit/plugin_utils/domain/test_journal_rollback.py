@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, root_update, spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import journaled
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Newer
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
@@ -45,13 +43,13 @@ def test_a_change_costs_no_round_trip_more(host: MortalHost, tmp_path: pathlib.P
     for operation in (spynet_operation(ssl_options=2), proxy.configure(WISH, "winhttp", False),
                       firewall_rule.configure(RULE, True, False)):  # fmt: skip
         host.lines.clear()
-        assert drive(host, journaled(operation, Journal(tmp_path).writer()))["changed"]
+        assert drive(host, Journal(tmp_path).journaled(operation))["changed"]
         assert len(host.lines) == 2
         line = host.lines[1]
         change = max(line.find("netsh winhttp set"), line.find("firewall add"), line.find("/v SSLOptions /t"))
         assert 0 < line.find(f"reg add {OWN_KEY}") < change
     host.lines.clear()
-    assert not drive(host, journaled(spynet_operation(ssl_options=2), Journal(tmp_path).writer()))["changed"]
+    assert not drive(host, Journal(tmp_path).journaled(spynet_operation(ssl_options=2)))["changed"]
     assert len(host.lines) == 1
 
 
@@ -303,12 +301,10 @@ def test_a_newer_journal_is_not_guessed_at(host: MortalHost, tmp_path: pathlib.P
     journal = Journal(tmp_path)
     journal.drive(host, spynet_operation(ssl_options=2))
     path = journal.store.path
-    path.write_text(path.read_text().replace('"schema":1', '"schema":2'))
+    path.write_text(path.read_text().replace('"schema":2', '"schema":3'))
     before = state(host.machine)
-    with pytest.raises(Newer, match="Update the collection"):
-        journal.rollback(host)
-    with pytest.raises(Newer, match="Update the collection"):
-        journal.drive(host, spynet_operation(ssl_options=0))
+    with pytest.raises(DomainError, match="Update the collection"):
+        journal.rollback(host, source="controller")
     assert changed(before, host.machine) == []
     assert journal.rollback(host, source="host")["changed"]
 
