@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import atomic_file, controller
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.atomic_file import UnsafePath, read, untrusted, write
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store
@@ -129,8 +131,10 @@ def test_a_link_of_another_user_behind_one_of_ours_is_not_followed(
 def test_a_journal_does_not_follow_a_link_of_another_user(shared: pathlib.Path, victim: pathlib.Path) -> None:
     store = Store(str(shared), "192.0.2.7")
     foreign_link(store.path, victim)
-    with pytest.raises(UnsafePath, match="symbolic link"):
-        store._replace(b"a record")
+    before = victim.read_text()
+    with pytest.raises(DomainError, match=r"mode \d{4}, so every user may write it"):
+        store.append(Record("20261124T111400.000000Z", "monday"))
+    assert victim.read_text() == before
 
 
 @as_root
