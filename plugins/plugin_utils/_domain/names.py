@@ -11,9 +11,9 @@ import unicodedata
 from .operation import Refused
 
 _IGNORED = frozenset(
-    (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10))
-    + tuple(range(0xE0100, 0xE01F0))
-)
+    (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10),
+     *range(0xE0100, 0xE01F0))
+)  # fmt: skip
 """Marks and letters without a look of their own: variation selectors, fillers (Unicode, Default_Ignorable_Code_Point:
 *sure*), and the Braille pattern without dots."""
 
