@@ -26,6 +26,7 @@ OF_LINES = frozenset(("diff",))
 
 _LINE_BREAKS = re.compile(r"[ ]*[\r\n\t]+[ ]*")
 _SHORT = 200
+_WITHOUT_TEXT = frozenset((bool, int, float, type(None)))
 
 
 def visible(text: str, lines: bool = False) -> str:
@@ -58,11 +59,16 @@ def _shown_once(text: str, lines: bool) -> str:
 
 def shown_all(value: Any, lines: bool = False) -> Any:
     """Plain data with every text in it, keys too, as it may be shown."""
-    if isinstance(value, str):
-        text = shown(str(value), lines)
-        return value if text == value else text  # Ansible marks texts, and an unchanged one keeps its mark
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind in _WITHOUT_TEXT:  # the common kinds first: a sweep asks for all of a thousand hosts
+        return value
+    if kind is str:
+        return shown(value, lines)
+    if kind is dict or isinstance(value, Mapping):
         return {shown_all(key): shown_all(item, lines or key in OF_LINES) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [shown_all(item, lines) for item in value]
+    if isinstance(value, str):
+        text = shown(str(value), lines)
+        return value if text == value else text  # Ansible marks texts, and an unchanged one keeps its mark
     return value

@@ -30,9 +30,12 @@ class ShownAction(ActionBase):  # type: ignore[misc]
         try:
             found = self.outcome(tmp, task_vars)
         except AnsibleError as error:
-            raise type(error)(shown(str(error))) from None  # the same class: Ansible tells a lost connection by it
+            kind, message = type(error), shown(str(error))  # Ansible tells a lost connection by the class
         except Exception as error:
             self._display.vvv(shown(traceback.format_exc(), lines=True))
-            raise AnsibleActionFail(shown(f"{self._task.action}: unexpected: {error!r}")) from None
-        before = {key: found[key] for key in self.SHOWN_BEFORE & found.keys()}
-        return {**shown_all({key: value for key, value in found.items() if key not in before}), **before}
+            kind, message = AnsibleActionFail, shown(f"{self._task.action}: unexpected: {error!r}")
+        else:
+            before = {key: found[key] for key in self.SHOWN_BEFORE & found.keys()}
+            return {**shown_all({key: value for key, value in found.items() if key not in before}), **before}
+        # Not above, where the first one is still at hand: ansible-core 2.18 writes its traceback into the result.
+        raise kind(message)
