@@ -198,8 +198,10 @@ def test_a_repair_its_reports_and_its_way_back(fleet: SimulatedFleet) -> None:
     journal = fleet.folder / "journal" / f"{fleet.address('secret-lists')}.jsonl"
     assert PASSWORD.encode().hex() in journal.read_text(encoding="utf-8"), "the bytes to bring back"
     assert journal.stat().st_mode & 0o777 == 0o600
-    machine = fleet.machines["secret-lists"]
-    machine.registry.set_text(MACHINE, "MachineGuid", f"other{HOSTILE}")
+    fleet.machines["noisy"].registry.set_text(MACHINE, "MachineGuid", f"other{HOSTILE}")
+    stored = proxy_stores.read_winhttp(fleet.machines["secret-lists"])
+    assert stored.proxy == NEW_PROXY
     back = fleet.playbook(ROOT / "playbooks" / "rollback.yml", *VERBOSE, variables={"rollback_run": "monday"})
     safe(back)
-    assert "⟨U+001B⟩]0;owned" in back.output
+    assert "other⟨U+001B⟩]0;owned" in back.output
+    assert proxy_stores.read_winhttp(fleet.machines["secret-lists"]).proxy == LIST, "what was there, not what was shown"
