@@ -24,7 +24,7 @@ UNSEEN = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
 OF_LINES = frozenset(("diff",))
 """Keys of a result below which texts may have several lines."""
 
-_LINE_BREAKS = re.compile(r"[ ]*[\r\n\t]+[ ]*")
+_LINE_BREAKS = re.compile(r"[\r\n\t][\r\n\t ]*")
 _SHORT = 200
 _WITHOUT_TEXT = frozenset((bool, int, float, type(None)))
 

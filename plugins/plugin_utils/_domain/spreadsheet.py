@@ -19,9 +19,9 @@ FORMULA = tuple(
 DELIMITERS = ",;\t|"
 
 _SIGNS = re.escape("".join(FORMULA))
-_BEGINS_ONE = re.compile(rf"[\s\"'\N{{ZERO WIDTH NO-BREAK SPACE}}]*[{_SIGNS}]")
+_BEGINS_ONE = re.compile(rf"\A[\s\"'\N{{ZERO WIDTH NO-BREAK SPACE}}]*[{_SIGNS}]")
 """A program may skip white space before a formula, the separators among the control characters too, and quotes."""
-_BEGINS_ONE_INSIDE = re.compile(rf"([{re.escape(DELIMITERS)}][\s\"']*)(?=[{_SIGNS}])")
+_BEGINS_ONE_INSIDE = re.compile(rf"([,;|][\s\"']*)(?=[{_SIGNS}])")  # a cell is one line and has no tabs
 _INSIDE = "\N{RIGHT SINGLE QUOTATION MARK}"
 """Comes before a sign inside a text. No apostrophe: where that is the quote, it would be taken away."""
 
