@@ -1,7 +1,7 @@
 """Hosts that say what moves a terminal's cursor, and hosts with a password in their proxy: what is printed of them.
 
 Real runs with -vvvv --diff: nothing that a host said may reach the terminal, a result or a report raw, and no password
-may stand anywhere but in the journal.
+may be anywhere but in the journal.
 """
 
 from __future__ import annotations

@@ -31,6 +31,6 @@ def check_seen(option: str, text: str, wide_blanks: bool = False) -> str:
         name = unicodedata.name(character, "no character of Unicode's")
         raise Refused(
             f"{option} must not hold U+{ord(character):04X} ({name}), at position {position}: it is not seen, or looks "
-            "like a blank, so this name could not be told from another"
+            "like a blank, so this name could be mistaken for another"
         )
     return text

@@ -112,7 +112,7 @@ def _host(host: Any, where: str) -> dict[str, Any]:
 def _clean(value: Any, where: str, depth: int = 0) -> Any:
     """Plain data that every JSON reader takes, without numbers that are none, its texts as they may be shown.
 
-    An older version, or a program of somebody else's, may have written them as a host said them.
+    An older version, or another program, may have written them as a host said them.
     """
     if depth > DEEPEST:
         raise Refused(f"{where} is nested more than {DEEPEST} levels deep")

@@ -30,7 +30,7 @@ _ENTRY = re.compile(rf"(?:{_FOR})?(?:{_SCHEME})?{_HOST}:\d{{1,5}}/?[;,](?={_FOR}
 """A whole entry of a list of proxies, and the beginning of the next."""
 _OPENING = r"[\"'(\[{<>=,;:|]"
 _PREFIX = re.compile(rf"{_OPENING}{{0,16}}(?:{_FOR})?{_OPENING}{{0,4}}(?:{_SCHEME}|//)?")
-"""What may stand before a user name: opening quotes, `http=`, `http://`."""
+"""What may come before a user name: opening quotes, `http=`, `http://`."""
 _ADDRESS = re.compile(rf"{_HOST}:{_NUMBER}")
 _ALONE = re.compile(rf"(?:{_FOR})?(?:{_SCHEME})?{_HOST}:\d{{1,5}}/?")
 """An entry that is whole in itself."""
@@ -126,7 +126,7 @@ def _unfinished(found: re.Match[str]) -> str:
 
 
 def _without_users(word: str) -> str:
-    """A word without what stands before `@`, where that is no address of mail and no reference to a resource."""
+    """A word without what comes before `@`, where that is no address of mail and no reference to a resource."""
     if "@" not in word:
         return word
     first, *others = word.split("@")
