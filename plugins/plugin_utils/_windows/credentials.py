@@ -1,7 +1,7 @@
 r"""Credentials in what a host says: where they begin and end, and the text without them.
 
 WinHTTP, Defender's policies and the accounts' Internet settings are to hold a proxy as `host:port`, but each takes any
-text, and people write `http://user:password@host:port` there (*likely*: seen in published settings). A user name is
+text, and people write `http://user:password@host:port` there (*recalled*). A user name is
 masked with the password: where one ends and the other begins, nothing tells for certain.
 
 Rules that hold in this file
@@ -46,6 +46,10 @@ _UNFINISHED = re.compile(
     rf"(?:[^\r\n@]{{0,64}}@|[^{_BLANK}]*)"
 )
 """`://name:` and no port: a password that holds a blank, or that was cut off before its `@`."""
+_BLANK_INSIDE = re.compile(
+    rf"(?<![^{_BLANK}])({_FOR})?[\w.\\-]{{1,80}}:(?![{_BLANK}\\/]|{_NUMBER})[^\r\n@]{{0,64}}@(?={_HOST}:{_NUMBER})"
+)
+"""`name:pass word@host:port` without a scheme."""
 _HEADER = re.compile(
     r"((?:Proxy-)?Authorization|(?:Set-)?Cookie2?)([ \t]{0,4}:[ \t]{0,4}+)(?!\*\*\*)[^\r\n]*", re.IGNORECASE
 )
@@ -77,7 +81,7 @@ def masked(text: str) -> str:
     text = _PARAMETER.sub(rf"\1{MASK}", text)
     text = _ENCODED.sub(rf"\1{MASK}\2", text)
     text = _BASE64.sub(_base64, _HEX.sub(_hex, text))
-    text = _UNFINISHED.sub(_unfinished, text)
+    text = _BLANK_INSIDE.sub(rf"\1{MASK}@", _UNFINISHED.sub(_unfinished, text))
     return _WORD.sub(lambda word: _without_users(word[0]), text) if "@" in text else text
 
 
