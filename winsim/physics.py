@@ -184,7 +184,8 @@ def reach(machine: Machine, way: Way, to: Target, *, program: str, service: str 
     path = network.direct
     hop = to.port
     if way.proxy:
-        hop = int(way.proxy.rpartition(":")[2] or 80)
+        port = way.proxy.rpartition(":")[2]  # a store takes any text; 80 where it names no port (guess)
+        hop = int(port) if port.isascii() and port.isdigit() else 80
     elif not network.resolves_external_names and neighbours.neighbour(machine, to.host) is None:
         return Condition.NAME_RESOLUTION
     if not verdict(machine, program, service, 6, hop).allowed:

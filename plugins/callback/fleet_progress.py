@@ -74,6 +74,7 @@ from ansible import context
 from ansible.plugins.callback import CallbackBase
 
 from ..plugin_utils._domain.fleet_progress import FleetProgress
+from ..plugin_utils._domain.shown import visible
 from ..plugin_utils._task.status_row import StatusRow
 
 RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
@@ -154,7 +155,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if lines:
             self._display.banner("CAUSES")
             for line in lines:
-                self._display.display(line)
+                self._display.display(visible(line))
 
     # What they mean
 
@@ -196,7 +197,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             self._row.show(self._progress.line(now, self._row.columns))
         elif self._mode == "plain" and now - self._told >= self.get_option("interval"):
             self._told = now
-            self._display.display(f"progress: {self._progress.line(now, 500)}")
+            self._display.display(visible(f"progress: {self._progress.line(now, 500)}"))
 
     def _remove_row(self) -> None:
         if self._row:
@@ -210,7 +211,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             return
         self._remove_row()
         if self._progress.anything_known:
-            self._display.display(f"The run ended early. {self._progress.summary()}")
+            self._display.display(visible(f"The run ended early. {self._progress.summary()}"))
 
 
 # ansible-core 2.19 gave results public names; 2.18 has the others only.

@@ -11,6 +11,7 @@ from ..plugin_utils._domain.diagnosis import told
 from ..plugin_utils._domain.observation import observe
 from ..plugin_utils._domain.words import DEFAULT_LANGUAGE, LANGUAGES
 from ..plugin_utils._task.plain import plain
+from ..plugin_utils._task.shown_filter import shown_filter
 
 
 def diagnose(
@@ -44,4 +45,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
-        return {"diagnose": diagnose}
+        return {"diagnose": shown_filter(diagnose)}

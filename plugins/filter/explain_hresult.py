@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._task.shown_filter import shown_filter
 from ..plugin_utils._windows import hresult
 
 NAME = "windefend.maps.explain_hresult"
@@ -35,4 +36,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filter by name."""
-        return {"explain_hresult": explain_hresult}
+        return {"explain_hresult": shown_filter(explain_hresult)}

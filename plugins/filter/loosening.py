@@ -9,6 +9,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._domain import host_memory
 from ..plugin_utils._task.plain import plain
+from ..plugin_utils._task.shown_filter import shown_filter
 
 
 def step_depends(validation: Any, step: str, wish: Any = None) -> str:
@@ -38,4 +39,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
-        return {"step_depends": step_depends, "loosening_refusal": loosening_refusal}
+        return {"step_depends": shown_filter(step_depends), "loosening_refusal": shown_filter(loosening_refusal)}

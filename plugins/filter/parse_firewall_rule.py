@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._task.shown_filter import shown_filter
 from ..plugin_utils._windows.firewall_rule import FirewallRule, RuleError
 
 NAME = "windefend.maps.parse_firewall_rule"
@@ -43,4 +44,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filter by name."""
-        return {"parse_firewall_rule": parse_firewall_rule}
+        return {"parse_firewall_rule": shown_filter(parse_firewall_rule)}

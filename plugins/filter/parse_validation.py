@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._task.shown_filter import shown_filter
 from ..plugin_utils._windows import hresult, mpcmdrun
 
 NAME = "windefend.maps.parse_validation"
@@ -35,4 +36,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filter by name."""
-        return {"parse_validation": parse_validation}
+        return {"parse_validation": shown_filter(parse_validation)}

@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._task.shown_filter import shown_filter
 from ..plugin_utils._windows import winhttp_settings
 
 NAME = "windefend.maps.parse_winhttp_settings"
@@ -57,4 +58,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filter by name."""
-        return {"parse_winhttp_settings": parse_winhttp_settings}
+        return {"parse_winhttp_settings": shown_filter(parse_winhttp_settings)}

@@ -10,8 +10,10 @@ from ansible.errors import AnsibleFilterError
 from ..plugin_utils._domain import plan, report
 from ..plugin_utils._domain.observation import observe
 from ..plugin_utils._domain.proxy import Wish
+from ..plugin_utils._domain.shown import shown_all
 from ..plugin_utils._domain.words import DEFAULT_LANGUAGE, LANGUAGES
 from ..plugin_utils._task.plain import plain
+from ..plugin_utils._task.shown_filter import shown_filter
 
 
 def remediation_plan(
@@ -106,7 +108,7 @@ def fleet_report(hostvars: Any, hosts: Any, settled: Any = None) -> Any:
                 "converges",
                 str(variables["remediate_started"]),
             )
-    return plain(report.fleet_report(found))
+    return plain(report.fleet_report({name: shown_all(one) for name, one in found.items()}))
 
 
 class FilterModule:
@@ -115,7 +117,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
         return {
-            "remediation_plan": remediation_plan,
-            "remediation_report": remediation_report,
+            "remediation_plan": shown_filter(remediation_plan),
+            "remediation_report": shown_filter(remediation_report),
             "fleet_report": fleet_report,
         }

@@ -8,8 +8,10 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._domain import settled
+from ..plugin_utils._domain.shown import shown_all
 from ..plugin_utils._domain.words import DEFAULT_LANGUAGE, LANGUAGES
 from ..plugin_utils._task.plain import plain
+from ..plugin_utils._task.shown_filter import shown_filter
 
 
 def _hosts(swept: Any, name: str) -> Mapping[str, Any]:
@@ -30,10 +32,9 @@ def settled_reports(swept: Any, finished: str = "", check_mode: bool = False, la
     found = {}
     for name, one in _hosts(swept, "settled_reports").items():
         if settled.healthy(one):
-            found[name] = settled.settled_report(
-                one, finished=str(finished), check_mode=bool(check_mode), language=language
-            )
-    return plain(found)
+            report = settled.settled_report(one, finished=str(finished), check_mode=bool(check_mode), language=language)
+            found[name] = shown_all(plain(report))
+    return found
 
 
 def swept_result(result: Any) -> Any:
@@ -53,4 +54,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
-        return {"swept_open": swept_open, "settled_reports": settled_reports, "swept_result": swept_result}
+        return {
+            "swept_open": swept_open,
+            "settled_reports": settled_reports,
+            "swept_result": shown_filter(swept_result),
+        }

@@ -17,6 +17,7 @@ from typing import Final
 
 from .._windows import files, schtasks
 from .._windows.cmdline import Command, Literal, Outcome
+from .._windows.credentials import last_words
 from .operation import Ask, DomainError, Operation
 
 PREFIX: Final = "windefend-maps-"
@@ -182,9 +183,9 @@ def _late(output: Outcome, timeout: float) -> str:
             f"the Task Scheduler took the order to run the command as SYSTEM but had not begun it after {timeout:g} "
             "seconds. Does the service Schedule run, and is it not busy?"
         )
-    said = output.text.strip()[-300:]
-    return f"the command that was started as SYSTEM had not ended after {timeout:g} seconds" + (
-        f"; its last output: {said}" if said else ""
+    return (
+        f"the command that was started as SYSTEM had not ended after {timeout:g} seconds; its last output: "
+        f"{last_words(output.text)}"
     )
 
 

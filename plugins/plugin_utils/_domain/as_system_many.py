@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .._windows.cmdline import Batch, Command, Outcome
+from .._windows.credentials import last_words
 from . import as_system
 from .operation import Ask, DomainError, Operation
 
@@ -41,10 +42,9 @@ def run(
         found = batch.split(done.output)
         missing = next((one for one, outcome in found.items() if outcome.exit_code is None), None)
         if missing is not None:
-            said = done.text.strip()[-300:]
             raise DomainError(
                 f"the task that ran as SYSTEM ended (exit code {done.exit_code}) before its step {missing!r}, so "
-                f"nothing was concluded from it; its last output: {said or 'nothing'}"
+                f"nothing was concluded from it; its last output: {last_words(done.text)}"
             )
         outcomes.update(found)
     return outcomes

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from .._windows import descriptors, files, registry, shares
 from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome
+from .._windows.credentials import last_words
 from .._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
 from .._windows.shares import Share
 from . import ctl_lists, defender
@@ -131,7 +132,7 @@ def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[s
 
 def _said(outcomes: Mapping[str, Outcome], names: Iterable[str]) -> str:
     words = " ".join(outcomes[name].text for name in names).split()
-    return " ".join(words)[-300:].rstrip(".") or "nothing"
+    return last_words(" ".join(words)).rstrip(".")
 
 
 def _reading(wish: Wish) -> dict[str, Command]:

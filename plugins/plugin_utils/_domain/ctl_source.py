@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from .._windows import certutil, curl, curl_probe, files, hresult, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
+from .._windows.credentials import last_words
 from .._windows.text import decode
 from . import as_system, as_system_many, defender, proxy_stores, root_update, ways
 from .address import Address
@@ -164,7 +165,7 @@ def _from_folder(run: _Run, folder: str) -> Operation[list[Read]]:
         reason, detail = REASONS.get(code or 0, ("unknown", ""))
         if not detail:
             meaning = hresult.explain(code).text if code is not None else f"exit code {outcome.exit_code}"
-            detail = f"{meaning}; certutil said: {outcome.text.strip()[-200:] or 'nothing'}"
+            detail = f"{meaning}; certutil said: {last_words(outcome.text, 200)}"
         reads.append(Read(name, False, "", reason, detail, None, hresult.hex(code) if code is not None else ""))
     return reads
 
@@ -189,7 +190,7 @@ def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> Read:
     if not got.ok:
         reason = curl.NETWORK_FAILURES.get(got.exit_code or 0, "")
         kind = {404: "missing", 403: "denied", 401: "denied", 407: "proxy_authentication"}.get(number or 0, "no_answer")
-        said = got.text.strip()[-200:] or "nothing"
+        said = last_words(got.text, 200)
         detail = f"{reason or f'curl ended with {got.exit_code}'}; curl said: {said}"
         if number == 404:
             detail = f"the web server has no such file at this address, or does not give out files of its kind; {said}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._windows import certutil, files, hresult, registry
 from .._windows.cmdline import Command, Outcome
+from .._windows.credentials import last_words
 from . import as_system, ctl_lists, defender
 from .ctl_lists import Lists, Place
 from .operation import Ask, DomainError, Operation, found
@@ -140,7 +141,7 @@ def _demand_published(ran: Outcome, arrived: Lists, before: Lists, after: Lists,
 
 
 def _said(ran: Outcome) -> str:
-    return f"It said: {ran.text.replace(ctl_lists.ARRIVED, '').strip()[-300:] or 'nothing'}"
+    return f"It said: {last_words(ran.text.replace(ctl_lists.ARRIVED, ''))}"
 
 
 def _details(before: Lists, after: Lists, ran: Outcome) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from .._windows import daily_task, files, schtasks
 from .._windows.cmdline import Command, Literal, Outcome
+from .._windows.credentials import last_words
 from .._windows.daily_task import Daily
 from . import as_system, ctl_lists, defender
 from .ctl_lists import Place
@@ -73,7 +74,7 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
         if after.task != wanted:
             raise DomainError(
                 f"the task {NAME} was to be {'made' if present else 'removed'}, and it is not so. It said: "
-                f"{said or 'nothing'}. Some security products refuse new tasks",
+                f"{said}. Some security products refuse new tasks",
                 before=_shown(before),
                 after=_shown(after),
             )
@@ -127,12 +128,12 @@ def _create(wish: Wish, wanted: Daily, system_root: str) -> Operation[str]:
     finally:
         if names:
             yield Ask({one: files.remove_tree(f"{system_root}\\Temp\\{one}").silent() for one in names}, again=True)
-    return answer["begin"].text.strip()[-300:]
+    return last_words(answer["begin"].text)
 
 
 def _delete() -> Operation[str]:
     answer = yield Ask({"delete": schtasks.delete(NAME).with_errors()})
-    return answer["delete"].text.strip()[-300:]
+    return last_words(answer["delete"].text)
 
 
 def _shown(state: State) -> dict[str, Any]:

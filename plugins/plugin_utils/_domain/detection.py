@@ -18,6 +18,7 @@ from typing import Any
 
 from .._windows import curl, eventlog, files, hresult
 from .._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
+from .._windows.credentials import last_words
 from . import as_system, defender_state, ways
 from .detection_events import ALL, Found, find
 from .operation import Ask, DomainError, Operation, Refused
@@ -236,7 +237,7 @@ def _read(outcomes: Mapping[str, Outcome]) -> _Brought:
         reason = curl.NETWORK_FAILURES.get(download.exit_code or 0)
         if reason is None:
             raise DomainError(
-                f"curl.exe ended with {download.exit_code}, so no file was brought. It said: {said[-300:]}"
+                f"curl.exe ended with {download.exit_code}, so no file was brought. It said: {last_words(said)}"
             )
         return _Brought(reason, curl.schannel_code(download.output), download.exit_code, said, False)
     if outcomes["page"].ok:
@@ -246,7 +247,7 @@ def _read(outcomes: Mapping[str, Outcome]) -> _Brought:
     if not outcomes["make"].ok and taken:
         raise DomainError(
             "no folder could be made below Windows' Temp, so no file was brought. Is the account elevated? It said: "
-            f"{outcomes['make'].text.strip()[-300:]}"
+            f"{last_words(outcomes['make'].text)}"
         )
     told = " ".join(filter(None, (said, unpack.text.strip() if unpack is not None else "")))
     return _Brought("", None, (unpack or download).exit_code, told, taken)
@@ -264,8 +265,8 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
         events = answer["events"]
         if events.exit_code != 0:
             raise DomainError(
-                f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}): "
-                f"{events.text.strip()[-300:] or 'nothing was said'}. The file is removed. Is the account elevated?"
+                f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}). "
+                f"It said: {last_words(events.text)}. The file is removed. Is the account elevated?"
             )
         found = find(eventlog.parse(events.output).events, wish.name)
         waited += pause
@@ -285,13 +286,13 @@ def _judge(brought: _Brought, found: Found, way: tuple[str, str]) -> tuple[str, 
         return (
             "blocked_upstream",
             f"the test file did not arrive, {path}: {brought.reason}{code}. This is no proof, neither that Defender "
-            f"works nor that it does not. curl said: {brought.said[-300:] or 'nothing'}",
+            f"works nor that it does not. curl said: {last_words(brought.said)}",
         )
     if brought.exit_code != 0 and brought.taken:
         return (
             "unexplained",
             f"the test file could not be written or unpacked (exit code {brought.exit_code}), and no event 1116 names "
-            f"it, so nothing is proven. It was said: {brought.said[-300:] or 'nothing'}",
+            f"it, so nothing is proven. It was said: {last_words(brought.said)}",
         )
     if brought.taken:
         return (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -22,7 +21,7 @@ from .endpoint_targets import (
 )
 from .endpoints import Endpoint, Wanted
 from .operation import Refused
-from .spreadsheet import no_formula
+from .spreadsheet import cell, writer
 
 COLUMNS = ("service", "pattern", "ports", "regions", "allow rule", "inspection", "editions", "purpose", "note")
 INSPECTION = {True: "never exempt", False: ""}
@@ -124,9 +123,9 @@ def dnsmasq(rows: Sequence[Endpoint]) -> Export:
 def table_csv(rows: Sequence[Endpoint]) -> Export:
     """Every row, also those that are no allow rule, as RFC 4180 has it."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("id", *COLUMNS))
-    writer.writerows([no_formula(cell) for cell in (row.id, *_cells(row))] for row in rows)
+    table = writer(out)
+    table.writerow(("id", *COLUMNS))
+    table.writerows([cell(text) for text in (row.id, *_cells(row))] for row in rows)
     return Export(out.getvalue(), len(rows), ())
 
 

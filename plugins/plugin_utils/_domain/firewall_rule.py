@@ -17,6 +17,7 @@ from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
 from .firewall import FINDSTR, LOCAL, MDM, POLICY
 from .journal_places import Change, OurRules
+from .names import check_seen
 from .operation import Answer, Ask, DomainError, Operation, Refused
 from .operation import found as was_found
 
@@ -58,7 +59,7 @@ def check(wish: Wish) -> Wish:
     if not name or name != wish.name:
         raise Refused("name must not be empty and must not begin or end with blanks")
     for option in ("name", "description", "program", "service"):
-        text = getattr(wish, option)
+        text = check_seen(option, getattr(wish, option), wide_blanks=option == "description")
         for character in '|"%':
             if character in text:
                 raise Refused(

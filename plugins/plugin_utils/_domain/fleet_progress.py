@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .causes import CAUSES
+from .shown import visible
 
 FAILING = ("failed", "failing", "not_repairable")
 """States of a host that was reached and is not well. `failing`: MAPS does not answer, and no outcome is known (yet)."""
@@ -229,7 +230,7 @@ class FleetProgress:
         causes = [(label, n) for label, n in self._causes.most_common() if n > 0 and label != "unreachable"]
         for shown in range(len(causes), 0, -1):
             more = f", {len(causes) - shown} more" if shown < len(causes) else ""
-            listed = ", ".join(f"{printable(label)} {n}" for label, n in causes[:shown])
+            listed = ", ".join(f"{visible(label)} {n}" for label, n in causes[:shown])
             if len(line := f"{head} | {listed}{more}{tail}") <= width:
                 return line
         return (head + tail if len(head + tail) <= width else head)[:width]
@@ -247,7 +248,7 @@ class FleetProgress:
             return []
         lines = _aligned(sorted((_row(label, members) for label, members in rows.items()), key=_order))
         failed = [(name, host.failure) for name, host in self._hosts.items() if host.failure]
-        lines += [f"failed: {printable(name)}: {printable(task)}" for name, task in failed[:FAILURES]]
+        lines += [f"failed: {visible(name)}: {visible(task)}" for name, task in failed[:FAILURES]]
         if len(failed) > FAILURES:
             lines.append(f"failed: {len(failed) - FAILURES} more, see the recap")
         return [*lines, self.summary()]
@@ -273,7 +274,7 @@ def _row(label: str, members: list[tuple[str, _Host]]) -> tuple[str, ...]:
     left = sorted(name for name, host in members if host.state not in ("repaired", "not_applicable"))
     more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
     numbers = (len(members), settled["repaired"], settled["not_applicable"], len(left))
-    return (printable(label), *map(str, numbers), ", ".join(map(printable, left[:SHOWN])) + more)
+    return (visible(label), *map(str, numbers), ", ".join(map(visible, left[:SHOWN])) + more)
 
 
 def _order(row: tuple[str, ...]) -> tuple[int, int, str]:
@@ -300,8 +301,3 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def printable(text: str) -> str:
-    """Names come from inventories and playbooks: nothing in them may move the cursor."""
-    return "".join(character if character.isprintable() else "?" for character in text)

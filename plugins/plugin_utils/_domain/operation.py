@@ -17,6 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from .._windows.cmdline import Command, Outcome
+from .._windows.credentials import last_words
 from .journal_places import Change, Place
 
 T = TypeVar("T")
@@ -106,6 +107,6 @@ def found(outcome: Outcome) -> bool:
         return outcome.exit_code == 0
     raise DomainError(
         f"a command that reads the host ended with {outcome.exit_code} instead of 0 (found) or 1 (not found), so what "
-        f"it was to read is not known. It said: {outcome.text.strip()[-300:] or 'nothing'}. Are "
+        f"it was to read is not known. It said: {last_words(outcome.text)}. Are "
         "Windows' own tools (reg, findstr, netsh, sc) there and allowed for this account?"
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from .._windows import certutil, curl_probe, files, filetime, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal
+from .._windows.credentials import last_words
 from . import as_system, as_system_many, defender, probe_judgement, proxy, proxy_stores, ways
 from .address import Address
 from .operation import Ask, DomainError, Operation, Refused, found
@@ -136,7 +137,7 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     if curl is None and answer["probe.curl"].exit_code != NO_SUCH_PROGRAM:
         raise DomainError(
             f"curl.exe ended with {answer['probe.curl'].exit_code} when asked for its version, so it cannot probe. It "
-            f"said: {answer['probe.curl'].text.strip()[-300:] or 'nothing'}. Is it allowed for this account?"
+            f"said: {last_words(answer['probe.curl'].text)}. Is it allowed for this account?"
         )
     run = _Run(wish, system.system_root, warnings)
     account = "system" if wish.run_as == "system" else "caller"

@@ -15,6 +15,7 @@ from typing import Any
 
 from .._windows import netsh, registry, winhttp_settings
 from .._windows.cmdline import Command, Outcome
+from .._windows.credentials import proxy_entries
 from .._windows.winhttp_settings import BlobError, WinHttpSettings, decode
 from .operation import found
 
@@ -172,12 +173,11 @@ def _read_account(outcome: Outcome) -> AccountSettings:
 def split_proxy(text: str) -> tuple[str, str]:
     """The proxies for http and https in `host:port` or `http=...;https=...` (blanks separate too)."""
     plain, by_scheme = "", {}
-    for part in re.split(r"[;\s]+", text.strip()):
-        scheme, equals, value = part.partition("=")
-        if equals:
-            by_scheme[scheme.lower()] = value
-        elif part and not plain:
-            plain = part
+    for scheme, address in proxy_entries(text):
+        if scheme:
+            by_scheme[scheme] = address
+        else:
+            plain = plain or address
     return by_scheme.get("http", plain), by_scheme.get("https", plain)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from .operation import Refused
 from .report import fleet_report
 from .report_numbers import numbers
+from .shown import shown
 
 SCHEMA = 1
 MISSING: Mapping[str, Any] = {
@@ -47,7 +48,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "finished": (str,),
 }
 NAMES = {dict: "a mapping", list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"}
-SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")  # in a host's name, which is the user's own
 DEEPEST = 40
 """Levels of nesting; our own documents have ten."""
 
@@ -109,13 +110,16 @@ def _host(host: Any, where: str) -> dict[str, Any]:
 
 
 def _clean(value: Any, where: str, depth: int = 0) -> Any:
-    """Plain data that every JSON reader takes: no halves of surrogate pairs, no numbers that are none."""
+    """Plain data that every JSON reader takes, without numbers that are none, its texts as they may be shown.
+
+    An older version, or another program, may have written them as a host said them.
+    """
     if depth > DEEPEST:
         raise Refused(f"{where} is nested more than {DEEPEST} levels deep")
     if isinstance(value, str):
-        return _text(value)
+        return shown(value, lines=True)
     if isinstance(value, Mapping):
-        return {_text(str(key)): _clean(item, where, depth + 1) for key, item in value.items()}
+        return {shown(str(key)): _clean(item, where, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(item, where, depth + 1) for item in value]
     if isinstance(value, float) and not math.isfinite(value):

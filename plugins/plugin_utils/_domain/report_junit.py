@@ -11,14 +11,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 from . import report_words as words
+from .shown import visible
 
 FAILURES = ("not_repairable", "would_try")
 """Hosts that do not reach MAPS. `failed` and `unreachable` are errors: nothing was proven of them."""
 SKIPPED = ("not_applicable",)
 PASSED = ("healthy", "repaired")
-NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even escaped (section 2.2)."""
-
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 """The shape allows no time zone, so the time stands there in UTC without one."""
 
@@ -86,4 +84,5 @@ def _case(name: str, site: str, host: Mapping[str, Any]) -> ElementTree.Element:
 
 
 def _text(value: str) -> str:
-    return NO_CHARACTER.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
+    """Visible; so there is nothing that XML 1.0 cannot hold, not even escaped (section 2.2)."""
+    return visible(value, lines=True)

@@ -42,10 +42,10 @@ class _Packer:
             return self._index("object", (-1 - number, *(self.add(item) for item in value.values())))
         if isinstance(value, (list, tuple)):
             return self._index("list", tuple(self.add(item) for item in value))
-        return self._index(type(value).__name__, value)
+        return self._index(repr(value) if isinstance(value, float) else type(value).__name__, value)
 
     def _index(self, kind: str, value: Any) -> int:
-        """The kind goes into the key, because 1, 1.0 and true are one key to Python."""
+        """The kind goes into the key, because 1, 1.0 and true are one key to Python, and so are 0.0 and -0.0."""
         found = self._known.get((kind, value))
         if found is None:
             found = self._known[kind, value] = len(self.values)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import report_words as words
 from .report_numbers import left_to_do
-from .spreadsheet import no_formula
+from .shown import visible
+from .spreadsheet import cell, writer
 
 COLUMNS = (
     "host", "site", "outcome", "cause", "cause id", "before", "steps", "after", "changes", "debt", "reason", "started",
     "finished", "seconds", "requests", "bytes",
 )  # fmt: skip
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-UNSEEN = ("Cc", "Cf", "Co", "Cn", "Zl", "Zp")
-"""Categories of characters that nobody sees: marks of direction, joiners, control characters, separators of lines."""
 LISTED = 200
 """Hosts that the Markdown summary names: more make it no summary."""
 
@@ -27,10 +24,10 @@ LISTED = 200
 def table_csv(fleet: Mapping[str, Any]) -> str:
     """A line a host, as RFC 4180 has it, with a byte order mark: without it Excel takes Japanese for something else."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    table = writer(out)
+    table.writerow(COLUMNS)
     for name, host in fleet["hosts"].items():
-        writer.writerow([_cell(value) for value in _values(name, host)])
+        table.writerow([_cell(value) for value in _values(name, host)])
     return BYTE_ORDER_MARK + out.getvalue()
 
 
@@ -81,7 +78,7 @@ def _steps(host: Mapping[str, Any]) -> Iterable[str]:
 def _cell(value: Any) -> Any:
     if value is None:
         return ""
-    return no_formula(value) if isinstance(value, str) else value
+    return cell(value) if isinstance(value, str) else value
 
 
 def markdown(fleet: Mapping[str, Any], title: str) -> str:
@@ -168,13 +165,3 @@ def _escaped(text: str) -> str:
     """A text as one line of a Markdown table: no markup, no HTML, no links, no turned direction."""
     line = " ".join(visible(text).split())
     return re.sub(r"([\\`*_{}\[\]<>#|~&!])", r"\\\1", line).replace("://", ":\\//")
-
-
-def visible(text: str) -> str:
-    """A text whose invisible characters, such as marks of direction, are written as their code points."""
-    return "".join(
-        f"\N{MATHEMATICAL LEFT ANGLE BRACKET}U+{ord(one):04X}\N{MATHEMATICAL RIGHT ANGLE BRACKET}"
-        if unicodedata.category(one) in UNSEEN and one not in "\n\r\t"
-        else one
-        for one in text
-    )

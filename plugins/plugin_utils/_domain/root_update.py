@@ -18,6 +18,7 @@ from typing import Any, Final
 from .._windows import filetime, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome, check
 from .journal_places import Change, RegistryValue
+from .names import check_seen
 from .operation import Ask, DomainError, Operation, Refused, found
 
 AUTO_UPDATE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
@@ -77,6 +78,7 @@ class RootUpdate:
 
 def parse_url(url: str) -> str:
     """The URL checked: `http://host[:port]/path`, `file://\\\\server\\share` or `file://C:\\folder`. Raises Refused."""
+    check_seen("root_dir_url", url)
     try:
         check(url)
     except CannotCarry as error:

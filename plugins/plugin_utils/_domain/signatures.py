@@ -11,6 +11,7 @@ from typing import Any
 
 from .._windows import hresult, mpcmdrun
 from .._windows.cmdline import NO_SUCH_PROGRAM, Outcome
+from .._windows.credentials import last_words
 from . import defender, defender_state
 from .operation import Ask, DomainError, Operation
 from .validation import fallbacks, not_started
@@ -90,7 +91,7 @@ def _judged(
         raise DomainError(
             f"the signatures were not updated: MpCmdRun ended with {outcome.exit_code} and gave {told}. "
             f"{ADVICE.get(code or 0, CONNECTION)}. "
-            f"It said: {seen.failed_line or outcome.text.strip()[-300:] or 'nothing'}",
+            f"It said: {seen.failed_line or last_words(outcome.text)}",
             **{name: value for name, value in result.items() if name not in ("changed", "message")},
         )
     if failed or seen.hresult is not None:

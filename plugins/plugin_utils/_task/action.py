@@ -23,6 +23,7 @@ from .._remote.libraries import MISSING
 from .._remote.winrm import WinrmHost
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .drive import drive
+from .exit import ShownAction
 from .loaded_once import load_filters_and_tests
 from .plain import plain
 
@@ -68,7 +69,7 @@ def validated(action: ActionBase, spec: Spec) -> dict[str, Any]:
     return dict(arguments)
 
 
-class HostAction(ActionBase):  # type: ignore[misc]
+class HostAction(ShownAction):
     """An action on one Windows host."""
 
     _supports_check_mode = True
@@ -90,9 +91,9 @@ class HostAction(ActionBase):  # type: ignore[misc]
         """The operation as it is driven on this host; a base of several actions may put something around it."""
         return self.operation(task)
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Ansible's entry point."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
+    def outcome(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """See ShownAction.outcome."""
+        result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         self._refuse_unsupported()
         task = Task(self._arguments(), bool(self._task.check_mode), bool(self._task.diff))
         inventory_name = (task_vars or {}).get("inventory_hostname", "")

@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 from .._domain.operation import DomainError, Refused
 from . import atomic_file
 from .action import Spec, Task, validated
+from .exit import ShownAction
 from .plain import plain
 
 
@@ -29,7 +30,7 @@ class Wanted:
     """Whether a person would want to read its diff."""
 
 
-class ControllerFilesAction(ActionBase):  # type: ignore[misc]
+class ControllerFilesAction(ShownAction):
     """An action that writes text files on the controller; every path is looked at before the first is written."""
 
     _supports_check_mode = True
@@ -44,9 +45,9 @@ class ControllerFilesAction(ActionBase):  # type: ignore[misc]
         """The files as they should be, and what the task returns beside their own results. Raises Refused."""
         raise NotImplementedError
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Ansible's entry point."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
+    def outcome(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """See ShownAction.outcome."""
+        result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         if self._task.become or getattr(self._connection, "become", None) is not None:
             raise AnsibleActionFail(
                 f"{self._task.action} does not support become: it writes on the controller, as the user who "

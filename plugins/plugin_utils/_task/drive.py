@@ -10,9 +10,12 @@ from typing import TypeVar
 from .._domain.operation import Answer, Ask, Operation
 from .._remote.host import Completed, Host, LineBroken, RemoteError, Unreachable
 from .._windows.cmdline import Batch, LineTooLong, Outcome
+from .._windows.credentials import last_words
 from .._windows.text import decode
 
 T = TypeVar("T")
+TAIL = 4096
+"""Bytes of an output, of which the last words are shown."""
 
 
 def drive(host: Host, operation: Operation[T]) -> T:
@@ -74,11 +77,11 @@ def _demand_all(host: Host, outcomes: Mapping[str, Outcome], completed: Complete
     """
     missing = next((name for name, outcome in outcomes.items() if outcome.exit_code is None), None)
     if missing is not None:
-        said = decode(completed.stdout[-300:] + completed.stderr[-300:]).strip()
+        said = last_words(decode(completed.stdout[-TAIL:]) + decode(completed.stderr[-TAIL:]))
         raise LineBroken(
             f"{host.name}: the command line ended before its step {missing!r} (exit code {completed.exit_code}), so "
             "nothing was concluded from it. Is cmd.exe allowed for this account (policy DisableCMD, application "
-            "control)? " + (f"It said: {said}" if said else "It said nothing")
+            f"control)? It said: {said}"
         )
 
 

@@ -20,12 +20,14 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from .._domain.operation import DomainError, Operation
+from .._domain.shown import shown, shown_all
 from .._remote.host import Unreachable
 from .._remote.libraries import MISSING
 from .._remote.swept import SweptHost
 from .action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
 from .connections import DELEGATED, Connections
 from .crew import Crew, Job
+from .exit import ShownAction
 from .interrupt import deferred
 from .lean_protocols import lean_protocols, swept_host
 from .tickets import Tickets
@@ -47,13 +49,15 @@ class Bounds:
     """Seconds between two lines that say how far it is; 0: none."""
 
 
-class SweepAction(ActionBase):  # type: ignore[misc]
+class SweepAction(ShownAction):
     """An action that is always ok itself and returns what came of each host."""
 
     BYPASS_HOST_LOOP = True
     _supports_check_mode = True
     _supports_async = False
     _requires_connection = False
+
+    SHOWN_BEFORE = frozenset(("hosts",))  # host by host, in _returned
 
     SPEC: Spec
 
@@ -69,9 +73,9 @@ class SweepAction(ActionBase):  # type: ignore[misc]
         """A host's outcome as the task returns it."""
         return outcome
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Ansible's entry point."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
+    def outcome(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """See ShownAction.outcome."""
+        result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         if not self._task.run_once:
             raise AnsibleActionFail(
                 f"{self._task.action} works on all hosts of the play at once: say run_once: true, or what it returns "
@@ -132,7 +136,8 @@ class SweepAction(ActionBase):  # type: ignore[misc]
                     for one in ended:
                         if one is not None:
                             name, outcome = one
-                            found[name] = outcome or _given_up(name, time.monotonic() - began[name], bounds)
+                            late = _given_up(name, time.monotonic() - began[name], bounds)
+                            found[name] = self._returned(outcome or late, arguments)
                         progress.show(len(found), crew.running)
                         if os.getppid() != parent:  # Ansible is gone without a signal to its worker (so does 2.18)
                             crew.stop()
@@ -152,12 +157,17 @@ class SweepAction(ActionBase):  # type: ignore[misc]
             host.reset()
             outcome = {"failed": True, "changed": False, "msg": f"{host.name}: unexpected: {error!r}"}
         if host.why_not_lean:
-            self._display.v(f"through pywinrm's own transport: {host.why_not_lean}", host=host.name)
+            self._display.v(shown(f"through pywinrm's own transport: {host.why_not_lean}"), host=host.name)
         host.close()
-        outcome = self.shown(outcome, task)
         if task.warnings:
             outcome["warnings"] = list(task.warnings)
         return outcome
+
+    def _returned(self, outcome: Mapping[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+        """A host's part of the result. It is made safe to show before `shown` may make JSON of it."""
+        found = shown_all(outcome)
+        warnings = {key: found.pop(key) for key in ("warnings",) if key in found}
+        return {**self.shown(found, Task(arguments, bool(self._task.check_mode), diff=False)), **warnings}
 
 
 def summed_up(hosts: Mapping[str, Mapping[str, Any]], seconds: float) -> dict[str, Any]:

@@ -17,6 +17,8 @@ import re
 import struct
 from dataclasses import dataclass
 
+from .credentials import proxy_entries
+
 KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
 NAME = "WinHttpSettings"
 
@@ -129,13 +131,12 @@ def split_proxy(proxy: str) -> dict[str, str]:
     """
     general: str | None = None
     proxies: dict[str, str] = {}
-    for entry in re.split(r"[;\s]+", proxy):
-        scheme, separator, address = entry.rpartition("=")
-        address = re.sub(r"\A[A-Za-z][A-Za-z0-9+.-]*://", "", address).rstrip("/")
+    for scheme, entry in proxy_entries(proxy):
+        address = re.sub(r"\A[A-Za-z][A-Za-z0-9+.-]*://", "", entry).rstrip("/")
         if not address:
             continue
-        if separator:
-            proxies.setdefault(scheme.strip().lower(), address)
+        if scheme:
+            proxies.setdefault(scheme, address)
         elif general is None:
             general = address
     if general is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall_rule import Wish, check, described
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_update import parse_url
 
 
 def wish(**options: Any) -> Wish:
@@ -17,6 +18,31 @@ def wish(**options: Any) -> Wish:
 def test_a_name_is_refused(name: str) -> None:
     with pytest.raises(Refused, match="name"):
         check(wish(name=name))
+
+
+UNSEEN = (
+    *"\x00\x1b\x7f\x9b\xa0\xad\u034f\u061c\u115f\u180e\u2007\u200b\u200d\u200e\u2028\u202e\u2066\u2800\u3000\u3164",
+    *"\ue000\ufe0f\ufeff\ufdd0\U000e0041\U000e0101\ud800\U0010ffff",
+)
+
+
+@pytest.mark.parametrize("character", UNSEEN, ids=lambda one: f"U+{ord(one):04X}")
+def test_what_is_not_seen_is_refused_in_a_name(character: str) -> None:
+    for name in (f"Allow{character} MAPS", f"{character}Allow", f"Allow{character}"):
+        with pytest.raises(Refused, match="name"):
+            check(wish(name=name))
+    for option in ("program", "service"):
+        with pytest.raises(Refused, match=rf"{option} must not hold U\+{ord(character):04X}"):
+            check(wish(**{option: f"C:\\a{character}.exe"}))
+    with pytest.raises(Refused):
+        parse_url(f"file://\\\\server\\ctl{character}x")
+
+
+def test_names_of_every_language_are_taken() -> None:
+    for name in ("Defender の MAPS を許可", "Разрешить MAPS", "MAPS cafe\u0301 (é) 1", "MAPS \U0001f512"):
+        check(wish(name=name, description="クラウド\u3000接続"))
+    with pytest.raises(Refused, match=r"description must not hold U\+202E \(RIGHT-TO-LEFT OVERRIDE\), at position 3"):
+        check(wish(description="exe\u202etxt"))
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "9-8", "4-", "-4", "0443", "http", "1-2-3", "", "1,2", "1\u0663"])

@@ -6,8 +6,8 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.fleet_progress import (
     FAILURES,
     FleetProgress,
-    printable,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.shown import visible
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -265,11 +265,11 @@ def test_what_is_counted_step_by_step_is_what_a_count_gives(
     assert progress._work == pytest.approx(fresh._work)
     line = progress.line(100.0 + seconds, width)
     assert len(line) <= width
-    assert line.isprintable()
+    assert visible(line) == line
     left = progress.seconds_left(100.0 + seconds)
     assert left is None or left >= 0
     bad = [name for name, host in progress._hosts.items() if host.state in ("failed", "failing", "unreachable")]
     progress.finish(failed=[*FLEET, "stranger"])
     table = "\n".join(progress.table())
-    assert table.replace("\n", "").isprintable()
-    assert [name for name in bad if printable(progress._hosts[name].label or "nothing") not in table] == []
+    assert visible(table, lines=True) == table
+    assert [name for name in bad if visible(progress._hosts[name].label or "nothing") not in table] == []

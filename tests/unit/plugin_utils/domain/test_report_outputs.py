@@ -18,7 +18,14 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     report_words,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spreadsheet import FORMULA, no_formula
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.shown import visible
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spreadsheet import (
+    DELIMITERS,
+    FORMULA,
+    cell,
+    no_formula,
+    writer,
+)
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -40,8 +47,12 @@ def test_csv_has_every_host_and_no_formula(given_fleet: dict[str, Any]) -> None:
     assert rows[0] == list(report_tables.COLUMNS)
     assert len(rows) == len(given_fleet["hosts"]) + 1
     assert {len(row) for row in rows} == {len(report_tables.COLUMNS)}
-    assert [cell for row in rows for cell in row if cell.startswith(FORMULA)] == []
-    assert [row[0].removeprefix("'") for row in rows[1:]] == list(given_fleet["hosts"])
+    for delimiter in ",;\t|":  # whatever the region of the computer makes of it
+        read = csv.reader(
+            io.StringIO(text.removeprefix(report_tables.BYTE_ORDER_MARK), newline=""), delimiter=delimiter
+        )
+        assert [one for row in read for one in row if one.lstrip(' "').startswith(FORMULA)] == []
+    assert [row[0].removeprefix("'") for row in rows[1:]] == [visible(name) for name in given_fleet["hosts"]]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +65,47 @@ def test_a_cell_is_no_formula_and_keeps_its_text(text: str) -> None:
     assert cell in (text, f"'{text}")
     assert not cell.strip().startswith(FORMULA)
     assert not cell.lstrip(" ").startswith(FORMULA)
+
+
+CELLS = st.lists(
+    st.text() | st.lists(st.sampled_from([*",;|\t\"' \r\n", *FORMULA, "x", "\u202e"]), max_size=9).map("".join),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CELLS)
+@example(["a", "b;=cmd|' /C calc'!A0"])
+@example(["x;", ';"=1', "|'=1"])
+def test_no_reader_finds_a_formula_whatever_it_takes_for_the_delimiter(texts: list[str]) -> None:
+    out = io.StringIO(newline="")
+    writer(out).writerows([[cell(text) for text in texts]] * 2)
+    written = out.getvalue()
+    for delimiter in DELIMITERS:
+        for quote, quoting in (('"', csv.QUOTE_MINIMAL), ("'", csv.QUOTE_MINIMAL), ('"', csv.QUOTE_NONE)):
+            for skip in (False, True):
+                rows = list(
+                    csv.reader(
+                        io.StringIO(written, newline=""),
+                        delimiter=delimiter,
+                        quotechar=quote,
+                        quoting=quoting,
+                        skipinitialspace=skip,
+                    )
+                )
+                assert len(rows) <= 2, "a text begins no line of its own"
+                assert [one for row in rows for one in row if one.lstrip(' "\r\n').startswith(FORMULA)] == []
+    assert [one.removeprefix("'") for one in next(csv.reader(io.StringIO(written, newline="")))] == [
+        cell(text).removeprefix("'") for text in texts
+    ]
+
+
+def test_every_cell_is_in_quotes_and_numbers_stay_numbers() -> None:
+    lines = report_tables.table_csv(GENERATED).removeprefix(report_tables.BYTE_ORDER_MARK).splitlines()
+    assert all(line.startswith('"') and line.endswith('"') for line in lines)
+    first = next(iter(GENERATED["hosts"].values()))
+    assert f'"{first["changes"]}"' in lines[1].split(",")
 
 
 def test_the_summary_says_the_numbers() -> None:

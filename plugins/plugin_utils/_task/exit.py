@@ -1,0 +1,41 @@
+"""The one exit of every action: what it returns, and what it fails with, is shown safely.
+
+A host decides much of what a task prints: values, names, messages of tools, its HTTP answers. All of it passes here, so
+no action, and no code below one, has to remember it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+
+from .._domain.shown import shown, shown_all
+
+
+class ShownAction(ActionBase):  # type: ignore[misc]
+    """The base of all actions. They override `outcome`, never `run`."""
+
+    SHOWN_BEFORE: frozenset[str] = frozenset()
+    """Keys of the outcome whose values passed `shown_all` already."""
+
+    def outcome(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """What the task comes to, as the host said it."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ansible's entry point."""
+        try:
+            found = self.outcome(tmp, task_vars)
+        except AnsibleError as error:
+            kind, message = type(error), shown(str(error))  # Ansible tells a lost connection by the class
+        except Exception as error:
+            self._display.vvv(shown(traceback.format_exc(), lines=True))
+            kind, message = AnsibleActionFail, shown(f"{self._task.action}: unexpected: {error!r}")
+        else:
+            before = {key: found[key] for key in self.SHOWN_BEFORE & found.keys()}
+            return {**shown_all({key: value for key, value in found.items() if key not in before}), **before}
+        # Not above, where the first one is still at hand: ansible-core 2.18 writes its traceback into the result.
+        raise kind(message)

@@ -1,0 +1,204 @@
+r"""Credentials in what a host says: where they begin and end, and the text without them.
+
+WinHTTP, Defender's policies and the accounts' Internet settings are to hold a proxy as `host:port`, but each takes any
+text, and people write `http://user:password@host:port` there (*recalled*). A user name is
+masked with the password: where one ends and the other begins, nothing tells for certain.
+
+Rules that hold in this file
+- In doubt a text is masked: a password may hold `/`, `:`, `;`, `@` and blanks, so the end is the last `@` that a host
+  follows (RFC 3986, 3.2.1 would have them percent-encoded; people do not).
+- Half of a credential counts too, since outputs are cut: see `last_words`.
+- Each pattern looks at a character a bounded number of times, and a masked text stays as it is when masked again.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+MASK = "***"
+
+_BLANK = r" \t\r\n"
+_HOST = r"(?:\[[0-9A-Fa-f:.%]{2,60}\]|[^\W_][\w.-]{0,253})"
+_NUMBER = rf"\d{{1,5}}(?![\w@]|:[^{_BLANK}])"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,15}://"
+_FOR = r"(?i:https?|ftps?|gopher|socks[45]?|all|proxy[a-z]{0,12})="
+_WORD = re.compile(rf"[^{_BLANK}]+")
+_NEXT = re.compile(rf"{_FOR}|{_SCHEME}")
+_ENTRY = re.compile(rf"(?:{_FOR})?(?:{_SCHEME})?{_HOST}:\d{{1,5}}/?[;,](?={_FOR}|{_SCHEME})")
+"""A whole entry of a list of proxies, and the beginning of the next."""
+_OPENING = r"[\"'(\[{<>=,;:|]"
+_PREFIX = re.compile(rf"{_OPENING}{{0,16}}(?:{_FOR})?{_OPENING}{{0,4}}(?:{_SCHEME}|//)?")
+"""What may come before a user name: opening quotes, `http=`, `http://`."""
+_ADDRESS = re.compile(rf"{_HOST}:{_NUMBER}")
+_ALONE = re.compile(rf"(?:{_FOR})?(?:{_SCHEME})?{_HOST}:\d{{1,5}}/?")
+"""An entry that is whole in itself."""
+_DRIVE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]:(?=[\\/])")
+_AT_A_HOST = re.compile(r"@[\w\[][\w.:-]{2}")
+"""Asked for among bytes, which hold an `@` by chance."""
+_RESOURCE = re.compile(r"[^@,;|]{1,260},-\d")
+"""What follows the `@` of a text that lies in a program: `@FirewallAPI.dll,-25000`."""
+_PATH_WITH_AT = re.compile(rf"{_SCHEME}{_HOST}/[^:]*\Z")
+
+_UNFINISHED = re.compile(
+    rf"(://)(?![A-Za-z]:[\\/])(?!\*\*\*)[^{_BLANK}/@:\[\]\"'<>{{}},;|]{{1,80}}:(?![{_BLANK}\"']|\Z|{_NUMBER})"
+    rf"(?:[^\r\n@]{{0,64}}@|[^{_BLANK}]*)"
+)
+"""`://name:` and no port: a password that holds a blank, or that was cut off before its `@`."""
+_BLANK_INSIDE = re.compile(
+    rf"(?<![^{_BLANK}])({_FOR})?[\w.\\-]{{1,80}}:(?![{_BLANK}\\/]|{_NUMBER})[^\r\n@]{{0,64}}@(?={_HOST}:{_NUMBER})"
+)
+"""`name:pass word@host:port` without a scheme."""
+_HEADER = re.compile(
+    r"((?:Proxy-)?Authorization|(?:Set-)?Cookie2?)([ \t]{0,4}:[ \t]{0,4}+)(?!\*\*\*)[^\r\n]*", re.IGNORECASE
+)
+_BASIC = re.compile(r"\b(Basic[ \t]{1,4})([A-Za-z0-9+/]{4,}={0,2})")
+_TELLING = r"(?:token|secret|passw|pwd|key|sig|auth|cred|session|sas|jwt)"
+_PARAMETER = re.compile(
+    rf"([?&;#](?=[\w.-]{{0,40}}{_TELLING})[\w.-]{{1,60}}=)(?!\*\*\*)[^{_BLANK}&#;\"'<>]+", re.IGNORECASE
+)
+"""A parameter of a URL whose name says that its value is a secret."""
+_ENCODED = re.compile(rf"(%2F%2F)(?!\*)[^{_BLANK}&]{{1,400}}?(%40)", re.IGNORECASE)
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[ ,:-]?){9,}[0-9A-Fa-f]{1,2}(?![0-9A-Za-z])")
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}")
+_READABLE = re.compile(rb"[\x20-\x7e]{12,}")
+_READABLE_WIDE = re.compile(rb"(?:[\x20-\x7e]\0){12,}")
+_SUSPECT = re.compile(
+    r"@|%40|://[^/@: \t\r\n]{1,80}:|[?&;#][\w.-]{1,60}=|uthorization|ookie|Basic[ \t]|[A-Za-z0-9+/]{20}"
+    r"|(?:[0-9A-F]{2}[ ,:-]){9}",
+    re.IGNORECASE,
+)
+"""In most texts there is nothing of the kind, and a fleet has many."""
+
+
+def masked(text: str) -> str:
+    """The text with `***` for credentials: in URLs, lists of proxies, HTTP headers, and in bytes written as text."""
+    if _SUSPECT.search(text) is None:
+        return text
+    text = _HEADER.sub(rf"\1\2{MASK}", text)
+    text = _BASIC.sub(_basic, text)
+    text = _PARAMETER.sub(rf"\1{MASK}", text)
+    text = _ENCODED.sub(rf"\1{MASK}\2", text)
+    text = _BASE64.sub(_base64, _HEX.sub(_hex, text))
+    text = _BLANK_INSIDE.sub(rf"\1{MASK}@", _UNFINISHED.sub(_unfinished, text))
+    return _WORD.sub(lambda word: _without_users(word[0]), text) if "@" in text else text
+
+
+def last_words(text: str, length: int = 300) -> str:
+    """The end of what a program said; `nothing` where it said nothing. Masked before it is cut."""
+    return masked(text.strip())[-length:] or "nothing"
+
+
+def proxy_entries(text: str) -> list[tuple[str, str]]:
+    """The entries of a list of proxies as scheme (lower case, empty where none is named) and address, as written.
+
+    Semicolons and blanks separate them (WINHTTP_PROXY_INFO: *sure*). One with credentials stays whole although these
+    hold a separator: else half of a password would be taken for a host.
+    """
+    parts = [part for part in re.split(r"([;\s]+)", text.strip()) if part]
+    entries: list[tuple[str, str]] = []
+    end = len(parts)
+    while end > 0:
+        begin = end - 1
+        if "@" in parts[begin]:
+            begin = _where_it_begins(parts, begin)
+        entry = "".join(parts[begin:end])
+        end = begin
+        if re.fullmatch(r"[;\s]+", entry):
+            continue
+        scheme, equals, address = entry.partition("=")
+        named = bool(equals) and re.fullmatch(r"[\w+.-]*", scheme) is not None
+        entries.append((scheme.lower(), address) if named else ("", entry))
+    return entries[::-1]
+
+
+def _where_it_begins(parts: list[str], last: int) -> int:
+    """The index of the part where the credentials begin whose `@` the last part holds."""
+    begin = last
+    whole = ":" in parts[last].partition("@")[0]
+    while begin >= 2 and not _NEXT.match(parts[begin]) and "@" not in parts[begin - 2]:
+        if whole and _ALONE.fullmatch(parts[begin - 2]):
+            break
+        begin -= 2
+        whole = whole or ":" in parts[begin]
+    return begin
+
+
+def _unfinished(found: re.Match[str]) -> str:
+    return f"{found[1]}{MASK}{'@' if found[0].endswith('@') else ''}"
+
+
+def _without_users(word: str) -> str:
+    """A word without what comes before `@`, where that is no address of mail and no reference to a resource."""
+    if "@" not in word:
+        return word
+    first, *others = word.split("@")
+    shown: list[str] = []
+    left = [first]
+    for right in others[:-1]:
+        entry = _ENTRY.match(right)
+        if entry is None:
+            left.append(right)  # after an `@` in a password; or there are several addresses of mail
+        else:
+            shown += [_without_user("@".join(left), right), entry[0]]
+            left = [right[entry.end() :]]
+    return "".join([*shown, _without_user("@".join(left), others[-1]), others[-1]])
+
+
+def _without_user(left: str, right: str) -> str:
+    """`left@`, as it may be shown before `right`."""
+    start = 0
+    while (entry := _ENTRY.match(left, start)) is not None:
+        start = entry.end()
+    found = left[start:]
+    if _RESOURCE.match(right) or not _names_a_user(found, right):
+        return f"{left}@"
+    prefix = _PREFIX.match(found)
+    kept = prefix.end() if prefix else 0
+    if "://" in found:
+        kept = max(kept, found.index("://") + 3)
+    return f"{left[:start]}{found[:kept]}{MASK}@" if kept < len(found) else f"{left}@"
+
+
+def _names_a_user(left: str, right: str) -> bool:
+    if "://" in left:
+        return _PATH_WITH_AT.search(left) is None
+    return ":" in _DRIVE.sub("", left) or left.startswith("//") or _ADDRESS.match(right) is not None
+
+
+def _basic(found: re.Match[str]) -> str:
+    try:
+        content = base64.b64decode(found[2], validate=True)
+    except binascii.Error:
+        return found[0]
+    return f"{found[1]}{MASK}" if b":" in content else found[0]
+
+
+def _hex(found: re.Match[str]) -> str:
+    """Bytes as hexadecimal digits; where the text was cut, a byte may begin with the second digit."""
+    digits = re.sub(r"[ ,:-]", "", found[0])
+    halves = (digits[start : start + (len(digits) - start) // 2 * 2] for start in (0, 1))
+    return MASK if any(_bytes_hold_one(bytes.fromhex(half)) for half in halves) else found[0]
+
+
+def _base64(found: re.Match[str]) -> str:
+    text = found[0].rstrip("=")
+    try:
+        content = base64.b64decode(text[: len(text) // 4 * 4])
+    except binascii.Error:
+        return found[0]
+    return MASK if _bytes_hold_one(content) else found[0]
+
+
+def _bytes_hold_one(content: bytes) -> bool:
+    narrow = [one.decode("ascii") for one in _READABLE.findall(content)]
+    wide = [one[::2].decode("ascii") for one in _READABLE_WIDE.findall(content)]
+    return any(_holds_user(text) for text in (*narrow, *wide))
+
+
+def _holds_user(text: str) -> bool:
+    plain = _UNFINISHED.sub(_unfinished, text)
+    return plain != text or any(
+        _AT_A_HOST.search(word) and _without_users(word) != word for word in _WORD.findall(text)
+    )
