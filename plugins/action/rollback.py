@@ -10,6 +10,7 @@ from ansible.utils.display import Display
 from ..plugin_utils._domain import journal_choice, journal_rollback
 from ..plugin_utils._domain.journal_record import check_run
 from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._domain.shown import shown
 from ..plugin_utils._task import journal_key
 from ..plugin_utils._task.action import Spec, Task
 from ..plugin_utils._task.journal import JournalAction, Store
@@ -50,5 +51,5 @@ class ActionModule(JournalAction):
         )
         host = self.host.name
         return journal_rollback.rollback(
-            wish, store, task.warnings, announce=lambda line: Display().warning(f"{host}: {line}")
+            wish, store, task.warnings, announce=lambda line: Display().warning(shown(f"{host}: {line}"))
         )

@@ -48,7 +48,7 @@ def test_what_modules_write_is_allowed(name: str) -> None:
         ),
         Wish("c", protocol="udp", remote_ports=("1-2", "443", "443"), profiles=("Domain", "private"), enabled=False),
         Wish("d", profiles=("domain", "private", "public"), description="Zeile, ;"),
-        Wish("規則\u00a0x", service="WinDefend", protocol="tcp", profiles=("any",)),
+        Wish("規則 x", service="WinDefend", protocol="tcp", profiles=("any",)),
     ],
     ids=lambda wish: wish.name,
 )
