@@ -152,7 +152,7 @@ def _await(folder: str, timeout: float) -> Operation[Outcome]:
             {"exit": files.read(f"{folder}\\exit.txt"), "output": files.read(f"{folder}\\output.txt")}, pause=pause
         )
         code = answer["exit"].text.strip()
-        if answer["exit"].ok and re.fullmatch(r"-?\d+", code):
+        if answer["exit"].ok and re.fullmatch(r"-?[0-9]{1,10}", code):
             return Outcome(int(code), answer["output"].output)
         waited += pause
         if waited > timeout:

@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 from .._windows.cmdline import Outcome
+from .._windows.text import whole_number
 from . import defender, fields, firewall, proxy_stores, spynet
 from .operation import Answer, Ask, Operation
 
@@ -32,8 +33,7 @@ def probe_subject(maps: firewall.Subject) -> firewall.Subject:
 
 def port_of(address: str) -> int:
     """The port of `host:port` or `http://host:port`; 0 where there is none."""
-    port = address.rstrip("/").rpartition(":")[2]
-    return int(port) if port.isdigit() else 0
+    return whole_number(address.rstrip("/").rpartition(":")[2]) or 0
 
 
 SUBJECTS = (

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from .._windows import registry
 from .._windows.cmdline import Outcome
+from .._windows.text import from_json
 from . import spynet
 from .journal_choice import live
 from .journal_places import RegistryValue
@@ -140,7 +141,7 @@ def parse_tried(outcome: Outcome) -> list[Tried]:
             continue
         try:
             packed = text.removeprefix(f"{SCHEMA}.")
-            data = json.loads(base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True))
+            data = from_json(base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True))
             steps.append(Tried(step, str(data["depends"]), str(data["since"])))
         except (ValueError, KeyError, TypeError):
             continue

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .text import decode
@@ -318,13 +318,23 @@ class Batch:
     @property
     def line(self) -> str:
         """The line for `cmd /c`. Raises :class:`LineTooLong`."""
-        parts = [f"echo #{self.token}"]
+        parts = [_begun(self.token)]
         for index, command in enumerate(self.commands.values()):
-            parts.append(f"ver>nul& {command.text} & call echo #{self.token}:{index}:%^errorlevel%")
-        line = "& ".join(parts)
+            parts.append(_ended(self.token, index, command))
+        line = "".join(parts)
         if len(line) > LINE_LIMIT - OVERHEAD:
             raise LineTooLong(len(line), LINE_LIMIT - OVERHEAD)
         return line
+
+    @staticmethod
+    def length_of_none(token: str) -> int:
+        """Characters of a line before its first command."""
+        return len(_begun(token))
+
+    @staticmethod
+    def length_of_one(token: str, index: int, command: Command) -> int:
+        """Characters that a command adds to a line in which it is the one of this number, from 0."""
+        return len(_ended(token, index, command))
 
     def split(self, stdout: bytes) -> dict[str, Outcome]:
         """The outcome of each command, by name, in order.
@@ -334,11 +344,11 @@ class Batch:
         line could hold half of a number); it need not start a line, because output may end without line end.
         """
         token = self.token.encode("ascii")
-        begin = _after(b"#%s" % token, _LINE_END, stdout, 0)
+        begin = _after(b"#%s" % token, _LINE_END.match, stdout, 0)
         position = begin[1].end() if begin else len(stdout)
         outcomes: dict[str, Outcome] = {}
         for index, name in enumerate(self.commands):
-            marker = _after(b"#%s:%d:" % (token, index), _CODE, stdout, position)
+            marker = _after(b"#%s:%d:" % (token, index), _CODE.match, stdout, position)
             if marker:
                 outcomes[name] = Outcome(int(marker[1][1]), stdout[position : marker[0]])
                 position = marker[1].end()
@@ -348,11 +358,21 @@ class Batch:
         return outcomes
 
 
-def _after(start: bytes, rest: re.Pattern[bytes], text: bytes, position: int) -> tuple[int, re.Match[bytes]] | None:
+def _begun(token: str) -> str:
+    return f"echo #{token}"
+
+
+def _ended(token: str, index: int, command: Command) -> str:
+    return f"& ver>nul& {command.text} & call echo #{token}:{index}:%^errorlevel%"
+
+
+def _after(
+    start: bytes, rest: Callable[[bytes, int], re.Match[bytes] | None], text: bytes, position: int
+) -> tuple[int, re.Match[bytes]] | None:
     """Where `start` first stands with `rest` right behind it, and the match of `rest`. A pattern with the random token
     in it would be compiled anew for every line, which costs more than all the rest of the reading."""
     while (at := text.find(start, position)) >= 0:
-        found = rest.match(text, at + len(start))
+        found = rest(text, at + len(start))
         if found:
             return at, found
         position = at + 1
