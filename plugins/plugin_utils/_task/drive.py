@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from .._domain.operation import Answer, Ask, Operation
 from .._remote.host import Completed, Host, LineBroken, RemoteError, Unreachable
-from .._windows.cmdline import Batch, LineTooLong, Outcome
+from .._windows.cmdline import LINE_LIMIT, OVERHEAD, Batch, Command, Outcome
 from .._windows.text import decode
 
 T = TypeVar("T")
@@ -85,22 +85,15 @@ def _demand_all(host: Host, outcomes: Mapping[str, Outcome], completed: Complete
 def _lines(ask: Ask) -> Iterator[Batch]:
     """As few lines as cmd.exe's limit of 8,191 characters allows; with input for a command there can be but one."""
     token = uuid.uuid4().hex[:8]
-    names = list(ask.commands)
-    while names:
-        for count in range(len(names), 0, -1):
-            batch = Batch({name: ask.commands[name] for name in names[:count]}, token=token)
-            if fits(batch, last=count == 1 or ask.stdin is not None):
-                break
-        yield batch
-        names = names[count:]
-
-
-def fits(batch: Batch, last: bool) -> bool:
-    """Whether the line is short enough; where nothing shorter is to be had (`last`), LineTooLong passes."""
-    try:
-        len(batch.line)
-    except LineTooLong:
-        if last:
-            raise
-        return False
-    return True
+    part: dict[str, Command] = {}
+    length = Batch.length_of_none(token)
+    for name, command in ask.commands.items():
+        longer = Batch.length_of_one(token, len(part), command)
+        if part and ask.stdin is None and length + longer > LINE_LIMIT - OVERHEAD:
+            yield Batch(part, token)
+            part, length = {}, Batch.length_of_none(token)
+            longer = Batch.length_of_one(token, 0, command)
+        part[name] = command
+        length += longer
+    if part:
+        yield Batch(part, token)
