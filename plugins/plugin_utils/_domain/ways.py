@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from .defender import Defender
 from .proxy_stores import Stores, split_bypass, split_proxy
 
+_ADDRESS = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:([0-9]{1,5})")
+"""A host name has at most 253 characters (RFC 1035)."""
 _PORT = re.compile(r":[0-9]{1,5}\Z")
 
 
@@ -62,7 +64,8 @@ def _fits(host: str, pattern: str) -> bool:
 def address(proxy: str) -> str:
     """`host:port` of a proxy as stores and policies write it; empty for what is no such thing."""
     text = proxy.rpartition("//")[2].rstrip("/")
-    return text if re.fullmatch(r"[A-Za-z0-9._\[\]:-]+:\d{1,5}", text) else ""
+    found = _ADDRESS.fullmatch(text)
+    return text if found and 0 < int(found[1]) <= 65535 else ""
 
 
 def winhttp(stores: Stores, scheme: str, host: str) -> Way:
