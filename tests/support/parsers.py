@@ -147,11 +147,8 @@ def _split(given: str) -> object:
 
 def _lines(given: str) -> object:
     """A host's names become commands: as many lines as they need, and no more time than that."""
-    names = given.splitlines()[:4000]
-    return [
-        batch.line
-        for batch in drive._lines(operation.Ask({name: cmdline.Command(f"rd {name[:60]}") for name in names}))
-    ]
+    commands = {name: cmdline.Command(f"rd {name[:60]}") for name in given.splitlines()[:4000]}
+    return [batch.line for batch in drive._lines(operation.Ask(commands), commands)]
 
 
 def _head(given: str) -> object:

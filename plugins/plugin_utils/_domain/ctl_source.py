@@ -20,6 +20,8 @@ from . import as_system_many, defender, proxy_stores, root_update, ways
 from .address import Address
 from .ctl_lists import REQUIRED
 from .operation import Ask, DomainError, Operation, Refused, found
+from .unknown import erase, facts, readable
+from .unknown import reason as why_unread
 from .ways import Way
 
 DEFAULT_TIMEOUT: Final = 60
@@ -97,20 +99,28 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             **proxy_stores.reading(),
             "ctl.url": registry.query(root_update.AUTO_UPDATE, "RootDirUrl"),
             "ctl.curl": curl_probe.version().with_errors(),
-        }
+        },
+        reads=True,
     )
-    system = defender.read_system(answer.outcomes)
+    outcomes, unread = readable(answer.outcomes)
+    system = defender.read_system(outcomes)
     url, source = wish.url, "option"
+    if not url and "ctl.url" in unread:
+        message = f"where this host takes the lists from is not known; nothing was asked. {unread['ctl.url']}"
+        return _with(result(wish, "", "stored", Way("", "none"), [], None, message), unread)
     if not url:
-        stored = registry.value(answer["ctl.url"].output, "RootDirUrl") if found(answer["ctl.url"]) else None
+        stored = registry.value(outcomes["ctl.url"].output, "RootDirUrl") if found(outcomes["ctl.url"]) else None
         url, source = (stored.data if stored is not None and isinstance(stored.data, str) else ""), "stored"
         if not url:
             message = "RootDirUrl is not set, so this host takes the lists from Windows Update; nothing was asked"
-            return result(wish, "", "none", Way("", "none"), [], None, message)
+            return _with(result(wish, "", "none", Way("", "none"), [], None, message), unread)
         try:
             _check_url("RootDirUrl", url)
         except Refused as error:
             raise DomainError(f"what is stored cannot be tried: {error}") from error
+    if "system.elevated" in unread:
+        message = "the proof runs as SYSTEM, and whether the account may do that is not known; nothing was asked"
+        return _with(result(wish, url, source, Way("", "none"), [], None, message), unread)
     if not system.elevated:
         raise DomainError(
             "the proof runs as SYSTEM, which needs an elevated account, and this one is not: only such an account may "
@@ -120,13 +130,25 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     way = Way("", "none")
     if url.lower().startswith(FILE_URL):
         reads = yield from _from_folder(run, url[len(FILE_URL) :].rstrip("\\"))
-    elif answer["ctl.curl"].exit_code == NO_SUCH_PROGRAM:
+    elif "ctl.curl" in unread:
+        reads = [Read(name, None, "", "not_known", unread["ctl.curl"], None, "") for name in REQUIRED]
+    elif outcomes["ctl.curl"].exit_code == NO_SUCH_PROGRAM:
         text = "there is no curl.exe on this host (Windows has it from 10 1803 and Server 2019 on)"
         reads = [Read(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
     else:
-        way = ways.cryptoapi(proxy_stores.read(answer.outcomes), "system", "http", Address.of(url).host)
+        stores = proxy_stores.read(outcomes)
+        if unread.keys() & {"proxy.blob", "proxy.policy", "proxy.advanced", "proxy.system"}:
+            stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
+        way = ways.cryptoapi(stores, "system", "http", Address.of(url).host)
         reads = yield from _from_web(run, url.rstrip("/"), way)
-    return result(wish, url, source, way, reads, *_judged(wish, url, reads))
+    return _with(result(wish, url, source, way, reads, *_judged(wish, url, reads)), unread)
+
+
+def _with(found: dict[str, Any], unread: Mapping[str, str]) -> dict[str, Any]:
+    """A result with what is not known of the host."""
+    found["unknown"] = facts(unread, {"ctl.url": ("url",), "ctl.curl": ("readable",), "system.elevated": ("readable",)})
+    erase(found, found["unknown"])
+    return found
 
 
 @dataclass(frozen=True)
@@ -155,6 +177,9 @@ def _from_folder(run: _Run, folder: str) -> Operation[list[Read]]:
     reads = []
     for name in REQUIRED:
         outcome = outcomes[name]
+        if why := why_unread(outcome):
+            reads.append(Read(name, None, "", "not_known", why, None, ""))
+            continue
         digest = files.parse_hash(outcome.output) if outcome.ok else None
         if digest is not None:
             reads.append(Read(name, True, digest, "", "", None, ""))
@@ -183,6 +208,8 @@ def _from_web(run: _Run, url: str, way: Way) -> Operation[list[Read]]:
 
 def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> Read:
     got = outcomes[f"get.{name}"]
+    if why := next(filter(None, (why_unread(outcomes[f"{step}.{name}"]) for step in ("get", "hash", "cab"))), ""):
+        return Read(name, None, "", "not_known", why, None, "")
     status = _STATUS.search(decode(got.output))
     number = int(status[1]) if status else None
     if not got.ok:
@@ -241,4 +268,5 @@ def result(
             for one in reads
         ],
         "message": message,
+        "unknown": [],
     }

@@ -24,6 +24,7 @@ from .journal_choice import live
 from .journal_places import RegistryValue
 from .journal_record import KEY, STAMP, Record, parse_own, reading
 from .operation import Ask, DomainError, Operation, found
+from .unknown import erase, facts, readable
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")
@@ -156,12 +157,17 @@ def remember(
     Returns changed, before, after (the steps), debt (None: not known). Raises DomainError.
     """
     moment = dt.datetime.fromtimestamp(now, dt.UTC)
-    answer = yield Ask({"own": reading()["journal.own"], **spynet.reading()})
-    kept = parse_own(answer["own"])
+    answer = yield Ask({"own": reading()["journal.own"], **spynet.reading()}, reads=True)
+    outcomes, unread = readable(answer.outcomes)
+    if unread and step is not None:
+        raise DomainError(f"nothing was written down: {'; '.join(unread.values())}")
+    if unread:
+        warnings.append(f"what this host owes is not known: {'; '.join(unread.values())}")
+    kept = parse_own(outcomes["own"])
     if kept.problems:
         warnings.append(f"what this host owes is not known: {'; '.join(kept.problems)}")
-    owed = None if kept.problems else debt(kept.records, spynet.read(answer.outcomes), moment)
-    before = parse_tried(answer["own"])
+    owed = None if kept.problems or unread else debt(kept.records, spynet.read(outcomes), moment)
+    before = parse_tried(outcomes["own"])
     after = _wished(before, step, depends_on, present, _iso(moment))
     if after != before and step is not None and not check_mode:
         name = f"{PREFIX}{step}"
@@ -177,7 +183,12 @@ def remember(
                 f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; reg said: "
                 f"{answer['write'].text.strip() or 'nothing'}. Is the account elevated?"
             )
-    return {"changed": after != before, "before": before, "after": after, "debt": owed}
+    result: dict[str, Any] = {"changed": after != before, "before": before, "after": after, "debt": owed}
+    result["unknown"] = facts(
+        unread, {"own": ("before", "after", "debt"), **dict.fromkeys(spynet.reading(), ("debt",))}
+    )
+    erase(result, result["unknown"])
+    return result
 
 
 def _wished(before: Sequence[Tried], step: str | None, depends_on: str, present: bool, since: str) -> list[Tried]:

@@ -26,6 +26,8 @@ from .operation import DomainError, found
 
 SCHEMA: Final = 1
 KEY: Final = registry.OWN_KEY
+MOST_OWN: Final = 1024 * 1024
+"""Bytes of our key on a host, which every change makes longer by some hundreds."""
 MACHINE_KEY: Final = r"HKLM\SOFTWARE\Microsoft\Cryptography"
 """MachineGuid, made when Windows is installed (likely): tells a journal of this machine from that of one that had the
 address before."""
@@ -218,7 +220,7 @@ def reading() -> dict[str, Command]:
     """The commands that read which machine this is, and our key."""
     return {
         "journal.machine": registry.query(MACHINE_KEY, "MachineGuid"),
-        "journal.own": registry.query(KEY),
+        "journal.own": registry.query(KEY).up_to(MOST_OWN),
     }
 
 

@@ -17,6 +17,7 @@ from . import host as host_reading
 from .diagnosis import told
 from .observation import observe
 from .operation import Ask, DomainError, Operation
+from .unknown import reason
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""
@@ -55,8 +56,8 @@ def validate(
             "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
             "be Defender's; use run_as: system"
         )
-    root = facts["system"]["system_root"]
-    binary, outcome = facts["defender"]["mpcmdrun"], Outcome(NO_SUCH_PROGRAM)
+    root = facts["system"]["system_root"] or "C:\\Windows"
+    binary, outcome = facts["defender"]["mpcmdrun"] or "", Outcome(NO_SUCH_PROGRAM)
     if binary:
         outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
     if not_started(outcome):
@@ -72,14 +73,17 @@ def fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
     """Where else MpCmdRun.exe may lie: the newest platform folder, then Program Files (sure: command-line page)."""
     drive = system_root[:2]
     platform = rf"{drive}\ProgramData\Microsoft\Windows Defender\Platform"
-    answer = yield Ask({"platforms": files.list_names(rf"{platform}\*")})
-    newest = mpcmdrun.newest(answer["platforms"].text.splitlines())
+    answer = yield Ask({"platforms": files.list_names(rf"{platform}\*")}, reads=True)
+    newest = None if reason(answer["platforms"]) else mpcmdrun.newest(answer["platforms"].text.splitlines())
     candidates = [rf"{platform}\{newest}\MpCmdRun.exe"] if newest else []
     candidates.append(rf"{drive}\Program Files\Windows Defender\MpCmdRun.exe")
     return [path for path in candidates if path.lower() != tried.lower()]
 
 
 def not_started(outcome: Outcome) -> bool:
+    """Whether there was no such program; one that printed too much did start."""
+    if reason(outcome):
+        return False
     return outcome.exit_code == NO_SUCH_PROGRAM or (
         outcome.exit_code in NO_SUCH_PATH and b"MpCmdRun" not in outcome.output
     )
@@ -100,6 +104,8 @@ def _run(
 
 
 def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -> dict[str, Any]:
+    unread = reason(outcome)
+    outcome = Outcome(None) if unread else outcome
     seen = mpcmdrun.parse_validation(outcome.output, outcome.exit_code)
     result: dict[str, Any] = {
         "changed": False,
@@ -113,6 +119,7 @@ def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -
         "exit_code": outcome.exit_code,
         "last_success": seen.last_success,
         "host": facts,
+        "unknown": [{"fact": "connected", "reason": unread}] if unread else [],
     }
     result.update(told(observe(facts, result)))
     if seen.hresult is not None:

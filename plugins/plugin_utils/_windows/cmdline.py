@@ -17,9 +17,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from .text import decode
+from .outcome import MOST_OUTPUT, NO_SUCH_PROGRAM, Outcome, OutputTooLarge, Unread
+
+__all__ = ["MOST_OUTPUT", "NO_SUCH_PROGRAM", "Outcome", "OutputTooLarge", "Unread"]
 
 LINE_LIMIT = 8191
 """Characters that cmd.exe takes in one line (*sure*, Microsoft KB 830473)."""
@@ -40,6 +43,10 @@ _CODE = re.compile(rb"(-?\d{1,10})[ \t]*\r?\n")
 _BECOMES_QUOTE = frozenset("\uff02\u02ba\u030e\u2033")
 # The same for the backslash: full width, yen, won, set minus. Before the closing quote it would escape it.
 _BECOMES_BACKSLASH = frozenset("\uff3c\u00a5\u20a9\u2216")
+
+
+MARKERS: Final = 4096
+"""Bytes of a line's output beside that of its commands: the marks between them, and what a console adds."""
 
 
 class CannotCarry(ValueError):
@@ -207,12 +214,14 @@ class Command:
     """A command in cmd.exe's language, safe by construction: made by :meth:`of` and the methods here.
 
     `compound` is true when the text is more than one program, so that a redirection needs parentheses around it;
-    `pipeline` when the operators in it are pipes only, so that a further pipe needs none.
+    `pipeline` when the operators in it are pipes only, so that a further pipe needs none. `most`: bytes that it may
+    print; a command made of others may print what the one of them may that is given most.
     """
 
     text: str
     compound: bool = False
     pipeline: bool = False
+    most: int = field(default=MOST_OUTPUT, compare=False)
 
     @classmethod
     def of(cls, program: str, *arguments: Argument) -> Command:
@@ -239,61 +248,47 @@ class Command:
                 )
             parts.append(Assign("/c", string.replace("\\", "\\\\"), ":").text)
         before = self.text if self.pipeline else self._grouped()
-        return Command(f"{before} | {' '.join(parts)}", compound=True, pipeline=True)
+        return Command(f"{before} | {' '.join(parts)}", compound=True, pipeline=True, most=self.most)
+
+    def up_to(self, most: int) -> Command:
+        """The command with another limit of what it may print, in bytes."""
+        return replace(self, most=most)
 
     def with_errors(self) -> Command:
         """Standard error joins standard output."""
-        return Command(f"{self._grouped()} 2>&1")
+        return Command(f"{self._grouped()} 2>&1", most=self.most)
 
     def quiet(self) -> Command:
         """Standard output is thrown away."""
-        return Command(f"{self._grouped()} >nul")
+        return Command(f"{self._grouped()} >nul", most=self.most)
 
     def silent(self) -> Command:
         """Both streams are thrown away."""
-        return Command(f"{self._grouped()} >nul 2>&1")
+        return Command(f"{self._grouped()} >nul 2>&1", most=self.most)
 
     def into(self, path: str) -> Command:
         """Standard output goes to a file, which is replaced."""
-        return Command(f"{self._grouped()} >{quote_path(path)}")
+        return Command(f"{self._grouped()} >{quote_path(path)}", most=self.most)
 
     def then_if_ok(self, other: Command) -> Command:
         """`other` runs when this one ended with 0; the exit code is that of the last one that ran."""
-        return Command(f"{self._grouped()} && {other._grouped()}", compound=True)
+        return self._joined("&&", other)
 
     def otherwise(self, other: Command) -> Command:
         """`other` runs when this one did not end with 0."""
-        return Command(f"{self._grouped()} || {other._grouped()}", compound=True)
+        return self._joined("||", other)
 
     def then(self, other: Command) -> Command:
         """`other` runs afterwards, whatever came of this one."""
-        return Command(f"{self._grouped()} & {other._grouped()}", compound=True)
+        return self._joined("&", other)
+
+    def _joined(self, operator: str, other: Command) -> Command:
+        text = f"{self._grouped()} {operator} {other._grouped()}"
+        return Command(text, compound=True, most=max(self.most, other.most))
 
     def _grouped(self) -> str:
         # Arguments never hold a bare parenthesis, so the group ends where it should.
         return f"({self.text})" if self.compound else self.text
-
-
-NO_SUCH_PROGRAM = 9009
-"""What an unknown program sets errorlevel to (Wine's tests of cmd.exe, checked on Windows: *sure* for a name)."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one command of a batch did. `exit_code` is None when the output ended before the code was printed."""
-
-    exit_code: int | None
-    output: bytes = b""
-
-    @property
-    def text(self) -> str:
-        """The output as text, decoded defensively: for people and for ASCII comparisons."""
-        return decode(self.output)
-
-    @property
-    def ok(self) -> bool:
-        """Ended, with 0."""
-        return self.exit_code == 0
 
 
 @dataclass(frozen=True)
@@ -326,6 +321,11 @@ class Batch:
             raise LineTooLong(len(line), LINE_LIMIT - OVERHEAD)
         return line
 
+    @property
+    def most(self) -> int:
+        """Bytes that the line may print."""
+        return MARKERS + sum(command.most + len(self.token) + 24 for command in self.commands.values())
+
     @staticmethod
     def length_of_none(token: str) -> int:
         """Characters of a line before its first command."""
@@ -340,21 +340,24 @@ class Batch:
         """The outcome of each command, by name, in order.
 
         `stdout` is the joined output stream. A command whose marker never came has `exit_code` None and what was
-        printed before the end; those after it are empty. A marker counts only in its turn and with its line end (a cut
-        line could hold half of a number); it need not start a line, because output may end without line end.
+        printed before the end; those after it are empty. One that printed more than it may is Unread. A marker counts
+        only in its turn and with its line end (a cut line could hold half of a number); it need not start a line,
+        because output may end without line end.
         """
         token = self.token.encode("ascii")
         begin = _after(b"#%s" % token, _LINE_END.match, stdout, 0)
         position = begin[1].end() if begin else len(stdout)
         outcomes: dict[str, Outcome] = {}
-        for index, name in enumerate(self.commands):
+        for index, (name, command) in enumerate(self.commands.items()):
             marker = _after(b"#%s:%d:" % (token, index), _CODE.match, stdout, position)
-            if marker:
-                outcomes[name] = Outcome(int(marker[1][1]), stdout[position : marker[0]])
-                position = marker[1].end()
+            end = marker[0] if marker else len(stdout)
+            if end - position > command.most:
+                outcomes[name] = Unread(
+                    f"{name}: more than {command.most} bytes were printed, so nothing is known of it"
+                )
             else:
-                outcomes[name] = Outcome(None, stdout[position:])
-                position = len(stdout)
+                outcomes[name] = Outcome(int(marker[1][1]) if marker else None, stdout[position:end])
+            position = marker[1].end() if marker else len(stdout)
         return outcomes
 
 
