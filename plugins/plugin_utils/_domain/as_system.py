@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from .._windows import files, schtasks
-from .._windows.cmdline import Command, Literal, Outcome, Unread
+from .._windows.cmdline import Command, Literal, Outcome, OutputTooLarge, Unread
 from .operation import Ask, DomainError, Operation
 from .unknown import reason
 
@@ -78,16 +78,20 @@ def run(
     """Runs a command as SYSTEM and returns its exit code and output (both streams).
 
     `name` comes from `unique_name`; `timeout` is at most LONGEST_TIMEOUT. What could not be removed afterwards is told
-    in `warnings`, or in the error. Raises DomainError when the task could not be made or did not end in time.
+    in `warnings`, or in the error. Where something printed too much the outcome is Unread. Raises DomainError when the
+    task could not be made or did not end in time.
     """
     folder = f"{system_root}\\Temp\\{name}"
     sweep = [name]
     try:
         xml = _task(command, system_root, folder, timeout).encode("ascii")
-        answer = yield Ask({**_listing(system_root), "begin": _beginning(name, folder)}, stdin=xml)
+        # What begins comes first: a host that lists too much does not keep it from that.
+        answer = yield Ask({"begin": _beginning(name, folder), **_listing(system_root)}, stdin=xml)
         sweep += left_behind([answer["tasks"], answer["folders"]], now, warnings)
         _demand_start(answer["begin"])
         result = yield from _await(folder, timeout, command.most)
+    except OutputTooLarge as error:
+        result = Unread(f"as SYSTEM, {error}")
     except Exception as error:
         left = yield from _clean(sweep, system_root)
         if left and isinstance(error, DomainError):
@@ -183,8 +187,7 @@ def _await(folder: str, timeout: float, most: int) -> Operation[Outcome]:
         answer = yield Ask(reading, pause=pause, reads=True)
         code = answer["exit"].text.strip()
         if answer["exit"].ok and re.fullmatch(r"-?[0-9]{1,10}", code):
-            why = reason(answer["output"])
-            return Unread(f"as SYSTEM, {why}") if why else Outcome(int(code), answer["output"].output)
+            return Outcome(int(code), answer["output"].output)
         waited += pause
         if waited > timeout:
             raise DomainError(_late(answer["output"], timeout))

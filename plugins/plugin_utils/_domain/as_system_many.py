@@ -47,7 +47,9 @@ def run(
             outcomes.update({one: Unread(f"{one}: {why}") for one in batch.commands})
             continue
         found = batch.split(done.output)
-        missing = next((one for one, seen in found.items() if not reason(seen) and seen.exit_code is None), None)
+        missing = next(
+            (one for one, seen in found.items() if not isinstance(seen, Unread) and seen.exit_code is None), None
+        )
         if missing is not None:
             said = done.text.strip()[-300:]
             raise DomainError(

@@ -20,7 +20,7 @@ from . import as_system_many, defender, proxy_stores, root_update, ways
 from .address import Address
 from .ctl_lists import REQUIRED
 from .operation import Ask, DomainError, Operation, Refused, found
-from .unknown import erase, facts, readable
+from .unknown import erase, facts, understood
 from .unknown import reason as why_unread
 from .ways import Way
 
@@ -102,14 +102,12 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         },
         reads=True,
     )
-    outcomes, unread = readable(answer.outcomes)
-    system = defender.read_system(outcomes)
+    (system, stored, stores), unread = understood(answer.outcomes, _first)
     url, source = wish.url, "option"
     if not url and "ctl.url" in unread:
         message = f"where this host takes the lists from is not known; nothing was asked. {unread['ctl.url']}"
         return _with(result(wish, "", "stored", Way("", "none"), [], None, message), unread)
     if not url:
-        stored = registry.value(outcomes["ctl.url"].output, "RootDirUrl") if found(outcomes["ctl.url"]) else None
         url, source = (stored.data if stored is not None and isinstance(stored.data, str) else ""), "stored"
         if not url:
             message = "RootDirUrl is not set, so this host takes the lists from Windows Update; nothing was asked"
@@ -118,10 +116,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             _check_url("RootDirUrl", url)
         except Refused as error:
             raise DomainError(f"what is stored cannot be tried: {error}") from error
-    if "system.elevated" in unread:
-        message = "the proof runs as SYSTEM, and whether the account may do that is not known; nothing was asked"
-        return _with(result(wish, url, source, Way("", "none"), [], None, message), unread)
-    if not system.elevated:
+    if not system.elevated and "system.elevated" not in unread:  # where that is not known it is tried
         raise DomainError(
             "the proof runs as SYSTEM, which needs an elevated account, and this one is not: only such an account may "
             "make a task for SYSTEM"
@@ -132,16 +127,25 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         reads = yield from _from_folder(run, url[len(FILE_URL) :].rstrip("\\"))
     elif "ctl.curl" in unread:
         reads = [Read(name, None, "", "not_known", unread["ctl.curl"], None, "") for name in REQUIRED]
-    elif outcomes["ctl.curl"].exit_code == NO_SUCH_PROGRAM:
+    elif answer["ctl.curl"].exit_code == NO_SUCH_PROGRAM:
         text = "there is no curl.exe on this host (Windows has it from 10 1803 and Server 2019 on)"
         reads = [Read(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
     else:
-        stores = proxy_stores.read(outcomes)
         if unread.keys() & {"proxy.blob", "proxy.policy", "proxy.advanced", "proxy.system"}:
             stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
         way = ways.cryptoapi(stores, "system", "http", Address.of(url).host)
         reads = yield from _from_web(run, url.rstrip("/"), way)
+    unread |= {f"files.{one.name}": one.detail for one in reads if one.reason == "not_known"}
     return _with(result(wish, url, source, way, reads, *_judged(wish, url, reads)), unread)
+
+
+def _first(
+    outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
+) -> tuple[defender.System, registry.Value | None, proxy_stores.Stores]:
+    """What the first line tells: the system, RootDirUrl and the proxies."""
+    url = outcomes["ctl.url"]
+    stored = registry.value(url.output, "RootDirUrl") if found(url) else None
+    return defender.read_system(outcomes), stored, proxy_stores.read(outcomes)
 
 
 def _with(found: dict[str, Any], unread: Mapping[str, str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from .._windows.cmdline import Command, Outcome
 from . import defender, proxy_stores
 from .operation import Answer, Ask, Operation, found
 from .spynet import FEATURES, number
-from .unknown import Fields, erase, facts, readable
+from .unknown import Fields, erase, facts, understood
 
 MANAGER = defender.POLICY + r"\Policy Manager"
 UPDATES = defender.STATE + r"\Signature Updates"
@@ -162,13 +162,23 @@ def read_setting(setting: Setting, outcomes: Mapping[str, Outcome]) -> Stored:
 
 def interpret(answer: Answer, now: float) -> dict[str, Any]:
     """The structured result; `now` is the controller's POSIX time."""
-    outcomes, unread = readable(answer.outcomes)
+    skew = answer.clock_skew
+    result, unread = understood(answer.outcomes, lambda outcomes, _unread: _interpreted(outcomes, now + (skew or 0.0)))
+    result["clock_skew"] = skew
+    result["unknown"] = facts(unread, DECIDES)
+    erase(result, result["unknown"])
+    if "proxy.blob" in unread:
+        result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
+    return result
+
+
+def _interpreted(outcomes: Mapping[str, Outcome], clock: float) -> dict[str, Any]:
+    """`clock` is the host's POSIX time."""
     product = defender.read_defender(outcomes)
     stores = proxy_stores.read(outcomes)
     settings = {name: read_setting(setting, outcomes) for name, setting in SETTINGS.items()}
-    skew = answer.clock_skew
     tamper = number(outcomes["state.features"], "TamperProtection")
-    result: dict[str, Any] = {
+    return {
         "system": dataclasses.asdict(defender.read_system(outcomes)),
         "product": {
             **{
@@ -180,7 +190,7 @@ def interpret(answer: Answer, now: float) -> dict[str, Any]:
             "applicable": product.applicable,
             "forced_passive_mode": number(outcomes["state.passive"], "ForceDefenderPassiveMode"),
         },
-        "signatures": dataclasses.asdict(read_signatures(outcomes["state.updates"], now + (skew or 0.0))),
+        "signatures": dataclasses.asdict(read_signatures(outcomes["state.updates"], clock)),
         "real_time_protection": _protects(product, settings["real_time_monitoring_disabled"]),
         "tamper_protection": {
             "enabled": TAMPER.get(tamper) if tamper is not None else None,
@@ -198,13 +208,7 @@ def interpret(answer: Answer, now: float) -> dict[str, Any]:
             "advanced": dataclasses.asdict(stores.advanced) if stores.advanced else None,
             "caller": dataclasses.asdict(stores.accounts["caller"]),
         },
-        "clock_skew": skew,
-        "unknown": facts(unread, DECIDES),
     }
-    erase(result, result["unknown"])
-    if "proxy.blob" in unread:
-        result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
-    return result
 
 
 def _settings_in(folder: str) -> tuple[str, ...]:

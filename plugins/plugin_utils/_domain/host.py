@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from .._windows.cmdline import Outcome
 from .._windows.text import whole_number
 from . import defender, fields, firewall, proxy_stores, spynet, unknown
 from .operation import Answer, Ask, Operation
-from .unknown import erase, facts, readable
+from .unknown import erase, facts, understood
 
 
 def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall.Subject:
@@ -107,17 +108,25 @@ def reading(filtered: bool = True) -> Ask:
 def interpret(answer: Answer) -> dict[str, Any]:
     """The structured result: system, defender, proxy, spynet, firewall, unknown, clock_skew. Its parts are not to be
     changed."""
-    return {**_understood(tuple(answer.outcomes.items()), answer.truncated), "clock_skew": answer.clock_skew}
+    return {**_understood(tuple(answer.outcomes.items())), "clock_skew": answer.clock_skew}
 
 
 @functools.lru_cache(maxsize=64)
-def _understood(answered: tuple[tuple[str, Outcome], ...], truncated: bool) -> dict[str, Any]:
+def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
     """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
-    outcomes, unread = readable(dict(answered))
+    result, unread = understood(dict(answered), _read)
+    result["unknown"] = facts(unread, DECIDES)
+    erase(result, result["unknown"])
+    if "proxy.blob" in unread:
+        result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
+    return result
+
+
+def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[str, Any]:
     system = defender.read_system(outcomes)
     product = defender.read_defender(outcomes)
     stores = proxy_stores.read(outcomes)
-    rules = firewall.read(dict(answered), truncated)
+    rules = firewall.read(outcomes, any(name.startswith("firewall.") for name in unread))
     maps = maps_subject(product, stores)
 
     def verdict(subject: firewall.Subject, *decided_by: str) -> dict[str, Any]:
@@ -125,7 +134,7 @@ def _understood(answered: tuple[tuple[str, Outcome], ...], truncated: bool) -> d
         known = not unread.keys() & {*decided_by}
         return firewall.shown(rules if known else replace(rules, too_large=True), subject)
 
-    result: dict[str, Any] = {
+    return {
         "system": fields.of(system),
         "defender": {
             **fields.of(product),
@@ -147,12 +156,7 @@ def _understood(answered: tuple[tuple[str, Outcome], ...], truncated: bool) -> d
             "too_large": rules.too_large,
             "unreadable": rules.unreadable,
         },
-        "unknown": facts(unread, DECIDES),
     }
-    erase(result, result["unknown"])
-    if "proxy.blob" in unread:
-        result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
-    return result
 
 
 def read() -> Operation[dict[str, Any]]:

@@ -22,9 +22,9 @@ from .._windows.text import from_json
 from . import spynet
 from .journal_choice import live
 from .journal_places import RegistryValue
-from .journal_record import KEY, STAMP, Record, parse_own, reading
+from .journal_record import KEY, STAMP, Kept, Record, parse_own, reading
 from .operation import Ask, DomainError, Operation, found
-from .unknown import erase, facts, readable
+from .unknown import erase, facts, understood
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")
@@ -158,16 +158,14 @@ def remember(
     """
     moment = dt.datetime.fromtimestamp(now, dt.UTC)
     answer = yield Ask({"own": reading()["journal.own"], **spynet.reading()}, reads=True)
-    outcomes, unread = readable(answer.outcomes)
+    (kept, before, state), unread = understood(answer.outcomes, _remembered)
     if unread and step is not None:
         raise DomainError(f"nothing was written down: {'; '.join(unread.values())}")
     if unread:
         warnings.append(f"what this host owes is not known: {'; '.join(unread.values())}")
-    kept = parse_own(outcomes["own"])
     if kept.problems:
         warnings.append(f"what this host owes is not known: {'; '.join(kept.problems)}")
-    owed = None if kept.problems or unread else debt(kept.records, spynet.read(outcomes), moment)
-    before = parse_tried(outcomes["own"])
+    owed = None if kept.problems or unread else debt(kept.records, state, moment)
     after = _wished(before, step, depends_on, present, _iso(moment))
     if after != before and step is not None and not check_mode:
         name = f"{PREFIX}{step}"
@@ -189,6 +187,10 @@ def remember(
     )
     erase(result, result["unknown"])
     return result
+
+
+def _remembered(outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]) -> tuple[Kept, list[Tried], spynet.Spynet]:
+    return parse_own(outcomes["own"]), parse_tried(outcomes["own"]), spynet.read(outcomes)
 
 
 def _wished(before: Sequence[Tried], step: str | None, depends_on: str, present: bool, since: str) -> list[Tried]:

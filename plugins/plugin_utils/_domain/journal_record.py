@@ -26,7 +26,7 @@ from .operation import DomainError, found
 
 SCHEMA: Final = 1
 KEY: Final = registry.OWN_KEY
-MOST_OWN: Final = 1024 * 1024
+MOST_OWN: Final = 512 * 1024
 """Bytes of our key on a host, which every change makes longer by some hundreds."""
 MACHINE_KEY: Final = r"HKLM\SOFTWARE\Microsoft\Cryptography"
 """MachineGuid, made when Windows is installed (likely): tells a journal of this machine from that of one that had the

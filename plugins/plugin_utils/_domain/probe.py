@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._windows import certutil, curl_probe, files, filetime, registry
-from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome
+from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
 from . import as_system, as_system_many, defender, probe_judgement, proxy, proxy_stores, ways
 from .address import Address
 from .operation import Ask, DomainError, Operation, Refused, found
 from .probe_judgement import Probe
 from .root_update import AUTO_UPDATE, LISTS
-from .unknown import Fields, erase, facts, readable, reason
+from .unknown import Fields, erase, facts, readable, reason, understood
 from .ways import Way
 
 MAPS_URLS = ("https://wdcp.microsoft.com/", "https://wdcpalt.microsoft.com/", "https://cp.wd.microsoft.com/")
@@ -118,12 +118,12 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         },
         reads=True,
     )
-    outcomes, unread = readable(answer.outcomes)
-    system = defender.read_system(outcomes)
-    stores = proxy_stores.read(outcomes)
+    (system, stores, product, look), unread = understood(answer.outcomes, _first)
+    curl_said, unread_curl = answer["probe.curl"], reason(answer["probe.curl"])
     if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
         stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
-    if wish.run_as == "system" and not system.elevated:
+    elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
+    if wish.run_as == "system" and not elevated:
         raise DomainError(
             "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
             r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
@@ -133,15 +133,13 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             "the account that asked has a proxy of its own that SYSTEM has not, so revocation lists may come to it and "
             "not to Defender; use run_as: system"
         )
-    product = defender.read_defender(outcomes)
-    look = registry.value(outcomes["probe.look"].output, LAST_LOOK) if found(outcomes["probe.look"]) else None
     looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
     stale = filetime.hours_since(looked, wish.now + (answer.clock_skew or 0.0))
-    curl = curl_probe.parse_version(outcomes["probe.curl"].output)
-    if curl is None and "probe.curl" not in unread and answer["probe.curl"].exit_code != NO_SUCH_PROGRAM:
+    curl = None if unread_curl else curl_probe.parse_version(curl_said.output)
+    if curl is None and not unread_curl and curl_said.exit_code != NO_SUCH_PROGRAM:
         raise DomainError(
-            f"curl.exe ended with {answer['probe.curl'].exit_code} when asked for its version, so it cannot probe. It "
-            f"said: {answer['probe.curl'].text.strip()[-300:] or 'nothing'}. Is it allowed for this account?"
+            f"curl.exe ended with {curl_said.exit_code} when asked for its version, so it cannot probe. It "
+            f"said: {curl_said.text.strip()[-300:] or 'nothing'}. Is it allowed for this account?"
         )
     run = _Run(wish, system.system_root, warnings, unread)
     account = "system" if wish.run_as == "system" else "caller"
@@ -163,12 +161,25 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         pem = pem or other
     asked, crl = probes[: len(targets)], probes[len(targets) :]
     if wish.revocation and (wish.certificate or pem):
-        verified = yield from _verify(run, pem, system.elevated)
+        verified = yield from _verify(run, pem, elevated)
     judged = _judged(wish, curl, asked, lenient, crl, verified, stale)
     result = _result(wish, curl, asked, lenient, crl, verified, stale, judged)
     result["unknown"] = facts(unread, DECIDES)
     erase(result, result["unknown"])
     return result
+
+
+def _first(
+    outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
+) -> tuple[defender.System, proxy_stores.Stores, defender.Defender, registry.Value | None]:
+    """What the first line tells; when the list of untrusted certificates was last looked for is its last part."""
+    look = outcomes["probe.look"]
+    return (
+        defender.read_system(outcomes),
+        proxy_stores.read(outcomes),
+        defender.read_defender(outcomes),
+        registry.value(look.output, LAST_LOOK) if found(look) else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -236,6 +247,7 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
     if run.wish.run_as != "system":  # one line, which runs to its end even when the connection breaks
         commands |= {"verify": certutil.verify(path), **_removing(run.system_root, [own])}
     swept = [own]
+    verified: certutil.Verification
     try:
         answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
         swept = as_system.left_behind([answer["folders"]], run.wish.now, run.warnings)
@@ -248,6 +260,9 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
             verified = _verified(run, answer["verify"])
         else:
             verified = yield from _certutil(run, path)
+    except OutputTooLarge as error:
+        run.unread["revocation.certutil"] = str(error)
+        verified = certutil.parse_verify(b"")
     except Exception:
         yield from _remove(run.system_root, swept)
         raise
@@ -283,7 +298,7 @@ def _remove(system_root: str, names: Sequence[str]) -> Operation[list[str]]:
     if not names:
         return []
     answer = yield Ask(_removing(system_root, names), again=True)
-    return [name for name in names if answer[name].ok]
+    return [name for name in names if reason(answer[name]) or answer[name].ok]
 
 
 def _judged(

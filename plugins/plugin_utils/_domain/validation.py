@@ -46,7 +46,7 @@ def validate(
     who = run_as
     if run_as == "auto":
         who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
-    if who == "system" and not facts["system"]["elevated"]:
+    if who == "system" and facts["system"]["elevated"] is False:  # where that is not known it is tried
         raise DomainError(
             "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
             r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"

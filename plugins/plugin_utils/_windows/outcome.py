@@ -39,8 +39,8 @@ class Outcome:
 
 
 class Unread(Outcome):
-    """The outcome of a command of which nothing is known, not even its exit code: whoever reads what it printed, or asks
-    whether it succeeded, gets OutputTooLarge."""
+    """The outcome of a command of which nothing is known, not even its exit code: whoever reads what it printed, or
+    asks whether it succeeded, gets OutputTooLarge."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(None)
