@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from .look_alikes import BACKSLASHES, QUOTES, before_the_end
 from .outcome import MOST_OUTPUT, NO_SUCH_PROGRAM, Outcome, OutputTooLarge, Unread
 
 __all__ = ["MOST_OUTPUT", "NO_SUCH_PROGRAM", "Outcome", "OutputTooLarge", "Unread"]
@@ -37,12 +38,6 @@ _TOKEN = re.compile(r"[A-Za-z0-9]{8,64}\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 _LINE_END = re.compile(rb"[ \t]*\r?\n")
 _CODE = re.compile(rb"(-?\d{1,10})[ \t]*\r?\n")
-
-# A program that asks for its command line in the ANSI code page gets the nearest character, and these are near to a
-# quote: quotation mark full width, modifier double prime, combining double acute, double prime.
-_BECOMES_QUOTE = frozenset("\uff02\u02ba\u030e\u2033")
-# The same for the backslash: full width, yen, won, set minus. Before the closing quote it would escape it.
-_BECOMES_BACKSLASH = frozenset("\uff3c\u00a5\u20a9\u2216")
 
 
 MARKERS: Final = 4096
@@ -70,10 +65,10 @@ def _complaint(character: str, last: bool) -> str | None:
         return "cmd.exe expands it before it looks at quotes"
     if character == '"':
         return "cmd.exe and the program would disagree where the argument ends"
-    if character in _BECOMES_QUOTE:
+    if character in QUOTES:
         return "it turns into a quote in programs that use the ANSI code page"
-    if last and character in _BECOMES_BACKSLASH:
-        return "at the end it may turn into a backslash, which would escape the closing quote"
+    if last and character in BACKSLASHES:
+        return "among what ends the text it may turn into a backslash, and then the closing quote would be escaped"
     if category == "Cc":
         return "control characters end the line or change it"
     if category == "Cs":
@@ -89,8 +84,9 @@ def check(value: str) -> None:
     """Raise :class:`CannotCarry` when `value` holds a character that cannot go through cmd.exe unchanged."""
     if value.isascii() and value.isprintable() and "%" not in value and '"' not in value:
         return  # nothing below can object to it; nearly every argument is such a one
+    end = before_the_end(value)
     for position, character in enumerate(value):
-        reason = _complaint(character, position == len(value) - 1)
+        reason = _complaint(character, position >= end)
         if reason is not None:
             raise CannotCarry(f"U+{ord(character):04X} at position {position} of {value!a} cannot be carried: {reason}")
 
