@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -210,10 +211,14 @@ def of_pattern(pattern: str | bytes, flags: int, method: str) -> tuple[float, st
 
 def main() -> None:
     """Reads a list of JSON on standard input: `[name, pattern, flags, method, is_bytes]` for patterns, `[name]` for the
-    parsers of the catalogue; prints what it begins and what came of it."""
+    parsers of the catalogue; prints what it begins and what came of it. The argument: seconds of processor time that each
+    may take, after which the process ends."""
     from ansible_collections.windefend.maps.tests.support import parsers
 
+    enough = float(sys.argv[1])
     for name, *pattern in json.load(sys.stdin):
+        # Nothing catches this signal, so that it ends the process also where one call never comes back to Python.
+        signal.setitimer(signal.ITIMER_PROF, enough)
         print(json.dumps(["begin", name]), flush=True)
         if pattern:
             text, flags, method, binary = pattern

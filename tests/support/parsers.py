@@ -38,6 +38,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_record,
     journal_state,
     operation,
+    probe,
     proxy_stores,
     publisher_evidence,
     root_update,
@@ -118,6 +119,11 @@ def _answer(given: str) -> operation.Answer:
 def _host(given: str) -> object:
     outcomes = {name: Everything(given)[name] for name in host.reading().commands}
     return host.interpret(operation.Answer(outcomes, False, 0.0))
+
+
+def _defender(given: str) -> object:
+    outcomes = {name: Everything(given)[name] for name in defender_state.reading()}
+    return defender_state.interpret(operation.Answer(outcomes, False, 0.0), 0.0)
 
 
 def _rules(given: str) -> object:
@@ -209,7 +215,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "ctl_task._read": (lambda given: ctl_task._read(Everything(given)), XML),
     "daily_task.parse": (_bytes(daily_task.parse), XML),
     "daily_task.parse_result": (_bytes(daily_task.parse_result), (many('"a",'), many('"'), many("a,{}"), many(",1\n"))),
-    "defender_state.interpret": (lambda given: defender_state.interpret(_answer(given), 0.0), VALUES),
+    "defender_state.interpret": (_defender, VALUES),
     "descriptors.parse_shown": (_sddl, LISTS),
     "descriptors.parse_binary": (_descriptor, (many("\0\0\x14\0\0\0\0\0\1\1\0\0\0\0\0\1{}__"),)),
     "detection._read": (lambda given: detection._read(Everything(given)), NAMES),
@@ -260,7 +266,17 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "mpcmdrun.platform_version": (mpcmdrun.platform_version, (many("\\Platform\\1"),)),
     "mpcmdrun.newest": (lambda given: mpcmdrun.newest(given.splitlines()), (*NAMES, many("1", "1."), many("1."))),
-    "names": (lambda given: as_system.stale(as_system._names(Everything(given)), 1e12), NAMES),
+    "names": (
+        lambda given: (as_system.left_behind([_after(0)(given)], 1e12, []), as_system._names(Everything(given))),
+        NAMES,
+    ),
+    "ctl_source, first": (lambda given: ctl_source._first(Everything(given), {}), VALUES),
+    "host_memory, first": (lambda given: host_memory._remembered(Everything(given), {}), OWN),
+    "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
+    "probe, certutil": (
+        lambda given: probe._verified(probe._Run(probe.Wish("a", 0.0), "", [], {}), _after(0)(given)),
+        (many("0x80092013 "),),
+    ),
     "names become lines": (_lines, (many("a{}\n"),)),
     "netsh.parse_advproxy": (_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
     "operation.found": (lambda given: _refused(lambda: operation.found(_after(9009)(given))), ()),
@@ -278,7 +294,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         lambda given: _refused(lambda: as_system._demand_start(_after(0)(given))),
         (many("step:a"), many("step:")),
     ),
-    "said at last": (lambda given: as_system._late(_after(0)(given), 1.0), ()),
+    "said at last": (lambda given: as_system._late(_after(0)(given), "1 second"), ()),
     "sealing": (
         _sealing,
         (

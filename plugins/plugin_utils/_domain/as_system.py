@@ -73,11 +73,19 @@ def folders(system_root: str) -> Command:
 
 
 def run(
-    command: Command, *, system_root: str, name: str, now: float, timeout: float, warnings: list[str]
+    command: Command,
+    *,
+    system_root: str,
+    name: str,
+    now: float,
+    timeout: float,
+    warnings: list[str],
+    bound: str = "",
 ) -> Operation[Outcome]:
     """Runs a command as SYSTEM and returns its exit code and output (both streams).
 
-    `name` comes from `unique_name`; `timeout` is at most LONGEST_TIMEOUT. What could not be removed afterwards is told
+    `name` comes from `unique_name`; `timeout` is at most LONGEST_TIMEOUT, and `bound` says in words what it is made of,
+    for the message of a command that took longer. What could not be removed afterwards is told
     in `warnings`, or in the error. Where something printed too much the outcome is Unread. Raises DomainError when the
     task could not be made or did not end in time.
     """
@@ -89,7 +97,7 @@ def run(
         answer = yield Ask({"begin": _beginning(name, folder), **_listing(system_root)}, stdin=xml)
         sweep += left_behind([answer["tasks"], answer["folders"]], now, warnings)
         _demand_start(answer["begin"])
-        result = yield from _await(folder, timeout, command.most)
+        result = yield from _await(folder, timeout, command.most, bound)
     except OutputTooLarge as error:
         result = Unread(f"as SYSTEM, {error}")
     except Exception as error:
@@ -177,7 +185,7 @@ def _task(command: Command, system_root: str, folder: str, timeout: float) -> st
     return schtasks.task_xml(f"{system_root}\\System32\\cmd.exe", f"/d /v:on /c {line}", timeout)
 
 
-def _await(folder: str, timeout: float, most: int) -> Operation[Outcome]:
+def _await(folder: str, timeout: float, most: int, bound: str) -> Operation[Outcome]:
     """The outcome of the command, once its exit code is there. `most`: bytes that it may print."""
     waited, pause = 0.0, FIRST_PAUSE
     reading = {
@@ -188,23 +196,23 @@ def _await(folder: str, timeout: float, most: int) -> Operation[Outcome]:
         code = answer["exit"].text.strip()
         if answer["exit"].ok and re.fullmatch(r"-?[0-9]{1,10}", code):
             return Outcome(int(code), answer["output"].output)
-        waited += pause
+        waited += pause + answer.seconds  # a host that answers slowly is not waited for longer
         if waited > timeout:
-            raise DomainError(_late(answer["output"], timeout))
+            raise DomainError(_late(answer["output"], bound or f"{timeout:g} seconds"))
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def _late(output: Outcome, timeout: float) -> str:
+def _late(output: Outcome, bound: str) -> str:
     too_much = reason(output)
     if too_much:
-        return f"the command that was started as SYSTEM had not ended after {timeout:g} seconds; {too_much}"
+        return f"the command that was started as SYSTEM had not ended after {bound}; {too_much}"
     if not output.ok:
         return (
-            f"the Task Scheduler took the order to run the command as SYSTEM but had not begun it after {timeout:g} "
-            "seconds. Does the service Schedule run, and is it not busy?"
+            f"the Task Scheduler took the order to run the command as SYSTEM but had not begun it after {bound}. "
+            "Does the service Schedule run, and is it not busy?"
         )
     said = output.text.strip()[-300:]
-    return f"the command that was started as SYSTEM had not ended after {timeout:g} seconds" + (
+    return f"the command that was started as SYSTEM had not ended after {bound}" + (
         f"; its last output: {said}" if said else ""
     )
 

@@ -41,6 +41,8 @@ def run(
         done = yield from as_system.run(
             Command(f"({batch.line.replace('%^errorlevel%', '!errorlevel!')})", most=MOST),
             system_root=system_root, name=f"{name}{number:x}", now=now, timeout=limit, warnings=warnings,
+            bound=f"{limit:g} seconds (60, and {timeout:g} for each of {len(batch.commands)} commands, at most "
+            f"{as_system.LONGEST_TIMEOUT})",
         )  # fmt: skip
         why = reason(done)
         if why:

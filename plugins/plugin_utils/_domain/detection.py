@@ -284,7 +284,7 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
                 f"{events.text.strip()[-300:] or 'nothing was said'}. The file is removed. Is the account elevated?"
             )
         found = find(eventlog.parse(events.output).events, wish.name)
-        waited += pause
+        waited += pause + answer.seconds
         if found.action is not None or waited >= (wish.timeout if found.detection is not None else patience):
             return found
         pause = min(pause * 1.5, LONGEST_PAUSE) or FIRST_PAUSE

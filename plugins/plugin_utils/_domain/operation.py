@@ -57,6 +57,8 @@ class Answer:
     read, and neither can those of commands that printed too much."""
     clock_skew: float | None = None
     """Seconds that the host's clock is ahead of the controller's; None where it is not known."""
+    seconds: float = 0.0
+    """How long the lines took, without the pause before them: who waits for something counts it."""
 
     def __getitem__(self, name: str) -> Outcome:
         return self.outcomes[name]

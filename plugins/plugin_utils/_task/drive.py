@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
 from .._domain.operation import Answer, Ask, DomainError, Operation
-from .._remote.host import Completed, Host, LineBroken, RemoteError, Unreachable
+from .._remote.host import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
 from .._windows.cmdline import LINE_LIMIT, MOST_OUTPUT, OVERHEAD, Batch, Command, Outcome, OutputTooLarge, Unread
 from .._windows.text import decode
 
 T = TypeVar("T")
+NAMED: Final = 4
+"""Steps of a line that a message names."""
 MOST_AGAIN: Final = 3
 """Lines that are sent again for what did not get its turn, for one Ask."""
 
@@ -68,13 +70,17 @@ def run(host: Host, ask: Ask) -> Answer:
     """
     if ask.pause:
         time.sleep(ask.pause)
+    began = time.monotonic()
     outcomes: dict[str, Outcome] = dict.fromkeys(ask.commands, Outcome(None))
     truncated = False
     lines, again = deque(_lines(ask, ask.commands)), 0
     while lines:
         batch = lines.popleft()
         most = min(batch.most, ask.max_bytes)
-        completed = host.run(batch.line, stdin=ask.stdin, timeout=ask.timeout, max_bytes=most)
+        try:
+            completed = host.run(batch.line, stdin=ask.stdin, timeout=ask.timeout, max_bytes=most)
+        except CommandTimedOut as error:
+            raise CommandTimedOut(f"{error}. The line was to do: {_named(batch)}") from error
         found = batch.split(completed.stdout)
         left = [name for name, one in found.items() if not isinstance(one, Unread) and one.exit_code is None]
         if left and not completed.truncated:
@@ -87,7 +93,13 @@ def run(host: Host, ask: Ask) -> Answer:
             reason = f"the line was ended after {most} bytes, before this command of it could be understood"
             found.update({name: Unread(f"{name}: {reason}") for name in left})
         outcomes.update(found)
-    return Answer(outcomes, truncated, host.clock_skew())
+    return Answer(outcomes, truncated, host.clock_skew(), time.monotonic() - began)
+
+
+def _named(batch: Batch) -> str:
+    """The steps of a line, for a message."""
+    first, others = [*batch.commands][:NAMED], max(0, len(batch.commands) - NAMED)
+    return ", ".join(first) + (f" and {others} more" if others else "")
 
 
 def _broken(host: Host, missing: str, completed: Completed) -> LineBroken:

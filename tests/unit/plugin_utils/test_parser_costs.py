@@ -24,7 +24,9 @@ from ansible_collections.windefend.maps.tests.support.parser_texts import many
 
 PACKAGE = "ansible_collections.windefend.maps"
 ENOUGH = 20.0
-"""Seconds that one pattern or reader may take before its child is ended."""
+"""Seconds of processor time that one pattern or reader may take before its child is ended."""
+WALL = 5
+"""The same by the clock, times that: a machine may have other things to do."""
 CHILDREN = 2
 METHODS = ("match", "fullmatch", "search", "findall", "finditer", "sub", "split")
 LAYERS = ("filter", "plugin_utils/_windows", "plugin_utils/_domain", "plugin_utils/_remote")
@@ -166,7 +168,7 @@ def measure(jobs: Iterable[list[Any]], enough: float = ENOUGH) -> dict[str, str]
 def _child(part: list[list[Any]], wrong: dict[str, str], enough: float) -> int:
     """Lets a child measure; returns how many of the jobs are done with, whatever came of them."""
     child = subprocess.Popen(
-        [sys.executable, "-m", costs.__name__],
+        [sys.executable, "-m", costs.__name__, str(enough)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -179,7 +181,7 @@ def _child(part: list[list[Any]], wrong: dict[str, str], enough: float) -> int:
     child.stdin.close()
     done, begun, line = 0, "", ""
     while True:
-        late = threading.Timer(enough, child.kill)
+        late = threading.Timer(WALL * enough, child.kill)
         late.start()
         line = child.stdout.readline()
         late.cancel()
