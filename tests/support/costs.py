@@ -7,6 +7,7 @@ Run as a program it measures what its arguments name and prints a line for each,
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import re
@@ -23,6 +24,8 @@ MOST_GROWTH = 20
 LEAST = 0.001
 """Seconds below which a measurement counts as that."""
 SIZES = (1_000, 10_000, 100_000)
+AGAIN = 4
+"""Times that something is measured again which seems to cost too much: other programs use the same caches."""
 CLOSER = 8
 """Of the texts of a pattern, those that cost most at the smallest size are measured at the others."""
 LONGEST_RUN = 7
@@ -161,10 +164,10 @@ def growth(read: Callable[[str], object], given: Iterable[Callable[[int], str]])
     small, middle, large = SIZES
 
     def cost(make: Callable[[int], str], size: int, before: float) -> float:
-        """Of a text; the best of three where the first is too much for what ten times less of it cost."""
+        """Of a text; the best of some where the first is too much for what ten times less of it cost."""
         text = make(size)
         best = seconds(lambda: read(text))
-        for _unused in range(2):
+        for _unused in range(AGAIN):
             if best <= MOST_GROWTH * max(before, LEAST):
                 break
             best = min(best, seconds(lambda: read(text)))
@@ -211,11 +214,12 @@ def of_pattern(pattern: str | bytes, flags: int, method: str) -> tuple[float, st
 
 def main() -> None:
     """Reads a list of JSON on standard input: `[name, pattern, flags, method, is_bytes]` for patterns, `[name]` for the
-    parsers of the catalogue; prints what it begins and what came of it. The argument: seconds of processor time that each
-    may take, after which the process ends."""
+    parsers of the catalogue; prints what it begins and what came of it. The argument: seconds of processor time for each
+    after which the process ends."""
     from ansible_collections.windefend.maps.tests.support import parsers
 
     enough = float(sys.argv[1])
+    gc.disable()  # its passes over all that is there would count for whoever runs when they come
     for name, *pattern in json.load(sys.stdin):
         # Nothing catches this signal, so that it ends the process also where one call never comes back to Python.
         signal.setitimer(signal.ITIMER_PROF, enough)
