@@ -24,7 +24,7 @@ MOST_GROWTH = 20
 LEAST = 0.001
 """Seconds below which a measurement counts as that."""
 SIZES = (1_000, 10_000, 100_000)
-AGAIN = 4
+AGAIN = 2
 """Times that something is measured again which seems to cost too much: other programs use the same caches."""
 CLOSER = 8
 """Of the texts of a pattern, those that cost most at the smallest size are measured at the others."""
@@ -163,32 +163,34 @@ def growth(read: Callable[[str], object], given: Iterable[Callable[[int], str]])
     """How a reader's cost outgrows its text, as the factor and the beginning of a text; None where it does not."""
     small, middle, large = SIZES
 
-    def cost(make: Callable[[int], str], size: int, before: float) -> float:
-        """Of a text; the best of some where the first is too much for what ten times less of it cost."""
+    def cost(make: Callable[[int], str], size: int) -> float:
         text = make(size)
-        best = seconds(lambda: read(text))
+        return seconds(lambda: read(text))
+
+    def factor(make: Callable[[int], str], size: int, before: float) -> tuple[float, float]:
+        """Of ten times the text, and what it cost. One that is too large is measured again, both sizes side by side:
+        the least counts, because other programs use the same processor and caches."""
+        now = cost(make, size)
+        least = now / max(before, LEAST)
         for _unused in range(AGAIN):
-            if best <= MOST_GROWTH * max(before, LEAST):
+            if least <= MOST_GROWTH:
                 break
-            best = min(best, seconds(lambda: read(text)))
-        return best
+            least = min(least, cost(make, size) / max(cost(make, size // 10), LEAST))
+        return least, now
 
     ranked = []
     for make in given:
-        first = cost(make, small, LEAST)
-        if first > MOST_GROWTH * LEAST:
-            return first / LEAST, make(60)  # a kilobyte alone costs that
+        grown, first = factor(make, small, LEAST)
+        if grown > MOST_GROWTH:
+            return grown, make(60)  # a kilobyte alone costs that
         ranked.append((first, make))
     ranked.sort(key=lambda one: -one[0])
     for first, make in ranked[:CLOSER]:
-        second = cost(make, middle, first)
-        if second > MOST_GROWTH * max(first, LEAST):
-            return second / max(first, LEAST), make(60)
-        if second < LEAST / 20:
-            continue  # even a cube would stay below what counts
-        third = cost(make, large, second)
-        if third > MOST_GROWTH * max(second, LEAST):
-            return third / max(second, LEAST), make(60)
+        grown, second = factor(make, middle, first)
+        if grown <= MOST_GROWTH and second >= LEAST / 20:  # below that even a cube would stay below what counts
+            grown, _third = factor(make, large, second)
+        if grown > MOST_GROWTH:
+            return grown, make(60)
     return None
 
 
@@ -213,9 +215,11 @@ def of_pattern(pattern: str | bytes, flags: int, method: str) -> tuple[float, st
 
 
 def main() -> None:
-    """Reads a list of JSON on standard input: `[name, pattern, flags, method, is_bytes]` for patterns, `[name]` for the
-    parsers of the catalogue; prints what it begins and what came of it. The argument: seconds of processor time for each
-    after which the process ends."""
+    """Reads a list of JSON on standard input and prints what it begins and what came of it.
+
+    `[name, pattern, flags, method, is_bytes]` is a pattern, `[name]` a reader of the catalogue. The argument: seconds
+    of processor time for each, after which the process ends.
+    """
     from ansible_collections.windefend.maps.tests.support import parsers
 
     enough = float(sys.argv[1])
