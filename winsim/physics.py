@@ -174,6 +174,13 @@ def ways(machine: Machine, name: Route, token: Token, to: Target) -> tuple[Way, 
     return tuple(dict.fromkeys(found)) if TRIES_THE_NEXT[name] else (found[0],)
 
 
+def proxy_port(proxy: str) -> int | None:
+    """The port of a proxy, 80 where none is named; None for what nobody can connect to (a guess: how Windows words it
+    is not known)."""
+    port = proxy.rpartition(":")[2] if ":" in proxy else "80"
+    return int(port) if port.isascii() and port.isdecimal() and len(port) <= 5 and 0 < int(port) <= 65535 else None
+
+
 def reach(machine: Machine, way: Way, to: Target, *, program: str, service: str = "") -> Condition | None:
     """What stops a connection of a program (full path) and service to a target on a way; None: it stands.
 
@@ -184,8 +191,10 @@ def reach(machine: Machine, way: Way, to: Target, *, program: str, service: str 
     path = network.direct
     hop = to.port
     if way.proxy:
-        port = way.proxy.rpartition(":")[2]  # a store takes any text; 80 where it names no port (guess)
-        hop = int(port) if port.isascii() and port.isdigit() else 80
+        port = proxy_port(way.proxy)
+        if port is None:
+            return Condition.PROXY_DEAD
+        hop = port
     elif not network.resolves_external_names and neighbours.neighbour(machine, to.host) is None:
         return Condition.NAME_RESOLUTION
     if not verdict(machine, program, service, 6, hop).allowed:

@@ -35,4 +35,4 @@ class ActionModule(HostAction):
             proxy=arguments["proxy"],
             timeout=arguments["timeout"],
         )
-        return detection.foretold(wish) if task.check_mode else detection.test(wish)
+        return detection.foretold(wish) if task.check_mode else detection.test(wish, task.warnings)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..plugin_utils._domain import firewall
 from ..plugin_utils._domain.operation import Ask, Operation, Refused
+from ..plugin_utils._domain.unknown import facts, understood
 from ..plugin_utils._task.action import HostAction, Spec, Task
 from ..plugin_utils._windows.environment import UnknownVariable, expand
 
@@ -42,12 +43,16 @@ class ActionModule(HostAction):
 
 def firewall_info(subject: firewall.Subject, max_bytes: int) -> Operation[dict[str, Any]]:
     """Reads what decides for the subject and gives the verdict."""
-    answer = yield Ask(firewall.reading([subject]), max_bytes=max_bytes)
-    state = firewall.read(answer.outcomes, answer.truncated)
+    answer = yield Ask(firewall.reading([subject], most=max_bytes), max_bytes=max_bytes, reads=True)
+    state, unread = understood(
+        answer.outcomes,
+        lambda outcomes, unread: firewall.read(outcomes, any(name.startswith("firewall.") for name in unread)),
+    )
     return {
         "changed": False,
         **firewall.shown(state, subject),
         "too_large": state.too_large,
         "unreadable": list(state.unreadable),
         "rules_considered": len(state.rules),
+        "unknown": facts(unread, dict.fromkeys(answer.outcomes, ("verdict",))),
     }

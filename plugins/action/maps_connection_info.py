@@ -42,7 +42,7 @@ def _demand_host_info(known: Mapping[str, Any]) -> None:
     """Raises Refused for what is no result of host_info: what is missing would be missed in the middle of the work."""
     try:
         observe(known)
-        texts = (known["defender"]["mpcmdrun"], known["system"]["system_root"])
+        texts = (known["defender"]["mpcmdrun"] or "", known["system"]["system_root"] or "")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"host must be the registered result of windefend.maps.host_info; {error!r}") from error
     if not all(isinstance(text, str) for text in texts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from ..machine.accounts import LOCAL_SERVICE_SID, NETWORK_SERVICE_SID, SYSTEM, SYSTEM_SID, Token
@@ -15,6 +16,8 @@ FILE_NOT_FOUND = -2147024894
 """0x80070002, the last result of a task whose program is not there."""
 NO_SUCH_LOGON = -2147023570
 """0x8007052E, logon failure."""
+ACCESS_VIOLATION = -1073741819
+"""0xC0000005, with which a program ends that Windows had to end."""
 SERVICE_ACCOUNTS = {
     "system": SYSTEM,
     "nt authority\\system": SYSTEM,
@@ -23,6 +26,7 @@ SERVICE_ACCOUNTS = {
     LOCAL_SERVICE_SID.lower(): Token("NT AUTHORITY\\LOCAL SERVICE", LOCAL_SERVICE_SID, (), elevated=False),
     NETWORK_SERVICE_SID.lower(): Token("NT AUTHORITY\\NETWORK SERVICE", NETWORK_SERVICE_SID, (), elevated=False),
 }
+_log = logging.getLogger(__name__)
 WATCHED = 1.0
 """Seconds that a command of the same machine waits for a task that is due; most are over by then."""
 _taking = threading.Lock()
@@ -87,6 +91,10 @@ def run_task(machine: Machine, task: ScheduledTask) -> int:
             code = FILE_NOT_FOUND
     except Terminated:
         code = 1
+    except Exception as fault:
+        _log.exception("winsim failed in the task %s on %s", task.path, machine.name)
+        console.unknown.append(f"winsim failed: {fault!r}")
+        code = ACCESS_VIOLATION
     finally:
         del _consoles[id(task)]
     if console.unknown:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .causes import CAUSES, Cause
-from .observation import Observation
+from .observation import Observation, seen_by
 from .questions import UNDECIDED
 from .rules import GIVES, RULES
 from .weight import By, Rule, Weight
@@ -70,14 +70,14 @@ _PROOFS = tuple(rule for rule in RULES if rule.weight is Weight.PROVES)
 
 def anything_proven(o: Observation) -> bool:
     """Whether a rule sees what proves a cause: without one none is certain, which is cheaper to know than the rest."""
-    return any(rule.sees(o) is not None for rule in _PROOFS)
+    return any(seen_by(rule.sees, o) is not None for rule in _PROOFS)
 
 
 def appraise(o: Observation) -> dict[str, Appraisal]:
     """What every cause comes to, by id, in the order of the connection."""
     seen: dict[str, list[tuple[Rule, Said]]] = {name: [] for name in CAUSES if name != "unknown"}
     for rule in RULES:
-        said = rule.sees(o)
+        said = seen_by(rule.sees, o)
         if said is not None:
             seen[rule.cause].append((rule, said))
     explained = _explained(o, seen)

@@ -16,9 +16,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from .._windows import files, schtasks
-from .._windows.cmdline import Command, Literal, Outcome
+from .._windows.cmdline import Command, Literal, Outcome, OutputTooLarge, Unread
 from .._windows.credentials import last_words
 from .operation import Ask, DomainError, Operation
+from .unknown import reason
 
 PREFIX: Final = "windefend-maps-"
 STALE_AFTER = 3600
@@ -30,6 +31,10 @@ LONGEST_PAUSE = 4.0
 CLEANING_PAUSES = (0.0, 1.0, 3.0)
 """Seconds before each attempt to clean: what was just ended may hold its files open for a moment (guess)."""
 _NAME: Final = re.compile(re.escape(PREFIX) + r"([0-9a-f]{1,12})-([0-9a-f]{1,32})")
+MOST_NAMES: Final = 256 * 1024
+"""Bytes of a list of names of ours: some thousands, each left behind by a run that broke off."""
+MOST_STALE: Final = 50
+"""Names that one run sweeps; a host decides how many there are, and each becomes three commands."""
 STEPS: Final = ("folder", "protect", "write", "create", "start")
 
 
@@ -45,37 +50,69 @@ def by_host_clock(name: str, clock_skew: float | None) -> str:
 
 
 def stale(names: Iterable[str], now: float | None) -> list[str]:
-    """Those of `names` that earlier runs left behind.
+    """Those of `names` that earlier runs left behind, the oldest first.
 
     `now` is POSIX time by the host's clock. None where that is not known: then any of them may still run.
     """
-    found: list[str] = []
+    found: list[tuple[int, str]] = []
     if now is None:
-        return found
+        return []
     for name in names:
         match = _NAME.fullmatch(name.strip())
         if match and now - int(match[1], 16) > STALE_AFTER:
-            found.append(name.strip())
-    return found
+            found.append((int(match[1], 16), name.strip()))
+    return [name for _made, name in sorted(found, key=lambda one: one[0])]
+
+
+def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str]) -> list[str]:
+    """What earlier runs left behind of what was listed: the oldest MOST_STALE. That there are more is a warning."""
+    listed = list(listed)
+    unread = next(filter(None, map(reason, listed)), "")
+    if unread:
+        warnings.append(f"what earlier runs left behind below Temp was not swept: {unread}")
+        return []
+    names = stale(dict.fromkeys(name for one in listed for name in one.text.splitlines()), now)
+    if len(names) > MOST_STALE:
+        warnings.append(
+            f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are swept now, "
+            "the next runs sweep the others"
+        )
+    return names[:MOST_STALE]
+
+
+def folders(system_root: str) -> Command:
+    """Lists the folders of ours below Temp."""
+    return files.list_names(f"{system_root}\\Temp\\{PREFIX}*").up_to(MOST_NAMES)
 
 
 def run(
-    command: Command, *, system_root: str, name: str, now: float, timeout: float, warnings: list[str]
+    command: Command,
+    *,
+    system_root: str,
+    name: str,
+    now: float,
+    timeout: float,
+    warnings: list[str],
+    bound: str = "",
 ) -> Operation[Outcome]:
     """Runs a command as SYSTEM and returns its exit code and output (both streams).
 
     `name` comes from `unique_name` and `by_host_clock`, `now` is the controller's POSIX time; `timeout` is at most
-    LONGEST_TIMEOUT. What could not be removed afterwards is told in `warnings`, or in the error. Raises DomainError
-    when the task could not be made or did not end in time.
+    LONGEST_TIMEOUT, and `bound` says in words what it is made of, for the message of a command that took longer. What
+    could not be removed afterwards is named in `warnings`, or in the error. Where something printed too much the
+    outcome is Unread. Raises DomainError when the task could not be made or did not end in time.
     """
     folder = f"{system_root}\\Temp\\{name}"
     sweep = [name]
     try:
         xml = _task(command, system_root, folder, timeout).encode("ascii")
-        answer = yield Ask({**_listing(system_root), "begin": _beginning(name, folder)}, stdin=xml)
-        sweep += stale(_names(answer.outcomes), answer.host_time(now))
+        # What begins comes first: a host that lists too much does not keep it from that.
+        answer = yield Ask({"begin": _beginning(name, folder), **_listing(system_root)}, stdin=xml)
+        sweep += left_behind([answer["tasks"], answer["folders"]], answer.host_time(now), warnings)
         _demand_start(answer["begin"])
-        result = yield from _await(folder, timeout)
+        result = yield from _await(folder, timeout, command.most, bound)
+    except OutputTooLarge as error:
+        result = Unread(f"as SYSTEM, {error}")
     except Exception as error:
         left = yield from _clean(sweep, system_root)
         if left and isinstance(error, DomainError):
@@ -92,8 +129,8 @@ def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -
 
     `now` is the controller's POSIX time.
     """
-    answer = yield Ask(_listing(system_root))
-    names = stale(_names(answer.outcomes), answer.host_time(now))
+    answer = yield Ask(_listing(system_root), reads=True)
+    names = left_behind(answer.outcomes.values(), answer.host_time(now), warnings)
     if not names or check_mode:
         return names
     left = yield from _clean(names, system_root)
@@ -104,21 +141,23 @@ def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -
 
 def _left(names: Iterable[str]) -> str:
     return (
-        f"Still on the host, as scheduled task or as folder below Temp: {', '.join(names)}; a later run with "
+        f"Still on the host, or not seen to be gone, as scheduled task or as folder below Temp: {', '.join(names)}; a "
+        "later run with "
         "run_as=system sweeps what is older than an hour"
     )
 
 
 def _listing(system_root: str) -> dict[str, Command]:
     return {
-        "tasks": files.list_names(f"{system_root}\\System32\\Tasks\\{PREFIX}*"),
-        "folders": files.list_names(f"{system_root}\\Temp\\{PREFIX}*"),
+        "tasks": files.list_names(f"{system_root}\\System32\\Tasks\\{PREFIX}*").up_to(MOST_NAMES),
+        "folders": folders(system_root),
     }
 
 
-def _names(outcomes: Mapping[str, Outcome]) -> list[str]:
+def _names(outcomes: Mapping[str, Outcome]) -> set[str]:
+    """In small letters."""
     lines = outcomes["tasks"].text.splitlines() + outcomes["folders"].text.splitlines()
-    return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    return {line.strip().lower() for line in lines}
 
 
 def _beginning(name: str, folder: str) -> Command:
@@ -162,29 +201,34 @@ def _task(command: Command, system_root: str, folder: str, timeout: float) -> st
     return schtasks.task_xml(f"{system_root}\\System32\\cmd.exe", f"/d /v:on /c {line}", timeout)
 
 
-def _await(folder: str, timeout: float) -> Operation[Outcome]:
+def _await(folder: str, timeout: float, most: int, bound: str) -> Operation[Outcome]:
+    """The outcome of the command, once its exit code is there. `most`: bytes that it may print."""
     waited, pause = 0.0, FIRST_PAUSE
+    reading = {
+        "exit": files.read(f"{folder}\\exit.txt"), "output": files.read(f"{folder}\\output.txt").up_to(most)
+    }  # fmt: skip
     while True:
-        answer = yield Ask(
-            {"exit": files.read(f"{folder}\\exit.txt"), "output": files.read(f"{folder}\\output.txt")}, pause=pause
-        )
+        answer = yield Ask(reading, pause=pause, reads=True)
         code = answer["exit"].text.strip()
-        if answer["exit"].ok and re.fullmatch(r"-?\d+", code):
+        if answer["exit"].ok and re.fullmatch(r"-?[0-9]{1,10}", code):
             return Outcome(int(code), answer["output"].output)
-        waited += pause
+        waited += pause + answer.seconds  # a host that answers slowly is not waited for longer
         if waited > timeout:
-            raise DomainError(_late(answer["output"], timeout))
+            raise DomainError(_late(answer["output"], bound or f"{timeout:g} seconds"))
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def _late(output: Outcome, timeout: float) -> str:
+def _late(output: Outcome, bound: str) -> str:
+    too_much = reason(output)
+    if too_much:
+        return f"the command that was started as SYSTEM had not ended after {bound}; {too_much}"
     if not output.ok:
         return (
-            f"the Task Scheduler took the order to run the command as SYSTEM but had not begun it after {timeout:g} "
-            "seconds. Does the service Schedule run, and is it not busy?"
+            f"the Task Scheduler took the order to run the command as SYSTEM but had not begun it after {bound}. "
+            "Does the service Schedule run, and is it not busy?"
         )
     return (
-        f"the command that was started as SYSTEM had not ended after {timeout:g} seconds; its last output: "
+        f"the command that was started as SYSTEM had not ended after {bound}; its last output: "
         f"{last_words(output.text)}"
     )
 
@@ -199,7 +243,9 @@ def _clean(names: Iterable[str], system_root: str) -> Operation[list[str]]:
             commands[f"task.{one}"] = schtasks.delete(one).quiet()
             commands[f"folder.{one}"] = files.remove_tree(f"{system_root}\\Temp\\{one}").quiet()
         answer = yield Ask({**commands, **_listing(system_root)}, pause=pause, again=True)
-        there = {one.lower() for one in _names(answer.outcomes)}
+        if any(reason(answer[name]) for name in _listing(system_root)):
+            return left  # too many names to see whether these are gone
+        there = _names(answer.outcomes)
         left = [one for one in left if one.lower() in there]
         if not left:
             break

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .._windows.cmdline import Batch, Command, Outcome
+from .._windows.cmdline import Batch, Command, Outcome, Unread
 from .._windows.credentials import last_words
 from . import as_system
 from .operation import Ask, DomainError, Operation
+from .unknown import reason
 
+MOST = 4 * 1024 * 1024
+"""Bytes that the commands of a task may print together; what each of them may is looked at afterwards."""
 ROOM = 6000
 """Characters of commands in one task: what the task puts around them leaves that many of cmd.exe's 8,191 for sure."""
 
@@ -23,24 +26,33 @@ def run(
     timeout: float,
     warnings: list[str],
 ) -> Operation[dict[str, Outcome]]:
-    """The outcome of each command by its name. `timeout` in seconds is for one of them; see as_system.run for the rest.
+    """The outcome of each command, which only reads, by its name. `timeout` in seconds is for one of them; see
+    as_system.run for the rest.
 
     As SYSTEM no command may hold an exclamation mark: delayed expansion is on there.
     """
     if not commands:
         return {}
     if run_as != "system":
-        answer = yield Ask(commands, timeout=60.0 + timeout * len(commands))
+        answer = yield Ask(commands, timeout=60.0 + timeout * len(commands), reads=True)
         return dict(answer.outcomes)
     outcomes: dict[str, Outcome] = {}
     for number, batch in enumerate(_batches(commands, name.rpartition("-")[2])):
         limit = min(60.0 + timeout * len(batch.commands), float(as_system.LONGEST_TIMEOUT))
         done = yield from as_system.run(
-            Command(f"({batch.line.replace('%^errorlevel%', '!errorlevel!')})"),
+            Command(f"({batch.line.replace('%^errorlevel%', '!errorlevel!')})", most=MOST),
             system_root=system_root, name=f"{name}{number:x}", now=now, timeout=limit, warnings=warnings,
+            bound=f"{limit:g} seconds (60, and {timeout:g} for each of {len(batch.commands)} commands, at most "
+            f"{as_system.LONGEST_TIMEOUT})",
         )  # fmt: skip
+        why = reason(done)
+        if why:
+            outcomes.update({one: Unread(f"{one}: {why}") for one in batch.commands})
+            continue
         found = batch.split(done.output)
-        missing = next((one for one, outcome in found.items() if outcome.exit_code is None), None)
+        missing = next(
+            (one for one, seen in found.items() if not isinstance(seen, Unread) and seen.exit_code is None), None
+        )
         if missing is not None:
             raise DomainError(
                 f"the task that ran as SYSTEM ended (exit code {done.exit_code}) before its step {missing!r}, so "
@@ -52,11 +64,13 @@ def run(
 
 def _batches(commands: Mapping[str, Command], token: str) -> Iterator[Batch]:
     part: dict[str, Command] = {}
+    length = 0
     for name, command in commands.items():
         if "!" in command.text:
             raise DomainError(f"{command.text!r} holds an exclamation mark, which cannot be carried to SYSTEM")
-        if part and sum(len(one.text) + 60 for one in part.values()) + len(command.text) > ROOM:
+        if part and length + len(command.text) > ROOM:
             yield Batch(part, token)
-            part = {}
+            part, length = {}, 0
         part[name] = command
+        length += len(command.text) + 60
     yield Batch(part, token)

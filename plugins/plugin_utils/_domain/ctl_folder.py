@@ -69,7 +69,7 @@ class State:
 
 def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes folder and share, and reads them again. Raises DomainError."""
-    answer = yield Ask({**defender.reading(), **_reading(wish)})
+    answer = yield Ask({**defender.reading(), **_reading(wish)}, reads=True)
     elevated = defender.read_system(answer.outcomes).elevated
     before = _read(answer.outcomes, wish)
     _demand_ours(before, wish)
@@ -96,7 +96,7 @@ def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation
 
 def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Takes the share away, and the folder too when `remove_files` says so. Raises DomainError."""
-    answer = yield Ask({**defender.reading(), **_reading(wish)})
+    answer = yield Ask({**defender.reading(), **_reading(wish)}, reads=True)
     elevated = defender.read_system(answer.outcomes).elevated
     before = _read(answer.outcomes, wish)
     commands: dict[str, Command] = {}

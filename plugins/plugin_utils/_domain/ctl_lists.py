@@ -29,6 +29,8 @@ ARRIVED: Final = "step:arrived"
 """Said when certutil ended well; what comes after it may leave errorlevel as it was (recalled)."""
 LONGEST_PATH = 100
 MOST_KEPT = 14
+MOST_NAMES: Final = 256 * 1024
+"""Bytes of a list of certificates, of which there are some 400 (Microsoft Learn: sure), and those that were dropped."""
 DEFAULT_KEPT = 3
 _PATH = re.compile(r"[A-Za-z]:(\\[A-Za-z0-9][A-Za-z0-9 ._-]*)+")
 _OURS = re.compile(rf"{LISTS}|{INCOMING}|{PREVIOUS}\d{{1,2}}", re.IGNORECASE)
@@ -134,7 +136,7 @@ def _keep(at: Place, keep: int) -> Command:
 def reading(folder: str, prefix: str) -> dict[str, Command]:
     """The commands that read the lists in a folder."""
     commands = {f"{prefix}.{name}": files.sha256(f"{folder}\\{name}") for name in FILES}
-    commands[f"{prefix}.certificates"] = files.list_names(f"{folder}\\*.crt")
+    commands[f"{prefix}.certificates"] = files.list_names(f"{folder}\\*.crt").up_to(MOST_NAMES)
     return commands
 
 

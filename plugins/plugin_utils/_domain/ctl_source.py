@@ -21,6 +21,8 @@ from . import as_system, as_system_many, defender, proxy_stores, root_update, wa
 from .address import Address
 from .ctl_lists import REQUIRED
 from .operation import Ask, DomainError, Operation, Refused, found
+from .unknown import erase, facts, understood
+from .unknown import reason as why_unread
 from .ways import Way
 
 DEFAULT_TIMEOUT: Final = 60
@@ -98,22 +100,25 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             **proxy_stores.reading(),
             "ctl.url": registry.query(root_update.AUTO_UPDATE, "RootDirUrl"),
             "ctl.curl": curl_probe.version().with_errors(),
-        }
+        },
+        reads=True,
     )
     wish = replace(wish, name=as_system.by_host_clock(wish.name, answer.clock_skew))
-    system = defender.read_system(answer.outcomes)
+    (system, stored, stores), unread = understood(answer.outcomes, _first)
     url, source = wish.url, "option"
+    if not url and "ctl.url" in unread:
+        message = f"where this host takes the lists from is not known; nothing was asked. {unread['ctl.url']}"
+        return _with(result(wish, "", "stored", Way("", "none"), [], None, message), unread)
     if not url:
-        stored = registry.value(answer["ctl.url"].output, "RootDirUrl") if found(answer["ctl.url"]) else None
         url, source = (stored.data if stored is not None and isinstance(stored.data, str) else ""), "stored"
         if not url:
             message = "RootDirUrl is not set, so this host takes the lists from Windows Update; nothing was asked"
-            return result(wish, "", "none", Way("", "none"), [], None, message)
+            return _with(result(wish, "", "none", Way("", "none"), [], None, message), unread)
         try:
             _check_url("RootDirUrl", url)
         except Refused as error:
             raise DomainError(f"what is stored cannot be tried: {error}") from error
-    if not system.elevated:
+    if not system.elevated and "system.elevated" not in unread:  # where that is not known it is tried
         raise DomainError(
             "the proof runs as SYSTEM, which needs an elevated account, and this one is not: only such an account may "
             "make a task for SYSTEM"
@@ -122,13 +127,34 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     way = Way("", "none")
     if url.lower().startswith(FILE_URL):
         reads = yield from _from_folder(run, url[len(FILE_URL) :].rstrip("\\"))
+    elif "ctl.curl" in unread:
+        reads = [Read(name, None, "", "not_known", unread["ctl.curl"], None, "") for name in REQUIRED]
     elif answer["ctl.curl"].exit_code == NO_SUCH_PROGRAM:
         text = "there is no curl.exe on this host (Windows has it from 10 1803 and Server 2019 on)"
         reads = [Read(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
     else:
-        way = ways.cryptoapi(proxy_stores.read(answer.outcomes), "system", "http", Address.of(url).host)
+        if unread.keys() & {"proxy.blob", "proxy.policy", "proxy.advanced", "proxy.system"}:
+            stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
+        way = ways.cryptoapi(stores, "system", "http", Address.of(url).host)
         reads = yield from _from_web(run, url.rstrip("/"), way)
-    return result(wish, url, source, way, reads, *_judged(wish, url, reads))
+    unread |= {f"files.{one.name}": one.detail for one in reads if one.reason == "not_known"}
+    return _with(result(wish, url, source, way, reads, *_judged(wish, url, reads)), unread)
+
+
+def _first(
+    outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
+) -> tuple[defender.System, registry.Value | None, proxy_stores.Stores]:
+    """What the first line tells: the system, RootDirUrl and the proxies."""
+    url = outcomes["ctl.url"]
+    stored = registry.value(url.output, "RootDirUrl") if found(url) else None
+    return defender.read_system(outcomes), stored, proxy_stores.read(outcomes)
+
+
+def _with(found: dict[str, Any], unread: Mapping[str, str]) -> dict[str, Any]:
+    """A result with what is not known of the host."""
+    found["unknown"] = facts(unread, {"ctl.url": ("url",), "ctl.curl": ("readable",), "system.elevated": ("readable",)})
+    erase(found, found["unknown"])
+    return found
 
 
 @dataclass(frozen=True)
@@ -157,6 +183,9 @@ def _from_folder(run: _Run, folder: str) -> Operation[list[Read]]:
     reads = []
     for name in REQUIRED:
         outcome = outcomes[name]
+        if why := why_unread(outcome):
+            reads.append(Read(name, None, "", "not_known", why, None, ""))
+            continue
         digest = files.parse_hash(outcome.output) if outcome.ok else None
         if digest is not None:
             reads.append(Read(name, True, digest, "", "", None, ""))
@@ -185,6 +214,8 @@ def _from_web(run: _Run, url: str, way: Way) -> Operation[list[Read]]:
 
 def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> Read:
     got = outcomes[f"get.{name}"]
+    if why := next(filter(None, (why_unread(outcomes[f"{step}.{name}"]) for step in ("get", "hash", "cab"))), ""):
+        return Read(name, None, "", "not_known", why, None, "")
     status = _STATUS.search(decode(got.output))
     number = int(status[1]) if status else None
     if not got.ok:
@@ -243,4 +274,5 @@ def result(
             for one in reads
         ],
         "message": message,
+        "unknown": [],
     }

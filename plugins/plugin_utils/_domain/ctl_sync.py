@@ -18,6 +18,8 @@ from .root_update import AUTO_UPDATE
 
 DEFAULT_TIMEOUT = 600
 """Seconds; the lists and some 400 certificates have 1.5 MB (Microsoft Learn: sure)."""
+MOST_REMOVED = 200
+"""Certificates that one run removes; each becomes two commands."""
 SYNC_FROM = "SyncFromDirUrl"
 """Where certutil synchronizes from instead of Windows Update (Microsoft's Trusted Root Program, testing: likely)."""
 
@@ -53,7 +55,7 @@ def sync(
 
     In check mode Windows Update is not asked, so whether it has anything newer is not known. Raises DomainError.
     """
-    answer = yield Ask({**defender.reading(), **_reading(at)})
+    answer = yield Ask({**defender.reading(), **_reading(at)}, reads=True)
     system = defender.read_system(answer.outcomes)
     before = ctl_lists.read(answer.outcomes, "lists")
     source = _source(answer["sync.from"], warnings)
@@ -75,14 +77,19 @@ def sync(
         system_root=system.system_root, name=as_system.by_host_clock(name, answer.clock_skew), now=now,
         timeout=timeout, warnings=warnings,
     )  # fmt: skip
-    answer = yield Ask(_reading(at))
+    answer = yield Ask(_reading(at), reads=True)
     arrived, after = ctl_lists.read(answer.outcomes, "incoming"), ctl_lists.read(answer.outcomes, "lists")
     _demand_arrived(ran, arrived, before, after)
     _demand_published(ran, arrived, before, after, at)
     dropped = sorted(after.certificates - arrived.certificates)
     kept = sorted(one for one in ctl_lists.names(answer["root"]) if ctl_lists.is_previous(one))
     if dropped and remove_dropped:
-        after = yield from _remove(at, dropped, after)
+        if len(dropped) > MOST_REMOVED:
+            warnings.append(
+                f"{len(dropped)} roots are no longer trusted; {MOST_REMOVED} of them are removed now, the next runs "
+                "remove the others"
+            )
+        after = yield from _remove(at, dropped[:MOST_REMOVED], after)
     missing = [one for one in ctl_lists.EXPECTED if arrived.hashes[one] is None]
     if missing:
         warnings.append(f"Windows Update did not bring {', '.join(missing)}; clients can do without")

@@ -57,7 +57,7 @@ class State:
 
 def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes the task, or takes it away, and reads it again. Raises DomainError."""
-    answer = yield Ask({**defender.reading(), **_reading()})
+    answer = yield Ask({**defender.reading(), **_reading()}, reads=True)
     system = defender.read_system(answer.outcomes)
     if not system.elevated:
         raise DomainError("the account is not elevated; only an administrator sees and makes tasks of SYSTEM")
@@ -68,7 +68,7 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     if changed and not check_mode:
         if wanted is not None:
             wish = replace(wish, folder=as_system.by_host_clock(wish.folder, answer.clock_skew))
-        said = yield from _create(wish, wanted, system.system_root) if wanted is not None else _delete()
+        said = yield from _create(wish, wanted, system.system_root, warnings) if wanted is not None else _delete()
         answer = yield Ask(_reading())
         after = _read(answer.outcomes)
         if after.task != wanted:
@@ -107,7 +107,7 @@ def _read(outcomes: Mapping[str, Outcome]) -> State:
     return State(None, None)
 
 
-def _create(wish: Wish, wanted: Daily, system_root: str) -> Operation[str]:
+def _create(wish: Wish, wanted: Daily, system_root: str, warnings: list[str]) -> Operation[str]:
     """Carries the definition over in a protected folder, which is gone afterwards; returns what was said."""
     folder = f"{system_root}\\Temp\\{wish.folder}"
     path = f"{folder}\\task.xml"
@@ -115,7 +115,7 @@ def _create(wish: Wish, wanted: Daily, system_root: str) -> Operation[str]:
     begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(schtasks.create(NAME, path))
     begin = begin.then_if_ok(Command.of("echo", Literal("step:done")))
     commands = {
-        "folders": files.list_names(f"{system_root}\\Temp\\{as_system.PREFIX}*"),
+        "folders": as_system.folders(system_root),
         "begin": begin.with_errors(),
         "remove": files.remove_tree(folder).silent(),
         "left": files.list_names(folder),
@@ -123,7 +123,7 @@ def _create(wish: Wish, wanted: Daily, system_root: str) -> Operation[str]:
     names = [wish.folder]
     try:
         answer = yield Ask(commands, stdin=daily_task.xml(wanted, DESCRIPTION).encode("ascii"))
-        names = as_system.stale(answer["folders"].text.splitlines(), answer.host_time(wish.now))
+        names = as_system.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
         names += [wish.folder] if answer["left"].ok else []
     finally:
         if names:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .._windows import mpcmdrun, registry, services
 from .._windows.cmdline import Command, Outcome
+from .._windows.text import whole_number
 from .operation import found
 from .spynet import number
 
@@ -85,7 +86,7 @@ def read_system(outcomes: Mapping[str, Outcome]) -> System:
     build = _text(version, "CurrentBuildNumber") or _text(version, "CurrentBuild")
     return System(
         product_name=_text(version, "ProductName"),
-        build=int(build) if build.isdigit() else 0,
+        build=whole_number(build) or 0,
         revision=number(version, "UBR") or 0,
         installation_type=_text(version, "InstallationType"),
         elevated=outcomes["system.elevated"].ok,

@@ -18,6 +18,7 @@ from .._windows.cmdline import Command, Outcome
 from . import defender, proxy_stores
 from .operation import Answer, Ask, Operation, found
 from .spynet import FEATURES, number
+from .unknown import Fields, erase, facts, understood
 
 MANAGER = defender.POLICY + r"\Policy Manager"
 UPDATES = defender.STATE + r"\Signature Updates"
@@ -161,11 +162,21 @@ def read_setting(setting: Setting, outcomes: Mapping[str, Outcome]) -> Stored:
 
 def interpret(answer: Answer, now: float) -> dict[str, Any]:
     """The structured result; `now` is the controller's POSIX time."""
-    outcomes = answer.outcomes
+    skew = answer.clock_skew
+    result, unread = understood(answer.outcomes, lambda outcomes, _unread: _interpreted(outcomes, now + (skew or 0.0)))
+    result["clock_skew"] = skew
+    result["unknown"] = facts(unread, DECIDES)
+    erase(result, result["unknown"])
+    if "proxy.blob" in unread:
+        result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
+    return result
+
+
+def _interpreted(outcomes: Mapping[str, Outcome], clock: float) -> dict[str, Any]:
+    """`clock` is the host's POSIX time."""
     product = defender.read_defender(outcomes)
     stores = proxy_stores.read(outcomes)
     settings = {name: read_setting(setting, outcomes) for name, setting in SETTINGS.items()}
-    skew = answer.clock_skew
     tamper = number(outcomes["state.features"], "TamperProtection")
     return {
         "system": dataclasses.asdict(defender.read_system(outcomes)),
@@ -179,7 +190,7 @@ def interpret(answer: Answer, now: float) -> dict[str, Any]:
             "applicable": product.applicable,
             "forced_passive_mode": number(outcomes["state.passive"], "ForceDefenderPassiveMode"),
         },
-        "signatures": dataclasses.asdict(read_signatures(outcomes["state.updates"], now + (skew or 0.0))),
+        "signatures": dataclasses.asdict(read_signatures(outcomes["state.updates"], clock)),
         "real_time_protection": _protects(product, settings["real_time_monitoring_disabled"]),
         "tamper_protection": {
             "enabled": TAMPER.get(tamper) if tamper is not None else None,
@@ -197,8 +208,47 @@ def interpret(answer: Answer, now: float) -> dict[str, Any]:
             "advanced": dataclasses.asdict(stores.advanced) if stores.advanced else None,
             "caller": dataclasses.asdict(stores.accounts["caller"]),
         },
-        "clock_skew": skew,
     }
+
+
+def _settings_in(folder: str) -> tuple[str, ...]:
+    return tuple(f"settings.{name}" for name, setting in SETTINGS.items() if setting.folder == folder)
+
+
+_PROTECTS = ("real_time_protection",)
+_PRODUCT = ("product.disabled", "product.applicable", *_PROTECTS)
+DECIDES: Fields = {
+    "system.version": tuple(
+        f"system.{name}" for name in ("product_name", "build", "revision", "installation_type", "system_root")
+    ),
+    "system.elevated": ("system.elevated",),
+    "defender.service": (
+        *(
+            f"product.{name}"
+            for name in ("installed", "start_type", "image_path", "mpcmdrun", "platform_version", "applicable")
+        ),
+        *_PROTECTS,
+    ),
+    "defender.state": ("product.service_state", "product.running", *_PROTECTS),
+    "defender.product": ("product.passive_mode", *_PRODUCT),
+    "defender.policy": (*_PRODUCT, *(f"proxy.defender.{name}" for name in ("server", "pac_url", "bypass"))),
+    "proxy.blob": tuple(
+        f"proxy.winhttp.{name}" for name in ("direct", "http", "https", "bypass_list", "present", "raw")
+    ),
+    "proxy.blob32": ("proxy.winhttp.raw_32",),
+    "proxy.advanced": ("proxy.advanced",),
+    "proxy.caller": ("proxy.caller",),
+    "state.updates": ("signatures",),
+    "state.features": ("tamper_protection",),
+    "state.passive": ("product.forced_passive_mode",),
+    "state.manager": (*(f"settings.{name}" for name in SETTINGS), *_PROTECTS),
+    **{
+        f"state.{author}.{folder}": (*_settings_in(folder), *(_PROTECTS if folder == "Real-Time Protection" else ()))
+        for author in ("policy", "own")
+        for folder in FOLDERS
+    },
+}
+"""What of the result each command decides."""
 
 
 def _protects(product: defender.Defender, disabled: Stored) -> bool | None:
@@ -210,5 +260,5 @@ def _protects(product: defender.Defender, disabled: Stored) -> bool | None:
 
 def read(now: float) -> Operation[dict[str, Any]]:
     """Reads a host."""
-    answer = yield Ask(reading())
+    answer = yield Ask(reading(), reads=True)
     return interpret(answer, now)

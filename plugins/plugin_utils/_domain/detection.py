@@ -24,6 +24,7 @@ from .detection_events import ALL, Found, find
 from .operation import Ask, DomainError, Operation, Refused
 from .proxy import check_proxy
 from .proxy_stores import split_bypass
+from .unknown import reason
 
 URL = "https://aka.ms/ioavtest"
 ARCHIVE_URL = "https://go.microsoft.com/fwlink/?linkid=2298135"
@@ -36,6 +37,8 @@ LIMIT = 60
 SHORT = 5.0
 """Seconds to look for an event although the file was not taken."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
+MOST_EVENTS = 1024 * 1024
+"""Bytes of fifty events, which have some thousands each (captures: likely)."""
 _URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~:/?#@!$&'()*+,;=-]*", re.IGNORECASE)
 
 
@@ -78,10 +81,16 @@ class _Brought:
     """It was gone before we removed it."""
 
 
-def test(wish: Wish) -> Operation[dict[str, Any]]:
+def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, Any]]:  # noqa: PT028 - no test of pytest
     """Runs the test. Raises Refused, DomainError."""
+    warnings = [] if warnings is None else warnings
     wish.check()
     state = yield from defender_state.read(wish.now)
+    if state["unknown"]:
+        raise DomainError(
+            "no file was downloaded, because not all is known of the host that decides what the test would prove: "
+            + "; ".join(dict.fromkeys(one["reason"] for one in state["unknown"]))
+        )
     hindrance = _hindrance(state)
     if hindrance:
         return _result("", "", ("", ""), hindrance, state)
@@ -96,7 +105,7 @@ def test(wish: Wish) -> Operation[dict[str, Any]]:
     for form in ("file", "zip") if wish.form == "auto" else (wish.form,):
         url = wish.url if form == "file" else wish.archive_url
         way = choose_proxy(wish.proxy, url, state["proxy"])
-        brought = yield from _bring(wish, form, url, way[0], folder)
+        brought = yield from _bring(wish, form, url, way[0], folder, warnings)
         found = yield from _await(wish, brought)
         result = _result(form, url, way, _judge(brought, found, way), state, brought, found)
         if result["outcome"] != "blocked_upstream":
@@ -160,13 +169,13 @@ def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, st
     return "", "none"
 
 
-def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str) -> Operation[_Brought]:
+def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str, warnings: list[str]) -> Operation[_Brought]:
     """One line: make the folder, download, unpack, wait until the file is gone, look, remove everything."""
     payload = f"{folder}\\payload"
     pattern = f"{payload}\\*.exe"
     target = f"{payload}\\test-file.exe" if form == "file" else f"{folder}\\test-file.zip"
     commands = {
-        "folders": files.list_names(f"{folder.rpartition(chr(92))[0]}\\{as_system.PREFIX}*"),
+        "folders": as_system.folders(_system_root(folder)),
         "make": files.make_directory(payload).with_errors(),
         "download": curl.download(url, target, proxy=proxy, limit=LIMIT).with_errors(),
     }
@@ -183,7 +192,7 @@ def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str) -> Operatio
     swept = [wish.name]
     try:
         answer = yield Ask(commands, timeout=LIMIT + wish.timeout + 60.0)
-        swept += as_system.stale(answer["folders"].text.splitlines(), answer.host_time(wish.now))
+        swept += as_system.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
     except Exception as error:
         left = yield from _clean(swept, folder)
         if left and isinstance(error, DomainError):
@@ -194,6 +203,11 @@ def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str) -> Operatio
         if wish.name in left:
             raise DomainError(_left(left))
     return _read(answer.outcomes)
+
+
+def _system_root(folder: str) -> str:
+    """The folder of Windows, from that of a test below its Temp."""
+    return folder.rpartition("\\")[0].rpartition("\\")[0]
 
 
 def _while_there(pattern: str, seconds: int) -> Command:
@@ -208,8 +222,10 @@ def _clean(names: list[str], folder: str) -> Operation[list[str]]:
     left = list(dict.fromkeys(names))
     for pause in as_system.CLEANING_PAUSES:
         commands = {f"remove.{one}": files.remove_tree(f"{temp}\\{one}").quiet() for one in left}
-        commands["folders"] = files.list_names(f"{temp}\\{as_system.PREFIX}*")
+        commands["folders"] = as_system.folders(_system_root(folder))
         answer = yield Ask(commands, pause=pause, again=True)
+        if reason(answer["folders"]):
+            return left  # too many names to see whether these are gone
         there = {line.strip().lower() for line in answer["folders"].text.splitlines()}
         left = [one for one in left if one.lower() in there]
         if not left:
@@ -261,7 +277,8 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
     within = 2.0 * wish.timeout + 2 * LIMIT + 300.0
     waited, pause = 0.0, 0.0
     while True:
-        answer = yield Ask({"events": eventlog.query(eventlog.DEFENDER, ALL, within, 50)}, pause=pause)
+        query = eventlog.query(eventlog.DEFENDER, ALL, within, 50).up_to(MOST_EVENTS)
+        answer = yield Ask({"events": query}, pause=pause, reads=True)
         events = answer["events"]
         if events.exit_code != 0:
             raise DomainError(
@@ -269,7 +286,7 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
                 f"It said: {last_words(events.text)}. The file is removed. Is the account elevated?"
             )
         found = find(eventlog.parse(events.output).events, wish.name)
-        waited += pause
+        waited += pause + answer.seconds
         if found.action is not None or waited >= (wish.timeout if found.detection is not None else patience):
             return found
         pause = min(pause * 1.5, LONGEST_PAUSE) or FIRST_PAUSE

@@ -15,7 +15,8 @@ from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
 from .._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
 from . import fields
-from .operation import found
+from .operation import DEFAULT_MAX_BYTES, found
+from .unknown import readable
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
@@ -80,10 +81,11 @@ def _filters(subjects: Sequence[Subject]) -> dict[str, list[tuple[tuple[str, ...
     return filters
 
 
-def reading(subjects: Sequence[Subject], filtered: bool = True) -> dict[str, Command]:
+def reading(subjects: Sequence[Subject], filtered: bool = True, most: int = DEFAULT_MAX_BYTES) -> dict[str, Command]:
     """The commands that read profile states and the rules that concern `subjects`.
 
-    Put them last in a line: their output alone can pass the allowed size.
+    Put them last in a line: their output alone can pass the allowed size. `most`: bytes of rules, of which a store may
+    hold hundreds of thousands.
     """
     keys = [f"{key}\\{name}" for key in STORES.values() for names in PROFILE_KEYS.values() for name in names]
     commands = {"firewall.profiles": Command("& ".join(registry.query(key).text for key in keys), compound=True)}
@@ -91,7 +93,7 @@ def reading(subjects: Sequence[Subject], filtered: bool = True) -> dict[str, Com
         commands["firewall.findstr"] = FINDSTR
     for store, key in STORES.items():
         for name, passes in _filters(subjects).items():
-            command = registry.query(f"{key}\\FirewallRules")
+            command = registry.query(f"{key}\\FirewallRules").up_to(most)
             for strings, invert in passes if filtered else []:
                 command = command.filtered(*strings, invert=invert)
             commands[f"firewall.{store}.rules.{name}"] = command
@@ -101,7 +103,9 @@ def reading(subjects: Sequence[Subject], filtered: bool = True) -> dict[str, Com
 
 
 def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
-    """What the commands of `reading` found."""
+    """What the commands of `reading` found. Where one of them cannot be read the verdict is unknown: `too_large`."""
+    outcomes, unread = readable(outcomes)
+    too_large = too_large or any(name.startswith("firewall.") for name in unread)
     keys = {key.path.lower(): key for key in registry.parse(outcomes["firewall.profiles"].output)}
     profiles = {
         store: {
@@ -118,11 +122,8 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
         if not name.startswith("firewall.") or ".rules." not in name:
             continue
         store = name.split(".")[1]
-        if outcome.exit_code is not None:
-            found(outcome)
-        too_large = too_large or outcome.exit_code is None
-        whole = outcome.output if outcome.exit_code is not None else outcome.output[: outcome.output.rfind(b"\n") + 1]
-        for key in registry.parse(whole):
+        found(outcome)
+        for key in registry.parse(outcome.output):
             for value in key.values.values():
                 try:
                     rule = FirewallRule.parse(str(value.data))

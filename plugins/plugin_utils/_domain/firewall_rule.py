@@ -18,7 +18,7 @@ from .._windows.firewall_rule import FirewallRule, RuleError
 from .firewall import FINDSTR, LOCAL, MDM, POLICY
 from .journal_places import Change, OurRules
 from .names import check_seen
-from .operation import Answer, Ask, DomainError, Operation, Refused
+from .operation import DEFAULT_MAX_BYTES, Answer, Ask, DomainError, Operation, Refused
 from .operation import found as was_found
 
 RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
@@ -118,7 +118,11 @@ def reading(name: str) -> dict[str, Command]:
     needle = f"|Name={name}|" if name.isascii() else "|Dir=Out|"
     return {
         "findstr": FINDSTR,
-        **{f"rule.{store}": registry.query(key).filtered(needle) for store, key in RULES.items()},
+        **{
+            # Without a needle, all that goes out.
+            f"rule.{store}": registry.query(key).up_to(DEFAULT_MAX_BYTES).filtered(needle)
+            for store, key in RULES.items()
+        },
     }
 
 
@@ -217,7 +221,7 @@ def _protocol(number: int | None) -> str:
 def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
     check(wish)
-    answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),))
+    answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),), reads=True)
     found = _read_all(answer, wish.name)
     ours = [rule for rule in found["local"] if is_ours(rule)]
     outbound_others = [rule for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]

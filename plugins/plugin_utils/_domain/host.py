@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from .._windows.cmdline import Outcome
-from . import defender, fields, firewall, proxy_stores, spynet
+from .._windows.text import whole_number
+from . import defender, fields, firewall, proxy_stores, spynet, unknown
 from .operation import Answer, Ask, Operation
+from .unknown import erase, facts, understood
 
 
 def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall.Subject:
@@ -32,8 +36,7 @@ def probe_subject(maps: firewall.Subject) -> firewall.Subject:
 
 def port_of(address: str) -> int:
     """The port of `host:port` or `http://host:port`; 0 where there is none."""
-    port = address.rstrip("/").rpartition(":")[2]
-    return int(port) if port.isdigit() else 0
+    return whole_number(address.rstrip("/").rpartition(":")[2]) or 0
 
 
 SUBJECTS = (
@@ -42,6 +45,47 @@ SUBJECTS = (
     firewall.Subject("curl.exe", "", 443),
 )
 """For the filter on the host, which looks at file names and services only."""
+
+
+_VERDICTS = ("firewall.maps.verdict", "firewall.crl.verdict", "firewall.probe.verdict")
+DECIDES: Final[unknown.Fields] = {
+    "system.version": tuple(
+        f"system.{name}" for name in ("product_name", "build", "revision", "installation_type", "system_root")
+    ),
+    "system.elevated": ("system.elevated",),
+    "defender.service": (
+        *(
+            f"defender.{name}"
+            for name in ("installed", "start_type", "image_path", "mpcmdrun", "platform_version", "applicable")
+        ),
+        "firewall.maps.verdict",
+    ),
+    "defender.state": ("defender.service_state", "defender.running"),
+    "defender.product": ("defender.passive_mode", "defender.disabled", "defender.applicable"),
+    "defender.policy": (
+        *(f"defender.{name}" for name in ("disabled", "applicable", "proxy_server", "proxy_pac_url", "proxy_bypass")),
+        "firewall.maps.verdict",
+        "firewall.probe.verdict",
+    ),
+    "proxy.blob": (
+        *(f"proxy.winhttp.{name}" for name in ("direct", "http", "https", "bypass_list", "present", "raw")),
+        *_VERDICTS,
+    ),
+    "proxy.blob32": ("proxy.winhttp.raw_32",),
+    "proxy.advanced": ("proxy.advanced",),
+    "proxy.policy": ("proxy.settings_per_machine",),
+    "proxy.caller": ("proxy.accounts.caller", "proxy.caller_differs_from_system"),
+    "proxy.system": ("proxy.accounts.system", "proxy.caller_differs_from_system"),
+    "proxy.network_service": ("proxy.accounts.network_service",),
+    "spynet.policy": tuple(
+        f"spynet.{name}"
+        for name in ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
+    ),
+    "spynet.reporting": ("spynet.effective_reporting",),
+    "spynet.tamper": ("spynet.tamper_protection",),
+    **dict.fromkeys(firewall.reading(SUBJECTS), _VERDICTS),
+}
+"""What of the result each command decides."""
 
 
 @functools.cache
@@ -56,24 +100,40 @@ def reading(filtered: bool = True) -> Ask:
             **proxy_stores.reading(),
             **spynet.reading(),
             **firewall.reading(SUBJECTS, filtered),
-        }
+        },
+        reads=True,
     )
 
 
 def interpret(answer: Answer) -> dict[str, Any]:
-    """The structured result: system, defender, proxy, spynet, firewall, clock_skew. Its parts are not to be changed."""
-    return {**_understood(tuple(answer.outcomes.items()), answer.truncated), "clock_skew": answer.clock_skew}
+    """The structured result: system, defender, proxy, spynet, firewall, unknown, clock_skew. Its parts are not to be
+    changed."""
+    return {**_understood(tuple(answer.outcomes.items())), "clock_skew": answer.clock_skew}
 
 
 @functools.lru_cache(maxsize=64)
-def _understood(answered: tuple[tuple[str, Outcome], ...], truncated: bool) -> dict[str, Any]:
+def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
     """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
-    outcomes = dict(answered)
+    result, unread = understood(dict(answered), _read)
+    result["unknown"] = facts(unread, DECIDES)
+    erase(result, result["unknown"])
+    if "proxy.blob" in unread:
+        result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
+    return result
+
+
+def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[str, Any]:
     system = defender.read_system(outcomes)
     product = defender.read_defender(outcomes)
     stores = proxy_stores.read(outcomes)
-    rules = firewall.read(outcomes, truncated)
+    rules = firewall.read(outcomes, any(name.startswith("firewall.") for name in unread))
     maps = maps_subject(product, stores)
+
+    def verdict(subject: firewall.Subject, *decided_by: str) -> dict[str, Any]:
+        """Unknown also where whom it is for is not known."""
+        known = not unread.keys() & {*decided_by}
+        return firewall.shown(rules if known else replace(rules, too_large=True), subject)
+
     return {
         "system": fields.of(system),
         "defender": {
@@ -90,9 +150,9 @@ def _understood(answered: tuple[tuple[str, Outcome], ...], truncated: bool) -> d
         },
         "spynet": spynet.shown(spynet.read(outcomes)),
         "firewall": {
-            "maps": firewall.shown(rules, maps),
-            "crl": firewall.shown(rules, crl_subject(stores)),
-            "probe": firewall.shown(rules, probe_subject(maps)),
+            "maps": verdict(maps, "defender.service", "defender.policy", "proxy.blob"),
+            "crl": verdict(crl_subject(stores), "proxy.blob"),
+            "probe": verdict(probe_subject(maps), "defender.policy", "proxy.blob"),
             "too_large": rules.too_large,
             "unreadable": rules.unreadable,
         },

@@ -17,15 +17,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .._windows import registry
+from .._windows.cmdline import Outcome
 from . import journal_allowed as allowed
 from . import spynet
 from .journal_allowed import SSL
 from .journal_choice import Merged, Trust, live, merge
 from .journal_copy import KEY, parse_own, read_machine, reading
-from .journal_record import STAMP, Record, loads
+from .journal_record import STAMP, Kept, Record, loads
 from .journal_seal import Seal
 from .journal_strength import ALL, CHECKS, options
 from .operation import Ask, DomainError, Operation
+from .unknown import erase, facts, understood
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")
@@ -189,11 +191,16 @@ def remember(
     Returns changed, before, after (the steps), debt (None: not known). Raises DomainError.
     """
     moment = dt.datetime.fromtimestamp(now, dt.UTC)
-    # Our key comes last, since it may be cut off.
-    answer = yield Ask({"machine": reading()["journal.machine"], **spynet.reading(), "own": reading()["journal.own"]})
-    machine, kept = read_machine(answer["machine"]), parse_own(answer["own"])
+    # The collection's key comes last, since it may be cut off.
+    asked = {"machine": reading()["journal.machine"], **spynet.reading(), "own": reading()["journal.own"]}
+    answer = yield Ask(asked, reads=True)
+    (machine, kept, state), unread = understood(answer.outcomes, _remembered)
+    if unread and step is not None:
+        raise DomainError(f"nothing was written down: {'; '.join(unread.values())}")
     merged = merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()), warnings)
-    owed: list[dict[str, Any]] | None = debt(merged, spynet.read(answer.outcomes), moment)
+    owed: list[dict[str, Any]] | None = debt(merged, state, moment)
+    if unread:
+        warnings.append(f"what this host owes is not known: {'; '.join(unread.values())}")
     if kept.problems:
         warnings.append(
             f"of what this host owes this cannot be read: {'; '.join(kept.problems)}. Look at it with reg query; "
@@ -223,7 +230,15 @@ def remember(
                 f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; reg said: "
                 f"{answer['write'].text.strip() or 'nothing'}. Is the account elevated?"
             )
-    return {"changed": after != before, "before": before, "after": after, "debt": owed}
+    result: dict[str, Any] = {"changed": after != before, "before": before, "after": after, "debt": owed}
+    decided = {"own": ("before", "after", "debt"), **dict.fromkeys(("machine", *spynet.reading()), ("debt",))}
+    result["unknown"] = facts(unread, decided)
+    erase(result, result["unknown"])
+    return result
+
+
+def _remembered(outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]) -> tuple[str, Kept, spynet.Spynet]:
+    return read_machine(outcomes["machine"]), parse_own(outcomes["own"]), spynet.read(outcomes)
 
 
 def _wished(before: Sequence[Tried], step: str | None, depends_on: str, present: bool, since: str) -> list[Tried]:

@@ -74,7 +74,7 @@ def reading() -> dict[str, Command]:
     """The commands that read which machine this is, and our key."""
     return {
         "journal.machine": registry.query(MACHINE_KEY, "MachineGuid"),
-        "journal.own": registry.query(KEY),
+        "journal.own": registry.query(KEY).up_to(MOST_BYTES_OF_KEY),
     }
 
 

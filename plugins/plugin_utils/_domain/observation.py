@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from .probed import Probed, Roots, probed, roots
 
+T = TypeVar("T")
 STARTED_DISABLED = 4
 """winsvc.h."""
 
@@ -61,6 +62,8 @@ class Observation:
     candidate: Probed | None = None
     """endpoint_info through the proxy that somebody suggests."""
     roots: Roots | None = None
+    unknown: frozenset[str] = frozenset()
+    """Names of what is above that could not be read: it holds what does least harm, and proves nothing."""
 
     @property
     def machine_proxy(self) -> bool:
@@ -90,6 +93,53 @@ class Observation:
         return not self.defender_proxy and not self.system_proxy and self.elevated
 
 
+OBSERVED: Mapping[str, tuple[str, ...]] = {
+    "system.build": ("build",),
+    "system.elevated": ("elevated",),
+    "defender.installed": ("installed",),
+    "defender.start_type": ("disabled_start",),
+    "defender.running": ("running",),
+    "defender.passive_mode": ("passive",),
+    "defender.disabled": ("switched_off",),
+    "defender.proxy_server": ("defender_proxy",),
+    "proxy.advanced": ("advanced_proxy",),
+    "proxy.settings_per_machine": ("settings_per_machine",),
+    "proxy.accounts.system": ("system_proxy",),
+    "proxy.caller_differs_from_system": ("caller_differs",),
+    "spynet.ssl_options": ("ssl_options",),
+    "spynet.reporting": ("reporting_off",),
+    "spynet.effective_reporting": ("reporting_off",),
+}
+"""Fact that host_info may not know -> what of it is observed. An unreadable WinHTTP proxy has `winhttp_problem`."""
+
+
+class NotKnown(Exception):
+    """What was asked for could not be read."""
+
+
+class _Strict:
+    """An observation of which nothing can be seen that is not known, nor what follows from it."""
+
+    def __init__(self, seen: Observation) -> None:
+        self._seen = seen
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._seen.unknown:
+            raise NotKnown(name)
+        kind = getattr(Observation, name, None)
+        return kind.fget(self) if isinstance(kind, property) and kind.fget else getattr(self._seen, name)
+
+
+def seen_by(sees: Callable[[Observation], T], o: Observation) -> T | None:
+    """What a rule sees; None where it looks at something that is not known."""
+    if not o.unknown:
+        return sees(o)
+    try:
+        return sees(cast("Observation", _Strict(o)))
+    except NotKnown:
+        return None
+
+
 def observe(
     host: Mapping[str, Any],
     validation: Mapping[str, Any] | None = None,
@@ -112,15 +162,15 @@ def observe(
         hresult=_number(seen.get("hresult")),
         http_code=seen.get("httpcore"),
         run_as=seen.get("run_as", "current"),
-        build=int(system["build"]),
+        build=int(system["build"] or 0),
         elevated=bool(system["elevated"]),
-        installed=bool(product["installed"]),
-        running=running if product["installed"] else False,
+        installed=product["installed"] is not False,
+        running=running if product["installed"] is not False else False,
         disabled_start=product["start_type"] == STARTED_DISABLED,
         passive=bool(product["passive_mode"]),
         switched_off=bool(product["disabled"]),
-        defender_proxy=product["proxy_server"] or product["proxy_pac_url"],
-        winhttp_proxy=stores["winhttp"]["https"] or stores["winhttp"]["http"],
+        defender_proxy=product["proxy_server"] or product["proxy_pac_url"] or "",
+        winhttp_proxy=stores["winhttp"]["https"] or stores["winhttp"]["http"] or "",
         winhttp_direct=bool(stores["winhttp"]["direct"]),
         winhttp_problem=stores["winhttp"]["problem"],
         advanced_proxy=advanced.get("https") or advanced.get("http") or advanced.get("autoconfig_url") or "",
@@ -138,6 +188,7 @@ def observe(
         probed=_as_system(probed(endpoints), stores, bool(system["elevated"])),
         candidate=probed(candidate, lists_too=True),
         roots=roots(root_update),
+        unknown=frozenset(name for one in host.get("unknown", ()) for name in OBSERVED.get(one["fact"], ())),
     )
 
 

@@ -35,8 +35,11 @@ class Ask:
     stdin: bytes | None = None
     timeout: float = DEFAULT_TIMEOUT
     max_bytes: int = DEFAULT_MAX_BYTES
+    """What the line may print at most, whatever its commands may."""
     pause: float = 0.0
     """Seconds to wait before the line is sent."""
+    reads: bool = False
+    """The line changes nothing: what did not get its turn because a command printed too much may be asked again."""
     again: bool = False
     """The line may be sent once more, over a fresh connection, when the connection breaks: it cleans up."""
     may_change: tuple[Place, ...] = ()
@@ -51,9 +54,12 @@ class Answer:
 
     outcomes: Mapping[str, Outcome]
     truncated: bool
-    """The output passed `max_bytes`: the last outcomes are incomplete or missing."""
+    """A line printed more than it may and was ended: the outcomes of commands that did not get their turn cannot be
+    read, and neither can those of commands that printed too much."""
     clock_skew: float | None = None
     """Seconds that the host's clock is ahead of the controller's; None where it is not known."""
+    seconds: float = 0.0
+    """How long the lines took, without the pause before them: who waits for something counts it."""
 
     def host_time(self, now: float) -> float | None:
         """`now`, the controller's POSIX time, by the host's clock; None where that is not known."""

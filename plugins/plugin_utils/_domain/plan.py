@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._windows.text import whole_number
 from .appraisal import EXCLUDED, Appraisal, appraise, ranked
 from .causes import CAUSES, Cause
 from .observation import Observation
@@ -240,8 +241,8 @@ class _Planner:
 def _first_hops(o: Observation, wishes: Wishes) -> tuple[str, ...]:
     wish = wishes.proxy or ProxyWish()
     proxies = (o.defender_proxy, o.winhttp_proxy, o.advanced_proxy, wish.http, wish.https)
-    ports = {port for port in (proxy.rstrip("/").rpartition(":")[2] for proxy in proxies) if port.isdigit()}
-    return tuple(sorted({"80", "443", *ports}, key=int))
+    ports = {80, 443, *(whole_number(proxy.rstrip("/").rpartition(":")[2]) or 443 for proxy in proxies)}
+    return tuple(str(port) for port in sorted(ports) if port <= 65535)
 
 
 def _same(one: ProxyWish, other: ProxyWish) -> bool:

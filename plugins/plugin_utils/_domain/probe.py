@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._windows import certutil, curl_probe, files, filetime, registry
-from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal
+from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
 from .._windows.credentials import last_words
 from . import as_system, as_system_many, defender, probe_judgement, proxy, proxy_stores, ways
 from .address import Address
 from .operation import Ask, DomainError, Operation, Refused, found
 from .probe_judgement import Probe
 from .root_update import AUTO_UPDATE, LISTS
+from .unknown import Fields, erase, facts, readable, reason, understood
 from .ways import Way
 
 MAPS_URLS = ("https://wdcp.microsoft.com/", "https://wdcpalt.microsoft.com/", "https://cp.wd.microsoft.com/")
@@ -32,6 +33,7 @@ CRL_URLS = (
 """One list below each of the article's addresses for lists; both stand in Microsoft's certificates (published copies of
 them: likely)."""
 LAST_LOOK = LISTS["disallowed"][1]
+DECIDES: Fields = {"probe.curl": ("curl.present", "curl.version", "curl.schannel")}
 LONGEST = 120
 MOST_URLS = 200
 CERTUTIL_TIMEOUT = 120.0
@@ -114,12 +116,16 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             **proxy_stores.reading(),
             "probe.curl": curl_probe.version().with_errors(),
             "probe.look": registry.query(AUTO_UPDATE, LAST_LOOK),
-        }
+        },
+        reads=True,
     )
     wish = replace(wish, name=as_system.by_host_clock(wish.name, answer.clock_skew))
-    system = defender.read_system(answer.outcomes)
-    stores = proxy_stores.read(answer.outcomes)
-    if wish.run_as == "system" and not system.elevated:
+    (system, stores, product, look), unread = understood(answer.outcomes, _first)
+    curl_said, unread_curl = answer["probe.curl"], reason(answer["probe.curl"])
+    if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
+        stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
+    elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
+    if wish.run_as == "system" and not elevated:
         raise DomainError(
             "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
             r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
@@ -129,17 +135,15 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             "the account that asked has a proxy of its own that SYSTEM has not, so revocation lists may come to it and "
             "not to Defender; use run_as: system"
         )
-    product = defender.read_defender(answer.outcomes)
-    look = registry.value(answer["probe.look"].output, LAST_LOOK) if found(answer["probe.look"]) else None
     looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
     stale = filetime.hours_since(looked, wish.now + (answer.clock_skew or 0.0))
-    curl = curl_probe.parse_version(answer["probe.curl"].output)
-    if curl is None and answer["probe.curl"].exit_code != NO_SUCH_PROGRAM:
+    curl = None if unread_curl else curl_probe.parse_version(curl_said.output)
+    if curl is None and not unread_curl and curl_said.exit_code != NO_SUCH_PROGRAM:
         raise DomainError(
-            f"curl.exe ended with {answer['probe.curl'].exit_code} when asked for its version, so it cannot probe. It "
-            f"said: {last_words(answer['probe.curl'].text)}. Is it allowed for this account?"
+            f"curl.exe ended with {curl_said.exit_code} when asked for its version, so it cannot probe. It "
+            f"said: {last_words(curl_said.text)}. Is it allowed for this account?"
         )
-    run = _Run(wish, system.system_root, warnings)
+    run = _Run(wish, system.system_root, warnings, unread)
     account = "system" if wish.run_as == "system" else "caller"
     targets = [(url, _way(wish, product, stores, url)) for url in wish.urls]
     lists = [(url, ways.cryptoapi(stores, account, "http", Address.of(url).host)) for url in wish.crl_urls]
@@ -159,9 +163,25 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         pem = pem or other
     asked, crl = probes[: len(targets)], probes[len(targets) :]
     if wish.revocation and (wish.certificate or pem):
-        verified = yield from _verify(run, pem, system.elevated)
+        verified = yield from _verify(run, pem, elevated)
     judged = _judged(wish, curl, asked, lenient, crl, verified, stale)
-    return _result(wish, curl, asked, lenient, crl, verified, stale, judged)
+    result = _result(wish, curl, asked, lenient, crl, verified, stale, judged)
+    result["unknown"] = facts(unread, DECIDES)
+    erase(result, result["unknown"])
+    return result
+
+
+def _first(
+    outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
+) -> tuple[defender.System, proxy_stores.Stores, defender.Defender, registry.Value | None]:
+    """What the first line tells; when the list of untrusted certificates was last looked for is its last part."""
+    look = outcomes["probe.look"]
+    return (
+        defender.read_system(outcomes),
+        proxy_stores.read(outcomes),
+        defender.read_defender(outcomes),
+        registry.value(look.output, LAST_LOOK) if found(look) else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -171,6 +191,8 @@ class _Run:
     wish: Wish
     system_root: str
     warnings: list[str]
+    unread: dict[str, str]
+    """Command -> why what it is to tell is not known; steps add to it."""
 
     def commands(self, commands: Mapping[str, Command], step: str, timeout: float) -> Operation[dict[str, Any]]:
         return as_system_many.run(
@@ -200,10 +222,15 @@ def _ask(
         )
         for number, (url, way) in enumerate(targets)
     }  # fmt: skip
-    outcomes = yield from run.commands(commands, "a" if revocation else "b", float(wish.timeout))
+    answered = yield from run.commands(commands, "a" if revocation else "b", float(wish.timeout))
+    outcomes, unread = readable(answered)
+    run.unread.update({f"endpoints: {targets[int(name)][0]}": why for name, why in unread.items()})
     seen = [curl_probe.parse(outcomes[name].output, outcomes[name].exit_code) for name in commands]
     leaf = next((one.leaf for one in seen if one.leaf), None)
-    probes = [probe_judgement.judge(url, way, one) for (url, way), one in zip(targets, seen, strict=True)]
+    probes = [
+        probe_judgement.unasked(url, way) if name in unread else probe_judgement.judge(url, way, one)
+        for (url, way), one, name in zip(targets, seen, commands, strict=True)
+    ]
     return probes, leaf.pem if leaf else ""
 
 
@@ -218,25 +245,26 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
     path = f"{folder}\\server.cer"
     begin = files.make_directory(folder).then_if_ok(files.administrators_only(folder))
     begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(Command.of("echo", Literal("step:done")))
-    commands = {
-        "folders": files.list_names(f"{run.system_root}\\Temp\\{as_system.PREFIX}*"),
-        "begin": begin.with_errors(),
-    }
+    commands = {"folders": as_system.folders(run.system_root), "begin": begin.with_errors()}
     if run.wish.run_as != "system":  # one line, which runs to its end even when the connection breaks
         commands |= {"verify": certutil.verify(path), **_removing(run.system_root, [own])}
     swept = [own]
+    verified: certutil.Verification
     try:
         answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
-        swept = as_system.stale(answer["folders"].text.splitlines(), answer.host_time(run.wish.now))
+        swept = as_system.left_behind([answer["folders"]], answer.host_time(run.wish.now), run.warnings)
         if own not in answer.outcomes or answer[own].ok:
             swept.append(own)
         if "step:done" not in answer["begin"].text:
             said = " ".join(answer["begin"].text.split())
             raise DomainError(f"the certificate could not be put on the host for certutil: {said or 'no reason given'}")
         if "verify" in answer.outcomes:
-            verified = certutil.parse_verify(answer["verify"].output)
+            verified = _verified(run, answer["verify"])
         else:
             verified = yield from _certutil(run, path)
+    except OutputTooLarge as error:
+        run.unread["revocation.certutil"] = str(error)
+        verified = certutil.parse_verify(b"")
     except Exception:
         yield from _remove(run.system_root, swept)
         raise
@@ -248,7 +276,14 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
 
 def _certutil(run: _Run, path: str) -> Operation[certutil.Verification]:
     outcomes = yield from run.commands({"verify": certutil.verify(path)}, "d", CERTUTIL_TIMEOUT)
-    return certutil.parse_verify(outcomes["verify"].output)
+    return _verified(run, outcomes["verify"])
+
+
+def _verified(run: _Run, outcome: Outcome) -> certutil.Verification:
+    why = reason(outcome)
+    if why:
+        run.unread["revocation.certutil"] = why
+    return certutil.parse_verify(b"" if why else outcome.output)
 
 
 def _removing(system_root: str, names: Sequence[str]) -> dict[str, Command]:
@@ -265,7 +300,7 @@ def _remove(system_root: str, names: Sequence[str]) -> Operation[list[str]]:
     if not names:
         return []
     answer = yield Ask(_removing(system_root, names), again=True)
-    return [name for name in names if answer[name].ok]
+    return [name for name in names if reason(answer[name]) or answer[name].ok]
 
 
 def _judged(

@@ -183,7 +183,7 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     """
     if wish is not None:
         check_wish(wish, store)
-    answer = yield Ask(reading(), may_change=PLACES[store])
+    answer = yield Ask(reading(), may_change=PLACES[store], reads=True)
     before = read(answer.outcomes)
     if store == "advanced" and before.advanced is None:
         raise DomainError(

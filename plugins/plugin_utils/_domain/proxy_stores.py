@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._windows import netsh, registry, winhttp_settings
@@ -117,6 +117,11 @@ def read(outcomes: Mapping[str, Outcome]) -> Stores:
         accounts={account: _read_account(outcomes[f"proxy.{account}"]) for account in ACCOUNTS},
         settings_per_machine=policy is not None and policy.data == 0,
     )
+
+
+def unreadable(stores: Stores, problem: str) -> Stores:
+    """The stores of a host of whose proxy nothing is known."""
+    return replace(stores, winhttp=replace(stores.winhttp, direct=False, http="", https="", problem=problem))
 
 
 def _blob(outcome: Outcome) -> bytes | None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from .._windows import files, machine_config, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome
-from .as_system import by_host_clock, stale
+from .as_system import MOST_STALE, by_host_clock, stale
 from .defender import VERSION
 from .journal_places import Change
 from .journal_places import File as FilePlace
@@ -26,6 +26,8 @@ FRAMEWORKS: Final = ("v2.0.50727", "v4.0.30319")
 FOLDERS: Final = {32: "Framework", 64: "Framework64"}
 LARGEST = 256 * 1024
 """Bytes of a file that goes in one message: in Base64 it stays below MaxEnvelopeSizekb, 500 by default."""
+MOST_READ: Final = 4 * LARGEST
+"""Bytes that are read of a file, so that one that is too large to be edited is named with its size."""
 DEFAULT_ROOT: Final = "C:\\Windows"
 
 
@@ -72,7 +74,7 @@ def reading(wanted: Sequence[Place], system_root: str) -> dict[str, Command]:
     for place in wanted:
         commands[f"{place.name}.names"] = files.list_names(f"{place.folder(system_root)}\\machine.config")
         commands[f"{place.name}.left"] = files.list_names(f"{place.folder(system_root)}\\windefend-maps-*")
-        commands[f"{place.name}.file"] = files.read(place.path(system_root))
+        commands[f"{place.name}.file"] = files.read(place.path(system_root)).up_to(MOST_READ)
     return commands
 
 
@@ -87,7 +89,7 @@ def read(
     for place in wanted:
         path, folder = place.path(system_root), place.folder(system_root)
         names = [line.strip() for line in outcomes[f"{place.name}.left"].text.splitlines()]
-        left = tuple(f"{name}.new" for name in stale((n.removesuffix(".new") for n in names), now))
+        left = tuple(f"{name}.new" for name in stale((n.removesuffix(".new") for n in names), now)[:MOST_STALE])
         if not found(outcomes[f"{place.name}.names"]):
             found_files[place] = File(place, path, folder, None, None, left)
             continue
@@ -147,11 +149,11 @@ def configure(
 
 def _read(wanted: Sequence[Place], now: float) -> Operation[tuple[dict[Place, File], float | None]]:
     """The files, and how far the host's clock is ahead. Raises DomainError."""
-    answer = yield Ask(reading(wanted, DEFAULT_ROOT))
+    answer = yield Ask(reading(wanted, DEFAULT_ROOT), reads=True)
     stored = registry.value(answer["evidence.root"].output, "SystemRoot") if found(answer["evidence.root"]) else None
     root = stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
     if root.lower() != DEFAULT_ROOT.lower():
-        answer = yield Ask(reading(wanted, root))
+        answer = yield Ask(reading(wanted, root), reads=True)
     else:
         root = DEFAULT_ROOT
     if answer.truncated:

@@ -160,7 +160,9 @@ def configure(
     changed, before, after, changed_values, restored_to_default, lists, microsoft_root. Raises DomainError.
     """
     answer = yield Ask(
-        reading(), may_change=tuple(RegistryValue(key, value) for key, value, _unused in VALUES.values())
+        reading(),
+        may_change=tuple(RegistryValue(key, value) for key, value, _unused in VALUES.values()),
+        reads=True,
     )
     before = read(answer.outcomes)
     wanted: dict[str, Setting] = {name: value for name, value in wishes.items() if value is not None}

@@ -40,7 +40,7 @@ def update(
 
     In check mode nothing is asked of the source, so whether there is anything newer is not known.
     """
-    answer = yield Ask({**defender.reading(), **defender_state.reading_signatures()})
+    answer = yield Ask({**defender.reading(), **defender_state.reading_signatures()}, reads=True)
     clock = now + (answer.clock_skew or 0.0)
     before = defender_state.read_signatures(answer["state.updates"], clock)
     if check_mode:

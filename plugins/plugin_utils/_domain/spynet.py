@@ -120,7 +120,8 @@ def configure(  # the options of the module, one for one
 
     Returns changed, before, after, changed_values, restored_to_default. Raises DomainError.
     """
-    answer = yield Ask(reading(), may_change=tuple(RegistryValue(POLICY, value) for value in VALUES.values()))
+    places = tuple(RegistryValue(POLICY, value) for value in VALUES.values())
+    answer = yield Ask(reading(), may_change=places, reads=True)
     before = read(answer.outcomes)
     wishes: dict[str, int | None] = {
         "ssl_options": wished_ssl_options(before, ssl_options, certificate_pinning, revocation_check),

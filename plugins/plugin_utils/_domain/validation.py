@@ -17,6 +17,7 @@ from . import host as host_reading
 from .diagnosis import told
 from .observation import observe
 from .operation import Ask, DomainError, Operation
+from .unknown import reason
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""
@@ -45,7 +46,7 @@ def validate(
     who = run_as
     if run_as == "auto":
         who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
-    if who == "system" and not facts["system"]["elevated"]:
+    if who == "system" and facts["system"]["elevated"] is False:  # where that is not known it is tried
         raise DomainError(
             "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
             r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
@@ -56,8 +57,8 @@ def validate(
             "be Defender's; use run_as: system"
         )
     name = as_system.by_host_clock(name, facts.get("clock_skew"))
-    root = facts["system"]["system_root"]
-    binary, outcome = facts["defender"]["mpcmdrun"], Outcome(NO_SUCH_PROGRAM)
+    root = facts["system"]["system_root"] or "C:\\Windows"
+    binary, outcome = facts["defender"]["mpcmdrun"] or "", Outcome(NO_SUCH_PROGRAM)
     if binary:
         outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
     if not_started(outcome):
@@ -73,14 +74,17 @@ def fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
     """Where else MpCmdRun.exe may lie: the newest platform folder, then Program Files (sure: command-line page)."""
     drive = system_root[:2]
     platform = rf"{drive}\ProgramData\Microsoft\Windows Defender\Platform"
-    answer = yield Ask({"platforms": files.list_names(rf"{platform}\*")})
-    newest = mpcmdrun.newest(answer["platforms"].text.splitlines())
+    answer = yield Ask({"platforms": files.list_names(rf"{platform}\*")}, reads=True)
+    newest = None if reason(answer["platforms"]) else mpcmdrun.newest(answer["platforms"].text.splitlines())
     candidates = [rf"{platform}\{newest}\MpCmdRun.exe"] if newest else []
     candidates.append(rf"{drive}\Program Files\Windows Defender\MpCmdRun.exe")
     return [path for path in candidates if path.lower() != tried.lower()]
 
 
 def not_started(outcome: Outcome) -> bool:
+    """Whether there was no such program; one that printed too much did start."""
+    if reason(outcome):
+        return False
     return outcome.exit_code == NO_SUCH_PROGRAM or (
         outcome.exit_code in NO_SUCH_PATH and b"MpCmdRun" not in outcome.output
     )
@@ -101,6 +105,8 @@ def _run(
 
 
 def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -> dict[str, Any]:
+    unread = reason(outcome)
+    outcome = Outcome(None) if unread else outcome
     seen = mpcmdrun.parse_validation(outcome.output, outcome.exit_code)
     result: dict[str, Any] = {
         "changed": False,
@@ -114,6 +120,7 @@ def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -
         "exit_code": outcome.exit_code,
         "last_success": seen.last_success,
         "host": facts,
+        "unknown": [{"fact": "connected", "reason": unread}] if unread else [],
     }
     result.update(told(observe(facts, result)))
     if seen.hresult is not None:

@@ -7,13 +7,16 @@ an application was given (Microsoft KB 2623724: sure).
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .defender import Defender
 from .proxy_stores import Stores, split_bypass, split_proxy
+
+_ADDRESS = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:([0-9]{1,5})")
+"""A host name has at most 253 characters (RFC 1035)."""
+_PORT = re.compile(r":[0-9]{1,5}\Z")
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,34 @@ def bypassed(host: str, entries: Iterable[str]) -> bool:
             if "." not in host:
                 return True
             continue
-        pattern = re.sub(r":\d+\Z", "", entry.rpartition("//")[2]).lower()
-        if pattern and fnmatch.fnmatchcase(host.lower(), pattern.replace("[", "[[]")):
+        pattern = _PORT.sub("", entry.rpartition("//")[2]).lower()
+        if pattern and _fits(host.lower(), pattern):
             return True
     return False
+
+
+def _fits(host: str, pattern: str) -> bool:
+    """Whether a name fits a pattern in which only `*` has a meaning: each part as far to the left as it goes."""
+    first, *others = pattern.split("*")
+    if not others:
+        return host == pattern
+    *middle, last = others
+    position = len(first)
+    if not host.startswith(first) or not host.endswith(last):
+        return False
+    for part in filter(None, middle):
+        at = host.find(part, position)
+        if at < 0:
+            return False
+        position = at + len(part)
+    return position <= len(host) - len(last)
 
 
 def address(proxy: str) -> str:
     """`host:port` of a proxy as stores and policies write it; empty for what is no such thing."""
     text = proxy.rpartition("//")[2].rstrip("/")
-    return text if re.fullmatch(r"[A-Za-z0-9._\[\]:-]+:\d{1,5}", text) else ""
+    found = _ADDRESS.fullmatch(text)
+    return text if found and 0 < int(found[1]) <= 65535 else ""
 
 
 def winhttp(stores: Stores, scheme: str, host: str) -> Way:

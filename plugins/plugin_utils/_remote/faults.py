@@ -19,7 +19,7 @@ TOO_MANY_SHELLS = 2150859173
 TOO_MANY_OPERATIONS = 2150859174
 """wsmerror.h, ERROR_WSMAN_QUOTA_MAX_OPERATIONS (ansible/ansible#83656)."""
 
-_CODE = re.compile(r"wsmanfault_code['\"]?: ['\"]?(\d+)")
+_CODE = re.compile(r"wsmanfault_code['\"]?: ['\"]?([0-9]{1,10})")
 
 _MEANINGS = {
     SHELLS_SWITCHED_OFF: (

@@ -15,7 +15,7 @@ MAX_BODY = 64 * 1024 * 1024
 """Bytes; a WS-Management service answers with envelopes of the size that it was asked for, 150 KB with pywinrm."""
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: [^\r\n]*)?\r?\n\Z")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*\r?\n\Z")
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n]*)\r?\n\Z")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n\Z")
 
 
@@ -90,7 +90,7 @@ def _fields(stream: BinaryIO) -> tuple[tuple[str, str], ...]:
         found = _FIELD.match(line)
         if found is None or size > MAX_HEAD:
             raise NoAnswer(f"no HTTP answer: header {line[:100]!r}")
-        fields.append((found[1].decode("ascii").lower(), found[2].decode("latin-1")))
+        fields.append((found[1].decode("ascii").lower(), found[2].strip(b" \t").decode("latin-1")))
     return tuple(fields)
 
 

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from .._domain.operation import Answer, Ask, Operation
-from .._remote.host import Completed, Host, LineBroken, RemoteError, Unreachable
-from .._windows.cmdline import Batch, LineTooLong, Outcome
+from .._domain.operation import Answer, Ask, DomainError, Operation
+from .._remote.host import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
+from .._windows.cmdline import LINE_LIMIT, MOST_OUTPUT, OVERHEAD, Batch, Command, Outcome, OutputTooLarge, Unread
 from .._windows.credentials import last_words
 from .._windows.text import decode
 
 T = TypeVar("T")
-TAIL = 4096
+TAIL: Final = 4096
 """Bytes of an output, of which the last words are shown."""
+NAMED: Final = 4
+"""Steps of a line that a message names."""
+MOST_AGAIN: Final = 3
+"""Lines that are sent again for what did not get its turn, for one Ask."""
 
 
 def drive(host: Host, operation: Operation[T]) -> T:
     """Runs an operation to its end and returns its result.
 
     What goes wrong is thrown into the operation, on a fresh connection, so that it can clean up; an error during that
-    does not hide the first one. Raises RemoteError and whatever the operation raises.
+    does not hide the first one. Raises RemoteError and whatever the operation raises; DomainError where it stops
+    because something printed too much.
     """
     first_error: Exception | None = None
+    only_read = True
     try:
         ask = next(operation)
         while True:
+            only_read = only_read and ask.reads
             try:
                 answer = _answer(host, ask)
             except Exception as error:
@@ -42,6 +50,9 @@ def drive(host: Host, operation: Operation[T]) -> T:
     except StopIteration as stop:
         result: T = stop.value
         return result
+    except OutputTooLarge as error:
+        ending = "Nothing was changed" if only_read else "Run the task again: it looks at what is there first"
+        raise DomainError(f"{error}. {ending}") from error
 
 
 def _answer(host: Host, ask: Ask) -> Answer:
@@ -55,55 +66,69 @@ def _answer(host: Host, ask: Ask) -> Answer:
 
 
 def run(host: Host, ask: Ask) -> Answer:
-    """Runs the commands of one Ask, in one line where they fit. Raises RemoteError."""
+    """Runs the commands of one Ask, in one line where they fit. Raises RemoteError.
+
+    A line that prints more than its commands may is ended. Where it only reads, what did not get its turn is asked
+    again, without the command that took it away; else it stays unread.
+    """
     if ask.pause:
         time.sleep(ask.pause)
-    outcomes: dict[str, Outcome] = {}
+    began = time.monotonic()
+    outcomes: dict[str, Outcome] = dict.fromkeys(ask.commands, Outcome(None))
     truncated = False
-    for batch in _lines(ask):
-        completed = host.run(batch.line, stdin=ask.stdin, timeout=ask.timeout, max_bytes=ask.max_bytes)
+    lines, again = deque(_lines(ask, ask.commands)), 0
+    while lines:
+        batch = lines.popleft()
+        most = min(batch.most, ask.max_bytes)
+        try:
+            completed = host.run(batch.line, stdin=ask.stdin, timeout=ask.timeout, max_bytes=most)
+        except CommandTimedOut as error:
+            raise CommandTimedOut(f"{error}. The line was to do: {_named(batch)}") from error
         found = batch.split(completed.stdout)
-        if not completed.truncated:
-            _demand_all(host, found, completed)
+        left = [name for name, one in found.items() if not isinstance(one, Unread) and one.exit_code is None]
+        if left and not completed.truncated:
+            raise _broken(host, left[0], completed)
+        if left and ask.reads and again < MOST_AGAIN and all(ask.commands[one].most <= MOST_OUTPUT for one in left):
+            lines.extendleft(reversed([*_lines(ask, {name: ask.commands[name] for name in left})]))
+            again += 1
+        elif left:
+            truncated = True
+            reason = f"the line was ended after {most} bytes, before this command of it could be understood"
+            found.update({name: Unread(f"{name}: {reason}") for name in left})
         outcomes.update(found)
-        truncated = truncated or completed.truncated
-    return Answer(outcomes, truncated, host.clock_skew())
+    return Answer(outcomes, truncated, host.clock_skew(), time.monotonic() - began)
 
 
-def _demand_all(host: Host, outcomes: Mapping[str, Outcome], completed: Completed) -> None:
-    """Raises LineBroken when a command has no exit code: nothing may be taken for absent that was never asked for.
-
-    So it is where cmd.exe itself is refused (policy DisableCMD, application control) or was ended from outside.
-    """
-    missing = next((name for name, outcome in outcomes.items() if outcome.exit_code is None), None)
-    if missing is not None:
-        said = last_words(decode(completed.stdout[-TAIL:]) + decode(completed.stderr[-TAIL:]))
-        raise LineBroken(
-            f"{host.name}: the command line ended before its step {missing!r} (exit code {completed.exit_code}), so "
-            "nothing was concluded from it. Is cmd.exe allowed for this account (policy DisableCMD, application "
-            f"control)? It said: {said}"
-        )
+def _named(batch: Batch) -> str:
+    """The steps of a line, for a message."""
+    first, others = [*batch.commands][:NAMED], max(0, len(batch.commands) - NAMED)
+    return ", ".join(first) + (f" and {others} more" if others else "")
 
 
-def _lines(ask: Ask) -> Iterator[Batch]:
+def _broken(host: Host, missing: str, completed: Completed) -> LineBroken:
+    """A command has no exit code, and the line was not ended by us: nothing may be taken for absent that was never
+    asked for. So it is where cmd.exe itself is refused (policy DisableCMD, application control) or was ended from
+    outside."""
+    said = last_words(decode(completed.stdout[-TAIL:]) + decode(completed.stderr[-TAIL:]))
+    return LineBroken(
+        f"{host.name}: the command line ended before its step {missing!r} (exit code {completed.exit_code}), so "
+        "nothing was concluded from it. Is cmd.exe allowed for this account (policy DisableCMD, application "
+        f"control)? It said: {said}"
+    )
+
+
+def _lines(ask: Ask, commands: Mapping[str, Command]) -> Iterator[Batch]:
     """As few lines as cmd.exe's limit of 8,191 characters allows; with input for a command there can be but one."""
     token = uuid.uuid4().hex[:8]
-    names = list(ask.commands)
-    while names:
-        for count in range(len(names), 0, -1):
-            batch = Batch({name: ask.commands[name] for name in names[:count]}, token=token)
-            if fits(batch, last=count == 1 or ask.stdin is not None):
-                break
-        yield batch
-        names = names[count:]
-
-
-def fits(batch: Batch, last: bool) -> bool:
-    """Whether the line is short enough; where nothing shorter is to be had (`last`), LineTooLong passes."""
-    try:
-        len(batch.line)
-    except LineTooLong:
-        if last:
-            raise
-        return False
-    return True
+    part: dict[str, Command] = {}
+    length = Batch.length_of_none(token)
+    for name, command in commands.items():
+        longer = Batch.length_of_one(token, len(part), command)
+        if part and ask.stdin is None and length + longer > LINE_LIMIT - OVERHEAD:
+            yield Batch(part, token)
+            part, length = {}, Batch.length_of_none(token)
+            longer = Batch.length_of_one(token, 0, command)
+        part[name] = command
+        length += longer
+    if part:
+        yield Batch(part, token)

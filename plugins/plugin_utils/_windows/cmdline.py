@@ -16,10 +16,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from .text import decode
+from .look_alikes import BACKSLASHES, QUOTES, before_the_end
+from .outcome import MOST_OUTPUT, NO_SUCH_PROGRAM, Outcome, OutputTooLarge, Unread
+
+__all__ = ["MOST_OUTPUT", "NO_SUCH_PROGRAM", "Outcome", "OutputTooLarge", "Unread"]
 
 LINE_LIMIT = 8191
 """Characters that cmd.exe takes in one line (*sure*, Microsoft KB 830473)."""
@@ -35,11 +39,9 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 _LINE_END = re.compile(rb"[ \t]*\r?\n")
 _CODE = re.compile(rb"(-?\d{1,10})[ \t]*\r?\n")
 
-# A program that asks for its command line in the ANSI code page gets the nearest character, and these are near to a
-# quote: quotation mark full width, modifier double prime, combining double acute, double prime.
-_BECOMES_QUOTE = frozenset("\uff02\u02ba\u030e\u2033")
-# The same for the backslash: full width, yen, won, set minus. Before the closing quote it would escape it.
-_BECOMES_BACKSLASH = frozenset("\uff3c\u00a5\u20a9\u2216")
+
+MARKERS: Final = 4096
+"""Bytes of a line's output beside that of its commands: the marks between them, and what a console adds."""
 
 
 class CannotCarry(ValueError):
@@ -63,10 +65,10 @@ def _complaint(character: str, last: bool) -> str | None:
         return "cmd.exe expands it before it looks at quotes"
     if character == '"':
         return "cmd.exe and the program would disagree where the argument ends"
-    if character in _BECOMES_QUOTE:
+    if character in QUOTES:
         return "it turns into a quote in programs that use the ANSI code page"
-    if last and character in _BECOMES_BACKSLASH:
-        return "at the end it may turn into a backslash, which would escape the closing quote"
+    if last and character in BACKSLASHES:
+        return "among what ends the text it may turn into a backslash, and then the closing quote would be escaped"
     if category == "Cc":
         return "control characters end the line or change it"
     if category == "Cs":
@@ -82,8 +84,9 @@ def check(value: str) -> None:
     """Raise :class:`CannotCarry` when `value` holds a character that cannot go through cmd.exe unchanged."""
     if value.isascii() and value.isprintable() and "%" not in value and '"' not in value:
         return  # nothing below can object to it; nearly every argument is such a one
+    end = before_the_end(value)
     for position, character in enumerate(value):
-        reason = _complaint(character, position == len(value) - 1)
+        reason = _complaint(character, position >= end)
         if reason is not None:
             raise CannotCarry(f"U+{ord(character):04X} at position {position} of {value!a} cannot be carried: {reason}")
 
@@ -207,12 +210,14 @@ class Command:
     """A command in cmd.exe's language, safe by construction: made by :meth:`of` and the methods here.
 
     `compound` is true when the text is more than one program, so that a redirection needs parentheses around it;
-    `pipeline` when the operators in it are pipes only, so that a further pipe needs none.
+    `pipeline` when the operators in it are pipes only, so that a further pipe needs none. `most`: bytes that it may
+    print; a command made of others may print what the one of them may that is given most.
     """
 
     text: str
     compound: bool = False
     pipeline: bool = False
+    most: int = field(default=MOST_OUTPUT, compare=False)
 
     @classmethod
     def of(cls, program: str, *arguments: Argument) -> Command:
@@ -239,61 +244,47 @@ class Command:
                 )
             parts.append(Assign("/c", string.replace("\\", "\\\\"), ":").text)
         before = self.text if self.pipeline else self._grouped()
-        return Command(f"{before} | {' '.join(parts)}", compound=True, pipeline=True)
+        return Command(f"{before} | {' '.join(parts)}", compound=True, pipeline=True, most=self.most)
+
+    def up_to(self, most: int) -> Command:
+        """The command with another limit of what it may print, in bytes."""
+        return replace(self, most=most)
 
     def with_errors(self) -> Command:
         """Standard error joins standard output."""
-        return Command(f"{self._grouped()} 2>&1")
+        return Command(f"{self._grouped()} 2>&1", most=self.most)
 
     def quiet(self) -> Command:
         """Standard output is thrown away."""
-        return Command(f"{self._grouped()} >nul")
+        return Command(f"{self._grouped()} >nul", most=self.most)
 
     def silent(self) -> Command:
         """Both streams are thrown away."""
-        return Command(f"{self._grouped()} >nul 2>&1")
+        return Command(f"{self._grouped()} >nul 2>&1", most=self.most)
 
     def into(self, path: str) -> Command:
         """Standard output goes to a file, which is replaced."""
-        return Command(f"{self._grouped()} >{quote_path(path)}")
+        return Command(f"{self._grouped()} >{quote_path(path)}", most=self.most)
 
     def then_if_ok(self, other: Command) -> Command:
         """`other` runs when this one ended with 0; the exit code is that of the last one that ran."""
-        return Command(f"{self._grouped()} && {other._grouped()}", compound=True)
+        return self._joined("&&", other)
 
     def otherwise(self, other: Command) -> Command:
         """`other` runs when this one did not end with 0."""
-        return Command(f"{self._grouped()} || {other._grouped()}", compound=True)
+        return self._joined("||", other)
 
     def then(self, other: Command) -> Command:
         """`other` runs afterwards, whatever came of this one."""
-        return Command(f"{self._grouped()} & {other._grouped()}", compound=True)
+        return self._joined("&", other)
+
+    def _joined(self, operator: str, other: Command) -> Command:
+        text = f"{self._grouped()} {operator} {other._grouped()}"
+        return Command(text, compound=True, most=max(self.most, other.most))
 
     def _grouped(self) -> str:
         # Arguments never hold a bare parenthesis, so the group ends where it should.
         return f"({self.text})" if self.compound else self.text
-
-
-NO_SUCH_PROGRAM = 9009
-"""What an unknown program sets errorlevel to (Wine's tests of cmd.exe, checked on Windows: *sure* for a name)."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one command of a batch did. `exit_code` is None when the output ended before the code was printed."""
-
-    exit_code: int | None
-    output: bytes = b""
-
-    @property
-    def text(self) -> str:
-        """The output as text, decoded defensively: for people and for ASCII comparisons."""
-        return decode(self.output)
-
-    @property
-    def ok(self) -> bool:
-        """Ended, with 0."""
-        return self.exit_code == 0
 
 
 @dataclass(frozen=True)
@@ -318,41 +309,69 @@ class Batch:
     @property
     def line(self) -> str:
         """The line for `cmd /c`. Raises :class:`LineTooLong`."""
-        parts = [f"echo #{self.token}"]
+        parts = [_begun(self.token)]
         for index, command in enumerate(self.commands.values()):
-            parts.append(f"ver>nul& {command.text} & call echo #{self.token}:{index}:%^errorlevel%")
-        line = "& ".join(parts)
+            parts.append(_ended(self.token, index, command))
+        line = "".join(parts)
         if len(line) > LINE_LIMIT - OVERHEAD:
             raise LineTooLong(len(line), LINE_LIMIT - OVERHEAD)
         return line
+
+    @property
+    def most(self) -> int:
+        """Bytes that the line may print."""
+        return MARKERS + sum(command.most + len(self.token) + 24 for command in self.commands.values())
+
+    @staticmethod
+    def length_of_none(token: str) -> int:
+        """Characters of a line before its first command."""
+        return len(_begun(token))
+
+    @staticmethod
+    def length_of_one(token: str, index: int, command: Command) -> int:
+        """Characters that a command adds to a line in which it is the one of this number, from 0."""
+        return len(_ended(token, index, command))
 
     def split(self, stdout: bytes) -> dict[str, Outcome]:
         """The outcome of each command, by name, in order.
 
         `stdout` is the joined output stream. A command whose marker never came has `exit_code` None and what was
-        printed before the end; those after it are empty. A marker counts only in its turn and with its line end (a cut
-        line could hold half of a number); it need not start a line, because output may end without line end.
+        printed before the end; those after it are empty. One that printed more than it may is Unread. A marker counts
+        only in its turn and with its line end (a cut line could hold half of a number); it need not start a line,
+        because output may end without line end.
         """
         token = self.token.encode("ascii")
-        begin = _after(b"#%s" % token, _LINE_END, stdout, 0)
+        begin = _after(b"#%s" % token, _LINE_END.match, stdout, 0)
         position = begin[1].end() if begin else len(stdout)
         outcomes: dict[str, Outcome] = {}
-        for index, name in enumerate(self.commands):
-            marker = _after(b"#%s:%d:" % (token, index), _CODE, stdout, position)
-            if marker:
-                outcomes[name] = Outcome(int(marker[1][1]), stdout[position : marker[0]])
-                position = marker[1].end()
+        for index, (name, command) in enumerate(self.commands.items()):
+            marker = _after(b"#%s:%d:" % (token, index), _CODE.match, stdout, position)
+            end = marker[0] if marker else len(stdout)
+            if end - position > command.most:
+                outcomes[name] = Unread(
+                    f"{name}: more than {command.most} bytes were printed, so nothing is known of it"
+                )
             else:
-                outcomes[name] = Outcome(None, stdout[position:])
-                position = len(stdout)
+                outcomes[name] = Outcome(int(marker[1][1]) if marker else None, stdout[position:end])
+            position = marker[1].end() if marker else len(stdout)
         return outcomes
 
 
-def _after(start: bytes, rest: re.Pattern[bytes], text: bytes, position: int) -> tuple[int, re.Match[bytes]] | None:
+def _begun(token: str) -> str:
+    return f"echo #{token}"
+
+
+def _ended(token: str, index: int, command: Command) -> str:
+    return f"& ver>nul& {command.text} & call echo #{token}:{index}:%^errorlevel%"
+
+
+def _after(
+    start: bytes, rest: Callable[[bytes, int], re.Match[bytes] | None], text: bytes, position: int
+) -> tuple[int, re.Match[bytes]] | None:
     """Where `start` first stands with `rest` right behind it, and the match of `rest`. A pattern with the random token
     in it would be compiled anew for every line, which costs more than all the rest of the reading."""
     while (at := text.find(start, position)) >= 0:
-        found = rest.match(text, at + len(start))
+        found = rest(text, at + len(start))
         if found:
             return at, found
         position = at + 1

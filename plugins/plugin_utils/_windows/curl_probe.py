@@ -12,28 +12,25 @@ Rules that hold in this file
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .cmdline import Argument, Command, Format, Literal
 from .curl import schannel_code
-from .text import decode
+from .text import decode, lines
 
 PROGRAM = "curl.exe"
 CERTS_SINCE = (7, 88, 0)
 _FIELDS = "%{http_code} %{http_connect} %{time_namelookup} %{time_connect} %{time_appconnect} %{time_total}"
 FORMAT = Format(rf"\n#probe {_FIELDS} %{{remote_ip}} %{{content_type}}\n")
 FORMAT_WITH_CERTS = Format(rf"\n#probe {_FIELDS} %{{remote_ip}} %{{content_type}}\n%{{certs}}")
-_TIME = r"(\d{1,9}[.,]\d{1,9})"
-_ANSWER = re.compile(
-    rf"^#probe (\d{{3}}) (\d{{3}}) {_TIME} {_TIME} {_TIME} {_TIME} ([0-9A-Fa-f.:]*) ?(.*)$", re.MULTILINE
-)
-_ERROR = re.compile(r"^curl: \(\d+\) (.+)$", re.MULTILINE)
-_VERSION = re.compile(r"\Acurl (\d+)\.(\d+)\.(\d+)\S* ")
-_CERTIFICATE = re.compile(
-    r"^Subject:(?P<subject>[^\n]*)\nIssuer:(?P<issuer>[^\n]*)$(?P<rest>.*?)"
-    r"(?P<pem>^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----)",
-    re.MULTILINE | re.DOTALL,
-)
+_TIME = r"([0-9]{1,9}[.,][0-9]{1,9})"
+_ANSWER = re.compile(rf"#probe ([0-9]{{3}}) ([0-9]{{3}}) {_TIME} {_TIME} {_TIME} {_TIME} ([0-9A-Fa-f.:]*) ?(.*)\Z")
+_ERROR = re.compile(r"curl: \([0-9]{1,3}\) (.+)\Z")
+_VERSION = re.compile(r"curl ([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})\S{0,80} ")
+_SUBJECT, _ISSUER = "Subject:", "Issuer:"
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]*")
 
 
 @dataclass(frozen=True)
@@ -98,11 +95,10 @@ def version() -> Command:
 
 def parse_version(output: bytes) -> Version | None:
     """The version; None for what is no answer of curl's. Before 7.62 Schannel was called WinSSL (captures)."""
-    text = decode(output).lstrip()
-    found = _VERSION.match(text)
+    first = lines(decode(output).lstrip())[0]
+    found = _VERSION.match(first)
     if found is None:
         return None
-    first = text.splitlines()[0]
     return Version((int(found[1]), int(found[2]), int(found[3])), re.search(r" (Schannel|WinSSL)\b", first) is not None)
 
 
@@ -124,9 +120,9 @@ def probe(
 
 def parse(output: bytes, exit_code: int | None) -> Seen:
     """What a probe printed, standard error included. A curl that did not start leaves everything unknown."""
-    text = decode(output).replace("\r\n", "\n").replace("\r", "\n")
-    answer = _ANSWER.search(text)
-    error = _ERROR.search(text[: answer.start()] if answer else text) or _ERROR.search(text)
+    printed = lines(decode(output).replace("\r\n", "\n").replace("\r", "\n"))
+    answer = next(filter(None, map(_ANSWER.match, printed)), None)
+    error = next(filter(None, map(_ERROR.match, printed)), None)
     said = error[1].strip() if error else ""
     numbers = [_seconds(answer[group]) for group in (3, 4, 5, 6)] if answer else [None] * 4
     return Seen(
@@ -141,11 +137,27 @@ def parse(output: bytes, exit_code: int | None) -> Seen:
         connect=numbers[1],
         handshake=numbers[2],
         total=numbers[3],
-        chain=tuple(
-            Certificate(one["subject"].strip(), one["issuer"].strip(), one["pem"] + "\n")
-            for one in _CERTIFICATE.finditer(text)
-        ),
+        chain=tuple(_certificates(printed)),
     )
+
+
+def _certificates(printed: list[str]) -> Iterator[Certificate]:
+    """The certificates: the names stand in two lines, the text comes some lines later."""
+    names: tuple[str, str] | None = None
+    text: list[str] | None = None
+    for before, line in zip(["", *printed], printed, strict=False):
+        if before.startswith(_SUBJECT) and line.startswith(_ISSUER) and names is None:
+            names = before.removeprefix(_SUBJECT).strip(), line.removeprefix(_ISSUER).strip()
+        elif line == _BEGIN and names is not None:
+            text = []
+        elif line == _END and names is not None and text:
+            yield Certificate(*names, "\n".join([_BEGIN, *text, _END, ""]))
+            names = text = None
+        elif text is not None:
+            if _BASE64.fullmatch(line):
+                text.append(line)
+            else:
+                text = None
 
 
 def _seconds(text: str) -> float | None:

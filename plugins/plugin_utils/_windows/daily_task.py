@@ -12,8 +12,8 @@ import io
 import re
 from dataclasses import dataclass
 from typing import Final
-from xml.etree import ElementTree
 
+from . import markup
 from .cmdline import Command, Literal
 from .schtasks import named, system_task
 from .text import decode
@@ -22,7 +22,6 @@ NEVER_RAN: Final = 0x41303
 """SCHED_S_TASK_HAS_NOT_RUN, as the result of the last run (winerror.h: *sure*)."""
 RUNNING: Final = 0x41301
 _RESULT_COLUMN = 6
-_SPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 _TRIGGERS = """<Triggers><CalendarTrigger>
 <StartBoundary>2026-01-01T{start}:00</StartBoundary>
 <Enabled>true</Enabled>
@@ -65,23 +64,25 @@ def parse(output: bytes) -> Daily:
 
     Text with a document type is refused: nothing that Windows stores has one, and it could make a small text endless.
     """
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decode(output)).strip()
-    if "<!DOCTYPE" in text or not text.startswith("<Task"):
+    text = decode(output).strip()
+    if text.startswith("<?xml"):
+        text = text.partition("?>")[2].lstrip()
+    if not text.startswith("<Task"):
         raise ValueError(f"this is no definition of a task: {text[:80]!a}")
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - no document type, so no entities of its own
-    except ElementTree.ParseError as error:
+        root = markup.tree(text)
+    except markup.NotReadable as error:
         raise ValueError(f"the definition of the task cannot be read: {error}") from error
 
     def value(path: str, default: str = "") -> str:
-        found = root.findtext("/".join(_SPACE + name for name in path.split("/")))
+        found = root.findtext(path)
         return default if found is None else found.strip()
 
-    triggers = root.find(f"{_SPACE}Triggers")
-    kinds = [one.tag.removeprefix(_SPACE) for one in triggers] if triggers is not None else []
+    triggers = root.find("Triggers")
+    kinds = [one.tag for one in triggers] if triggers is not None else []
     start = re.fullmatch(r"\d{4}-\d\d-\d\dT(\d\d:\d\d):00", value("Triggers/CalendarTrigger/StartBoundary"))
-    actions = root.find(f"{_SPACE}Actions")
-    alone = actions is not None and [one.tag for one in actions] == [f"{_SPACE}Exec"]
+    actions = root.find("Actions")
+    alone = actions is not None and [one.tag for one in actions] == ["Exec"]
     daily = (
         kinds == ["CalendarTrigger"]
         and start is not None
@@ -108,7 +109,10 @@ def query_result(name: str) -> Command:
 
 def parse_result(output: bytes) -> int | None:
     """The result of the last run, unsigned; None where none can be read."""
-    for row in csv.reader(io.StringIO(decode(output))):
-        if len(row) > _RESULT_COLUMN and re.fullmatch(r"-?\d{1,10}", row[_RESULT_COLUMN].strip()):
-            return int(row[_RESULT_COLUMN]) & 0xFFFFFFFF
+    try:
+        for row in csv.reader(io.StringIO(decode(output))):
+            if len(row) > _RESULT_COLUMN and re.fullmatch(r"-?[0-9]{1,10}", row[_RESULT_COLUMN].strip()):
+                return int(row[_RESULT_COLUMN]) & 0xFFFFFFFF
+    except csv.Error:  # a cell that has no end, for example
+        return None
     return None

@@ -38,7 +38,8 @@ READ_AND_EXECUTE: Final = 0x1200A9
 FULL: Final = 0x1F01FF
 WRITING: Final = 0x10000 | 0x40000 | 0x80000 | 2 | 4
 """Delete, change permissions, take ownership, write data, append data: any of them lets one change what lies there."""
-_SDDL = re.compile(r'"[^"\n]*?D:([A-Z]*)((?:\([^()"]*\))*)(?:S:[^"]*)?"')
+_FLAGS = re.compile(r"[A-Z]*")
+_ENTRY = re.compile(r"\(([^()]*)\)")
 _ALLOWED, _DENIED = 0, 1
 _INHERIT_ONLY, _INHERITED = 8, 16
 
@@ -77,8 +78,12 @@ class AccessList:
 
     def holding(self, mask: int) -> list[str]:
         """The SIDs that are granted any of these rights, in order."""
-        sids = dict.fromkeys(one.sid for one in self.entries)
-        return [sid for sid in sids if self.granted(sid) & mask]
+        granted: dict[str, int] = {}
+        for one in self.entries:
+            if one.effective:
+                before = granted.get(one.sid, 0)
+                granted[one.sid] = before | one.mask if one.allows else before & ~one.mask
+        return [sid for sid in granted if granted[sid] & mask]
 
 
 def show(path: str) -> Command:
@@ -88,17 +93,38 @@ def show(path: str) -> Command:
 
 def parse_shown(output: bytes) -> AccessList:
     """What `cacls /s` printed. Raises ValueError."""
-    found = _SDDL.search(decode(output))
+    text = decode(output)
+    found = next(filter(None, map(_shown_list, text.split("\n"))), None)
     if found is None:
-        raise ValueError(f"no access list in what cacls printed: {decode(output).strip()[-200:]!a}")
+        raise ValueError(f"no access list in what cacls printed: {text.strip()[-200:]!a}")
+    control, parts = found
     entries = []
-    for text in re.findall(r"\(([^()]*)\)", found[2]):
-        kind, flags, rights, _object, _inherited, sid = text.split(";")[:6]
+    for part in parts:
+        fields = part.split(";")
+        if len(fields) < 6:
+            raise ValueError(f"an entry {part[:80]!a} in an access list is not understood")
+        kind, flags, rights, _object, _inherited, sid = fields[:6]
         if kind not in ("A", "D"):
             raise ValueError(f"an entry of type {kind!a} in an access list is not understood")
         flag_set = frozenset(re.findall("..", flags))
         entries.append(Entry(ALIASES.get(sid, sid), _mask(rights), kind == "A", flag_set))
-    return AccessList("P" in found[1], tuple(entries))
+    return AccessList("P" in control, tuple(entries))
+
+
+def _shown_list(line: str) -> tuple[str, list[str]] | None:
+    """The flags and entries of the access list that a line of cacls has in quotes; None where it has none."""
+    quoted = line.partition('"')[2]
+    if '"' not in quoted:
+        return None
+    _owner, mark, text = quoted[: quoted.index('"')].partition("D:")
+    flags = _FLAGS.match(text)
+    if not mark or flags is None:
+        return None
+    entries, position = [], flags.end()
+    while entry := _ENTRY.match(text, position):
+        entries.append(entry[1])
+        position = entry.end()
+    return (flags[0], entries) if text[position : position + 2] in ("", "S:") else None
 
 
 def _mask(rights: str) -> int:

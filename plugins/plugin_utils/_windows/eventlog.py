@@ -14,14 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
+from . import markup
 from .cmdline import Assign, Command, Literal
-from .text import decode
+from .text import decode, whole_number
 
 DEFENDER = "Microsoft-Windows-Windows Defender/Operational"
 
-_EVENT = re.compile(r"<Event[ >].*?</Event>", re.DOTALL)
+_BEGIN, _END = ("<Event ", "<Event>"), "</Event>"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -58,8 +58,12 @@ def parse(output: bytes) -> Events:
     """Reads an answer of :func:`query`. Never raises."""
     events: list[Event] = []
     unreadable = 0
-    for text in _EVENT.findall(_NOT_XML.sub("", decode(output))):
-        event = None if "<!" in text else _event(text)
+    # What comes before an end tag is one event, from where it begins first.
+    for text in _NOT_XML.sub("", decode(output)).split(_END)[:-1]:
+        begins = [at for at in map(text.find, _BEGIN) if at >= 0]
+        if not begins:
+            continue
+        event = _event(text[min(begins) :] + _END)
         if event is None:
             unreadable += 1
         else:
@@ -68,22 +72,19 @@ def parse(output: bytes) -> Events:
 
 
 def _event(text: str) -> Event | None:
-    """A record without its namespace; one with a document type would not be the event log's and is not parsed."""
+    """A record; None for what is none."""
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - declarations, and with them entities, are refused above
-    except ElementTree.ParseError:
+        root = markup.tree(text)
+    except markup.NotReadable:
         return None
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    number = (root.findtext("System/EventID") or "").strip()
+    number = whole_number((root.findtext("System/EventID") or "").strip())
     created = root.find("System/TimeCreated")
-    record = (root.findtext("System/EventRecordID") or "").strip()
-    if not number.isdigit():
+    if number is None:
         return None
     return Event(
-        id=int(number),
+        id=number,
         time="" if created is None else created.get("SystemTime", ""),
-        record_id=int(record) if record.isdigit() else None,
+        record_id=whole_number((root.findtext("System/EventRecordID") or "").strip()),
         channel=(root.findtext("System/Channel") or "").strip(),
         data={one.get("Name", ""): (one.text or "").strip() for one in root.findall("EventData/Data")},
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from .cmdline import Argument, CannotCarry, Command, Literal, check, quote_path
-from .text import decode
+from .text import decode, lines
 
 ADMINISTRATORS = "S-1-5-32-544"
 SYSTEM = "S-1-5-18"
@@ -102,8 +102,8 @@ def sha256_anywhere(path: str) -> Command:
 
 def parse_hash(output: bytes) -> str | None:
     """64 lower-case hexadecimal digits, or None. Older builds print a blank between the bytes (*recalled*)."""
-    for line in decode(output).split("\n"):
-        digits = line.strip("\r \t").replace(" ", "").lower()
+    for line in lines(decode(output)):
+        digits = line.strip(" \t").replace(" ", "").lower()
         if re.fullmatch(r"[0-9a-f]{64}", digits):
             return digits
     return None

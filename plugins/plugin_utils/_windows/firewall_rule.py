@@ -12,7 +12,10 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-_VERSION = re.compile(r"v(2\.\d{1,3})(?=\|)")
+_VERSION = re.compile(r"v(2\.[0-9]{1,3})(?=\|)")
+_REMOTE_PORT = re.compile(r"RPort(?:2_[0-9]+)?")
+_LOCAL_PORT = re.compile(r"LPort(?:2_[0-9]+)?")
+_REMOTE_ADDRESS = re.compile(r"RA[46]2?")
 
 
 class RuleError(ValueError):
@@ -40,7 +43,7 @@ class FirewallRule:
         rule = cls(found[1], tuple(text[found.end() + 1 :].split("|")))
         position = found.end() + 1
         for token in rule.tokens:
-            if token.startswith("Protocol=") and not re.fullmatch(r"\d{1,3}", token[9:]):
+            if token.startswith("Protocol=") and not re.fullmatch(r"[0-9]{1,3}", token[9:]):
                 raise RuleError(position + 9, f"{token[9:]!a} is no protocol number")
             position += len(token) + 1
         return rule
@@ -111,12 +114,12 @@ class FirewallRule:
     @property
     def remote_ports(self) -> tuple[str, ...]:
         """Ports, ranges such as `8000-8100`, and keywords. Empty: any."""
-        return self._of(r"RPort(?:2_\d+)?")
+        return self._of(_REMOTE_PORT)
 
     @property
     def local_ports(self) -> tuple[str, ...]:
         """As `remote_ports`."""
-        return self._of(r"LPort(?:2_\d+)?")
+        return self._of(_LOCAL_PORT)
 
     @property
     def remote_addresses(self) -> tuple[str, ...]:
@@ -125,11 +128,11 @@ class FirewallRule:
         Windows stores `10.0.0.0/255.0.0.0` for what a user calls `10.0.0.0/8` (*recalled*), and a keyword once for each
         version of IP.
         """
-        return tuple(dict.fromkeys(map(_address, self._of(r"RA[46]2?"))))
+        return tuple(dict.fromkeys(map(_address, self._of(_REMOTE_ADDRESS))))
 
-    def _of(self, pattern: str) -> tuple[str, ...]:
-        expression = re.compile(pattern + "=")
-        return tuple(token.partition("=")[2] for token in self.tokens if expression.match(token))
+    def _of(self, names: re.Pattern[str]) -> tuple[str, ...]:
+        parts = (token.partition("=") for token in self.tokens)
+        return tuple(value for name, equals, value in parts if equals and names.fullmatch(name))
 
 
 def _address(text: str) -> str:

@@ -228,7 +228,7 @@ def _platform(rule: FirewallRule) -> str | None:
     platforms = rule.all("Platform")
     if not platforms:
         return ""
-    found = re.fullmatch(r"2:(\d+):(\d+)", platforms[-1])
+    found = re.fullmatch(r"2:([0-9]{1,4}):([0-9]{1,4})", platforms[-1])
     if len(platforms) == 1 and found and rule.get("Platform2") == "GTEQ" and (int(found[1]), int(found[2])) <= (10, 0):
         return ""
     return "Platform"

@@ -91,7 +91,7 @@ def _layout(content: bytes) -> _Layout:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         path.append(name)
-        found = kinds.get(tuple(path))
+        found = kinds.get(tuple(path)) if len(path) <= len(TARGET) else None
         element = None
         if found is not None:
             at = parser.CurrentByteIndex

@@ -16,11 +16,12 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .cmdline import Command, Literal
 from .environment import STANDARD, UnknownVariable, expand
 from .hresult import TABLE, hex, normalise
-from .text import decode, plain
+from .text import decode, lines, plain
 
 _SWITCH = "ValidateMapsConnection"
 # With a dash before it, it is the command line that the tool repeats, not its answer.
@@ -29,12 +30,12 @@ _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _CODE = re.compile(
     r"(?:\(|\bhr[ \t]*[=:][ \t]*)(?:hr[ \t]*[=:][ \t]*)?(?:0x)?([0-9A-F]{8,9})(?![0-9A-F])", re.IGNORECASE
 )
-_TOOL = re.compile(
-    r"\b(?:MpCmdRun(?:\.exe)?|CmdTool)[ \t]*:[^=\n]*?\bhr[ \t]*=[ \t]*(?:0x)?([0-9A-F]{8,9})(?![0-9A-F])", re.IGNORECASE
-)
+_TOOL = re.compile(r"\b(?:MpCmdRun(?:\.exe)?|CmdTool)[ \t]*:", re.IGNORECASE)
+_HR = re.compile(r"\bhr\Z", re.IGNORECASE)
+_NUMBER = re.compile(r"[ \t]*(?:0x)?([0-9A-F]{8,9})(?![0-9A-F])", re.IGNORECASE)
 _BARE = re.compile(r"[ \t]*(?:0x)([0-9A-F]{8,9})[ \t.]*\Z", re.IGNORECASE)
 _HTTP = re.compile(r"\bhttpco(?:re|de)[ \t]*=[ \t]*(\d{3})(?!\d)", re.IGNORECASE)
-_LAST = re.compile(r"\bMAPS\b[^\[\n]*:[ \t]*\[([^\]\n]*)\]")
+_MAPS = re.compile(r"\bMAPS\b")
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,12 @@ def parse_validation(output: bytes | str, exit_code: int | None = None) -> Valid
     """Reads the output, both streams together, with the exit code where it is known. Never raises. Many hosts of a
     sweep answer alike."""
     text = plain(output if isinstance(output, str) else decode(output))
-    lines = [line.strip("\r \t") for line in text.translate(_DASHES).split("\n")]
+    answered = [line.strip(" \t") for line in lines(text.translate(_DASHES))]
     notes: list[str] = []
     success = named = False
     failed_line = ""
     codes: list[int | None] = []
-    for line in lines:
+    for line in answered:
         answer = _ANSWER.search(line)
         if answer:
             rest = line[answer.end() :]
@@ -83,8 +84,8 @@ def parse_validation(output: bytes | str, exit_code: int | None = None) -> Valid
                 success = True
             elif re.search(r"\bfailed\b", rest, re.IGNORECASE):
                 failed_line = failed_line or line
-        elif tool := _TOOL.search(line) or _BARE.fullmatch(line):
-            number = _number(tool[1], notes)
+        elif digits := _of_tool(line):
+            number = _number(digits, notes)
             if number is None or number & 0x80000000:
                 codes.append(number)
                 failed_line = failed_line or line
@@ -96,9 +97,28 @@ def parse_validation(output: bytes | str, exit_code: int | None = None) -> Valid
         notes.append(f"the exit code says {hex(exit_hresult)}, the output {hex(numbers[0])}")
     hresult = numbers[0] if numbers else exit_hresult
     connected = _connected(success, bool(failed_line) or exit_hresult is not None, named, exit_code, notes)
-    http = next((int(found[1]) for found in map(_HTTP.search, lines) if found), None)
-    last = next((found[1].strip() for found in map(_LAST.search, lines) if found), "")
+    http = next((int(found[1]) for found in map(_HTTP.search, answered) if found), None)
+    last = next(filter(None, map(_last_success, answered)), "")
     return Validation(connected, None if connected else hresult, http, tuple(notes), failed_line, last)
+
+
+def _of_tool(line: str) -> str:
+    """The digits of `CmdTool: ... hr = DIGITS`, where the first equals sign counts, or of a line that is a code."""
+    for before, after in pairwise(line.split("=")):
+        name, code = _TOOL.search(before), _NUMBER.match(after)
+        if name and code and _HR.search(before[name.end() :].rstrip(" \t")):
+            return code[1]
+    bare = _BARE.fullmatch(line)
+    return bare[1] if bare else ""
+
+
+def _last_success(line: str) -> str:
+    """The time in `... MAPS ...: [TIME]`."""
+    for before, after in pairwise(line.split("[")):
+        label, bracket = before.rstrip(" \t"), after.find("]")
+        if bracket >= 0 and label.endswith(":") and _MAPS.search(label):
+            return after[:bracket].strip()
+    return ""
 
 
 def _connected(success: bool, failure: bool, named: bool, exit_code: int | None, notes: list[str]) -> bool | None:
@@ -148,6 +168,7 @@ class Update:
     """`No updates needed` is printed (the tool speaks English everywhere: likely)."""
 
 
+_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,7}(?:-[0-9]{1,9})?")
 _UPDATE_CODE = re.compile(r"\bhr[ \t]*[=:][ \t]*(?:0x)?([0-9A-F]{8})(?![0-9A-F])", re.IGNORECASE)
 
 
@@ -160,7 +181,7 @@ def parse_update(output: bytes | str) -> Update:
     """Reads the output, both streams together. Codes come with and without `0x`, in both cases, after `=` and after
     `:` (captures); only those with the failure bit count. Never raises."""
     text = plain(output if isinstance(output, str) else decode(output))
-    for line in text.split("\n"):
+    for line in lines(text):
         code = _UPDATE_CODE.search(line)
         if code and int(code[1], 16) & 0x80000000:
             return Update(int(code[1], 16), line.strip(), False)
@@ -188,11 +209,11 @@ def binary_beside(image_path: str, environment: Mapping[str, str] = STANDARD) ->
 
 def platform_version(path: str) -> str | None:
     """The version in a path below `Platform\\`; None for the copy in Program Files."""
-    found = re.search(r"\\Platform\\(\d[\d.-]*)\\", path, re.IGNORECASE)
+    found = re.search(r"\\Platform\\([0-9][0-9.-]{0,80})\\", path, re.IGNORECASE)
     return found[1] if found else None
 
 
 def newest(folder_names: Iterable[str]) -> str | None:
     """The newest of the platform folders, compared by the parts of the version (*sure*); others are passed over."""
-    versions = [name for name in folder_names if re.fullmatch(r"\d+(\.\d+)+(-\d+)?", name)]
+    versions = [name for name in folder_names if _VERSION.fullmatch(name)]
     return max(versions, key=lambda name: tuple(map(int, re.split(r"[.-]", name))), default=None)

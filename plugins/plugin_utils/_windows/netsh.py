@@ -8,13 +8,12 @@ ansible-collections/community.windows issue 24).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .cmdline import Argument, Assign, CannotCarry, Command, Json, Literal
-from .text import decode
+from .text import decode, from_json
 
 _WINHTTP = (Literal("winhttp"),)
 _FIREWALL = (Literal("advfirewall"), Literal("firewall"))
@@ -102,9 +101,9 @@ def _members(output: bytes) -> tuple[int, dict[str, Any]] | None:
     if end < start:
         raise AdvproxyError(start, "the JSON object has no end")
     try:
-        found = json.loads(text[start : end + 1])
-    except json.JSONDecodeError as error:
-        raise AdvproxyError(start + error.pos, error.msg) from None
+        found = from_json(text[start : end + 1])
+    except ValueError as error:
+        raise AdvproxyError(start + getattr(error, "pos", 0), getattr(error, "msg", str(error))) from None
     return start, {str(key).lower(): member for key, member in found.items()}
 
 

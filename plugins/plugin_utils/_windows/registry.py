@@ -23,7 +23,9 @@ from .text import decode
 
 WORTH_KEEPING = 4096
 """Characters of an answer up to which what was parsed is kept: an operation asks one answer for several values, and the
-hosts of a fleet answer alike. The firewall's rules are larger."""
+hosts of a fleet answer alike."""
+LARGE = 256 * 1024
+"""Characters up to which a few are kept, for the several values of one answer. The firewall's rules are larger."""
 
 Data = str | int | bytes | tuple[str, ...]
 
@@ -161,7 +163,9 @@ def parse(output: bytes, *, headless: str = "") -> tuple[Key, ...]:
 
 def parse_text(text: str, *, headless: str = "") -> tuple[Key, ...]:
     """:func:`parse` for text that is already decoded."""
-    return (_parsed_again if len(text) <= WORTH_KEEPING else _parsed)(text, headless)
+    if len(text) > LARGE:
+        return _parsed(text, headless)
+    return (_parsed_again if len(text) <= WORTH_KEEPING else _parsed_large)(text, headless)
 
 
 def _parsed(text: str, headless: str) -> tuple[Key, ...]:
@@ -187,6 +191,7 @@ def _parsed(text: str, headless: str) -> tuple[Key, ...]:
 
 
 _parsed_again = functools.lru_cache(maxsize=512)(_parsed)
+_parsed_large = functools.lru_cache(maxsize=8)(_parsed)
 
 
 def _read(number: int, type_: str, text: str) -> Data:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .cmdline import CannotCarry, Command, Literal
-from .text import decode
+from .text import decode, lines
 
 STOPPED: Final = 1
 START_PENDING: Final = 2
@@ -33,7 +33,7 @@ DISABLED: Final = 4
 NO_SUCH_SERVICE: Final = 1060
 """Exit code of sc for a service that does not exist (ERROR_SERVICE_DOES_NOT_EXIST, captures)."""
 
-_ROW = re.compile(r"[ \t]+[^:]*:[ \t]*([0-9A-Fa-f]+)(?=[ \t\r]|\Z)")
+_NUMBER = re.compile(r"[ \t]*([0-9A-Fa-f]{1,8})(?=[ \t]|\Z)")
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ def query(name: str) -> Command:
 def parse_state(output: bytes) -> ServiceState | None:
     """The state in an answer of `sc query`, `start` or `stop`; None when it holds none, as an error does."""
     numbers = []
-    for line in decode(output).split("\n"):
-        found = _ROW.match(line)
-        if found:
+    for line in lines(decode(output)):
+        found = _NUMBER.match(line.partition(":")[2])
+        if found and line.startswith((" ", "\t")):
             numbers.append(found[1])
     if len(numbers) < 2 or not numbers[1].isdigit():
         return None

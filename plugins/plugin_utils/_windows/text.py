@@ -7,6 +7,11 @@ never a decision.
 from __future__ import annotations
 
 import codecs
+import json
+from typing import Any, Final
+
+LONGEST_LINE: Final = 4096
+"""Characters of a line that is searched for something: the longest that a tool prints of its own is a path."""
 
 # Marks of direction that Windows puts between the parts of a date; invisible, and in the way of every comparison.
 _DIRECTION_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202c\ufeff"))
@@ -31,6 +36,30 @@ def decode(data: bytes) -> str:
         return decoder.decode(data, final=False).removeprefix("\ufeff")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def lines(text: str) -> list[str]:
+    """The lines of an output that is read line by line, without their ends; of a longer line its beginning.
+
+    So what a pattern is given is bounded, whatever a host prints.
+    """
+    return [line[:LONGEST_LINE].rstrip("\r") for line in text.split("\n")]
+
+
+def whole_number(text: str) -> int | None:
+    """A number of 1 to 10 decimal digits, which ASCII has; None for anything else.
+
+    `str.isdigit` takes digits that `int` refuses, and `int` refuses more than 4,300 of them.
+    """
+    return int(text) if 0 < len(text) <= 10 and text.isascii() and text.isdigit() else None
+
+
+def from_json(text: str | bytes) -> Any:
+    """What JSON says. Raises ValueError for all that is none, also where it is nested too deeply to be read."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def plain(text: str) -> str:

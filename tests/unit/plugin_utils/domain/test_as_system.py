@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import as_system
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive as driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome
@@ -256,3 +256,14 @@ def run_named(host: SimulatedHost, name: str) -> Outcome:
     return driver.drive(
         host, as_system.run(WHOAMI, system_root=r"C:\Windows", name=name, now=NOW, timeout=5, warnings=[])
     )
+
+
+def test_a_host_that_answers_slowly_is_not_waited_for_longer() -> None:
+    """Each look may take its own minute: what counts is the time that has passed, not how long was paused."""
+    operation = as_system._await("C:\\Windows\\Temp\\x", 120.0, 65536, "")
+    next(operation)
+    not_yet = Answer({"exit": Outcome(1), "output": Outcome(0, b"half")}, False, None, seconds=50.0)
+    for _unused in range(2):
+        operation.send(not_yet)
+    with pytest.raises(DomainError, match="had not ended after 120 seconds; its last output: half"):
+        operation.send(not_yet)

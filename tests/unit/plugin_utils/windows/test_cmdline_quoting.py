@@ -89,6 +89,12 @@ def test_any_text_arrives_or_is_refused(value: str) -> None:
         "a\u2033b",
         "C:\\x\uff3c",
         "yen\u00a5",
+        "a\u301db",
+        "a\u301eb",
+        "a\u00a5\\",
+        "\u20a9\\\\",
+        "\\\u2216\\",
+        "a\uff3c\uff3c\\",
     ],
 )
 def test_what_cannot_be_carried_is_refused_and_named(value: str) -> None:

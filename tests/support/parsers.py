@@ -1,0 +1,391 @@
+"""The catalogue of what reads a host's bytes: each reader with texts of its own that are made to be costly.
+
+A reader takes a text and reads it as the plugins do. Its own texts are many entries, which all differ where that
+matters, and entries that are cut or run on without end.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from ansible.errors import AnsibleError
+from ansible_collections.windefend.maps.plugins.filter import (
+    explain_hresult,
+    parse_firewall_rule,
+    parse_validation,
+    parse_winhttp_settings,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    as_system,
+    ctl_folder,
+    ctl_lists,
+    ctl_source,
+    ctl_sync,
+    ctl_task,
+    defender_state,
+    detection,
+    detection_events,
+    firewall,
+    firewall_rule,
+    host,
+    host_memory,
+    journal_places,
+    journal_record,
+    journal_state,
+    operation,
+    probe,
+    proxy_stores,
+    publisher_evidence,
+    root_update,
+    signatures,
+    spynet,
+    validation,
+    ways,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import faults, http_answer, sealing, winrm
+from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
+    certutil,
+    cmdline,
+    curl,
+    curl_probe,
+    daily_task,
+    descriptors,
+    environment,
+    eventlog,
+    files,
+    filetime,
+    firewall_verdict,
+    hresult,
+    machine_config,
+    markup,
+    mpcmdrun,
+    netsh,
+    registry,
+    services,
+    text,
+    winhttp_settings,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import firewall_rule as rule_codec
+
+from .costs import general, text_of
+from .parser_texts import (
+    CERTIFICATES,
+    CONFIG,
+    EVENTS,
+    JSON,
+    LISTS,
+    MARKERS,
+    NAMES,
+    OF_SC,
+    OWN,
+    RULES,
+    SAID,
+    VALUES,
+    WIRE,
+    XML,
+    Make,
+    many,
+)
+
+Read = Callable[[str], object]
+PLUGINS = Path(winrm.__file__).parents[2]
+
+
+class Everything(dict[str, cmdline.Outcome]):
+    """Whatever is asked for, the same was answered."""
+
+    def __init__(self, given: str, exit_code: int = 0) -> None:
+        super().__init__()
+        self.given = cmdline.Outcome(exit_code, given.encode("utf-8", "surrogatepass"))
+
+    def __missing__(self, name: str) -> cmdline.Outcome:
+        return self.given
+
+
+def _bytes(read: Callable[[bytes], object]) -> Read:
+    return lambda given: read(given.encode("utf-8", "surrogatepass"))
+
+
+def _answer(given: str) -> operation.Answer:
+    return operation.Answer(Everything(given), False, 0.0)
+
+
+def _host(given: str) -> object:
+    outcomes = {name: Everything(given)[name] for name in host.reading().commands}
+    return host.interpret(operation.Answer(outcomes, False, 0.0))
+
+
+def _defender(given: str) -> object:
+    outcomes = {name: Everything(given)[name] for name in defender_state.reading()}
+    return defender_state.interpret(operation.Answer(outcomes, False, 0.0), 0.0)
+
+
+def _rules(given: str) -> object:
+    outcomes = {name: Everything(given)[name] for name in firewall.reading(host.SUBJECTS)}
+    state = firewall.read(outcomes)
+    return [firewall.shown(state, subject) for subject in host.SUBJECTS]
+
+
+def _sddl(given: str) -> object:
+    access = descriptors.parse_shown(given.encode())
+    return access.holding(descriptors.WRITING), access.granted("S-1-1-0", below=True)
+
+
+def _descriptor(given: str) -> object:
+    data = (
+        bytes.fromhex("0100048000000000000000000000000014000000")
+        + b"\2\0\0\0\xff\xff\0\0"
+        + given.encode("latin-1", "replace")
+    )
+    return descriptors.parse_binary(data).holding(1)
+
+
+def _split(given: str) -> object:
+    commands = {str(number): cmdline.Command.of("ver") for number in range(20)}
+    return cmdline.Batch(commands, "abcdefgh").split(b"#abcdefgh\r\n" + given.encode("utf-8", "surrogatepass"))
+
+
+def _lines(given: str) -> object:
+    """A host's names become commands: as many lines as they need, and no more time than that."""
+    commands = {name: cmdline.Command(f"rd {name[:60]}") for name in given.splitlines()[:4000]}
+    return [batch.line for batch in drive._lines(operation.Ask(commands), commands)]
+
+
+def _head(given: str) -> object:
+    import io
+
+    return http_answer.read(io.BytesIO(given.encode("latin-1", "replace")))
+
+
+def _place(place: journal_places.Place) -> Read:
+    return lambda given: journal_state.handler(place).read(place, Everything(given))
+
+
+def _after(exit_code: int) -> Callable[[str], cmdline.Outcome]:
+    return lambda given: Everything(given, exit_code).given
+
+
+def _events(given: str) -> object:
+    found = detection_events.find(eventlog.parse(given.encode("utf-8", "surrogatepass")).events, "a")
+    return found.threat(), found.seen(), found.done()
+
+
+def _verdict(given: str) -> object:
+    rule = rule_codec.FirewallRule.parse(given)
+    stored = [firewall_verdict.StoredRule("local", "r", rule)]
+    return firewall_verdict.verdict(
+        stored, {}, program=r"C:\a.exe", service="WinDefend", port=443
+    ), firewall_rule.shown(rule)
+
+
+def _sealing(given: str) -> object:
+    return sealing._HEAD.match(given.encode("latin-1", "replace"))
+
+
+PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
+    "certutil.parse_verify": (_bytes(certutil.parse_verify), (many("dwErrorStatus = CERT_TRUST_A"), many("0x8009{} "))),
+    "certutil.failure": (_bytes(lambda data: certutil.failure(1, data)), (many("0x80090000 "),)),
+    "cmdline.Batch.split": (_split, MARKERS),
+    "curl.schannel_code": (_bytes(curl.schannel_code), (many("(0x"), many("(0x80090322)"))),
+    "curl_probe.parse": (_bytes(lambda data: curl_probe.parse(data, 0).leaf), CERTIFICATES),
+    "curl_probe.parse_version": (_bytes(curl_probe.parse_version), (many("1", "curl "), many("a", "curl 7.1.1"))),
+    "ctl_folder._read": (
+        lambda given: ctl_folder._read(Everything(given), ctl_folder.Wish(ctl_lists.Place("C:\\ctl"), share="ctl$")),
+        (*LISTS, *VALUES),
+    ),
+    "ctl_lists.read": (lambda given: ctl_lists.read(Everything(given), "lists").missing, NAMES),
+    "ctl_source._judged_download": (
+        lambda given: ctl_source._judged_download("a", Everything(given)),
+        (many("error: "),),
+    ),
+    "ctl_source, failed": (lambda given: ctl_source._judged_download("a", Everything(given, 22)), (many("error: "),)),
+    "ctl_sync._source": (lambda given: ctl_sync._source(Everything(given).given, []), VALUES),
+    "ctl_sync._demand_arrived": (
+        lambda given: _refused(
+            lambda: ctl_sync._demand_arrived(_after(1)(given), *[ctl_lists.read(Everything(""), "a")] * 3)
+        ),
+        NAMES,
+    ),
+    "ctl_task._read": (lambda given: ctl_task._read(Everything(given)), XML),
+    "daily_task.parse": (_bytes(daily_task.parse), XML),
+    "daily_task.parse_result": (_bytes(daily_task.parse_result), (many('"a",'), many('"'), many("a,{}"), many(",1\n"))),
+    "defender_state.interpret": (_defender, VALUES),
+    "descriptors.parse_shown": (_sddl, LISTS),
+    "descriptors.parse_binary": (_descriptor, (many("\0\0\x14\0\0\0\0\0\1\1\0\0\0\0\0\1{}__"),)),
+    "detection._read": (lambda given: detection._read(Everything(given)), NAMES),
+    "detection._read, failed": (lambda given: _refused(lambda: detection._read(Everything(given, 35))), NAMES),
+    "environment.expand": (environment.expand, (many("%systemroot%"), many("%a"))),
+    "eventlog.parse": (_events, EVENTS),
+    "faults.explain_refusal": (
+        lambda given: (faults.explain_refusal(given), faults.connection_hint(given)),
+        (many("accept any remote "),),
+    ),
+    "files.parse_hash": (_bytes(files.parse_hash), (many("a "), many("aa"))),
+    "filetime.decode": (_bytes(filetime.decode), ()),
+    "firewall.read": (_rules, VALUES),
+    "firewall_rule.read": (lambda given: firewall_rule._read_all(_answer(given), "a"), VALUES),
+    "firewall_verdict.verdict": (_verdict, RULES),
+    "filter.explain_hresult": (explain_hresult.explain_hresult, (many("1"),)),
+    "filter.parse_firewall_rule": (parse_firewall_rule.parse_firewall_rule, RULES),
+    "filter.parse_validation": (parse_validation.parse_validation, SAID),
+    "filter.parse_winhttp_settings": (
+        parse_winhttp_settings.parse_winhttp_settings,
+        (many("00"), many("00,")),
+    ),
+    "hresult.explain": (hresult.explain, (many("1"), many("0"))),
+    "host.interpret": (_host, VALUES),
+    "host_memory.parse_tried": (lambda given: host_memory.parse_tried(Everything(given).given), OWN),
+    "http_answer.read": (
+        _head,
+        (
+            many(" ", "HTTP/1.1 200 OK\r\nA:"),
+            many("A:b\r\n", "HTTP/1.1 200 OK\r\n"),
+            many("HTTP/1.1 100 Continue\r\n\r\n"),
+        ),
+    ),
+    "journal_record.parse_own": (lambda given: journal_record.parse_own(Everything(given).given), OWN),
+    "journal_record.parse_file": (_bytes(journal_record.parse_file), (many("{}\n"), many("["))),
+    "journal_record.read_machine": (lambda given: journal_record.read_machine(Everything(given).given), VALUES),
+    "journal_state, registry": (_place(journal_places.RegistryValue(spynet.POLICY, "a")), VALUES),
+    "journal_state, advanced": (_place(journal_places.AdvancedSettings()), JSON),
+    "journal_state, rules": (_place(journal_places.OurRules("a")), VALUES),
+    "journal_state, file": (_place(journal_places.File("C:\\a\\b", "", "")), NAMES),
+    "machine_config.edited": (_bytes(lambda data: machine_config.edited(data, False)), CONFIG),
+    "markup.tree": (markup.tree, XML),
+    "mpcmdrun.parse_validation": (_bytes(lambda data: mpcmdrun.parse_validation.__wrapped__(data, 0)), SAID),
+    "mpcmdrun.parse_update": (_bytes(mpcmdrun.parse_update), SAID),
+    "mpcmdrun.binary_beside": (
+        mpcmdrun.binary_beside,
+        (many(".exe"), many('"'), many("a.exe "), many("%systemroot%", "", ".exe")),
+    ),
+    "mpcmdrun.platform_version": (mpcmdrun.platform_version, (many("\\Platform\\1"),)),
+    "mpcmdrun.newest": (lambda given: mpcmdrun.newest(given.splitlines()), (*NAMES, many("1", "1."), many("1."))),
+    "names": (
+        lambda given: (as_system.left_behind([_after(0)(given)], 1e12, []), as_system._names(Everything(given))),
+        NAMES,
+    ),
+    "ctl_source, first": (lambda given: ctl_source._first(Everything(given), {}), VALUES),
+    "host_memory, first": (lambda given: host_memory._remembered(Everything(given), {}), OWN),
+    "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
+    "probe, certutil": (
+        lambda given: probe._verified(probe._Run(probe.Wish("a", 0.0), "", [], {}), _after(0)(given)),
+        (many("0x80092013 "),),
+    ),
+    "names become lines": (_lines, (many("a{}\n"),)),
+    "netsh.parse_advproxy": (_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
+    "operation.found": (lambda given: _refused(lambda: operation.found(_after(9009)(given))), ()),
+    "proxy_stores.split_bypass": (proxy_stores.split_bypass, (many("a{};"),)),
+    "publisher_evidence.read": (
+        lambda given: publisher_evidence.read(
+            Everything(given), publisher_evidence.places(["v4.0.30319"], [64]), "C:\\Windows", 1e12
+        ),
+        CONFIG,
+    ),
+    "registry.parse": (_bytes(registry.parse), VALUES),
+    "registry.keys_below": (_bytes(lambda data: registry.keys_below(registry.parse(data), "HKLM\\SOFTWARE")), VALUES),
+    "root_update.read": (lambda given: root_update.read(Everything(given)), VALUES),
+    "said as SYSTEM": (
+        lambda given: _refused(lambda: as_system._demand_start(_after(0)(given))),
+        (many("step:a"), many("step:")),
+    ),
+    "said at last": (lambda given: as_system._late(_after(0)(given), "1 second"), ()),
+    "sealing": (
+        _sealing,
+        (
+            many("--Encrypted Boundary\r\n"),
+            many(";", "--Encrypted Boundary\r\n"),
+            many("; Length=1\r\n", "--Encrypted Boundary\r\n"),
+        ),
+    ),
+    "services.parse_state": (_bytes(services.parse_state), OF_SC),
+    "signatures": (
+        lambda given: _refused(
+            lambda: signatures._judged(
+                *[defender_state.read_signatures(_after(1)(""), 0.0)] * 2, "configured", "a", _after(2)(given), []
+            )
+        ),
+        SAID,
+    ),
+    "spynet.read": (lambda given: spynet.read(Everything(given)), VALUES),
+    "text": (_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
+    "text.from_json": (text.from_json, JSON),
+    "validation": (lambda given: validation.not_started(_after(1)(given)), SAID),
+    "ways.bypassed": (
+        lambda given: ways.bypassed("a" * 253, given.split(";")),
+        (many("*a"), many("a*;"), many("*"), many(":1")),
+    ),
+    "ways.address": (ways.address, (many("a:"), many("1", "a:"), many("//"))),
+    "winhttp_settings.from_hex": (winhttp_settings.from_hex, (many("00"), many("1800000000000000030000000000"))),
+    "winhttp_settings.split_proxy": (
+        winhttp_settings.split_proxy,
+        (many("http=a{};"), many("a://"), many("a", "", "://"), many("=;")),
+    ),
+    "winhttp_settings.split_bypass": (winhttp_settings.split_bypass, (many("a{};"),)),
+    "winrm.read_answer": (_bytes(winrm.read_answer), WIRE),
+}
+
+
+REFUSALS = (ValueError, operation.DomainError, http_answer.NoAnswer, ParseError, AnsibleError)
+"""How readers say that a text is not understood; what else they raise is a fault."""
+
+
+def _refused(run: Callable[[], object]) -> object:
+    """What ends in an error that says what was printed."""
+    try:
+        return run()
+    except operation.DomainError as error:
+        return str(error)
+
+
+def texts(name: str) -> list[Make]:
+    """Everything that a reader is measured with."""
+    _read, own = PARSERS[name]
+    return [*own, *(lambda size, pump=pump: text_of(pump, size) for pump in general())]  # type: ignore[misc]
+
+
+def reader(name: str) -> Read:
+    """A reader that ends well also where it says that a text is not understood. Other errors are raised."""
+    read, _own = PARSERS[name]
+
+    def refusing(given: str) -> object:
+        try:
+            return read(given)
+        except REFUSALS:
+            return None
+
+    return refusing
+
+
+def measured(name: str, growth: Callable[[Read, Any], Any]) -> Any:
+    """What the growth of a reader is."""
+    return growth(reader(name), texts(name))
+
+
+def reached() -> Iterator[tuple[str, str]]:
+    """File below `plugins` and name of every function that the readers went through, on small texts."""
+    found: set[tuple[str, str]] = set()
+
+    def note(frame: Any, event: str, _argument: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(str(PLUGINS)):
+            found.add((frame.f_code.co_filename, frame.f_code.co_name))
+
+    for name in PARSERS:
+        read = reader(name)
+        for make in texts(name):
+            given = make(200)
+            sys.setprofile(note)
+            try:
+                read(given)
+            finally:
+                sys.setprofile(None)
+    yield from ((str(Path(file).relative_to(PLUGINS)), function) for file, function in found)
+
+
+if __name__ == "__main__":
+    print(json.dumps(sorted(reached())))
