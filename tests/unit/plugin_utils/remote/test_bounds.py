@@ -1,0 +1,209 @@
+"""What a hostile server sends is refused within the exchange's time and in bounded memory, on either transport."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import time
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import soap
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.bounded import BoundedTransport
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import RemoteError
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.lean import LeanTransport
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import LeanProtocol
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
+from ansible_collections.windefend.maps.tests.support import hostile_server
+from ansible_collections.windefend.maps.tests.support.hostile_server import FLOODS, HOST, RECEIVED, TRICKS, hostile
+from winrm.transport import Transport
+
+WAYS = {
+    "lean-ntlm": ("http", "ntlm", None),
+    "lean-basic": ("http", "basic", None),
+    "own-ntlm": ("http", "ntlm", ""),
+    "own-basic": ("http", "basic", ""),
+    "tls-ntlm": ("https", "ntlm", None),
+}
+SECONDS = 1.0
+MEMORY = 40 * 1024 * 1024
+
+
+class Connection:
+    """As much of Ansible's winrm connection as WinrmHost uses."""
+
+    def __init__(self, way: str, port: int) -> None:
+        self.protocol: Any = None
+        self.shell_id: str | None = None
+        self._connected = False
+        self._way, self._port = WAYS[way], port
+
+    def get_option(self, name: str) -> str:
+        return HOST
+
+    def _connect(self) -> None:
+        if self.protocol is None:
+            scheme, method, proxy = self._way
+            protocol = LeanProtocol(
+                f"{scheme}://{HOST}:{self._port}/wsman",
+                method,
+                "ansible",
+                "Winsim-only-1",
+                proxy=proxy,
+                server_cert_validation="ignore",
+                read_timeout_sec=2,
+                operation_timeout_sec=1,
+            )
+            protocol.transport.read_timeout_sec = SECONDS
+            self.shell_id = protocol.open_shell(codepage=65001)
+            self.protocol = protocol
+
+
+@pytest.fixture
+def in_bounds() -> Iterator[None]:
+    """The memory that Python takes at most, the server's included."""
+    tracemalloc.start()
+    yield
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < MEMORY
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", TRICKS)
+def test_before_any_logon(name: str, way: str, tmp_path: pathlib.Path, in_bounds: None) -> None:
+    trick, said = TRICKS[name]
+    tls = hostile_server.self_signed(tmp_path) if way.startswith("tls") else None
+    with hostile({"trap": TRICKS["closes"][0]}) as traps, hostile({name: trick}, tls=tls, trap=traps["trap"].port) as ours:
+        host = WinrmHost(Connection(way, ours[name].port), "pc", (Exception,))
+        began = time.monotonic()
+        with pytest.raises(RemoteError, match=said) as raised:
+            host.run("ver", timeout=5, max_bytes=1000)
+        assert time.monotonic() - began < SECONDS + 2, "once, not for each byte"
+        assert traps["trap"].requests == 0, "nothing is sent to where a host points"
+    assert "pc (127.0.0.1)" in str(raised.value)
+    assert "Winsim-only-1" not in str(raised.value)
+    assert len(str(raised.value)) < 1200
+
+
+@pytest.mark.parametrize("way", ["lean-basic", "own-basic"])
+@pytest.mark.parametrize("name", RECEIVED)
+def test_when_it_is_asked_for_output(name: str, way: str, in_bounds: None) -> None:
+    trick, said = RECEIVED[name]
+    with hostile({name: trick}, after_logon=True) as servers:
+        host = WinrmHost(Connection(way, servers[name].port), "pc", (Exception,))
+        began = time.monotonic()
+        with pytest.raises(RemoteError, match=said):
+            host.run("ver", timeout=2, max_bytes=1000)
+        assert time.monotonic() - began < 6
+        assert servers[name].requests < 60, "a host that answers at once is not asked as fast as it can"
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_output_is_cut_at_its_bound(name: str, in_bounds: None) -> None:
+    with hostile({name: FLOODS[name]}, after_logon=True) as servers:
+        host = WinrmHost(Connection("lean-basic", servers[name].port), "pc", (Exception,))
+        completed = host.run("ver", timeout=5, max_bytes=150_000)
+    assert completed.truncated
+    sizes = {"stdout": len(completed.stdout), "stderr": len(completed.stderr)}
+    assert sizes == {"stdout": 0, "stderr": 0, **({name[12:]: 150_000} if name[12:] in sizes else {})}
+
+
+def transport(kind: Any, port: int, **changed: Any) -> Any:
+    options = {"auth_method": "ntlm", "username": "a", "password": "b", "proxy": "", "read_timeout_sec": 1, **changed}
+    return kind(Transport(f"http://{HOST}:{port}/wsman", **options), Leash())
+
+
+def test_what_is_left_of_the_headers_for_the_libraries() -> None:
+    """pywinrm's pattern for Kerberos takes exponential time on commas, and quadratic on a long token of another kind."""
+    seen: list[Any] = []
+    offers = b"Negotiate YII=, Basic realm=x" + b", " * 500 + b"NTLM " + b"A" * 60000
+    answer = hostile_server.whole(
+        b"", b"HTTP/1.1 401 \r\nSet-Cookie: a=b\r\nWWW-Authenticate: " + offers + b"\r\nDate: now\r\n"
+    )
+    with hostile({"it": hostile_server.once(answer)}) as servers:
+        for method, left in (("kerberos", "Negotiate YII="), ("basic", None)):
+            one = transport(BoundedTransport, servers["it"].port, auth_method="basic")
+            one.auth_method = method if method == "basic" else one.auth_method
+            session = one.build_session()
+            session.hooks["response"].append(lambda response, **_unused: seen.append(response))
+            if method == "kerberos":
+                from ansible_collections.windefend.maps.plugins.plugin_utils._remote import bounded
+
+                adapter = bounded._Adapter(one.wire, bounded._SCHEMES[method])
+                session.mount("http://", adapter)
+            with pytest.raises(Exception, match="credentials were rejected"):
+                one.send_message("<a/>")
+            assert seen[-1].headers.get("WWW-Authenticate") == left
+            assert seen[-1].headers["date"] == "now"
+            assert "set-cookie" not in seen[-1].headers
+            assert len(seen[-1].cookies) == 0
+
+
+def test_netrc_is_not_asked(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text(f"machine {HOST} login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with hostile({"it": hostile_server.once(hostile_server.whole(b"<a/>"))}) as servers:
+        one = transport(BoundedTransport, servers["it"].port, auth_method="basic")
+        session = one.build_session()
+        session.auth = None  # as with a certificate
+        sent: list[Any] = []
+        session.hooks["response"].append(lambda response, **_unused: sent.append(response.request.headers))
+        assert one.send_message("<b/>") == b"<a/>"
+    assert "Authorization" not in sent[0]
+    assert "Accept-Encoding" not in sent[0], "urllib3 says identity"
+
+
+@pytest.mark.parametrize("kind", [LeanTransport, BoundedTransport])
+def test_the_rest_of_a_refused_answer_is_not_taken_for_the_next_one(kind: Any) -> None:
+    second = hostile_server.whole(b"<second/>")
+    trick = hostile_server.once(b"HTTP/1.1 302 \r\nContent-Length: %d\r\n\r\n" % len(second) + second)
+    with hostile({"it": trick}) as servers:
+        one = transport(kind, servers["it"].port, auth_method="basic")
+        for _unused in range(2):
+            with pytest.raises(OSError, match="another address"):
+                one.send_message("<a/>")
+
+
+URI = "u" * 3000
+BOMBS = {
+    "names": b"<a>" + b"<b/>" * soap.MAX_NAMES + b"</a>",
+    "attributes": b"<a " + b" ".join(b'a%d=""' % n for n in range(soap.MAX_NAMES)) + b"/>",
+    "a long tag": b"<" + b"a" * 5000 + b"/>",
+    "a namespace that each name repeats": b'<a xmlns="' + b"u" * 5000 + b'">' + b"<b/>" * 5000 + b"</a>",
+    "a bracket in quotes": b'<a xmlns=">' + b"u" * 5000 + b'">' + b"<b/>" * 5000 + b"</a>",
+    "entities": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+    "a comment": b"<!-- a --><a/>",
+    "UTF-16": "<a/>".encode("utf-16"),
+    "UTF-16 without a mark": "<a/>".encode("utf-16-le"),
+    "EBCDIC": "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".encode("cp037"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_no_parser_gets(name: str) -> None:
+    with pytest.raises(soap.NotWsman):
+        soap.envelope(BOMBS[name])
+    assert len(soap.error(BOMBS[name])) < 700
+
+
+def test_an_envelope_keeps_what_it_says() -> None:
+    assert soap.envelope('\ufeff<?xml version="1.0" encoding="cp037"?><a b="c">日本語</a>'.encode()) == (
+        '<a b="c">日本語</a>'.encode()
+    )
+
+
+def test_ids_are_short() -> None:
+    envelope = '<w Name="ShellId">{}</w>'
+    assert soap.shell_id(envelope.format("A" * 36).encode()) == "A" * 36
+    for bad in ("", "A" * 257):
+        with pytest.raises(soap.NotWsman):
+            soap.shell_id(envelope.format(bad).encode())
+
+
+def test_patterns_of_what_is_said() -> None:
+    for _trick, said in (*TRICKS.values(), *RECEIVED.values()):
+        re.compile(said)
