@@ -14,8 +14,16 @@ from typing import Any, BinaryIO
 
 from . import soap
 from .http_answer import Answer
-from .lean import challenges
-from .libraries import HTTPAdapter, NewConnectionError, RequestException, Transport, WinRMTransportError
+from .lean import NO_NTLM, challenges
+from .libraries import (
+    HTTPAdapter,
+    InvalidCredentialsError,
+    NewConnectionError,
+    RequestException,
+    RequestsTimeout,
+    Transport,
+    WinRMTransportError,
+)
 from .wire import Leash, Wire
 
 _SCHEMES = {
@@ -45,6 +53,14 @@ class BoundedTransport(Transport):  # type: ignore[misc]
         )
         return session
 
+    def setup_encryption(self, session: Any) -> None:
+        """See Transport.setup_encryption. Raises InvalidCredentialsError where no handshake came about."""
+        super().setup_encryption(session)
+        if self.auth_method == "ntlm" and getattr(session.auth, "session_security", None) is None:
+            self.encryption = None
+            self.close_session()
+            raise InvalidCredentialsError(NO_NTLM)
+
     def send_message(self, message: str | bytes) -> bytes:
         """See Transport.send_message. The answer may be parsed. Raises ValueError for one that may not."""
         try:
@@ -62,6 +78,8 @@ class BoundedTransport(Transport):  # type: ignore[misc]
         self.wire.begin(self.read_timeout_sec)
         try:
             return super()._send_message_request(session, prepared_request)
+        except RequestsTimeout as error:  # of the handshake of TLS, which no wire reads
+            raise self.wire.failure or self.wire.late() from error
         except RequestException as error:
             raise self.wire.failure or error from error
 

@@ -125,8 +125,8 @@ def _fields(stream: BinaryIO) -> tuple[tuple[str, str], ...]:
             raise _none(f"a header of more than {MAX_LINE} bytes, or one without an end: {line[:SHOWN]!r}")
         if left < 0 or len(fields) >= MAX_FIELDS:
             raise _none(f"more than {MAX_FIELDS} headers, or {MAX_HEAD} bytes of them")
-        name, colon, value = line.partition(b":")
-        value = value.strip(b" \t\r\n")
+        name, colon, value = line.removesuffix(b"\n").removesuffix(b"\r").partition(b":")
+        value = value.strip(b" \t")
         if not name or not colon or name.translate(None, _NAME) or b"\r" in value or b"\0" in value:
             raise _none(f"header {line[:SHOWN]!r}")
         fields.append((name.decode("ascii").lower(), value.decode("latin-1")))

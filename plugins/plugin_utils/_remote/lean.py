@@ -24,6 +24,7 @@ REFUSED = 400
 UNAUTHORIZED = 401
 REJECTED = "the specified credentials were rejected by the server"
 """pywinrm's words."""
+NO_NTLM = "the server does not authenticate by NTLM"
 PLAIN = "application/soap+xml;charset=UTF-8"
 BASIC = ("basic", "plaintext")
 """What pywinrm calls Basic over http; `ssl` is the same over https."""
@@ -138,7 +139,7 @@ class LeanTransport:
         if answer.status >= REFUSED:
             raise WinRMTransportError("http", answer.status, "")
         if not seal.complete:
-            raise InvalidCredentialsError("the server does not authenticate by NTLM")
+            raise InvalidCredentialsError(NO_NTLM)
         self._seal = seal
 
     def _offer(self, scheme: str, token: bytes) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-import re
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.bounded imp
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import RemoteError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.lean import LeanTransport
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import LeanProtocol
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
 from ansible_collections.windefend.maps.tests.support import hostile_server
 from ansible_collections.windefend.maps.tests.support.hostile_server import FLOODS, HOST, RECEIVED, TRICKS, hostile
 from winrm.transport import Transport
@@ -28,7 +27,7 @@ WAYS = {
     "own-basic": ("http", "basic", ""),
     "tls-ntlm": ("https", "ntlm", None),
 }
-SECONDS = 1.0
+SECONDS = 0.5
 MEMORY = 40 * 1024 * 1024
 
 
@@ -77,7 +76,10 @@ def in_bounds() -> Iterator[None]:
 def test_before_any_logon(name: str, way: str, tmp_path: pathlib.Path, in_bounds: None) -> None:
     trick, said = TRICKS[name]
     tls = hostile_server.self_signed(tmp_path) if way.startswith("tls") else None
-    with hostile({"trap": TRICKS["closes"][0]}) as traps, hostile({name: trick}, tls=tls, trap=traps["trap"].port) as ours:
+    with (
+        hostile({"trap": TRICKS["closes"][0]}) as traps,
+        hostile({name: trick}, tls=tls, trap=traps["trap"].port) as ours,
+    ):
         host = WinrmHost(Connection(way, ours[name].port), "pc", (Exception,))
         began = time.monotonic()
         with pytest.raises(RemoteError, match=said) as raised:
@@ -97,7 +99,7 @@ def test_when_it_is_asked_for_output(name: str, way: str, in_bounds: None) -> No
         host = WinrmHost(Connection(way, servers[name].port), "pc", (Exception,))
         began = time.monotonic()
         with pytest.raises(RemoteError, match=said):
-            host.run("ver", timeout=2, max_bytes=1000)
+            host.run("ver", timeout=1.2, max_bytes=1000)
         assert time.monotonic() - began < 6
         assert servers[name].requests < 60, "a host that answers at once is not asked as fast as it can"
 
@@ -118,7 +120,7 @@ def transport(kind: Any, port: int, **changed: Any) -> Any:
 
 
 def test_what_is_left_of_the_headers_for_the_libraries() -> None:
-    """pywinrm's pattern for Kerberos takes exponential time on commas, and quadratic on a long token of another kind."""
+    """pywinrm's pattern for Kerberos takes exponential time on commas, quadratic on a long token of another kind."""
     seen: list[Any] = []
     offers = b"Negotiate YII=, Basic realm=x" + b", " * 500 + b"NTLM " + b"A" * 60000
     answer = hostile_server.whole(
@@ -127,14 +129,9 @@ def test_what_is_left_of_the_headers_for_the_libraries() -> None:
     with hostile({"it": hostile_server.once(answer)}) as servers:
         for method, left in (("kerberos", "Negotiate YII="), ("basic", None)):
             one = transport(BoundedTransport, servers["it"].port, auth_method="basic")
-            one.auth_method = method if method == "basic" else one.auth_method
             session = one.build_session()
+            one.auth_method = method
             session.hooks["response"].append(lambda response, **_unused: seen.append(response))
-            if method == "kerberos":
-                from ansible_collections.windefend.maps.plugins.plugin_utils._remote import bounded
-
-                adapter = bounded._Adapter(one.wire, bounded._SCHEMES[method])
-                session.mount("http://", adapter)
             with pytest.raises(Exception, match="credentials were rejected"):
                 one.send_message("<a/>")
             assert seen[-1].headers.get("WWW-Authenticate") == left
@@ -168,7 +165,6 @@ def test_the_rest_of_a_refused_answer_is_not_taken_for_the_next_one(kind: Any) -
                 one.send_message("<a/>")
 
 
-URI = "u" * 3000
 BOMBS = {
     "names": b"<a>" + b"<b/>" * soap.MAX_NAMES + b"</a>",
     "attributes": b"<a " + b" ".join(b'a%d=""' % n for n in range(soap.MAX_NAMES)) + b"/>",
@@ -202,8 +198,3 @@ def test_ids_are_short() -> None:
     for bad in ("", "A" * 257):
         with pytest.raises(soap.NotWsman):
             soap.shell_id(envelope.format(bad).encode())
-
-
-def test_patterns_of_what_is_said() -> None:
-    for _trick, said in (*TRICKS.values(), *RECEIVED.values()):
-        re.compile(said)
