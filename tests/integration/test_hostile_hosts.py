@@ -75,9 +75,9 @@ def bad_hosts(folder: pathlib.Path, way: str) -> Iterator[tuple[dict[str, dict[s
             ("tls", then, {**TLS, **BASIC}, {"tls": self_signed(folder), "after_logon": True}),
         ]
         for kind, tricks, options, how in kinds:
-            if way == "task":  # which waits a minute for a command
-                tricks = {name: trick for name, trick in tricks.items() if said_of[name] != NO_END}
-            for name, server in stack.enter_context(hostile(tricks, trap=trap.port, **how)).items():
+            # A task waits a minute for a command; the unit tests do not.
+            tried = {name: trick for name, trick in tricks.items() if way == "sweep" or said_of[name] != NO_END}
+            for name, server in stack.enter_context(hostile(tried, trap=trap.port, **how)).items():
                 host = f"{kind}-{name}"
                 variables[host] = {"ansible_host": HOST, "ansible_port": server.port, **SHORT, **options}
                 said[host] = said_of[name]
@@ -110,9 +110,7 @@ def test_each_is_named_and_the_others_are_read(start_fleet: StartFleet, tmp_path
     for name in HEALTHY:
         assert not results[name].get("failed"), results[name]
         assert not results[name].get("unreachable"), results[name]
-        assert results[name]["connected"] if way == "task" else results[name]["outcome"] == "healthy", str(
-            results[name]
-        )[:2000]
+        assert results[name]["traffic"]["requests"] >= 5, "what it was asked for was read"
     wrong = {}
     for name, pattern in said.items():
         one = results[name]
@@ -129,20 +127,28 @@ def test_each_is_named_and_the_others_are_read(start_fleet: StartFleet, tmp_path
     assert int(peak) < PEAK
 
 
-def alive(mark: str) -> list[str]:
-    """The command lines of a run's processes. A worker has a session of its own, so they are known by a variable."""
+def alive(mark: str) -> list[int]:
+    """A run's processes. A worker has a session of its own, so they are known by a variable."""
     found = []
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if mark in (folder / "environ").read_text(errors="replace"):
-                found.append((folder / "cmdline").read_text().replace("\0", " "))
+                found.append(int(folder.name))
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_ends_it_and_its_worker(start_fleet: StartFleet, tmp_path: pathlib.Path, number: int) -> None:
+def wait_until(what: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return what()
+
+
+def test_an_interrupt_ends_it_and_its_worker(start_fleet: StartFleet) -> None:
+    """Ctrl-C, which the whole group hears, and SIGTERM, of which the worker only learns that Ansible is gone."""
     names = ("drip-head", "drip-body", "silent", "blanks", "endless-100", "small-chunks", "commas")
-    with hostile({name: TRICKS[name][0] for name in names}) as servers:
+    marks = {number: f"HOSTILE_RUN={uuid.uuid4()}" for number in (signal.SIGINT, signal.SIGTERM)}
+    with hostile({name: TRICKS[name][0] for name in names}) as servers, contextlib.ExitStack() as stack:
         variables = {
             f"{kind}-{name}": {"ansible_host": HOST, "ansible_port": server.port, **options}
             for name, server in servers.items()
@@ -150,38 +156,32 @@ def test_an_interrupt_ends_it_and_its_worker(start_fleet: StartFleet, tmp_path: 
         }
         fleet = start_fleet({"hosts": [{"name": "ok-{n}", "count": 3}]})
         sweep = {"windefend.maps.sweep": {"host_timeout": 300, "concurrency": 60}, "run_once": True}
-        play = write_play(fleet, sweep)
-        mark = f"HOSTILE_RUN={uuid.uuid4()}"
-        environment = {
-            **os.environ,
-            **dict([mark.split("=")]),
-            "ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
-            "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
-        }
         program = str(pathlib.Path(sys.executable).parent / "ansible-playbook")
-        process = subprocess.Popen(
-            [program, str(play), "-i", str(fleet.inventory), "-i", beside(fleet, variables)],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            deadline = time.monotonic() + 60
-            while not all(server.requests for server in servers.values()) and time.monotonic() < deadline:
-                time.sleep(0.1)
-            assert all(server.requests for server in servers.values())
-            assert len(alive(mark)) >= 2
-            time.sleep(1)
-            began = time.monotonic()
+        command = [program, str(write_play(fleet, sweep)), "-i", str(fleet.inventory), "-i", beside(fleet, variables)]
+        runs = {}
+        for number, mark in marks.items():
+            environment = {
+                **os.environ,
+                **dict([mark.split("=")]),
+                "ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"),
+                "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+                "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
+            }
+            runs[number] = subprocess.Popen(
+                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            )
+            stack.callback(end, mark)
+        hosts_each = 2 * len(runs)
+        assert wait_until(lambda: all(server.requests >= hosts_each for server in servers.values()), 60)
+        assert all(len(alive(mark)) >= 2 for mark in marks.values())
+        time.sleep(1)
+        for number, process in runs.items():
             os.killpg(process.pid, number)
-            process.wait(40)
-            while alive(mark) and time.monotonic() - began < 40:
-                time.sleep(0.1)
-            assert alive(mark) == []
-            assert time.monotonic() - began < 26
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode != 0
+        assert wait_until(lambda: not any(map(alive, marks.values())), 26), "INTERRUPT_GRACE, and a margin"
+        assert all(process.wait(1) != 0 for process in runs.values())
+
+
+def end(mark: str) -> None:
+    for number in alive(mark):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
