@@ -83,6 +83,18 @@ def cut(answer: bytes) -> Trick:
     return trick
 
 
+def tunnel(tls: ssl.SSLContext, answer: bytes) -> Trick:
+    """A proxy that answers CONNECT, and then plays the host behind it."""
+
+    def trick(server: Server, sock: socket.socket) -> None:
+        sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with tls.wrap_socket(sock, server_side=True) as wrapped, wrapped.makefile("rb") as stream:
+            while _request(stream):
+                wrapped.sendall(answer)
+
+    return trick
+
+
 def redirect(status: int, where: str = "http://{trap}/internal/api") -> Trick:
     def trick(server: Server, sock: socket.socket) -> None:
         location = where.format(trap=f"{HOST}:{server.trap}")

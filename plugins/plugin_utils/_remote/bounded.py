@@ -151,7 +151,7 @@ class _Answered(http.client.HTTPResponse):
         self._schemes = schemes
         super().__init__(types.SimpleNamespace(makefile=lambda _mode: wire.stream(sock)), method=method)  # type: ignore[arg-type]
 
-    def begin(self) -> None:
+    def begin(self, **_options: Any) -> None:
         """See http.client.HTTPResponse.begin."""
         if self.headers is not None:
             return

@@ -20,7 +20,7 @@ def bytes_of(sock: socket.socket | None) -> tuple[int, int] | None:
         return None
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED_OFFSET + 16)
-    except OSError:
+    except (OSError, AttributeError):  # closed; or TLS within a proxy's TLS, which has no such options
         return None
     if len(info) < _BYTES_ACKED_OFFSET + 16:
         return None

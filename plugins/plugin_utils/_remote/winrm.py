@@ -31,6 +31,8 @@ from .wire import Leash, Wire
 
 LONGEST_RECEIVE = 20.0
 """Seconds a Receive may wait on the server: pywinrm's own operation timeout, below its read timeout of 30."""
+LONGEST_DATE = 64
+"""Characters of a Date that is read; the one that RFC 9110 asks for has 29."""
 IDLE = 60.0
 """Seconds after which a connection is not trusted any more: HTTP.sys closes it after 120 without a request (recalled),
 and the security context, with which the next message would be sealed, goes with it."""
@@ -138,7 +140,7 @@ class WinrmHost:
         sent, came = self._dated
         try:
             return round((email.utils.parsedate_to_datetime(sent) - came).total_seconds())
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
 
     def _where(self) -> str:
@@ -168,8 +170,9 @@ class WinrmHost:
         return protocol
 
     def _note_answer(self, answer: Answer) -> None:
-        if answer.get("date"):
-            self._dated = answer.get("date"), dt.datetime.now(dt.UTC)
+        sent = answer.get("date")
+        if 0 < len(sent) <= LONGEST_DATE:
+            self._dated = sent, dt.datetime.now(dt.UTC)
 
     def _receive(self, protocol: Any, shell: str, command: str, timeout: float, max_bytes: int) -> Completed:
         deadline = time.monotonic() + timeout

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import pathlib
+import socket
+import ssl
 import time
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import soap
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.bounded import BoundedTransport
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import connection_hint
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import RemoteError
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.lean import LeanTransport
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import LeanProtocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
-from ansible_collections.windefend.maps.tests.support import hostile_server
+from ansible_collections.windefend.maps.tests.support import hostile_server, wire_host
 from ansible_collections.windefend.maps.tests.support.hostile_server import FLOODS, HOST, RECEIVED, TRICKS, hostile
+from ansible_collections.windefend.maps.tests.support.simulated_host import machine
+from ansible_collections.windefend.maps.winsim.host import SimulatedHost
+from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
+from requests_ntlm import HttpNtlmAuth
 from winrm.transport import Transport
 
 WAYS = {
@@ -163,6 +173,100 @@ def test_the_rest_of_a_refused_answer_is_not_taken_for_the_next_one(kind: Any) -
         for _unused in range(2):
             with pytest.raises(OSError, match="another address"):
                 one.send_message("<a/>")
+
+
+def test_the_certificate_is_where_the_libraries_look_for_it(tmp_path: pathlib.Path) -> None:
+    """A logon is bound to it (RFC 5929), and hosts may insist on that."""
+    tls = hostile_server.self_signed(tmp_path)
+    pem = (tmp_path / "hostile.pem").read_text()
+    seen: list[Any] = []
+    with hostile({"it": hostile_server.once(hostile_server.whole(b"<a/>"))}, tls=tls) as servers:
+        url = f"https://{HOST}:{servers['it'].port}/wsman"
+        options = {"auth_method": "basic", "username": "a", "password": "b", "read_timeout_sec": 2}
+        one = BoundedTransport(Transport(url, server_cert_validation="ignore", **options), Leash())
+
+        def look(response: Any, **_unused: Any) -> None:
+            seen.append(HttpNtlmAuth("a", "b")._get_server_cert(response))
+
+        one.build_session().hooks["response"].append(look)
+        assert one.send_message("<b/>") == b"<a/>"
+        traffic = one.wire.traffic()
+        assert (traffic.requests, bool(traffic.bytes_sent)) == (1, True)
+        checked = BoundedTransport(Transport(url, server_cert_validation="validate", **options), Leash())
+        with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY_FAILED") as raised:
+            checked.send_message("<b/>")
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[: pem.index("-----BEGIN PRIVATE")])).digest()
+    assert seen == [digest]
+    assert "ansible_winrm_ca_trust_path" in connection_hint(str(raised.value))
+
+
+def test_proxies_are_gone_through_and_bounded(tmp_path: pathlib.Path) -> None:
+    tls = hostile_server.self_signed(tmp_path)
+    tricks = {
+        "plain": hostile_server.once(hostile_server.whole(b"<a/>")),
+        "tunnel": hostile_server.tunnel(tls, hostile_server.whole(b"<a/>")),
+        "drip": TRICKS["drip-head"][0],
+    }
+    with hostile(tricks) as servers:
+        for url, name in (
+            ("http://192.0.2.1:5985", "plain"),
+            ("https://192.0.2.1:5986", "tunnel"),
+            ("https://192.0.2.1", "drip"),
+        ):
+            proxy = f"http://{HOST}:{servers[name].port}"
+            options = {"auth_method": "basic", "username": "a", "password": "b", "read_timeout_sec": 1, "proxy": proxy}
+            one = BoundedTransport(Transport(f"{url}/wsman", server_cert_validation="ignore", **options), Leash())
+            if name == "drip":
+                began = time.monotonic()
+                with pytest.raises(TimeoutError, match="not complete within 1 seconds"):
+                    one.send_message("<b/>")
+                assert time.monotonic() - began < 3
+            else:
+                assert one.send_message("<b/>") == b"<a/>"
+                assert one.send_message("<b/>") == b"<a/>", "over the same connection"
+                assert one.wire.requests == 2
+
+
+def test_a_connection_that_another_task_made_is_bounded_too() -> None:
+    on = machine()
+    with serve_in_thread({wire_host.ADDRESS: SimulatedHost(on)}) as server:
+        connection = wire_host.Connection(server.port, on)
+        connection._connect()
+        shell, protocol = connection.shell_id, connection.protocol
+        host = WinrmHost(connection, "pc", (Exception,))
+        assert host.run("ver", timeout=10, max_bytes=1000).exit_code == 0
+        assert (connection.shell_id, connection.protocol) == (shell, protocol)
+        assert isinstance(protocol.transport, LeanTransport)
+        command = protocol.run_command(shell, "echo", ["a"])
+        assert protocol.get_command_output(shell, command)[0] == b"a\r\n", "the other task goes on with it"
+        host.reset()
+        assert server.shells(wire_host.ADDRESS) == []
+
+
+def test_names_with_many_addresses_have_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host may write its own addresses into a dynamic DNS."""
+    nowhere = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 9))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_unused, **_options: [nowhere] * 50)
+
+    def connect(sock: socket.socket, _address: Any) -> None:
+        time.sleep(sock.gettimeout() or 0)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    for kind in (LeanTransport, BoundedTransport):
+        began = time.monotonic()
+        with pytest.raises(TimeoutError, match="no answer in time: nothing came within 1 seconds"):
+            transport(kind, 9, auth_method="basic").send_message("<a/>")
+        assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    "date", ["", "x", "Tue, 24 Nov " + "9" * 30 + " 12:00:00 GMT", "Tue, 24 Nov 2026 12:00:00 GMT" + " " * 60000]
+)
+def test_a_date_that_is_none_is_no_clock(date: str) -> None:
+    host = WinrmHost(Connection("lean-basic", 9), "pc", (Exception,))
+    host._note_answer(Answer(200, (("date", date),), b"", False))
+    assert host.clock_skew() is None
 
 
 BOMBS = {
