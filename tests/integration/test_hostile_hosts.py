@@ -85,7 +85,7 @@ def bad_hosts(folder: pathlib.Path, way: str) -> Iterator[tuple[dict[str, dict[s
 
 
 def beside(fleet: SimulatedFleet, variables: Mapping[str, Mapping[str, Any]]) -> str:
-    """The file of an inventory of those hosts, which nobody simulates."""
+    """The file of an inventory of those hosts, which winsim does not simulate."""
     path = fleet.folder / "bad.yml"
     path.write_text(yaml.safe_dump({"all": {"hosts": {name: {**LOGON, **one} for name, one in variables.items()}}}))
     return str(path)

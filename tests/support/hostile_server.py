@@ -235,7 +235,7 @@ def hostile(
 
 
 def self_signed(folder: pathlib.Path) -> ssl.SSLContext:
-    """A server's TLS with a certificate that nobody trusts."""
+    """A server's TLS with a certificate that is in no trust store."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hostile")])
     now = dt.datetime.now(dt.UTC)

@@ -48,18 +48,19 @@ class BoundedTransport(Transport):  # type: ignore[misc]
     def build_session(self) -> Any:
         """See Transport.build_session."""
         session = super().build_session()
-        session.trust_env = (
-            False  # pywinrm has looked there for proxies; .netrc has no password for a host of Ansible's
-        )
+        session.trust_env = False  # .netrc is not read; proxies of the environment are in the session already
         return session
 
     def setup_encryption(self, session: Any) -> None:
         """See Transport.setup_encryption. Raises InvalidCredentialsError where no handshake came about."""
-        super().setup_encryption(session)
-        if self.auth_method == "ntlm" and getattr(session.auth, "session_security", None) is None:
+        try:
+            super().setup_encryption(session)
+            if self.auth_method == "ntlm" and getattr(session.auth, "session_security", None) is None:
+                raise InvalidCredentialsError(NO_NTLM)
+        except BaseException:  # pywinrm keeps the session, and would send the next message over it in clear
             self.encryption = None
             self.close_session()
-            raise InvalidCredentialsError(NO_NTLM)
+            raise
 
     def send_message(self, message: str | bytes) -> bytes:
         """See Transport.send_message. The answer may be parsed. Raises ValueError for one that may not."""
@@ -97,9 +98,8 @@ class _Adapter(HTTPAdapter):
         pool = super().get_connection_with_tls_context(*arguments, **options)
         kind = pool.ConnectionCls
         if not issubclass(kind, _Connection):
-            pool.ConnectionCls = type(
-                kind.__name__, (_Connection, kind), {"wire": self._wire, "schemes": self._schemes}
-            )
+            ours = {"wire": self._wire, "schemes": self._schemes}
+            pool.ConnectionCls = type(kind.__name__, (_Connection, kind), ours)
         return pool
 
     def add_headers(self, request: Any, **_options: Any) -> None:

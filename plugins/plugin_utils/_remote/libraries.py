@@ -33,7 +33,7 @@ except ImportError as error:
     HTTPAdapter = Protocol = Transport = object  # type: ignore[misc, assignment]
 
     class RequestException(OSError):  # type: ignore[no-redef]
-        """Raised by nobody."""
+        """Never raised."""
 
     NewConnectionError = RequestsTimeout = RequestException  # type: ignore[misc, assignment]
 

@@ -15,7 +15,7 @@ _BYTES_ACKED_OFFSET = 120
 
 
 def bytes_of(sock: socket.socket | None) -> tuple[int, int] | None:
-    """Bytes sent and received on a connection that is open; None where nobody counts them."""
+    """Bytes sent and received on a connection that is open; None where the kernel does not count them."""
     if sock is None or not hasattr(socket, "TCP_INFO"):
         return None
     try:

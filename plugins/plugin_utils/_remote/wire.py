@@ -65,7 +65,7 @@ class Wire:
         self.requests = 0
         """How many were sent, over all connections."""
         self.failure: Exception | None = None
-        """The bound that this exchange reached: libraries in between wrap it until nobody recognizes it."""
+        """The bound that this exchange reached: the libraries in between wrap it, and its text is lost."""
         self._seconds = self._ends = 0.0
         self._came = 0
 
@@ -85,7 +85,7 @@ class Wire:
 
     def late(self) -> TooLate:
         """The error for an exchange whose time is over."""
-        within = f"within {self._seconds:.3g} seconds (ansible_winrm_read_timeout_sec, or the time for the host)"
+        within = f"within {self._seconds:.3g} seconds (ansible_winrm_read_timeout_sec, or what is left of host_timeout)"
         said = f"the answer was not complete {within}, {self._came} bytes came" if self._came else ""
         self.failure = error = TooLate(said or f"no answer in time: nothing came {within}")
         return error
@@ -99,6 +99,7 @@ class Wire:
                 sock.settimeout(self.left())
                 sock.connect(address)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sock.settimeout(self.left())  # for a handshake of TLS
                 return sock
             except OSError as failed:
                 sock.close()

@@ -1,4 +1,4 @@
-"""Lets Ansible's winrm connection make protocols with bounded transports, for as long as an action of ours lasts."""
+"""Lets Ansible's winrm connection make protocols with bounded transports while an action of this collection runs."""
 
 from __future__ import annotations
 

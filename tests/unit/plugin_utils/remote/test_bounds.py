@@ -28,6 +28,7 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import mach
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
 from requests_ntlm import HttpNtlmAuth
+from winrm.exceptions import InvalidCredentialsError
 from winrm.transport import Transport
 
 WAYS = {
@@ -150,8 +151,16 @@ def test_what_is_left_of_the_headers_for_the_libraries() -> None:
             assert len(seen[-1].cookies) == 0
 
 
+def test_after_a_handshake_that_failed_nothing_is_sent_in_clear() -> None:
+    with hostile({"it": hostile_server.once(hostile_server.whole(b"<a/>"))}) as servers:
+        one = transport(BoundedTransport, servers["it"].port)
+        for _unused in range(2):
+            with pytest.raises(InvalidCredentialsError, match="does not authenticate by NTLM"):
+                one.send_message("<secret/>")
+
+
 def test_netrc_is_not_asked(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "netrc").write_text(f"machine {HOST} login somebody password else\n")
+    (tmp_path / "netrc").write_text(f"machine {HOST} login account password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     with hostile({"it": hostile_server.once(hostile_server.whole(b"<a/>"))}) as servers:
         one = transport(BoundedTransport, servers["it"].port, auth_method="basic")
