@@ -19,8 +19,8 @@ from ansible_collections.windefend.maps.tests.benchmark.runs import Bench, Run
 
 HOSTS = 3
 FEWEST = {"sweep": 8, "floor": 8, "floor_hashed_once": 8}
-"""Requests to a host; a busy machine needs another Receive now and then. A task needs six, the cheapest action one more:
-pywinrm asks which logon is offered."""
+"""Requests to a host; a busy machine needs another Receive now and then. A task needs six, the cheapest action
+one more: pywinrm asks which logon is offered."""
 
 with_others = pytest.mark.skipif(
     core.startswith("2.18."), reason="2.18 encodes the modules of others, so winsim does not find their names in them"
