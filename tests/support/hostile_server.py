@@ -14,6 +14,7 @@ import pathlib
 import socket
 import ssl
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -89,10 +90,27 @@ def tunnel(tls: ssl.SSLContext, answer: bytes) -> Trick:
     def trick(server: Server, sock: socket.socket) -> None:
         sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         with tls.wrap_socket(sock, server_side=True) as wrapped, wrapped.makefile("rb") as stream:
-            while _request(stream):
+            while _message(stream):
                 wrapped.sendall(answer)
 
     return trick
+
+
+def relay(address: tuple[str, int], passed: int, trick: Trick) -> Trick:
+    """A host on whose first so many requests of a connection a real one answers, with its whole logon."""
+    upstreams: weakref.WeakKeyDictionary[socket.socket, list[socket.socket]] = weakref.WeakKeyDictionary()
+
+    def play(server: Server, sock: socket.socket) -> None:
+        used = upstreams.setdefault(sock, [])
+        if len(used) >= passed:
+            trick(server, sock)
+            return
+        used.append(used[0] if used else socket.create_connection(address))
+        used[0].sendall(server.last)
+        with used[0].makefile("rb") as stream:
+            sock.sendall(_message(stream))
+
+    return play
 
 
 def redirect(status: int, where: str = "http://{trap}/internal/api") -> Trick:
@@ -174,6 +192,8 @@ class Server:
     tls: ssl.SSLContext | None
     closed: threading.Event = field(default_factory=threading.Event)
     requests: int = 0
+    last: bytes = b""
+    """The request that is answered."""
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server((HOST, 0), backlog=50)
@@ -201,8 +221,9 @@ class Server:
 
     def _answer(self, sock: socket.socket) -> None:
         with sock.makefile("rb") as stream:
-            while request := _request(stream):
+            while request := _message(stream):
                 self.requests += 1
+                self.last = request
                 if not self.after_logon or b"shell/Receive" in request:
                     self.trick(self, sock)
                 elif b"Authorization: Basic" not in request:
@@ -212,13 +233,14 @@ class Server:
                     sock.sendall(whole(body.encode()))
 
 
-def _request(stream: object) -> bytes:
-    """A request, whole; empty at the end."""
+def _message(stream: object) -> bytes:
+    """A request or an answer with a length, whole; empty at the end."""
     head = b""
     while (line := stream.readline()) not in (b"\r\n", b""):  # type: ignore[attr-defined]
         head += line
     lengths = [int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
-    return head + stream.read(*lengths) if lengths else head  # type: ignore[attr-defined, no-any-return]
+    body = stream.read(*lengths) if lengths else b""  # type: ignore[attr-defined]
+    return head + b"\r\n" + body if head else b""
 
 
 @contextlib.contextmanager

@@ -115,6 +115,23 @@ def test_when_it_is_asked_for_output(name: str, way: str, in_bounds: None) -> No
         assert servers[name].requests < 60, "a host that answers at once is not asked as fast as it can"
 
 
+@pytest.mark.parametrize(("proxy", "handshake"), [(None, 2), ("", 3)], ids=["lean", "own"])
+@pytest.mark.parametrize("name", ["drip-body", "big-chunks", "gzip", "redirect-307", "deep-xml", "blanks", "closes"])
+def test_after_a_logon_with_ntlm(name: str, proxy: str | None, handshake: int, in_bounds: None) -> None:
+    trick, said = TRICKS[name]
+    on = machine()
+    with serve_in_thread({wire_host.ADDRESS: SimulatedHost(on)}) as server:
+        turns = hostile_server.relay((wire_host.ADDRESS, server.port), handshake + 2, trick)
+        with hostile({"trap": TRICKS["closes"][0]}) as traps, hostile({"it": turns}, trap=traps["trap"].port) as it:
+            host = WinrmHost(
+                Connection("lean-ntlm" if proxy is None else "own-ntlm", it["it"].port), "pc", (Exception,)
+            )
+            with pytest.raises(RemoteError, match=f"pc .*({said})"):
+                host.run("ver", timeout=2, max_bytes=1000)
+            assert it["it"].requests == handshake + 3, "Create, Command and Receive"
+            assert traps["trap"].requests == 0
+
+
 @pytest.mark.parametrize("name", FLOODS)
 def test_output_is_cut_at_its_bound(name: str, in_bounds: None) -> None:
     with hostile({name: FLOODS[name]}, after_logon=True) as servers:
