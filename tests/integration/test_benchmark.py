@@ -19,7 +19,8 @@ from ansible_collections.windefend.maps.tests.benchmark.runs import Bench, Run
 
 HOSTS = 3
 FEWEST = {"sweep": 8, "floor": 8, "floor_hashed_once": 8}
-"""Requests to a host; a busy machine needs another Receive now and then. A task needs seven."""
+"""Requests to a host; a busy machine needs another Receive now and then. A task needs six, the cheapest action
+one more: pywinrm asks which logon is offered."""
 
 with_others = pytest.mark.skipif(
     core.startswith("2.18."), reason="2.18 encodes the modules of others, so winsim does not find their names in them"
@@ -44,7 +45,7 @@ def lines_of(bench: Bench, start: Callable[[], Run]) -> list[str]:
     assert run.cpu > 0
     assert 0 < run.peak_process < 1000
     assert run.connections == HOSTS
-    fewest = FEWEST.get(run.what, 7) * HOSTS
+    fewest = FEWEST.get(run.what, 6) * HOSTS
     assert fewest <= run.requests < 2 * fewest
     return [re.sub(r"#[0-9a-f]{8}", "#", line) for line in bench.field.lines(name)[before:]]
 

@@ -36,7 +36,7 @@ def test_host_info_is_one_round_trip(host: SimulatedFleet) -> None:
     host.module("host_info")
     assert len(host.machines["pc"].log) == 1
     traffic = host.module("host_info").of("it")["traffic"]
-    assert traffic["requests"] == 6, "three of NTLM, Create, Command, Receive; Delete follows when the task has ended"
+    assert traffic["requests"] == 5, "two of NTLM, Create, Command, Receive; Delete follows when the task has ended"
 
 
 def test_healthy_host(host: SimulatedFleet) -> None:

@@ -63,7 +63,7 @@ def test_a_failure_on_a_delegated_host_names_that_host(start_fleet: StartFleet) 
 def test_a_lost_item_is_unreachable_and_the_loop_goes_on_afresh(start_fleet: StartFleet) -> None:
     """The connection breaks in the second item: the third gets a new one."""
     fleet = start_fleet({"hosts": [{"name": "pc"}]})
-    fleet.server.cut_after(fleet.address("pc"), 8)
+    fleet.server.cut_after(fleet.address("pc"), 7)
     run = fleet.play(
         [
             {

@@ -83,8 +83,8 @@ def test_a_list_without_anything_is_refused_before_anything_is_sent(host: Simula
     assert host.machines["pc"].log == []
 
 
-LAST = 14
-"""NTLM's three, Create, four lines of Command and Receive, one of them with Send, Delete."""
+LAST = 13
+"""NTLM's two, Create, four lines of Command and Receive, one of them with Send, Delete."""
 
 
 def test_cut_at_each_request(tmp_path: pathlib.Path) -> None:

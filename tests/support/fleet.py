@@ -8,7 +8,7 @@ import os
 import pathlib
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,13 +54,17 @@ def run_playbook(
     *options: str,
     variables: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
+    under: Sequence[str] = (),
 ) -> Run:
-    """Runs a playbook in `folder`; its results are read from a callback that writes them as JSON lines."""
+    """Runs a playbook in `folder`; its results are read from a callback that writes them as JSON lines.
+
+    `under` is a command that takes another as its arguments, to watch over this one."""
     results = folder / "results.jsonl"
     results.unlink(missing_ok=True)
     # Never where real journals lie, nor where another test's hosts had the same addresses.
     extra = ["-e", json.dumps({"maps_journal": str(folder / "journal"), **(variables or {})})]
     command = [
+        *under,
         *(str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(path)),
         *("-i", str(inventory_file), "--forks", "8", *extra, *options),
     ]

@@ -10,11 +10,13 @@ import functools
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 from xml.sax.saxutils import escape
 
-from .libraries import Protocol
-from .winrm import receive_envelope
+from .libraries import Protocol, xmltodict
+from .soap import SHELL_URI
 
+CMD_URI = f"{SHELL_URI}/cmd"
 CODE_PAGE = 65001
 _SHELL, _COMMAND, _LINE, _MESSAGE, _WAIT = "@SHELL@", "@COMMAND@", "@LINE@", "@MESSAGE@", "@WAIT@"
 
@@ -43,6 +45,18 @@ def receive(operation_timeout: int, shell: str, command_id: str, wait: float) ->
     """Asks for the output of a command; the service answers after `wait` seconds at the latest."""
     template = _fill(_template(_receive, operation_timeout), shell)
     return template.replace(_WAIT, f"PT{wait:.3f}S").replace(_COMMAND, escape(command_id, {'"': "&quot;"}))
+
+
+def receive_envelope(protocol: Any, shell: str, command_id: str, wait: float) -> str:
+    """The Receive that a service answers after `wait` seconds at the latest, built as pywinrm builds its own."""
+    header = getattr(protocol, "build_wsman_header", None) or protocol._get_soap_header
+    message = header(resource_uri=CMD_URI, action=f"{SHELL_URI}/Receive", shell_id=shell)
+    envelope = message if "env:Envelope" in message else {"env:Envelope": message}
+    envelope["env:Envelope"]["env:Header"]["w:OperationTimeout"] = f"PT{wait:.3f}S"
+    envelope["env:Envelope"]["env:Body"] = {
+        "rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command_id, "#text": "stdout stderr"}}
+    }
+    return str(xmltodict.unparse(envelope))
 
 
 def delete(operation_timeout: int, shell: str) -> str:

@@ -42,10 +42,17 @@ _MEANINGS = {
 }
 # Older client libraries drop the code and keep the host's English text.
 _TEXTS = (
-    (r"not accept any remote\s+shell requests", SHELLS_SWITCHED_OFF),
-    (r"concurrent shells", TOO_MANY_SHELLS),
-    (r"access is denied", ACCESS_DENIED),
+    ("not accept any remote shell requests", SHELLS_SWITCHED_OFF),
+    ("concurrent shells", TOO_MANY_SHELLS),
+    ("access is denied", ACCESS_DENIED),
 )
+SHOWN = 600
+"""Characters of a host's error that a message quotes: Windows' faults have about 400."""
+
+
+def excerpt(text: str) -> str:
+    """As much of what a host or a client library said as belongs into a message."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
 
 
 def fault_code(message: str) -> int | None:
@@ -58,7 +65,8 @@ def explain_refusal(message: str) -> str | None:
     """What a refused Create means and what to do, or None when the message is no such refusal."""
     code = fault_code(message)
     if code is None:
-        code = next((code for pattern, code in _TEXTS if re.search(pattern, message, re.IGNORECASE)), None)
+        said = " ".join(message.lower().split())
+        code = next((code for text, code in _TEXTS if text in said), None)
     return _MEANINGS.get(code) if code is not None else None
 
 
@@ -70,6 +78,11 @@ _HINTS = (
     (
         r"certificate|SSLError",
         "Check the certificate of the host's WinRM listener, and ansible_winrm_ca_trust_path on the controller",
+    ),
+    (
+        r"no answer of a WinRM service|not complete within",
+        "Check what listens on ansible_port of this address: a WinRM service does not answer like this, though a proxy "
+        "or another program may. Where the line is only slow, raise ansible_winrm_read_timeout_sec",
     ),
     (
         r"refused|timed out|no answer in time|unreachable|no route|resolve|name or service",

@@ -1,26 +1,38 @@
 """Reads one answer of HTTP/1.1 from a connection that stays open (RFC 9112), strictly and within bounds.
 
-The standard library reads headers with its parser for electronic mail, which costs as much as all of NTLM.
+Whatever comes costs time in proportion to its length, and its length is limited: no pattern is matched, and lines,
+heads, bodies and counts have bounds (docs/decisions/0014-bounds.md says why these). The deadline is the stream's.
 """
 
 from __future__ import annotations
 
-import re
+import string
 from dataclasses import dataclass
 from typing import BinaryIO
 
-MAX_HEAD = 64 * 1024
+MAX_LINE = 64 * 1024
+"""Bytes of a status line or header: a token of Windows has at most 48,000 (MaxTokenSize), 64,000 in base64 (likely)."""
+MAX_HEAD = 128 * 1024
 """Bytes of status line and headers."""
-MAX_BODY = 64 * 1024 * 1024
+MAX_FIELDS = 100
+"""Headers of an answer, as in Python's http.client; a WinRM service sends below ten."""
+MAX_INTERIM = 8
+"""Answers 1xx before the real one. No request asks for any."""
+MAX_BODY = 4 * 1024 * 1024
 """Bytes; a WS-Management service answers with envelopes of the size that it was asked for, 150 KB with pywinrm."""
+MAX_CHUNKS = 4096
+"""Chunks of a body: one for each KiB of the largest."""
+MAX_CHUNK_LINE = 1024
+"""Bytes of the line that says how long a chunk is."""
+SHOWN = 200
+"""Bytes of an answer that a message quotes."""
 
-_STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: [^\r\n]*)?\r?\n\Z")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n]*)\r?\n\Z")
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n\Z")
+_NAME = (string.ascii_letters + string.digits + "!#$%&'*+.^_`|~-").encode()
+_SIZE = string.hexdigits.encode()
 
 
 class NoAnswer(ConnectionError):
-    """What came is no answer of HTTP/1.1, is too large, or ended too early."""
+    """What came is no answer of a WinRM service over HTTP/1.1, is too large, or ended too early."""
 
 
 @dataclass(frozen=True)
@@ -44,59 +56,95 @@ class Answer:
 
 
 def read(stream: BinaryIO) -> Answer:
-    """The next answer to a request that was no HEAD. Raises NoAnswer, OSError."""
-    while True:
-        version, status = _status(stream)
-        fields = _fields(stream)
-        if status >= 200:
-            break
-    head = Answer(status, fields, b"", False)
+    """The next answer to a request that was no HEAD. Raises NoAnswer, OSError.
+
+    A redirection is no answer: whoever follows one carries this host's logon to an address that the inventory does not
+    name. Nor is an encoded body, which nothing here asked for and which can grow a thousandfold.
+    """
+    version, head = _head(stream)
+    if 300 <= head.status < 400:
+        where = repr(head.get("location")[:SHOWN]) if head.get("location") else "another address"
+        raise _none(f"it wanted to send this client to {where} (HTTP {head.status}), and nothing was sent there")
+    encoding = head.get("content-encoding")
+    if encoding.lower() not in ("", "identity"):
+        raise _none(f"its body has the content encoding {encoding[:SHOWN]!r}, which was not asked for")
     connection = ",".join(head.all("connection")).lower()
-    closes = "close" in connection or (version == 0 and "keep-alive" not in connection)
+    closes = "close" in connection or (version == b"0" and "keep-alive" not in connection)
     coding, lengths = head.get("transfer-encoding"), set(head.all("content-length"))
     if coding:
         if coding.lower() != "chunked" or lengths:
-            raise NoAnswer(f"no HTTP answer: transfer encoding {coding[:100]!r}")
+            raise _none(f"transfer encoding {coding[:SHOWN]!r}" + (" together with a length" if lengths else ""))
         body = _chunks(stream)
     elif lengths:
-        length = lengths.pop()
-        if lengths or not re.fullmatch(r"\d{1,10}", length):
-            raise NoAnswer("no HTTP answer: its length is no number")
-        body = _exactly(stream, int(length))
-    elif status in (204, 304):
+        body = _exactly(stream, _length(lengths))
+    elif head.status == 204:
         body = b""
     else:
         body, closes = stream.read(MAX_BODY + 1), True
         if len(body) > MAX_BODY:
-            raise NoAnswer("the answer is too large")
-    return Answer(status, fields, body, closes)
+            raise _too_large()
+    return Answer(head.status, head.fields, body, closes)
 
 
-def _status(stream: BinaryIO) -> tuple[int, int]:
-    line = stream.readline(MAX_HEAD + 1)
+def _none(what: str) -> NoAnswer:
+    return NoAnswer(f"no answer of a WinRM service: {what}")
+
+
+def _too_large() -> NoAnswer:
+    return _none(f"its body is larger than {MAX_BODY} bytes")
+
+
+def _head(stream: BinaryIO) -> tuple[bytes, Answer]:
+    """The minor version, and the answer without its body."""
+    for _unused in range(MAX_INTERIM + 1):
+        version, status = _status(stream)
+        fields = _fields(stream)
+        if status >= 200:
+            return version, Answer(status, fields, b"", False)
+    raise _none(f"more than {MAX_INTERIM} interim answers (HTTP 1xx) and no other")
+
+
+def _status(stream: BinaryIO) -> tuple[bytes, int]:
+    line = stream.readline(MAX_LINE + 1)
     if not line:
         raise NoAnswer("the connection was closed without an answer")
-    found = _STATUS.match(line)
-    if found is None:
-        raise NoAnswer(f"no HTTP answer: it starts with {line[:100]!r}")
-    return int(found[1]), int(found[2])
+    protocol, code, rest = line[:9], line[9:12], line[12:13]
+    if protocol not in (b"HTTP/1.0 ", b"HTTP/1.1 ") or not code.isdigit() or code < b"100" or rest.strip():
+        raise _none(f"it starts with {line[:SHOWN]!r}")
+    if not line.endswith(b"\n"):
+        raise _none(f"a first line of more than {MAX_LINE} bytes, or one without an end")
+    return protocol[7:8], int(code)
 
 
 def _fields(stream: BinaryIO) -> tuple[tuple[str, str], ...]:
-    fields = []
-    size = 0
-    while (line := stream.readline(MAX_HEAD + 1)) not in (b"\r\n", b"\n"):
-        size += len(line)
-        found = _FIELD.match(line)
-        if found is None or size > MAX_HEAD:
-            raise NoAnswer(f"no HTTP answer: header {line[:100]!r}")
-        fields.append((found[1].decode("ascii").lower(), found[2].strip(b" \t").decode("latin-1")))
+    fields: list[tuple[str, str]] = []
+    left = MAX_HEAD
+    while (line := stream.readline(MAX_LINE + 1)) not in (b"\r\n", b"\n"):
+        left -= len(line)
+        if not line.endswith(b"\n"):
+            raise _none(f"a header of more than {MAX_LINE} bytes, or one without an end: {line[:SHOWN]!r}")
+        if left < 0 or len(fields) >= MAX_FIELDS:
+            raise _none(f"more than {MAX_FIELDS} headers, or {MAX_HEAD} bytes of them")
+        name, colon, value = line.removesuffix(b"\n").removesuffix(b"\r").partition(b":")
+        value = value.strip(b" \t")
+        if not name or not colon or name.translate(None, _NAME) or b"\r" in value or b"\0" in value:
+            raise _none(f"header {line[:SHOWN]!r}")
+        fields.append((name.decode("ascii").lower(), value.decode("latin-1")))
     return tuple(fields)
+
+
+def _length(lengths: set[str]) -> int:
+    length = lengths.pop()
+    if lengths or not (length.isascii() and length.isdigit()):
+        raise _none("its length is no number")
+    if len(length) > len(str(MAX_BODY)):
+        raise _too_large()
+    return int(length)
 
 
 def _exactly(stream: BinaryIO, length: int) -> bytes:
     if length > MAX_BODY:
-        raise NoAnswer("the answer is too large")
+        raise _too_large()
     body = stream.read(length)
     if len(body) != length:
         raise NoAnswer("the connection was closed in the middle of an answer")
@@ -105,16 +153,18 @@ def _exactly(stream: BinaryIO, length: int) -> bytes:
 
 def _chunks(stream: BinaryIO) -> bytes:
     body = bytearray()
-    while True:
-        found = _CHUNK.match(stream.readline(MAX_HEAD + 1))
-        if found is None:
-            raise NoAnswer("no HTTP answer: a chunk without its size")
-        size = int(found[1], 16)
+    for _unused in range(MAX_CHUNKS):
+        line = stream.readline(MAX_CHUNK_LINE + 1)
+        digits = line.partition(b";")[0].strip()
+        if not line.endswith(b"\n") or not 1 <= len(digits) <= 8 or digits.translate(None, _SIZE):
+            raise _none(f"a chunk without its size: {line[:SHOWN]!r}")
+        size = int(digits, 16)
         if not size:
             _fields(stream)  # trailers
             return bytes(body)
         if len(body) + size > MAX_BODY:
-            raise NoAnswer("the answer is too large")
+            raise _too_large()
         body += _exactly(stream, size)
         if stream.readline(3) not in (b"\r\n", b"\n"):
-            raise NoAnswer("no HTTP answer: a chunk longer than its size")
+            raise _none("a chunk longer than its size")
+    raise _none(f"more than {MAX_CHUNKS} chunks")

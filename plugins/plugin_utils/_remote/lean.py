@@ -7,33 +7,27 @@ same settings. What it cannot do it leaves to pywinrm: `why_not` names it.
 from __future__ import annotations
 
 import base64
-import contextlib
 import functools
 import os
-import re
-import socket
-import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from . import http_answer
-from .host import Traffic
+from . import soap
 from .http_answer import Answer
 from .libraries import InvalidCredentialsError, WinRMTransportError
 from .sealing import CONTENT_TYPE, PROTOCOL, Seal
-from .traffic import bytes_of
+from .wire import Leash, Wire
 
 REFUSED = 400
 UNAUTHORIZED = 401
 REJECTED = "the specified credentials were rejected by the server"
 """pywinrm's words."""
+NO_NTLM = "the server does not authenticate by NTLM"
 PLAIN = "application/soap+xml;charset=UTF-8"
 BASIC = ("basic", "plaintext")
 """What pywinrm calls Basic over http; `ssl` is the same over https."""
-_CHALLENGE = re.compile(r"(?:^|,)\s*(Negotiate|NTLM)(?:\s+([A-Za-z0-9+/=]+))?\s*(?=,|$)", re.IGNORECASE)
 
 
 def why_not(settings: Any) -> str:
@@ -70,30 +64,6 @@ def _proxies_known(*_variables: str | None) -> dict[str, str]:
     return urllib.request.getproxies()
 
 
-@dataclass
-class Leash:
-    """What whoever watches over a host sets, and its transports obey."""
-
-    deadline: float | None = None
-    """`time.monotonic()` after which no answer is waited for; None: none."""
-    stopped: bool = False
-    """The next request is refused, once: what follows is the cleaning up."""
-    why_not: str = ""
-    """What the lean transport could not do, so that pywinrm's own is used."""
-
-    def remaining(self, otherwise: float) -> float:
-        """Seconds that an answer may take. Raises TimeoutError, ConnectionAbortedError."""
-        if self.stopped:
-            self.stopped = False
-            raise ConnectionAbortedError("the run was interrupted")
-        if self.deadline is None:
-            return otherwise
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the time for this host is over")
-        return min(otherwise, left)
-
-
 class LeanTransport:
     """In place of a winrm.transport.Transport: as much of it as Protocol and WinrmHost use. For one thread."""
 
@@ -103,71 +73,53 @@ class LeanTransport:
     def __init__(self, settings: Any, leash: Leash) -> None:
         """`settings` is the winrm.transport.Transport that pywinrm made; `why_not` must have nothing against it."""
         self._settings = settings
-        self._leash = leash
         url = urllib.parse.urlsplit(settings.endpoint)
         self._hostname, self._port = url.hostname or "", url.port or 80
         self._head = (f"POST {url.path or '/'} HTTP/1.1", f"Host: {url.netloc}", "User-Agent: windefend.maps")
-        self._sock: socket.socket | None = None
         self._stream: BinaryIO | None = None
         self._seal: Seal | None = None
-        self._requests = 0
         self.read_timeout_sec: float = settings.read_timeout_sec
-        self.heard: Callable[[Answer], None] | None = None
-        """Called with each answer."""
+        self.wire = Wire(leash)
 
     def build_session(self) -> None:
         """Connects and authenticates, unless that is done."""
-        if self._sock is not None:
+        if self._stream is not None:
             return
-        wait = self._leash.remaining(self.read_timeout_sec)
-        self._sock = socket.create_connection((self._hostname, self._port), wait)
-        try:
-            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._stream = self._sock.makefile("rb")
-            if self._settings.auth_method == "ntlm":
+        self.wire.begin(self.read_timeout_sec)
+        self.wire.sock = self.wire.connect(self._hostname, self._port)
+        self._stream = self.wire.stream(self.wire.sock)
+        if self._settings.auth_method == "ntlm":
+            try:
                 self._authenticate()
-        except BaseException:
-            self.close_session()
-            raise
+            except BaseException:
+                self.close_session()
+                raise
 
     def close_session(self) -> None:
         """Leaves the host; the next message connects again."""
-        stream, sock = self._stream, self._sock
-        self._stream = self._sock = self._seal = None
-        for one in (stream, sock):
-            if one is not None:
-                one.close()
-
-    def break_off(self) -> None:
-        """Ends the waiting of another thread in `send_message`: it raises there."""
-        sock = self._sock
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        stream, self._stream, self._seal = self._stream, None, None
+        if stream is not None:
+            stream.close()
+            self.wire.sock.close()
 
     def send_message(self, message: str | bytes) -> bytes:
         """Sends an envelope and returns the answer's. Raises what pywinrm's transport raises, and OSError."""
         self.build_session()
-        wait = self._leash.remaining(self.read_timeout_sec)  # before the sealing, which counts messages
+        self.wire.begin(self.read_timeout_sec)  # before the sealing, which counts messages
         body = message.encode() if isinstance(message, str) else message
         seal = self._seal if self._settings.message_encryption != "never" else None
         fields = {"Content-Type": CONTENT_TYPE if seal else PLAIN}
         if seal is None and self._settings.auth_method in BASIC:
             fields["Authorization"] = _basic(self._settings.username, self._settings.password)
-        answer = self._exchange(seal.wrap(body) if seal else body, fields, wait)
+        answer = self._exchange(seal.wrap(body) if seal else body, fields)
         if answer.status == UNAUTHORIZED:
             raise InvalidCredentialsError(REJECTED)
         data = answer.body
         if seal is not None and PROTOCOL.decode() in answer.get("content-type"):
             data = seal.unwrap(data)
         if answer.status >= REFUSED:
-            raise WinRMTransportError("http", answer.status, data.decode(errors="replace"))
-        return data
-
-    def traffic(self) -> Traffic:
-        """What this transport has cost: requests of all its connections, bytes of the one that is open."""
-        counted = bytes_of(self._sock)
-        return Traffic(self._requests, *counted) if counted else Traffic(self._requests)
+            raise WinRMTransportError("http", answer.status, soap.error(data))
+        return soap.envelope(data)
 
     def _authenticate(self) -> None:
         """The handshake with empty bodies: what follows can be sealed. Raises InvalidCredentialsError."""
@@ -187,35 +139,43 @@ class LeanTransport:
         if answer.status >= REFUSED:
             raise WinRMTransportError("http", answer.status, "")
         if not seal.complete:
-            raise InvalidCredentialsError("the server does not authenticate by NTLM")
+            raise InvalidCredentialsError(NO_NTLM)
         self._seal = seal
 
     def _offer(self, scheme: str, token: bytes) -> Answer:
         fields = {"Authorization": f"{scheme} {base64.b64encode(token).decode()}"}
-        return self._exchange(b"", fields, self._leash.remaining(self.read_timeout_sec))
+        return self._exchange(b"", fields)
 
-    def _exchange(self, body: bytes, fields: dict[str, str], wait: float) -> Answer:
-        if self._sock is None or self._stream is None:  # a new connection would not be authenticated
+    def _exchange(self, body: bytes, fields: dict[str, str]) -> Answer:
+        if self._stream is None:  # a new connection would not be authenticated
             raise ConnectionAbortedError("the server closed the connection")
-        self._sock.settimeout(wait)
-        self._requests += 1
+        self.wire.requests += 1
         lines = [*self._head, *(f"{name}: {value}" for name, value in fields.items()), f"Content-Length: {len(body)}"]
-        self._sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-        answer = http_answer.read(self._stream)
+        try:
+            sock = self.wire.sock
+            self.wire.send(sock, "\r\n".join([*lines, "", ""]).encode("latin-1") + body, sock.sendall)
+            answer = self.wire.answer(self._stream)
+        except BaseException:  # the rest of an answer must not be taken for the next one
+            self.close_session()
+            raise
         if answer.closes:
             self.close_session()
-        if self.heard is not None:
-            self.heard(answer)
         return answer
 
 
 def _challenge(answer: Answer, scheme: str) -> bytes | None:
     """The token that a service sent under a scheme: empty when it offers the scheme alone, None when not even that."""
-    for field in answer.all("www-authenticate"):
-        for offered, token in _CHALLENGE.findall(field):
-            if offered.lower() == scheme.lower():
-                return base64.b64decode(token)
+    for offered, token in challenges(answer.all("www-authenticate")):
+        if offered.lower() == scheme.lower():
+            return base64.b64decode(token)
     return None
+
+
+def challenges(fields: list[str]) -> Iterator[tuple[str, str]]:
+    """The schemes that WWW-Authenticate headers offer, each with its token: the form that Windows' schemes have."""
+    for one in ",".join(fields).split(","):
+        scheme, _blank, token = one.strip().partition(" ")
+        yield scheme, token.strip()
 
 
 def _basic(username: str, password: str) -> str:

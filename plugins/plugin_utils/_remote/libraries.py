@@ -14,6 +14,10 @@ MISSING: ImportError | None = None
 try:
     import spnego
     import xmltodict
+    from requests.adapters import HTTPAdapter
+    from requests.exceptions import RequestException
+    from requests.exceptions import Timeout as RequestsTimeout
+    from urllib3.exceptions import NewConnectionError
     from winrm.exceptions import (
         InvalidCredentialsError,
         WinRMError,
@@ -21,11 +25,17 @@ try:
         WinRMTransportError,
     )
     from winrm.protocol import Protocol
+    from winrm.transport import Transport
 except ImportError as error:
     MISSING = error
     absent: Any = None
     spnego = xmltodict = absent
-    Protocol = object
+    HTTPAdapter = Protocol = Transport = object  # type: ignore[misc, assignment]
+
+    class RequestException(OSError):  # type: ignore[no-redef]
+        """Never raised."""
+
+    NewConnectionError = RequestsTimeout = RequestException  # type: ignore[misc, assignment]
 
     class InvalidCredentialsError(Exception):  # type: ignore[no-redef]
         """Raised by nobody."""
@@ -42,8 +52,13 @@ except ImportError as error:
 
 __all__ = [
     "MISSING",
+    "HTTPAdapter",
     "InvalidCredentialsError",
+    "NewConnectionError",
     "Protocol",
+    "RequestException",
+    "RequestsTimeout",
+    "Transport",
     "WinRMError",
     "WinRMOperationTimeoutError",
     "WinRMTransportError",

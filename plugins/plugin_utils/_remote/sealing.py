@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import re
 import struct
 
 from .libraries import spnego
@@ -24,12 +23,10 @@ CONTENT_TYPE = f'multipart/encrypted;protocol="{PROTOCOL.decode()}";boundary="En
 SIGNATURE = 16
 """Bytes that [MS-NLMP] 2.2.2.9.1 puts before a sealed message."""
 
-_HEAD = re.compile(
-    rb"--\s*Encrypted Boundary\r\n.*?;\s*Length=(\d{1,10})\s*\r\n"
-    rb"--\s*Encrypted Boundary\r\n\s*Content-Type:\s*application/octet-stream\r\n",
-    re.IGNORECASE | re.DOTALL,
-)
-_END = re.compile(rb"--\s*Encrypted Boundary--(?:\r\n)?\Z")
+_BOUNDARY = b"Encrypted Boundary"
+_SEALED = b"application/octet-stream\r\n"
+_HEAD = 1024
+"""Bytes of what comes before the sealed message; Windows needs about 250."""
 
 
 class NotSealed(ConnectionError):
@@ -78,16 +75,21 @@ class Seal:
 
     def unwrap(self, body: bytes) -> bytes:
         """The message in a body."""
-        head, end = _HEAD.match(body), _END.search(body)
-        if head is None or end is None:
+        head, found, _rest = body[:_HEAD].partition(_SEALED)
+        length = head.lower().rpartition(b"length=")[2].partition(b"\r")[0].strip()
+        whole = body.removesuffix(b"\r\n")
+        until = whole.removesuffix(_BOUNDARY + b"--").rstrip(b" \t")
+        closed = len(until) < len(whole) and until.endswith(b"--")
+        if not found or not closed or head.count(_BOUNDARY) != 2 or not length.isdigit() or len(length) > 10:
             raise NotSealed("the answer is not sealed as WS-Management seals it")
-        if body[head.end() : head.end() + 4] != struct.pack("<i", SIGNATURE):
+        sealed = until[len(head) + len(found) : -2]
+        if sealed[:4] != struct.pack("<i", SIGNATURE):
             raise NotSealed("the answer's seal has a signature of a length that NTLM does not know")
         try:
-            message = self._context.unwrap(body[head.end() + 4 : end.start()]).data
+            message = self._context.unwrap(sealed[4:]).data
         except Exception as error:
             raise NotSealed(f"the answer's seal is broken: {error}") from error
-        if len(message) != int(head[1]):
+        if len(message) != int(length):
             raise NotSealed("the answer's length is not the one that it names")
         return bytes(message)
 

@@ -1,43 +1,47 @@
 """A host behind Ansible's winrm connection: its pywinrm protocol and the shell that it already opened.
 
 The connection authenticates and opens a cmd shell with code page 65001 when it connects; using that shell instead of
-one of our own saves two requests a task. Only the reading of output is ours: pywinrm takes the first exit code of an
-answer although a server may send several CommandState elements, of which the one in state Done counts
-(xebialabs/overthere#79), and asks for ever after operation time-outs (ansible/ansible#81095).
+one of our own saves two requests a task. The reading of output is ours: pywinrm takes the first exit code of an
+answer although it may have several, and asks for ever after operation time-outs (ansible/ansible#81095). So is what
+carries the messages, with its bounds on what a host may send (docs/decisions/0014-bounds.md).
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import datetime as dt
 import email.utils
 import time
 import weakref
-import xml.etree.ElementTree as ET
 from typing import Any
 
-from .faults import TOO_MANY_OPERATIONS, connection_hint, explain_refusal, fault_code
+from . import envelopes
+from .faults import TOO_MANY_OPERATIONS, connection_hint, excerpt, explain_refusal, fault_code
 from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
+from .http_answer import Answer
 from .libraries import (
     InvalidCredentialsError,
     WinRMError,
     WinRMOperationTimeoutError,
     WinRMTransportError,
-    xmltodict,
 )
-from .traffic import measure
+from .protocol import leashed, wire_of
+from .soap import read_answer
+from .wire import Leash, Wire
 
-SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
-CMD_URI = f"{SHELL_URI}/cmd"
-RSP = f"{{{SHELL_URI}}}"
 LONGEST_RECEIVE = 20.0
 """Seconds a Receive may wait on the server: pywinrm's own operation timeout, below its read timeout of 30."""
+LONGEST_DATE = 64
+"""Characters of a Date that is read; the one that RFC 9110 asks for has 29."""
 IDLE = 60.0
 """Seconds after which a connection is not trusted any more: HTTP.sys closes it after 120 without a request (recalled),
 and the security context, with which the next message would be sealed, goes with it."""
 FAREWELL = 5
 """Seconds that the deletion of a shell may take after a failure: the host may be gone."""
+
+THIN, THIN_ANSWERS, PAUSE = 1024, 20, 0.1
+"""A host that answers at once and brings less than so many bytes is asked again at once so often; then only after so
+many seconds. What a program writes meanwhile waits in the service, so nothing is lost by it."""
 
 UNSIGNALLED = 10
 """Ended commands that may lie in a shell before they are signalled. Windows counts them until then, and 25 of them are
@@ -56,7 +60,8 @@ class WinrmHost:
         self._connection_failures = connection_failures
         self._dated: tuple[str, dt.datetime] | None = None
         """The last answer's Date, and when it came."""
-        self._session: Any = None
+        self._wire: Wire | None = None
+        self._leash = Leash()
         self.name = name
         self.address = str(connection.get_option("remote_addr"))
 
@@ -71,11 +76,12 @@ class WinrmHost:
         except WinRMOperationTimeoutError as error:
             raise Unreachable(f"{self._where()} took the request but did not answer it in time") from error
         except (OSError, WinRMTransportError, InvalidCredentialsError) as error:  # those of `requests` are OSErrors
-            raise Unreachable(f"the connection to {self._where()} broke: {error}") from error
+            raise Unreachable(f"the connection to {self._where()} broke: {_hinted(str(error))}") from error
         except WinRMError as error:
-            raise Unreachable(f"{self._where()} refused the command: {error}") from error
+            raise Unreachable(f"{self._where()} refused the command: {excerpt(str(error))}") from error
         except Exception as error:  # whatever a client library makes of an answer that is none
-            raise Unreachable(f"{self._where()} answered what is not WS-Management: {error!r}") from error
+            message = f"{self._where()} answered what is not WS-Management: {excerpt(repr(error))}"
+            raise Unreachable(message) from error
 
     def _run(self, line: str, stdin: bytes | None, timeout: float, max_bytes: int) -> Completed:
         try:
@@ -121,11 +127,11 @@ class WinrmHost:
         self._connection.protocol = None
         self._connection.shell_id = None
         self._connection._connected = False
-        self._session = None
+        self._wire = None
 
     def traffic(self) -> Traffic:
         """See Host.traffic."""
-        return measure(self._session) if self._session is not None else Traffic()
+        return self._wire.traffic() if self._wire is not None else Traffic()
 
     def clock_skew(self) -> float | None:
         """See Host.clock_skew. Taken from the Date header of the service's answers (RFC 9110, 6.6.1)."""
@@ -134,7 +140,7 @@ class WinrmHost:
         sent, came = self._dated
         try:
             return round((email.utils.parsedate_to_datetime(sent) - came).total_seconds())
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
 
     def _where(self) -> str:
@@ -143,69 +149,69 @@ class WinrmHost:
     def _protocol(self) -> Any:
         """The connection's protocol, connected and with a shell."""
         try:
-            self._connection._connect()
+            with leashed(self._leash):
+                self._connection._connect()
         except self._connection_failures as error:
             message = str(error)
             meaning = explain_refusal(message)
             if meaning:
-                raise ShellRefused(f"{self._where()}: {meaning}. The host said: {message}") from error
+                raise ShellRefused(f"{self._where()}: {meaning}. The host said: {excerpt(message)}") from error
             if message.strip().endswith(":"):  # what Ansible makes of a time-out while the shell is created
                 message += " no answer in time"
-            hint = connection_hint(message)
-            raise Unreachable(
-                f"cannot connect to {self._where()}: {message or type(error).__name__}" + (f". {hint}" if hint else "")
-            ) from error
+            message = _hinted(message or type(error).__name__)
+            raise Unreachable(f"cannot connect to {self._where()}: {message}") from error
         protocol = self._connection.protocol
+        self._wire = wire_of(protocol, self._leash)
+        if self._wire is not None:
+            self._wire.heard = self._note_answer
         if time.monotonic() - getattr(protocol, "last_used", time.monotonic()) > IDLE:
             protocol.transport.close_session()  # the shell stays: it belongs to the user
             protocol.transport.build_session()
-        session = getattr(protocol.transport, "session", None)
-        if session is not None and session is not self._session:
-            self._session = session
-            session.hooks["response"].append(self._note_clock)
         return protocol
 
-    def _note_clock(self, response: Any, **_kwargs: Any) -> None:
-        self._note_date(response.headers.get("Date"))
-
-    def _note_date(self, sent: str | None) -> None:
-        if sent:
+    def _note_answer(self, answer: Answer) -> None:
+        sent = answer.get("date")
+        if 0 < len(sent) <= LONGEST_DATE:
             self._dated = sent, dt.datetime.now(dt.UTC)
 
     def _receive(self, protocol: Any, shell: str, command: str, timeout: float, max_bytes: int) -> Completed:
         deadline = time.monotonic() + timeout
-        streams: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
-        size = 0
+        streams = {"stdout": bytearray(), "stderr": bytearray()}
+        size = thin = 0
         while True:
-            remaining = deadline - time.monotonic()
+            asked = time.monotonic()
+            remaining = deadline - asked
             if remaining <= 0:
                 self._signal(protocol, shell, command)
-                output = b"".join(streams["stdout"])[-300:].decode("utf-8", "replace").strip()
+                output = streams["stdout"][-300:].decode("utf-8", "replace").strip()
                 raise CommandTimedOut(
                     f"{self._where()}: the command had not ended after {timeout:g} seconds and was stopped"
                     + (f"; its last output: {output}" if output else "")
                 )
+            before = size
             try:
                 answer = protocol.send_message(self._receive_message(protocol, shell, command, remaining))
+                exit_code, chunks = read_answer(answer)
             except WinRMOperationTimeoutError:
-                continue
-            exit_code, chunks = read_answer(answer)
+                exit_code, chunks = None, []
             for stream, data in chunks:
-                streams.setdefault(stream, []).append(data)
+                if stream in streams:
+                    streams[stream] += data[: max(0, max_bytes - size)]
                 size += len(data)
             if exit_code is not None:
                 _ended[self._connection].append((shell, command))
-                return Completed(b"".join(streams["stdout"]), b"".join(streams["stderr"]), exit_code)
-            if size > max_bytes:
+            elif size > max_bytes:
                 self._signal(protocol, shell, command)
-                return Completed(b"".join(streams["stdout"]), b"".join(streams["stderr"]), -1, truncated=True)
+            if exit_code is not None or size > max_bytes:
+                stdout, stderr = (bytes(streams[name]) for name in ("stdout", "stderr"))
+                return Completed(stdout, stderr, -1 if exit_code is None else exit_code, truncated=size > max_bytes)
+            if size - before < THIN and time.monotonic() - asked < PAUSE:
+                thin += 1
+                time.sleep(PAUSE if thin > THIN_ANSWERS else 0)
 
     def _receive_message(self, protocol: Any, shell: str, command: str, remaining: float) -> str:
         wait = max(1.0, min(remaining, LONGEST_RECEIVE, float(protocol.operation_timeout_sec)))
-        return self._receive_envelope(protocol, shell, command, wait)
-
-    def _receive_envelope(self, protocol: Any, shell: str, command: str, wait: float) -> str:
-        return receive_envelope(protocol, shell, command, wait)
+        return envelopes.receive(protocol.operation_timeout_sec, shell, command, wait)
 
     def _signal(self, protocol: Any, shell: str, command: str) -> None:
         """Signal terminate; a host that does not take it any more has lost the command with its shell."""
@@ -213,26 +219,6 @@ class WinrmHost:
             protocol.cleanup_command(shell, command)
 
 
-def receive_envelope(protocol: Any, shell: str, command: str, wait: float) -> str:
-    """The Receive that a service answers after `wait` seconds at the latest."""
-    header = getattr(protocol, "build_wsman_header", None) or protocol._get_soap_header
-    message = header(resource_uri=CMD_URI, action=f"{SHELL_URI}/Receive", shell_id=shell)
-    envelope = message if "env:Envelope" in message else {"env:Envelope": message}
-    envelope["env:Envelope"]["env:Header"]["w:OperationTimeout"] = f"PT{wait:.3f}S"
-    envelope["env:Envelope"]["env:Body"] = {
-        "rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command, "#text": "stdout stderr"}}
-    }
-    return str(xmltodict.unparse(envelope))
-
-
-def read_answer(answer: bytes) -> tuple[int | None, list[tuple[str, bytes]]]:
-    """The exit code of a ReceiveResponse whose command is done (else None), and its chunks of output in order."""
-    root = ET.fromstring(answer)  # noqa: S314 - the host was authenticated; expat expands no external entities
-    chunks = [
-        (stream.get("Name", ""), base64.b64decode(stream.text)) for stream in root.iter(f"{RSP}Stream") if stream.text
-    ]
-    for state in root.iter(f"{RSP}CommandState"):
-        if state.get("State", "").endswith("/Done"):
-            code = state.findtext(f"{RSP}ExitCode")
-            return int(code) if code else 0, chunks
-    return None, chunks
+def _hinted(message: str) -> str:
+    hint = connection_hint(message)
+    return excerpt(message) + (f". {hint}" if hint else "")

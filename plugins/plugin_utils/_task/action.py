@@ -13,17 +13,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from .._domain.as_system import unique_name
 from .._domain.operation import DomainError, Operation
 from .._remote.host import Host, RemoteError, Unreachable
 from .._remote.libraries import MISSING
-from .._remote.winrm import WinrmHost
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .drive import drive
 from .exit import ShownAction
+from .lean_protocols import lean_protocols, winrm_host
 from .loaded_once import load_filters_and_tests
 from .plain import plain
 
@@ -99,7 +99,8 @@ class HostAction(ShownAction):
         inventory_name = (task_vars or {}).get("inventory_hostname", "")
         name = self._task.delegate_to or inventory_name
         host = self._host(str(name))
-        result.update(self._drive(host, task))
+        with lean_protocols():
+            result.update(self._drive(host, task))
         if task.warnings:
             result["warnings"] = [*result.get("warnings", []), *task.warnings]
         return result
@@ -113,7 +114,7 @@ class HostAction(ShownAction):
     def _host(self, name: str) -> Host:
         if MISSING is not None:
             raise AnsibleActionFail(without_pywinrm(self._task.action, MISSING))
-        return WinrmHost(self._connection, name, (AnsibleConnectionFailure, AnsibleError))
+        return winrm_host(self._connection, name)
 
     def _refuse_unsupported(self) -> None:
         become = getattr(self._connection, "become", None) is not None or bool(self._task.become)

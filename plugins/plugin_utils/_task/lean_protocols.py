@@ -1,4 +1,4 @@
-"""Lets Ansible's winrm connection make protocols with a lean transport, for as long as a sweep lasts."""
+"""Lets Ansible's winrm connection make protocols with bounded transports while an action of this collection runs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import winrm as plugin
 
-from .._remote.swept import LeanProtocol, SweptHost
+from .._remote.protocol import LeanProtocol
+from .._remote.swept import SweptHost
+from .._remote.winrm import WinrmHost
 
 
 @contextlib.contextmanager
 def lean_protocols() -> Iterator[None]:
-    """Puts LeanProtocol where the plugin looks for pywinrm's Protocol. The process is a worker of this task alone."""
+    """Puts LeanProtocol where the plugin looks for pywinrm's Protocol.
+
+    The process is a worker of this task alone. A connection that goes on to another action's task keeps its protocol,
+    which does what pywinrm's does.
+    """
     before = plugin.Protocol
     plugin.Protocol = LeanProtocol
     try:
@@ -23,5 +29,11 @@ def lean_protocols() -> Iterator[None]:
         plugin.Protocol = before
 
 
+def winrm_host(connection: Any, name: str) -> WinrmHost:
+    """A host behind Ansible's connection, for a task of its own."""
+    return WinrmHost(connection, name, (AnsibleConnectionFailure, AnsibleError))
+
+
 def swept_host(connection: Any, name: str, seconds: float) -> SweptHost:
+    """The same as one of a sweep's hosts, with its time."""
     return SweptHost(connection, name, (AnsibleConnectionFailure, AnsibleError), seconds)

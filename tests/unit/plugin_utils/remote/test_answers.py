@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import read_answer
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.soap import read_answer
 
 HEAD = (
     '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import envelopes
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import receive_envelope
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.envelopes import receive_envelope
 from winrm.protocol import Protocol
 
 SHELL, COMMAND = "11111111-2222-3333-4444-555555555555", "AAAAAAAA-2222-3333-4444-555555555555"

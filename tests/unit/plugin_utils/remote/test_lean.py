@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import sealing
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.lean import LeanTransport, Leash, why_not
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.lean import LeanTransport, why_not
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
@@ -79,7 +80,7 @@ IDENTIFY = (
 def test_an_answer_comes_back(served: Any, changed: dict[str, Any], requests: int) -> None:
     transport = LeanTransport(settings(served.port, **changed), Leash())
     assert b"IdentifyResponse" in transport.send_message(IDENTIFY)
-    traffic, seen = transport.traffic(), served.traffic(ADDRESS)
+    traffic, seen = transport.wire.traffic(), served.traffic(ADDRESS)
     assert traffic.requests == requests == seen.requests
     assert traffic.bytes_received == seen.bytes_sent
     assert traffic.bytes_sent is not None
@@ -198,7 +199,7 @@ def test_waiting_ends_at_the_deadline_and_when_it_is_broken_off() -> None:
             transport.send_message(IDENTIFY)
     with Scripted(None) as server:
         transport = LeanTransport(settings(server.port), Leash())
-        threading.Timer(0.2, transport.break_off).start()
+        threading.Timer(0.2, transport.wire.break_off).start()
         with pytest.raises(OSError, match="closed without an answer"):
             transport.send_message(IDENTIFY)
         transport.close_session()

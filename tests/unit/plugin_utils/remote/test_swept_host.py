@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote import swept
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import protocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.swept import LeanProtocol, SweptHost
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import LeanProtocol
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.swept import SweptHost
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
@@ -67,7 +68,7 @@ def test_both_transports_give_the_same(served: Any, proxy: str | None) -> None:
 
 def test_no_host_changes_the_environment_that_all_share(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.73.9:1")  # nobody: whoever goes that way does not arrive
-    monkeypatch.setattr(swept, "why_not", lambda made: "a test")
+    monkeypatch.setattr(protocol, "why_not", lambda made: "a test")
     written: set[bytes] = set()
     monkeypatch.setattr(os, "putenv", lambda name, value: written.add(name))
     monkeypatch.setattr(os, "unsetenv", written.add)
@@ -134,7 +135,7 @@ def test_a_stop_in_the_middle_of_the_farewell_does_not_leave_the_shell(
 
     def cut() -> None:
         one._stopped = True  # as `stop` leaves it when it comes just before
-        connection.protocol.transport.break_off()
+        connection.protocol.transport.wire.break_off()
         farewell()
 
     monkeypatch.setattr(connection, "close", cut)
@@ -145,12 +146,10 @@ def test_a_stop_in_the_middle_of_the_farewell_does_not_leave_the_shell(
 def test_other_ways_to_open_and_run_are_pywinrms(served: Any) -> None:
     server, on = served
     account = on.accounts[0]
-    protocol = swept.LeanProtocol(
-        f"http://{ADDRESS}:{server.port}/wsman", "ntlm", account.name, account.password, proxy=None
-    )
-    shell = protocol.open_shell(working_directory=r"C:\Windows", codepage=65001)
-    command = protocol.run_command(shell, "cd", ["&", "ver"])
-    assert protocol.get_command_output(shell, command)[0].startswith(b"C:\\Windows\r\n")
-    protocol.cleanup_command(shell, command)
-    protocol.close_shell(shell)
+    pywinrms = LeanProtocol(f"http://{ADDRESS}:{server.port}/wsman", "ntlm", account.name, account.password, proxy=None)
+    shell = pywinrms.open_shell(working_directory=r"C:\Windows", codepage=65001)
+    command = pywinrms.run_command(shell, "cd", ["&", "ver"])
+    assert pywinrms.get_command_output(shell, command)[0].startswith(b"C:\\Windows\r\n")
+    pywinrms.cleanup_command(shell, command)
+    pywinrms.close_shell(shell)
     assert server.shells(ADDRESS) == []

@@ -210,7 +210,7 @@ def test_too_much_output_is_cut_and_stopped() -> None:
     host, _unused = host_of(protocol)
     completed = run(host)
     assert completed.truncated
-    assert len(completed.stdout) == 1200
+    assert len(completed.stdout) == 1000
     assert protocol.calls[-1] == "signal"
 
 

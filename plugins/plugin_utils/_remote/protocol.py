@@ -1,0 +1,93 @@
+"""pywinrm's Protocol with a transport that is bounded, and lean where that can do what the connection asks for."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from . import envelopes, soap
+from .bounded import BoundedTransport
+from .lean import LeanTransport, why_not
+from .libraries import Protocol, Transport
+from .wire import Leash, Wire
+
+_leash: contextvars.ContextVar[Leash | None] = contextvars.ContextVar("leash", default=None)
+"""That of the host on which this thread works: Ansible's connection makes its protocol itself."""
+
+
+@contextlib.contextmanager
+def leashed(leash: Leash) -> Iterator[None]:
+    """Protocols that are made meanwhile obey this leash."""
+    before = _leash.set(leash)
+    try:
+        yield
+    finally:
+        _leash.reset(before)
+
+
+def bounded(made: Any, leash: Leash) -> LeanTransport | BoundedTransport:
+    """What takes the place of a transport that pywinrm made."""
+    leash.why_not = why_not(made)
+    if not leash.why_not:
+        return LeanTransport(made, leash)
+    # By None pywinrm has requests write no_proxy=* into the environment around each request, which all hosts of a sweep
+    # share. An empty proxy is none too, and stays in the session.
+    if made.proxy is None:
+        made.proxy = ""
+    return BoundedTransport(made, leash)
+
+
+def wire_of(protocol: Any, leash: Leash) -> Wire | None:
+    """The wire of a protocol's transport, on this leash. A transport of pywinrm's, which another task of the same
+    connection made, is replaced: the shell belongs to the user, not to the TCP connection."""
+    transport = protocol.transport
+    if isinstance(transport, Transport) and not isinstance(transport, BoundedTransport):
+        transport.close_session()
+        transport = protocol.transport = bounded(transport, leash)
+    wire: Wire | None = getattr(transport, "wire", None)
+    if wire is not None:
+        wire.leash = leash
+    return wire
+
+
+class LeanProtocol(Protocol):  # type: ignore[misc]
+    """pywinrm's Protocol, but that it exchanges the transport it made, and fills in envelopes that are written once."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+
+    # Ansible's connection reads from it what it may pass; for each host, so it is put together once.
+    __init__.__signature__ = inspect.signature(Protocol.__init__)  # type: ignore[attr-defined]
+
+    @property
+    def transport(self) -> Any:
+        return self._transport
+
+    @transport.setter
+    def transport(self, made: Any) -> None:
+        self._transport = made if hasattr(made, "wire") else bounded(made, _leash.get() or Leash())
+
+    def open_shell(self, *args: Any, **options: Any) -> str:
+        """See Protocol.open_shell."""
+        if args or options != {"codepage": envelopes.CODE_PAGE}:
+            return str(super().open_shell(*args, **options))
+        return soap.shell_id(self.send_message(envelopes.create(self.operation_timeout_sec)))
+
+    def run_command(self, shell_id: str, command: str, *args: Any, **options: Any) -> str:
+        """See Protocol.run_command."""
+        if args or options.keys() - {"console_mode_stdin"}:
+            return str(super().run_command(shell_id, command, *args, **options))
+        console = options.get("console_mode_stdin", True)
+        message = envelopes.command(self.operation_timeout_sec, shell_id, command, console)
+        return soap.command_id(self.send_message(message))
+
+    def close_shell(self, shell_id: str, close_session: bool = True) -> None:
+        """See Protocol.close_shell."""
+        try:
+            self.send_message(envelopes.delete(self.operation_timeout_sec, shell_id))
+        finally:
+            if close_session:
+                self.transport.close_session()

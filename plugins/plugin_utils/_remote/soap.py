@@ -1,0 +1,95 @@
+"""Reads the envelopes that a service answers with: what any parser of XML may be given, and what is in them.
+
+A parser's cost is not in proportion to a document's length by itself: an entity or the name of a namespace is written
+once and expanded at every use. So a body is looked at before it is parsed, by pywinrm or here.
+"""
+
+from __future__ import annotations
+
+import base64
+import xml.etree.ElementTree as ET
+
+from .faults import excerpt
+
+SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+RSP = f"{{{SHELL_URI}}}"
+MAX_NAMES = 20_000
+"""Elements and attributes: an envelope of 150 KB full of the shortest pieces of output has a third of it."""
+MAX_TAG = 4096
+"""Characters between `<` and `>`: Windows' longest names a dozen namespaces, about 1,000."""
+MAX_FAULT = 64 * 1024
+"""Bytes of an answer that reports an error; Windows' have about 2,000."""
+MAX_ID = 256
+"""Characters of a shell's or command's id, which each later message repeats; Windows' have 36."""
+
+
+class NotWsman(ValueError):
+    """A body is no envelope that a WS-Management service writes."""
+
+
+def envelope(body: bytes) -> bytes:
+    """The body, safe to be parsed: UTF-8, without declarations of any kind, names in bounds. Raises NotWsman."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotWsman("its body is no UTF-8") from None
+    if text.startswith("<?xml"):  # it may name another encoding, in which other bytes are tags
+        text = text.partition("?>")[2]
+    if text.count("<") + text.count("=") > MAX_NAMES:
+        raise NotWsman(f"its body has more than {MAX_NAMES} elements and attributes")
+    if "<!" in text or "\0" in text:
+        raise NotWsman("its body has a document type, a comment or a zero character")
+    for piece in text.split("<")[1:]:
+        tag = piece.partition(">")[0]  # a bracket in quotes is no end, so whoever writes one is refused
+        if len(tag) > MAX_TAG or tag.count('"') % 2 or tag.count("'") % 2:
+            raise NotWsman(f"its body has a tag of more than {MAX_TAG} characters, or one that does not end")
+    return text.encode()
+
+
+def error(body: bytes) -> str:
+    """What the body of an error says: an envelope in which pywinrm may look for a fault, or the body's beginning."""
+    try:
+        if len(body) <= MAX_FAULT:
+            return envelope(body).decode()
+    except NotWsman:
+        pass
+    return excerpt(body[:MAX_FAULT].decode(errors="replace"))
+
+
+def shell_id(answer: bytes) -> str:
+    """The id in the answer to a Create. Raises ValueError, ET.ParseError, StopIteration."""
+    return _identifier(next(node for node in _parsed(answer).iter() if node.get("Name") == "ShellId"))
+
+
+def command_id(answer: bytes) -> str:
+    """The id in the answer to a Command. Raises ValueError, ET.ParseError, StopIteration."""
+    return _identifier(next(node for node in _parsed(answer).iter() if node.tag.endswith("CommandId")))
+
+
+def read_answer(answer: bytes) -> tuple[int | None, list[tuple[str, bytes]]]:
+    """The exit code of a ReceiveResponse whose command is done (else None), and its chunks of output in order.
+
+    A server may send several CommandState elements, of which the one in state Done counts (xebialabs/overthere#79).
+    Raises ValueError, ET.ParseError.
+    """
+    root = _parsed(answer)
+    chunks = [
+        (stream.get("Name", ""), base64.b64decode(stream.text)) for stream in root.iter(f"{RSP}Stream") if stream.text
+    ]
+    for state in root.iter(f"{RSP}CommandState"):
+        if state.get("State", "").endswith("/Done"):
+            code = state.findtext(f"{RSP}ExitCode") or "0"
+            if len(code) > len("-2147483648"):
+                raise NotWsman(f"an exit code of {len(code)} characters")
+            return int(code), chunks
+    return None, chunks
+
+
+def _parsed(answer: bytes) -> ET.Element:
+    return ET.fromstring(answer)  # noqa: S314 - `envelope` has let it through
+
+
+def _identifier(node: ET.Element) -> str:
+    if not node.text or len(node.text) > MAX_ID:
+        raise NotWsman("an id is missing or too long")
+    return node.text
