@@ -30,7 +30,7 @@ LONGEST_PAUSE = 4.0
 CLEANING_PAUSES = (0.0, 1.0, 3.0)
 """Seconds before each attempt to clean: what was just ended may hold its files open for a moment (guess)."""
 MOST_NAMES: Final = 256 * 1024
-"""Bytes of a list of names of ours: some thousands, each left behind by a run that broke off."""
+"""Bytes of a list of names that this collection made: some thousands, each left behind by a run that broke off."""
 MOST_STALE: Final = 50
 """Names that one run sweeps; a host decides how many there are, and each becomes three commands."""
 STEPS: Final = ("folder", "protect", "write", "create", "start")
@@ -68,7 +68,7 @@ def left_behind(listed: Iterable[Outcome], now: float, warnings: list[str]) -> l
 
 
 def folders(system_root: str) -> Command:
-    """Lists the folders of ours below Temp."""
+    """Lists the folders below Temp that this collection made."""
     return files.list_names(f"{system_root}\\Temp\\{PREFIX}*").up_to(MOST_NAMES)
 
 
