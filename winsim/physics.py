@@ -175,7 +175,7 @@ def ways(machine: Machine, name: Route, token: Token, to: Target) -> tuple[Way, 
 
 
 def proxy_port(proxy: str) -> int | None:
-    """The port of a proxy, 80 where none is named; None for what nobody can connect to (a guess: how Windows words it
+    """The port of a proxy, 80 where none is named; None for what cannot be connected to (a guess: how Windows words it
     is not known)."""
     port = proxy.rpartition(":")[2] if ":" in proxy else "80"
     return int(port) if port.isascii() and port.isdecimal() and len(port) <= 5 and 0 < int(port) <= 65535 else None

@@ -32,7 +32,7 @@ CLEANING_PAUSES = (0.0, 1.0, 3.0)
 """Seconds before each attempt to clean: what was just ended may hold its files open for a moment (guess)."""
 _NAME: Final = re.compile(re.escape(PREFIX) + r"([0-9a-f]{1,12})-([0-9a-f]{1,32})")
 MOST_NAMES: Final = 256 * 1024
-"""Bytes of a list of names of ours: some thousands, each left behind by a run that broke off."""
+"""Bytes of a list of names that this collection made: some thousands, each left behind by a run that broke off."""
 MOST_STALE: Final = 50
 """Names that one run sweeps; a host decides how many there are, and each becomes three commands."""
 STEPS: Final = ("folder", "protect", "write", "create", "start")
@@ -81,7 +81,7 @@ def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str
 
 
 def folders(system_root: str) -> Command:
-    """Lists the folders of ours below Temp."""
+    """Lists the folders below Temp that this collection made."""
     return files.list_names(f"{system_root}\\Temp\\{PREFIX}*").up_to(MOST_NAMES)
 
 

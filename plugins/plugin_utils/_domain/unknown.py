@@ -75,7 +75,7 @@ def reason(outcome: Outcome) -> str:
 
 
 def facts(reasons: Mapping[str, str], fields: Fields) -> list[dict[str, str]]:
-    """What is not known, and why, as results name it; a command without an entry stands for itself."""
+    """What is not known, and why, as results name it; a command without an entry is named itself."""
     found: dict[str, str] = {}
     for name, why in reasons.items():
         for path in fields.get(name, (name,)):

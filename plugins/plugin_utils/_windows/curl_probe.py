@@ -142,7 +142,7 @@ def parse(output: bytes, exit_code: int | None) -> Seen:
 
 
 def _certificates(printed: list[str]) -> Iterator[Certificate]:
-    """The certificates: the names stand in two lines, the text comes some lines later."""
+    """The certificates: the names are in two lines, the text comes some lines later."""
     names: tuple[str, str] | None = None
     text: list[str] | None = None
     for before, line in zip(["", *printed], printed, strict=False):

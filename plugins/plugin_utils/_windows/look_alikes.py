@@ -6,7 +6,7 @@ MAPPINGS/VENDORS/MICSFT/WindowsBestFit) and as Wine brings them along: *likely*.
 and a test there compares. UTF-8 as code page changes nothing; a character beyond U+FFFF becomes a question mark.
 
 The other characters that cmd.exe reads (`%`, `&`, `|`, `<`, `>`, `^`, `!`) have look-alikes too, but a program does not
-read its arguments as cmd.exe does, and cmd.exe reads Unicode. Blanks have some, and what holds one stands in quotes.
+read its arguments as cmd.exe does, and cmd.exe reads Unicode. Blanks have some, and what holds one is in quotes.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ QUOTE_ELSEWHERE: Final = frozenset("\u2033")
 """Double prime becomes a quote in code pages of consoles, and is taken for one by people."""
 QUOTES: Final = frozenset(QUOTE) | QUOTE_ELSEWHERE
 BACKSLASHES: Final = frozenset(BACKSLASH)
-"""One of them escapes a quote where nothing but its kind and backslashes stands between them."""
+"""One of them escapes a quote where only its kind and backslashes are between them."""
 
 
 def before_the_end(value: str) -> int:
-    """Where the backslashes and their look-alikes begin that stand at the end; the length where none does."""
+    """Where the backslashes and their look-alikes begin at the end; the length where none does."""
     return len(value.rstrip("".join(["\\", *sorted(BACKSLASHES)])))

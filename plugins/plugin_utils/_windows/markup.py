@@ -34,7 +34,7 @@ def tree(text: str) -> Element:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
-            raise NotReadable(f"more than {DEEPEST} elements stand inside each other")
+            raise NotReadable(f"more than {DEEPEST} elements are inside each other")
         builder.start(name, attributes)
 
     def end(name: str) -> None:

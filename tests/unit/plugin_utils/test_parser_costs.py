@@ -49,7 +49,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/ctl_sync.py": {"_demand_published", "_result"},
     "plugin_utils/_domain/root_update.py": {"_prove"},
     "plugin_utils/_domain/spynet.py": {"_prove"},
-    # They write what the controller holds or was told.
+    # They write what the controller holds.
     "plugin_utils/_domain/journal_files.py": {"restore", "_write"},
     "plugin_utils/_domain/publisher_evidence.py": {
         "split_last_line", "demand_carried", "_sha256", "_write", "_demand_hash"
@@ -83,7 +83,7 @@ def _uses(tree: ast.Module) -> dict[str, set[str]]:
 
 
 def patterns() -> Iterator[tuple[str, str | bytes, int, str]]:
-    """Name, pattern, flags and use of every regular expression below `plugins`, by what stands in the source."""
+    """Name, pattern, flags and use of every regular expression below `plugins`, as found in the source."""
     for name, tree in sorted(_sources().items()):
         calls = [
             node
@@ -140,8 +140,8 @@ def readers() -> set[tuple[str, str]]:
                 continue
             for one in (*node.args.args, *node.args.kwonlyargs):
                 kind = ast.unparse(one.annotation) if one.annotation else ""
-                told = "_windows" in name and one.arg in TEXTS and kind.startswith("str")
-                if told or (re.search(r"\b(bytes|Outcome|Answer)\b", kind) and "Callable" not in kind):
+                said = "_windows" in name and one.arg in TEXTS and kind.startswith("str")
+                if said or (re.search(r"\b(bytes|Outcome|Answer)\b", kind) and "Callable" not in kind):
                     found.add((name, node.name))
     return found
 
