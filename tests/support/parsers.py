@@ -6,10 +6,13 @@ matters, and entries that are cut or run on without end.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -34,6 +37,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     host,
     host_memory,
+    journal_allowed,
+    journal_copy,
     journal_places,
     journal_record,
     journal_state,
@@ -42,16 +47,26 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     proxy_stores,
     publisher_evidence,
     root_update,
+    shown,
     signatures,
     spynet,
     validation,
     ways,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote import faults, http_answer, sealing, winrm
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
+    bounded,
+    faults,
+    http_answer,
+    lean,
+    sealing,
+    soap,
+    winrm,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     certutil,
     cmdline,
+    credentials,
     curl,
     curl_probe,
     daily_task,
@@ -158,9 +173,19 @@ def _lines(given: str) -> object:
 
 
 def _head(given: str) -> object:
-    import io
-
     return http_answer.read(io.BytesIO(given.encode("latin-1", "replace")))
+
+
+def _headers(given: str) -> object:
+    """What libraries are given of an answer's headers."""
+    head = f"HTTP/1.1 401 No\r\nWWW-Authenticate: {given}\r\nContent-Length: 0\r\n\r\n"
+    answer = http_answer.read(io.BytesIO(head.encode("latin-1", "replace")))
+    answered: Any = SimpleNamespace(_schemes=("negotiate", "kerberos"))
+    return bounded._Answered._headers(answered, answer)
+
+
+def _undo(place: journal_places.Place, module: str, state: Callable[[str], Any], meant: Callable[[str], Any]) -> Read:
+    return lambda given: journal_allowed.check(module, place, state(given), meant(given))
 
 
 def _place(place: journal_places.Place) -> Read:
@@ -185,7 +210,9 @@ def _verdict(given: str) -> object:
 
 
 def _sealing(given: str) -> object:
-    return sealing._HEAD.match(given.encode("latin-1", "replace"))
+    seal = object.__new__(sealing.Seal)
+    seal._context = SimpleNamespace(unwrap=lambda data: SimpleNamespace(data=data))
+    return seal.unwrap(given.encode("latin-1", "replace"))
 
 
 PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
@@ -240,7 +267,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "hresult.explain": (hresult.explain, (many("1"), many("0"))),
     "host.interpret": (_host, VALUES),
-    "host_memory.parse_tried": (lambda given: host_memory.parse_tried(Everything(given).given), OWN),
+    "host_memory.parse_tried": (
+        lambda given: host_memory.parse_tried(journal_copy.parse_own(Everything(given).given).values, "a", None),
+        OWN,
+    ),
     "http_answer.read": (
         _head,
         (
@@ -249,9 +279,9 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
             many("HTTP/1.1 100 Continue\r\n\r\n"),
         ),
     ),
-    "journal_record.parse_own": (lambda given: journal_record.parse_own(Everything(given).given), OWN),
+    "journal_copy.parse_own": (lambda given: journal_copy.parse_own(Everything(given).given), OWN),
     "journal_record.parse_file": (_bytes(journal_record.parse_file), (many("{}\n"), many("["))),
-    "journal_record.read_machine": (lambda given: journal_record.read_machine(Everything(given).given), VALUES),
+    "journal_copy.read_machine": (lambda given: journal_copy.read_machine(Everything(given).given), VALUES),
     "journal_state, registry": (_place(journal_places.RegistryValue(spynet.POLICY, "a")), VALUES),
     "journal_state, advanced": (_place(journal_places.AdvancedSettings()), JSON),
     "journal_state, rules": (_place(journal_places.OurRules("a")), VALUES),
@@ -303,6 +333,48 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
             many("; Length=1\r\n", "--Encrypted Boundary\r\n"),
         ),
     ),
+    "bounded._headers": (_headers, (many("Negotiate a,"), many(","), many(" "), many("=", "Kerberos "))),
+    "credentials.masked": (
+        credentials.masked,
+        (
+            *(many("http://a:b@"), many("a:b@c:1;"), many("://a:"), many("http=a:1;", "x:"), many("@"), many("a@b:1@")),
+            *(many("41"), many("4a 3a "), many("QWxhZGRpbjpvcGVu", "Basic "), many("token=a&", "?"), many("%2F%2F")),
+            *(many("Authorization: "), many("Cookie:\t"), many(f"{b'http://u:p@h:1'.hex()} ")),
+        ),
+    ),
+    "credentials.last_words": (credentials.last_words, (many("a:b@c "),)),
+    "credentials.proxy_entries": (credentials.proxy_entries, (many("a:b;"), many("a b@c;"), many(";"), many("x=a@b "))),
+    "shown": (lambda given: (shown.shown(given), shown.shown_all({given: [given]}, lines=True)), (many("\u202e"),)),
+    "soap.envelope": (_bytes(soap.envelope), WIRE),
+    "soap.error": (_bytes(soap.error), WIRE),
+    "soap.shell_id": (_bytes(soap.shell_id), WIRE),
+    "soap.command_id": (_bytes(soap.command_id), WIRE),
+    "lean.challenges": (lambda given: list(lean.challenges([given])), (many("a b,"), many(" "), many(","))),
+    "journal_record.unpacked": (_bytes(lambda data: journal_record.unpacked(zlib.compress(data), 1000)), ()),
+    "journal_allowed, rules": (
+        _undo(
+            journal_places.OurRules("a"),
+            "firewall_rule",
+            lambda given: {"rules": given.split("\0"), "others": 0},
+            lambda _given: {"rules": []},
+        ),
+        RULES,
+    ),
+    "journal_allowed, registry": (
+        _undo(
+            journal_allowed.SSL,
+            "spynet",
+            lambda given: {"value": {"type": "REG_MULTI_SZ", "data": given.split("\0")}, "missing": 0},
+            lambda _given: {"value": None},
+        ),
+        (many("a\0"), many("%"), many('"')),
+    ),
+    "journal_allowed, file": (
+        lambda given: journal_allowed.check(
+            "publisher_evidence", journal_places.File(given, given, given), {"sha256": given}, {"sha256": "0" * 64}
+        ),
+        (many("\\a", "C:"), many("a", "C:\\"), many("\\", "C:")),
+    ),
     "services.parse_state": (_bytes(services.parse_state), OF_SC),
     "signatures": (
         lambda given: _refused(
@@ -331,7 +403,15 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
 }
 
 
-REFUSALS = (ValueError, operation.DomainError, http_answer.NoAnswer, ParseError, AnsibleError)
+REFUSALS = (
+    ValueError,
+    operation.DomainError,
+    http_answer.NoAnswer,
+    sealing.NotSealed,
+    ParseError,
+    AnsibleError,
+    StopIteration,
+)
 """How readers say that a text is not understood; what else they raise is a fault."""
 
 

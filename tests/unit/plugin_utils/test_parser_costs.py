@@ -38,24 +38,27 @@ NOT_OF_A_HOST = {
     # They hand the outcomes on, to what is measured.
     "plugin_utils/_domain/ctl_folder.py": {"_said"},
     "plugin_utils/_domain/journal.py": {"_note", "_demand_copied"},
-    "plugin_utils/_domain/journal_rollback.py": {"_system_root", "_empty"},
+    "plugin_utils/_domain/journal_restore.py": {"_empty"},
+    "plugin_utils/_domain/journal_rollback.py": {"_system_root"},
     "plugin_utils/_domain/validation.py": {"_result"},
     "plugin_utils/_remote/lean.py": {"_challenge", "_exchange", "_offer", "send_message"},
     "plugin_utils/_remote/host.py": {"run"},
     "plugin_utils/_remote/sealing.py": {"step", "unwrap", "wrap"},
-    "plugin_utils/_remote/swept.py": {"run", "_note_answer"},
-    "plugin_utils/_remote/winrm.py": {"run", "_run"},
+    "plugin_utils/_remote/bounded.py": {"send_message"},
+    "plugin_utils/_remote/swept.py": {"run"},
+    "plugin_utils/_remote/winrm.py": {"run", "_run", "_note_answer"},
+    "plugin_utils/_remote/wire.py": {"send"},
     # They compare what was read.
     "plugin_utils/_domain/ctl_sync.py": {"_demand_published", "_result"},
     "plugin_utils/_domain/root_update.py": {"_prove"},
     "plugin_utils/_domain/spynet.py": {"_prove"},
     # They write what the controller holds.
-    "plugin_utils/_domain/journal_files.py": {"restore", "_write"},
+    "plugin_utils/_domain/journal_files.py": {"restore", "_write", "commands"},
+    "plugin_utils/_domain/journal_seal.py": {"_code"},
     "plugin_utils/_domain/publisher_evidence.py": {
-        "split_last_line", "demand_carried", "_sha256", "_write", "_demand_hash"
+        "split_last_line", "demand_carried", "sha256", "_write", "_demand_hash"
     },
     "plugin_utils/_windows/machine_config.py": {"_without", "_last_line"},
-    "plugin_utils/_windows/registry.py": {"_data"},
     "plugin_utils/_windows/schtasks.py": {"escaped"},
 }  # fmt: skip
 """Functions that write, compare or hand on; what they hand it to is measured."""
@@ -218,7 +221,7 @@ def test_the_source_holds_the_patterns_that_are_known() -> None:
     """A discovery that finds nothing would be content with everything."""
     found = [(name.partition(":")[0], use) for name, _pattern, _flags, use in patterns()]
     assert len(found) > 100
-    assert ("plugin_utils/_remote/http_answer.py", "match") in found
+    assert ("plugin_utils/_windows/credentials.py", "sub") in found
     assert ("plugin_utils/_windows/certutil.py", "findall") in found
     assert ("plugin_utils/_remote/faults.py", "search") in found
 

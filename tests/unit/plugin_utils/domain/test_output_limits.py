@@ -33,6 +33,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import MOST_OUTPUT, Command
+from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.snapshot import snapshot
 
@@ -78,7 +79,13 @@ READING: dict[str, Make] = {
     "endpoint_info": lambda warnings: probe.probe(probe.Wish(NAME, NOW), warnings),
     "ctl_source_info": lambda warnings: ctl_source.prove(ctl_source.Wish(NAME, NOW, "http://ctl.example/a"), warnings),
     "host_memory": lambda warnings: host_memory.remember(
-        step=None, depends_on="", present=True, now=NOW, check_mode=False, warnings=warnings
+        step=None,
+        depends_on="",
+        present=True,
+        now=NOW,
+        check_mode=False,
+        keys=host_memory.Keys(SEAL, lambda: SEAL),
+        warnings=warnings,
     ),
 }
 PLACE = ctl_lists.Place("C:\\ctl")
