@@ -203,5 +203,6 @@ def test_a_repair_its_reports_and_its_way_back(fleet: SimulatedFleet) -> None:
     assert stored.proxy == NEW_PROXY
     back = fleet.playbook(ROOT / "playbooks" / "rollback.yml", *VERBOSE, variables={"rollback_run": "monday"})
     safe(back)
-    assert "other⟨U+001B⟩]0;owned" in back.output
+    assert "⟨U+001B⟩]0;owned" in back.output
+    assert "other⟨" not in back.output, "what is no MachineGuid is not taken for one"
     assert proxy_stores.read_winhttp(fleet.machines["secret-lists"]).proxy == LIST, "what was there, not what was shown"

@@ -6,13 +6,11 @@ matters, and entries that are cut or run on without end.
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -32,16 +30,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_task,
     defender_state,
     detection,
-    detection_events,
-    firewall,
     firewall_rule,
-    host,
     host_memory,
     journal_allowed,
     journal_copy,
     journal_places,
     journal_record,
-    journal_state,
     operation,
     probe,
     proxy_stores,
@@ -54,7 +48,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ways,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
-    bounded,
     faults,
     http_answer,
     lean,
@@ -62,20 +55,15 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     soap,
     winrm,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     certutil,
-    cmdline,
     credentials,
     curl,
     curl_probe,
     daily_task,
-    descriptors,
     environment,
-    eventlog,
     files,
     filetime,
-    firewall_verdict,
     hresult,
     machine_config,
     markup,
@@ -86,9 +74,31 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     text,
     winhttp_settings,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows import firewall_rule as rule_codec
 
 from .costs import general, text_of
+from .parser_reads import (
+    PLUGINS,
+    Everything,
+    Read,
+    after,
+    of_answer,
+    of_bytes,
+    of_defender,
+    of_descriptor,
+    of_events,
+    of_head,
+    of_headers,
+    of_host,
+    of_lines,
+    of_place,
+    of_rules,
+    of_sddl,
+    of_sealing,
+    of_split,
+    of_verdict,
+    refused,
+    undo,
+)
 from .parser_texts import (
     CERTIFICATES,
     CONFIG,
@@ -108,120 +118,16 @@ from .parser_texts import (
     many,
 )
 
-Read = Callable[[str], object]
-PLUGINS = Path(winrm.__file__).parents[2]
-
-
-class Everything(dict[str, cmdline.Outcome]):
-    """Whatever is asked for, the same was answered."""
-
-    def __init__(self, given: str, exit_code: int = 0) -> None:
-        super().__init__()
-        self.given = cmdline.Outcome(exit_code, given.encode("utf-8", "surrogatepass"))
-
-    def __missing__(self, name: str) -> cmdline.Outcome:
-        return self.given
-
-
-def _bytes(read: Callable[[bytes], object]) -> Read:
-    return lambda given: read(given.encode("utf-8", "surrogatepass"))
-
-
-def _answer(given: str) -> operation.Answer:
-    return operation.Answer(Everything(given), False, 0.0)
-
-
-def _host(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in host.reading().commands}
-    return host.interpret(operation.Answer(outcomes, False, 0.0))
-
-
-def _defender(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in defender_state.reading()}
-    return defender_state.interpret(operation.Answer(outcomes, False, 0.0), 0.0)
-
-
-def _rules(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in firewall.reading(host.SUBJECTS)}
-    state = firewall.read(outcomes)
-    return [firewall.shown(state, subject) for subject in host.SUBJECTS]
-
-
-def _sddl(given: str) -> object:
-    access = descriptors.parse_shown(given.encode())
-    return access.holding(descriptors.WRITING), access.granted("S-1-1-0", below=True)
-
-
-def _descriptor(given: str) -> object:
-    data = (
-        bytes.fromhex("0100048000000000000000000000000014000000")
-        + b"\2\0\0\0\xff\xff\0\0"
-        + given.encode("latin-1", "replace")
-    )
-    return descriptors.parse_binary(data).holding(1)
-
-
-def _split(given: str) -> object:
-    commands = {str(number): cmdline.Command.of("ver") for number in range(20)}
-    return cmdline.Batch(commands, "abcdefgh").split(b"#abcdefgh\r\n" + given.encode("utf-8", "surrogatepass"))
-
-
-def _lines(given: str) -> object:
-    """A host's names become commands: as many lines as they need, and no more time than that."""
-    commands = {name: cmdline.Command(f"rd {name[:60]}") for name in given.splitlines()[:4000]}
-    return [batch.line for batch in drive._lines(operation.Ask(commands), commands)]
-
-
-def _head(given: str) -> object:
-    return http_answer.read(io.BytesIO(given.encode("latin-1", "replace")))
-
-
-def _headers(given: str) -> object:
-    """What libraries are given of an answer's headers."""
-    head = f"HTTP/1.1 401 No\r\nWWW-Authenticate: {given}\r\nContent-Length: 0\r\n\r\n"
-    answer = http_answer.read(io.BytesIO(head.encode("latin-1", "replace")))
-    answered: Any = SimpleNamespace(_schemes=("negotiate", "kerberos"))
-    return bounded._Answered._headers(answered, answer)
-
-
-def _undo(place: journal_places.Place, module: str, state: Callable[[str], Any], meant: Callable[[str], Any]) -> Read:
-    return lambda given: journal_allowed.check(module, place, state(given), meant(given))
-
-
-def _place(place: journal_places.Place) -> Read:
-    return lambda given: journal_state.handler(place).read(place, Everything(given))
-
-
-def _after(exit_code: int) -> Callable[[str], cmdline.Outcome]:
-    return lambda given: Everything(given, exit_code).given
-
-
-def _events(given: str) -> object:
-    found = detection_events.find(eventlog.parse(given.encode("utf-8", "surrogatepass")).events, "a")
-    return found.threat(), found.seen(), found.done()
-
-
-def _verdict(given: str) -> object:
-    rule = rule_codec.FirewallRule.parse(given)
-    stored = [firewall_verdict.StoredRule("local", "r", rule)]
-    return firewall_verdict.verdict(
-        stored, {}, program=r"C:\a.exe", service="WinDefend", port=443
-    ), firewall_rule.shown(rule)
-
-
-def _sealing(given: str) -> object:
-    seal = object.__new__(sealing.Seal)
-    seal._context = SimpleNamespace(unwrap=lambda data: SimpleNamespace(data=data))
-    return seal.unwrap(given.encode("latin-1", "replace"))
-
-
 PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
-    "certutil.parse_verify": (_bytes(certutil.parse_verify), (many("dwErrorStatus = CERT_TRUST_A"), many("0x8009{} "))),
-    "certutil.failure": (_bytes(lambda data: certutil.failure(1, data)), (many("0x80090000 "),)),
-    "cmdline.Batch.split": (_split, MARKERS),
-    "curl.schannel_code": (_bytes(curl.schannel_code), (many("(0x"), many("(0x80090322)"))),
-    "curl_probe.parse": (_bytes(lambda data: curl_probe.parse(data, 0).leaf), CERTIFICATES),
-    "curl_probe.parse_version": (_bytes(curl_probe.parse_version), (many("1", "curl "), many("a", "curl 7.1.1"))),
+    "certutil.parse_verify": (
+        of_bytes(certutil.parse_verify),
+        (many("dwErrorStatus = CERT_TRUST_A"), many("0x8009{} ")),
+    ),
+    "certutil.failure": (of_bytes(lambda data: certutil.failure(1, data)), (many("0x80090000 "),)),
+    "cmdline.Batch.split": (of_split, MARKERS),
+    "curl.schannel_code": (of_bytes(curl.schannel_code), (many("(0x"), many("(0x80090322)"))),
+    "curl_probe.parse": (of_bytes(lambda data: curl_probe.parse(data, 0).leaf), CERTIFICATES),
+    "curl_probe.parse_version": (of_bytes(curl_probe.parse_version), (many("1", "curl "), many("a", "curl 7.1.1"))),
     "ctl_folder._read": (
         lambda given: ctl_folder._read(Everything(given), ctl_folder.Wish(ctl_lists.Place("C:\\ctl"), share="ctl$")),
         (*LISTS, *VALUES),
@@ -234,30 +140,33 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "ctl_source, failed": (lambda given: ctl_source._judged_download("a", Everything(given, 22)), (many("error: "),)),
     "ctl_sync._source": (lambda given: ctl_sync._source(Everything(given).given, []), VALUES),
     "ctl_sync._demand_arrived": (
-        lambda given: _refused(
-            lambda: ctl_sync._demand_arrived(_after(1)(given), *[ctl_lists.read(Everything(""), "a")] * 3)
+        lambda given: refused(
+            lambda: ctl_sync._demand_arrived(after(1)(given), *[ctl_lists.read(Everything(""), "a")] * 3)
         ),
         NAMES,
     ),
     "ctl_task._read": (lambda given: ctl_task._read(Everything(given)), XML),
-    "daily_task.parse": (_bytes(daily_task.parse), XML),
-    "daily_task.parse_result": (_bytes(daily_task.parse_result), (many('"a",'), many('"'), many("a,{}"), many(",1\n"))),
-    "defender_state.interpret": (_defender, VALUES),
-    "descriptors.parse_shown": (_sddl, LISTS),
-    "descriptors.parse_binary": (_descriptor, (many("\0\0\x14\0\0\0\0\0\1\1\0\0\0\0\0\1{}__"),)),
+    "daily_task.parse": (of_bytes(daily_task.parse), XML),
+    "daily_task.parse_result": (
+        of_bytes(daily_task.parse_result),
+        (many('"a",'), many('"'), many("a,{}"), many(",1\n")),
+    ),
+    "defender_state.interpret": (of_defender, VALUES),
+    "descriptors.parse_shown": (of_sddl, LISTS),
+    "descriptors.parse_binary": (of_descriptor, (many("\0\0\x14\0\0\0\0\0\1\1\0\0\0\0\0\1{}__"),)),
     "detection._read": (lambda given: detection._read(Everything(given)), NAMES),
-    "detection._read, failed": (lambda given: _refused(lambda: detection._read(Everything(given, 35))), NAMES),
+    "detection._read, failed": (lambda given: refused(lambda: detection._read(Everything(given, 35))), NAMES),
     "environment.expand": (environment.expand, (many("%systemroot%"), many("%a"))),
-    "eventlog.parse": (_events, EVENTS),
+    "eventlog.parse": (of_events, EVENTS),
     "faults.explain_refusal": (
         lambda given: (faults.explain_refusal(given), faults.connection_hint(given)),
         (many("accept any remote "),),
     ),
-    "files.parse_hash": (_bytes(files.parse_hash), (many("a "), many("aa"))),
-    "filetime.decode": (_bytes(filetime.decode), ()),
-    "firewall.read": (_rules, VALUES),
-    "firewall_rule.read": (lambda given: firewall_rule._read_all(_answer(given), "a"), VALUES),
-    "firewall_verdict.verdict": (_verdict, RULES),
+    "files.parse_hash": (of_bytes(files.parse_hash), (many("a "), many("aa"))),
+    "filetime.decode": (of_bytes(filetime.decode), ()),
+    "firewall.read": (of_rules, VALUES),
+    "firewall_rule.read": (lambda given: firewall_rule._read_all(of_answer(given), "a"), VALUES),
+    "firewall_verdict.verdict": (of_verdict, RULES),
     "filter.explain_hresult": (explain_hresult.explain_hresult, (many("1"),)),
     "filter.parse_firewall_rule": (parse_firewall_rule.parse_firewall_rule, RULES),
     "filter.parse_validation": (parse_validation.parse_validation, SAID),
@@ -266,13 +175,13 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         (many("00"), many("00,")),
     ),
     "hresult.explain": (hresult.explain, (many("1"), many("0"))),
-    "host.interpret": (_host, VALUES),
+    "host.interpret": (of_host, VALUES),
     "host_memory.parse_tried": (
         lambda given: host_memory.parse_tried(journal_copy.parse_own(Everything(given).given).values, "a", None),
         OWN,
     ),
     "http_answer.read": (
-        _head,
+        of_head,
         (
             many(" ", "HTTP/1.1 200 OK\r\nA:"),
             many("A:b\r\n", "HTTP/1.1 200 OK\r\n"),
@@ -280,16 +189,16 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         ),
     ),
     "journal_copy.parse_own": (lambda given: journal_copy.parse_own(Everything(given).given), OWN),
-    "journal_record.parse_file": (_bytes(journal_record.parse_file), (many("{}\n"), many("["))),
+    "journal_record.parse_file": (of_bytes(journal_record.parse_file), (many("{}\n"), many("["))),
     "journal_copy.read_machine": (lambda given: journal_copy.read_machine(Everything(given).given), VALUES),
-    "journal_state, registry": (_place(journal_places.RegistryValue(spynet.POLICY, "a")), VALUES),
-    "journal_state, advanced": (_place(journal_places.AdvancedSettings()), JSON),
-    "journal_state, rules": (_place(journal_places.OurRules("a")), VALUES),
-    "journal_state, file": (_place(journal_places.File("C:\\a\\b", "", "")), NAMES),
-    "machine_config.edited": (_bytes(lambda data: machine_config.edited(data, False)), CONFIG),
+    "journal_state, registry": (of_place(journal_places.RegistryValue(spynet.POLICY, "a")), VALUES),
+    "journal_state, advanced": (of_place(journal_places.AdvancedSettings()), JSON),
+    "journal_state, rules": (of_place(journal_places.OurRules("a")), VALUES),
+    "journal_state, file": (of_place(journal_places.File("C:\\a\\b", "", "")), NAMES),
+    "machine_config.edited": (of_bytes(lambda data: machine_config.edited(data, False)), CONFIG),
     "markup.tree": (markup.tree, XML),
-    "mpcmdrun.parse_validation": (_bytes(lambda data: mpcmdrun.parse_validation.__wrapped__(data, 0)), SAID),
-    "mpcmdrun.parse_update": (_bytes(mpcmdrun.parse_update), SAID),
+    "mpcmdrun.parse_validation": (of_bytes(lambda data: mpcmdrun.parse_validation.__wrapped__(data, 0)), SAID),
+    "mpcmdrun.parse_update": (of_bytes(mpcmdrun.parse_update), SAID),
     "mpcmdrun.binary_beside": (
         mpcmdrun.binary_beside,
         (many(".exe"), many('"'), many("a.exe "), many("%systemroot%", "", ".exe")),
@@ -297,19 +206,19 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "mpcmdrun.platform_version": (mpcmdrun.platform_version, (many("\\Platform\\1"),)),
     "mpcmdrun.newest": (lambda given: mpcmdrun.newest(given.splitlines()), (*NAMES, many("1", "1."), many("1."))),
     "names": (
-        lambda given: (as_system.left_behind([_after(0)(given)], 1e12, []), as_system._names(Everything(given))),
+        lambda given: (as_system.left_behind([after(0)(given)], 1e12, []), as_system._names(Everything(given))),
         NAMES,
     ),
     "ctl_source, first": (lambda given: ctl_source._first(Everything(given), {}), VALUES),
     "host_memory, first": (lambda given: host_memory._remembered(Everything(given), {}), OWN),
     "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
     "probe, certutil": (
-        lambda given: probe._verified(probe._Run(probe.Wish("a", 0.0), "", [], {}), _after(0)(given)),
+        lambda given: probe._verified(probe._Run(probe.Wish("a", 0.0), "", [], {}), after(0)(given)),
         (many("0x80092013 "),),
     ),
-    "names become lines": (_lines, (many("a{}\n"),)),
-    "netsh.parse_advproxy": (_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
-    "operation.found": (lambda given: _refused(lambda: operation.found(_after(9009)(given))), ()),
+    "names become lines": (of_lines, (many("a{}\n"),)),
+    "netsh.parse_advproxy": (of_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
+    "operation.found": (lambda given: refused(lambda: operation.found(after(9009)(given))), ()),
     "proxy_stores.split_bypass": (proxy_stores.split_bypass, (many("a{};"),)),
     "publisher_evidence.read": (
         lambda given: publisher_evidence.read(
@@ -317,23 +226,23 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         ),
         CONFIG,
     ),
-    "registry.parse": (_bytes(registry.parse), VALUES),
-    "registry.keys_below": (_bytes(lambda data: registry.keys_below(registry.parse(data), "HKLM\\SOFTWARE")), VALUES),
+    "registry.parse": (of_bytes(registry.parse), VALUES),
+    "registry.keys_below": (of_bytes(lambda data: registry.keys_below(registry.parse(data), "HKLM\\SOFTWARE")), VALUES),
     "root_update.read": (lambda given: root_update.read(Everything(given)), VALUES),
     "said as SYSTEM": (
-        lambda given: _refused(lambda: as_system._demand_start(_after(0)(given))),
+        lambda given: refused(lambda: as_system._demand_start(after(0)(given))),
         (many("step:a"), many("step:")),
     ),
-    "said at last": (lambda given: as_system._late(_after(0)(given), "1 second"), ()),
+    "said at last": (lambda given: as_system._late(after(0)(given), "1 second"), ()),
     "sealing": (
-        _sealing,
+        of_sealing,
         (
             many("--Encrypted Boundary\r\n"),
             many(";", "--Encrypted Boundary\r\n"),
             many("; Length=1\r\n", "--Encrypted Boundary\r\n"),
         ),
     ),
-    "bounded._headers": (_headers, (many("Negotiate a,"), many(","), many(" "), many("=", "Kerberos "))),
+    "bounded._headers": (of_headers, (many("Negotiate a,"), many(","), many(" "), many("=", "Kerberos "))),
     "credentials.masked": (
         credentials.masked,
         (
@@ -345,14 +254,14 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "credentials.last_words": (credentials.last_words, (many("a:b@c "),)),
     "credentials.proxy_entries": (credentials.proxy_entries, (many("a:b;"), many("a b@c;"), many(";"), many("x=a@b "))),
     "shown": (lambda given: (shown.shown(given), shown.shown_all({given: [given]}, lines=True)), (many("\u202e"),)),
-    "soap.envelope": (_bytes(soap.envelope), WIRE),
-    "soap.error": (_bytes(soap.error), WIRE),
-    "soap.shell_id": (_bytes(soap.shell_id), WIRE),
-    "soap.command_id": (_bytes(soap.command_id), WIRE),
+    "soap.envelope": (of_bytes(soap.envelope), WIRE),
+    "soap.error": (of_bytes(soap.error), WIRE),
+    "soap.shell_id": (of_bytes(soap.shell_id), WIRE),
+    "soap.command_id": (of_bytes(soap.command_id), WIRE),
     "lean.challenges": (lambda given: list(lean.challenges([given])), (many("a b,"), many(" "), many(","))),
-    "journal_record.unpacked": (_bytes(lambda data: journal_record.unpacked(zlib.compress(data), 1000)), ()),
+    "journal_record.unpacked": (of_bytes(lambda data: journal_record.unpacked(zlib.compress(data), 1000)), ()),
     "journal_allowed, rules": (
-        _undo(
+        undo(
             journal_places.OurRules("a"),
             "firewall_rule",
             lambda given: {"rules": given.split("\0"), "others": 0},
@@ -361,7 +270,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         RULES,
     ),
     "journal_allowed, registry": (
-        _undo(
+        undo(
             journal_allowed.SSL,
             "spynet",
             lambda given: {"value": {"type": "REG_MULTI_SZ", "data": given.split("\0")}, "missing": 0},
@@ -375,19 +284,19 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         ),
         (many("\\a", "C:"), many("a", "C:\\"), many("\\", "C:")),
     ),
-    "services.parse_state": (_bytes(services.parse_state), OF_SC),
+    "services.parse_state": (of_bytes(services.parse_state), OF_SC),
     "signatures": (
-        lambda given: _refused(
+        lambda given: refused(
             lambda: signatures._judged(
-                *[defender_state.read_signatures(_after(1)(""), 0.0)] * 2, "configured", "a", _after(2)(given), []
+                *[defender_state.read_signatures(after(1)(""), 0.0)] * 2, "configured", "a", after(2)(given), []
             )
         ),
         SAID,
     ),
     "spynet.read": (lambda given: spynet.read(Everything(given)), VALUES),
-    "text": (_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
+    "text": (of_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
     "text.from_json": (text.from_json, JSON),
-    "validation": (lambda given: validation.not_started(_after(1)(given)), SAID),
+    "validation": (lambda given: validation.not_started(after(1)(given)), SAID),
     "ways.bypassed": (
         lambda given: ways.bypassed("a" * 253, given.split(";")),
         (many("*a"), many("a*;"), many("*"), many(":1")),
@@ -399,7 +308,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         (many("http=a{};"), many("a://"), many("a", "", "://"), many("=;")),
     ),
     "winhttp_settings.split_bypass": (winhttp_settings.split_bypass, (many("a{};"),)),
-    "winrm.read_answer": (_bytes(winrm.read_answer), WIRE),
+    "winrm.read_answer": (of_bytes(winrm.read_answer), WIRE),
 }
 
 
@@ -413,14 +322,6 @@ REFUSALS = (
     StopIteration,
 )
 """How readers say that a text is not understood; what else they raise is a fault."""
-
-
-def _refused(run: Callable[[], object]) -> object:
-    """What ends in an error that says what was printed."""
-    try:
-        return run()
-    except operation.DomainError as error:
-        return str(error)
 
 
 def texts(name: str) -> list[Make]:

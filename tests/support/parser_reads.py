@@ -1,0 +1,149 @@
+"""How a reader of a host's bytes is given one text, wherever in an answer it may be."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    defender_state,
+    detection_events,
+    firewall,
+    firewall_rule,
+    host,
+    journal_allowed,
+    journal_places,
+    journal_state,
+    operation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
+    bounded,
+    http_answer,
+    sealing,
+    winrm,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
+    cmdline,
+    descriptors,
+    eventlog,
+    firewall_verdict,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import firewall_rule as rule_codec
+
+Read = Callable[[str], object]
+PLUGINS = Path(winrm.__file__).parents[2]
+
+
+class Everything(dict[str, cmdline.Outcome]):
+    """Whatever is asked for, the same was answered."""
+
+    def __init__(self, given: str, exit_code: int = 0) -> None:
+        super().__init__()
+        self.given = cmdline.Outcome(exit_code, given.encode("utf-8", "surrogatepass"))
+
+    def __missing__(self, name: str) -> cmdline.Outcome:
+        return self.given
+
+
+def of_bytes(read: Callable[[bytes], object]) -> Read:
+    return lambda given: read(given.encode("utf-8", "surrogatepass"))
+
+
+def of_answer(given: str) -> operation.Answer:
+    return operation.Answer(Everything(given), False, 0.0)
+
+
+def of_host(given: str) -> object:
+    outcomes = {name: Everything(given)[name] for name in host.reading().commands}
+    return host.interpret(operation.Answer(outcomes, False, 0.0))
+
+
+def of_defender(given: str) -> object:
+    outcomes = {name: Everything(given)[name] for name in defender_state.reading()}
+    return defender_state.interpret(operation.Answer(outcomes, False, 0.0), 0.0)
+
+
+def of_rules(given: str) -> object:
+    outcomes = {name: Everything(given)[name] for name in firewall.reading(host.SUBJECTS)}
+    state = firewall.read(outcomes)
+    return [firewall.shown(state, subject) for subject in host.SUBJECTS]
+
+
+def of_sddl(given: str) -> object:
+    access = descriptors.parse_shown(given.encode())
+    return access.holding(descriptors.WRITING), access.granted("S-1-1-0", below=True)
+
+
+def of_descriptor(given: str) -> object:
+    data = (
+        bytes.fromhex("0100048000000000000000000000000014000000")
+        + b"\2\0\0\0\xff\xff\0\0"
+        + given.encode("latin-1", "replace")
+    )
+    return descriptors.parse_binary(data).holding(1)
+
+
+def of_split(given: str) -> object:
+    commands = {str(number): cmdline.Command.of("ver") for number in range(20)}
+    return cmdline.Batch(commands, "abcdefgh").split(b"#abcdefgh\r\n" + given.encode("utf-8", "surrogatepass"))
+
+
+def of_lines(given: str) -> object:
+    """A host's names become commands: as many lines as they need, and no more time than that."""
+    commands = {name: cmdline.Command(f"rd {name[:60]}") for name in given.splitlines()[:4000]}
+    return [batch.line for batch in drive._lines(operation.Ask(commands), commands)]
+
+
+def of_head(given: str) -> object:
+    return http_answer.read(io.BytesIO(given.encode("latin-1", "replace")))
+
+
+def of_headers(given: str) -> object:
+    """What libraries are given of an answer's headers."""
+    head = f"HTTP/1.1 401 No\r\nWWW-Authenticate: {given}\r\nContent-Length: 0\r\n\r\n"
+    answer = http_answer.read(io.BytesIO(head.encode("latin-1", "replace")))
+    answered: Any = SimpleNamespace(_schemes=("negotiate", "kerberos"))
+    return bounded._Answered._headers(answered, answer)
+
+
+def undo(place: journal_places.Place, module: str, state: Callable[[str], Any], meant: Callable[[str], Any]) -> Read:
+    return lambda given: journal_allowed.check(module, place, state(given), meant(given))
+
+
+def of_place(place: journal_places.Place) -> Read:
+    return lambda given: journal_state.handler(place).read(place, Everything(given))
+
+
+def after(exit_code: int) -> Callable[[str], cmdline.Outcome]:
+    return lambda given: Everything(given, exit_code).given
+
+
+def of_events(given: str) -> object:
+    found = detection_events.find(eventlog.parse(given.encode("utf-8", "surrogatepass")).events, "a")
+    return found.threat(), found.seen(), found.done()
+
+
+def of_verdict(given: str) -> object:
+    rule = rule_codec.FirewallRule.parse(given)
+    stored = [firewall_verdict.StoredRule("local", "r", rule)]
+    return firewall_verdict.verdict(
+        stored, {}, program=r"C:\a.exe", service="WinDefend", port=443
+    ), firewall_rule.shown(rule)
+
+
+def of_sealing(given: str) -> object:
+    seal = object.__new__(sealing.Seal)
+    seal._context = SimpleNamespace(unwrap=lambda data: SimpleNamespace(data=data))
+    return seal.unwrap(given.encode("latin-1", "replace"))
+
+
+def refused(run: Callable[[], object]) -> object:
+    """What ends in an error that says what was printed."""
+    try:
+        return run()
+    except operation.DomainError as error:
+        return str(error)
