@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ansible.constants import COLOR_WARN
 from ansible.utils.display import Display
 
 from ..plugin_utils._domain import journal_choice, journal_rollback
@@ -50,6 +51,9 @@ class ActionModule(JournalAction):
             skip_damaged=arguments["skip_damaged"],
         )
         host = self.host.name
-        return journal_rollback.rollback(
-            wish, store, task.warnings, announce=lambda line: Display().warning(shown(f"{host}: {line}"))
-        )
+
+        def announce(line: str) -> None:
+            """Prints at once: a warning is printed with the result, which comes after the writes."""
+            Display().display(shown(f"{host}: {line}"), color=COLOR_WARN)
+
+        return journal_rollback.rollback(wish, store, task.warnings, announce)

@@ -20,6 +20,7 @@ TYPED = "Typed-on-the-command-line"
 CONNECTION: dict[str, dict[str, Any]] = {
     "own": {"ansible_password": "Own-1"},
     "none": {},
+    "null": {"ansible_password": "{{ none if true else 'Secret-literal' }}"},
     "ssh-pass": {"ansible_ssh_pass": "Own-2"},
     "ssh-password": {"ansible_ssh_password": "Own-3"},
     "winrm-pass": {"ansible_winrm_pass": "Own-4"},
@@ -165,6 +166,7 @@ def mixed_fleet(fleet: SimulatedFleet, log: CredentialLog, kinit: pathlib.Path) 
     logged = {
         "basic": {"ansible_password": "Own-basic"},
         "basic-none": {},
+        "basic-null": {"ansible_password": "{{ none if true else 'Secret-literal' }}"},
         "basic-ssh": {"ansible_ssh_pass": "Own-ssh"},
         "basic-vaulted": {"ansible_winrm_password": vault},
         "basic-ssh-vaulted": {"ansible_ssh_pass": vault},
@@ -216,7 +218,7 @@ def test_every_server_is_sent_what_it_is_sent_alone(
     assert alone["ticket"][1].get("unreachable", False) is bool(typed), (
         "with a password Ansible asks kinit for a ticket"
     )
-    assert ("basic-none", f"svc:{TYPED}") in sent if typed else not any(path == "basic-none" for path, _ in sent)
+    assert ("basic-none", f"svc:{TYPED}") in sent if typed else not any(path == "basic-none" for path, _said in sent)
     sweep = {"name": "sweep", "windefend.maps.sweep": {"validate": False}, "run_once": True}
     run, sent_by_sweeps, tickets_of_sweeps = play(plays_beginning_with(hosts, list(hosts), sweep))
     assert sent_by_sweeps == sent

@@ -337,7 +337,9 @@ def reader(name: str) -> Read:
     def refusing(given: str) -> object:
         try:
             return read(given)
-        except REFUSALS:
+        except Exception as error:
+            if not isinstance(error, REFUSALS):
+                raise
             return None
 
     return refusing

@@ -99,26 +99,30 @@ def debt(merged: Merged, now: spynet.Spynet, moment: dt.datetime) -> list[dict[s
 def _debt(records: Iterable[Record], now: spynet.Spynet, moment: dt.datetime) -> dict[str, Any] | None:
     known = list(records)
     standing = {record.id for record in live(known)}
-    owed: tuple[Record, Any] | None = None
+    owed: list[tuple[Record, Any]] = []
+    made = ALL
     for record in known:
         if record.id not in standing and record.kind != "loosened":
             continue
         for undo in record.undo:
             if undo.place != SSL:
                 continue
-            base = options(owed[1] if owed else undo.before)
-            owed = (owed or (record, undo.before)) if base & ~options(undo.intended) else None
-    if owed is None:
+            base = options(owed[0][1] if owed else undo.before)
+            owed = (owed or [(record, undo.before)]) if base & ~options(undo.intended) else []
+            made = options(undo.intended)
+    if not owed:
         return None
-    record, before = owed
+    record, before = owed[0]
     lost = options(before) & ~now.effective_ssl_options
     if not lost:
         return None
     since = dt.datetime.strptime(record.at, STAMP).replace(tzinfo=dt.UTC)
-    # Whoever pays writes `before`: it never lacks a check that is on now.
+    # Whoever takes the loosening back writes `before`, whoever needs it again `loosened_to`: neither lacks a check that
+    # is on now, and the second takes no check away that the record did not.
     return {
         "what": "ssl_options",
         "value": now.ssl_options,
+        "loosened_to": (made | now.effective_ssl_options) & ALL,
         "before": None if before["value"] is None else (options(before) | now.effective_ssl_options) & ALL,
         "lost": [name for bit, name in CHECKS.items() if lost & bit],
         "since": _iso(since),

@@ -68,7 +68,7 @@ def understood(
 def reason(outcome: Outcome) -> str:
     """Why an outcome cannot be read; empty where it can."""
     try:
-        _ = outcome.output
+        len(outcome.output)
     except OutputTooLarge as error:
         return str(error)
     return "" if outcome.exit_code is not None else "the command did not end"

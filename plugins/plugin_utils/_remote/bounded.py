@@ -33,8 +33,9 @@ _SCHEMES = {
 }
 """Of what a server offers, what the library for a method of authentication looks for."""
 _OFFERS = ("www-authenticate", "proxy-authenticate")
-_FRAMING = ("content-length", "transfer-encoding", "connection", "set-cookie", "set-cookie2")
-"""Headers that say how a body was sent, which it is no more; and cookies, which no WinRM service has."""
+_FRAMING = ("content-length", "transfer-encoding", "content-encoding", "connection", "set-cookie", "set-cookie2")
+"""Headers that say how a body was sent, which it is no more; urllib3 would inflate one that calls itself identity. And
+cookies, which no WinRM service has."""
 
 
 class BoundedTransport(Transport):  # type: ignore[misc]
@@ -79,10 +80,9 @@ class BoundedTransport(Transport):  # type: ignore[misc]
         self.wire.begin(self.read_timeout_sec)
         try:
             return super()._send_message_request(session, prepared_request)
-        except RequestsTimeout as error:  # of the handshake of TLS, which no wire reads
-            raise self.wire.failure or self.wire.late() from error
         except RequestException as error:
-            raise self.wire.failure or error from error
+            # Of a time-out in the handshake of TLS no wire knows.
+            raise self.wire.failure or (self.wire.late() if isinstance(error, RequestsTimeout) else error) from error
 
 
 class _Adapter(HTTPAdapter):

@@ -65,13 +65,14 @@ def read(stream: BinaryIO) -> Answer:
     if 300 <= head.status < 400:
         where = repr(head.get("location")[:SHOWN]) if head.get("location") else "another address"
         raise _none(f"it wanted to send this client to {where} (HTTP {head.status}), and nothing was sent there")
-    encoding = head.get("content-encoding")
-    if encoding.lower() not in ("", "identity"):
+    encoding = ",".join(head.all("content-encoding"))
+    if any(one.strip().lower() not in ("", "identity") for one in encoding.split(",")):
         raise _none(f"its body has the content encoding {encoding[:SHOWN]!r}, which was not asked for")
     connection = ",".join(head.all("connection")).lower()
     closes = "close" in connection or (version == b"0" and "keep-alive" not in connection)
-    coding, lengths = head.get("transfer-encoding"), set(head.all("content-length"))
-    if coding:
+    codings, lengths = head.all("transfer-encoding"), set(head.all("content-length"))
+    if codings:
+        coding = ",".join(codings)
         if coding.lower() != "chunked" or lengths:
             raise _none(f"transfer encoding {coding[:SHOWN]!r}" + (" together with a length" if lengths else ""))
         body = _chunks(stream)

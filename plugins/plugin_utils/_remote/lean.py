@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from . import soap
 from .http_answer import Answer
 from .libraries import InvalidCredentialsError, WinRMTransportError
-from .sealing import CONTENT_TYPE, PROTOCOL, Seal
+from .sealing import CONTENT_TYPE, PROTOCOL, NotSealed, Seal
 from .wire import Leash, Wire
 
 REFUSED = 400
@@ -117,6 +117,8 @@ class LeanTransport:
         data = answer.body
         if seal is not None and PROTOCOL.decode() in answer.get("content-type"):
             data = seal.unwrap(data)
+        elif seal is not None and answer.status < REFUSED:
+            raise NotSealed("the answer to a sealed message is not sealed, so anyone on the way may have written it")
         if answer.status >= REFUSED:
             raise WinRMTransportError("http", answer.status, soap.error(data))
         return soap.envelope(data)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 
 from .faults import excerpt
 
@@ -17,6 +18,8 @@ MAX_NAMES = 20_000
 """Elements and attributes: an envelope of 150 KB full of the shortest pieces of output has a third of it."""
 MAX_TAG = 4096
 """Characters between `<` and `>`: Windows' longest names a dozen namespaces, about 1,000."""
+MAX_ADDRESS = 256
+"""Bytes of the address of a namespace, which a parser puts before each name; Windows' longest have about 90."""
 MAX_FAULT = 64 * 1024
 """Bytes of an answer that reports an error; Windows' have about 2,000."""
 MAX_ID = 256
@@ -43,7 +46,16 @@ def envelope(body: bytes) -> bytes:
         tag = piece.partition(">")[0]  # a bracket in quotes is no end, so whoever writes one is refused
         if len(tag) > MAX_TAG or tag.count('"') % 2 or tag.count("'") % 2:
             raise NotWsman(f"its body has a tag of more than {MAX_TAG} characters, or one that does not end")
+        if any(len(address) > MAX_ADDRESS for address in _addresses(tag)):
+            raise NotWsman(f"its body has a namespace of more than {MAX_ADDRESS} bytes")
     return text.encode()
+
+
+def _addresses(tag: str) -> Iterator[bytes]:
+    """The addresses of the namespaces that a tag declares."""
+    for declared in tag.split("xmlns")[1:]:
+        value = declared.partition("=")[2].strip()
+        yield value[1:].partition(value[:1] or " ")[0].encode()
 
 
 def error(body: bytes) -> str:

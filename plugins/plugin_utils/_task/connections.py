@@ -139,7 +139,9 @@ class Connections:
             value = omitted
         if value == omitted:
             target.set_to_context(name)
-        elif value is not None:
+        elif value is None:
+            setattr(target, name, None)
+        else:
             setattr(target, name, target.get_validated_value(name, target.fattributes[name], value, self._templar))
 
     @contextmanager

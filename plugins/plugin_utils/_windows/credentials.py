@@ -54,12 +54,15 @@ _HEADER = re.compile(
     r"((?:Proxy-)?Authorization|(?:Set-)?Cookie2?)([ \t]{0,4}:[ \t]{0,4}+)(?!\*\*\*)[^\r\n]*", re.IGNORECASE
 )
 _BASIC = re.compile(r"\b(Basic[ \t]{1,4})([A-Za-z0-9+/]{4,}={0,2})")
-_TELLING = r"(?:token|secret|passw|pwd|key|sig|auth|cred|session|sas|jwt)"
+_TELLING = r"(?:token|secret|pass|pwd?|key|sig|auth|cred|session|sas|jwt)"
 _PARAMETER = re.compile(
     rf"([?&;#](?=[\w.-]{{0,40}}{_TELLING})[\w.-]{{1,60}}=)(?!\*\*\*)[^{_BLANK}&#;\"'<>]+", re.IGNORECASE
 )
 """A parameter of a URL whose name says that its value is a secret."""
 _ENCODED = re.compile(rf"(%2F%2F)(?!\*)[^{_BLANK}&]{{1,400}}?(%40)", re.IGNORECASE)
+_ENCODED_PAIR = re.compile(
+    rf"(?<![^{_BLANK}\"'=;,(/])[^{_BLANK}&%\"'=;,(/]{{1,80}}%3A(?!%2F%2F)[^{_BLANK}&]{{1,200}}?(?=%40)", re.IGNORECASE
+)
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[ ,:-]?){9,}[0-9A-Fa-f]{1,2}(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}")
 _READABLE = re.compile(rb"[\x20-\x7e]{12,}")
@@ -79,7 +82,7 @@ def masked(text: str) -> str:
     text = _HEADER.sub(rf"\1\2{MASK}", text)
     text = _BASIC.sub(_basic, text)
     text = _PARAMETER.sub(rf"\1{MASK}", text)
-    text = _ENCODED.sub(rf"\1{MASK}\2", text)
+    text = _ENCODED_PAIR.sub(MASK, _ENCODED.sub(rf"\1{MASK}\2", text))
     text = _BASE64.sub(_base64, _HEX.sub(_hex, text))
     text = _BLANK_INSIDE.sub(rf"\1{MASK}@", _UNFINISHED.sub(_unfinished, text))
     return _WORD.sub(lambda word: _without_users(word[0]), text) if "@" in text else text

@@ -60,6 +60,7 @@ def test_debt_has_an_age(host: MortalHost, journal: Journal) -> None:
     assert debt == {
         "what": "ssl_options",
         "value": 2,
+        "loosened_to": 2,
         "before": None,
         "lost": ["revocation_check"],
         "since": dt.datetime.fromtimestamp(NOW, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -74,6 +75,16 @@ def test_a_second_loosening_does_not_make_the_debt_younger(host: MortalHost, tmp
     loosen(host, Journal(tmp_path, "new"), 0)
     (debt,) = memory(host)["debt"]
     assert (debt["run"], debt["lost"], debt["before"]) == ("old", ["revocation_check", "certificate_pinning"], None)
+
+
+@pytest.mark.parametrize(("recorded", "stored", "again"), [(2, 2, 2), (2, 0, 2), (0, 0, 0), (0, 1, 1), (0, 2, 2)])
+def test_loosened_again_is_no_more_than_the_record_did(
+    host: MortalHost, journal: Journal, recorded: int, stored: int, again: int
+) -> None:
+    loosen(host, journal, recorded)
+    host.machine.registry.set_dword(spynet.POLICY, "SSLOptions", stored)
+    (debt,) = memory(host)["debt"]
+    assert (debt["value"], debt["loosened_to"]) == (stored, again)
 
 
 def test_half_of_it_paid_is_half_of_it_owed(host: MortalHost, journal: Journal) -> None:

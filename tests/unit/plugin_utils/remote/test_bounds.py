@@ -152,7 +152,10 @@ def test_what_is_left_of_the_headers_for_the_libraries() -> None:
     seen: list[Any] = []
     offers = b"Negotiate YII=, Basic realm=x" + b", " * 500 + b"NTLM " + b"A" * 60000
     answer = hostile_server.whole(
-        b"", b"HTTP/1.1 401 \r\nSet-Cookie: a=b\r\nWWW-Authenticate: " + offers + b"\r\nDate: now\r\n"
+        b"",
+        b"HTTP/1.1 401 \r\nSet-Cookie: a=b\r\nContent-Encoding: identity\r\nWWW-Authenticate: "
+        + offers
+        + b"\r\nDate: now\r\n",
     )
     with hostile({"it": hostile_server.once(answer)}) as servers:
         for method, left in (("kerberos", "Negotiate YII="), ("basic", None)):
@@ -165,6 +168,7 @@ def test_what_is_left_of_the_headers_for_the_libraries() -> None:
             assert seen[-1].headers.get("WWW-Authenticate") == left
             assert seen[-1].headers["date"] == "now"
             assert "set-cookie" not in seen[-1].headers
+            assert "content-encoding" not in seen[-1].headers, "urllib3 would inflate a body for it"
             assert len(seen[-1].cookies) == 0
 
 
@@ -301,6 +305,8 @@ BOMBS = {
     "a long tag": b"<" + b"a" * 5000 + b"/>",
     "a namespace that each name repeats": b'<a xmlns="' + b"u" * 5000 + b'">' + b"<b/>" * 5000 + b"</a>",
     "a bracket in quotes": b'<a xmlns=">' + b"u" * 5000 + b'">' + b"<b/>" * 5000 + b"</a>",
+    "a namespace within a tag": '<a xmlns:b="{}">'.format("\U0001f600" * 1000).encode() + b"<b:c/>" * 5000 + b"</a>",
+    "a second namespace": b"<a xmlns='u:a' xmlns:b='" + b"u" * 300 + b"'><b:c/></a>",
     "entities": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
     "a comment": b"<!-- a --><a/>",
     "UTF-16": "<a/>".encode("utf-16"),

@@ -7,10 +7,12 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import sealing
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.lean import LeanTransport, why_not
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
@@ -215,3 +217,19 @@ def test_a_seal_that_was_tampered_with_is_no_answer(served: Any) -> None:
         with pytest.raises(sealing.NotSealed):
             seal.unwrap(broken)
     transport.close_session()
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(200, sealing.NotSealed), (204, sealing.NotSealed), (500, WinRMTransportError)]
+)
+def test_an_answer_in_clear_to_a_sealed_message_is_refused(
+    monkeypatch: pytest.MonkeyPatch, status: int, error: type[Exception]
+) -> None:
+    """Whoever is on the way could have written it. An error says no more than that there was one."""
+    transport = LeanTransport(settings(), Leash())
+    monkeypatch.setattr(transport, "build_session", lambda: None)
+    monkeypatch.setattr(transport, "_seal", SimpleNamespace(wrap=lambda body: body))
+    answer = Answer(status, (("content-type", "application/soap+xml;charset=UTF-8"),), b"<a/>", False)
+    monkeypatch.setattr(transport, "_exchange", lambda _body, _fields: answer)
+    with pytest.raises(error):
+        transport.send_message("<b/>")

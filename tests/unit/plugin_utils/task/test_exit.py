@@ -103,7 +103,7 @@ def test_results_are_shown() -> None:
 def test_failures_are_shown_and_keep_their_class(kind: type[Exception]) -> None:
     with pytest.raises(kind) as failed:
         Action(kind(f"{ESCAPE} {PROXY}\nok: [pc]")).run(None, {})
-    assert type(failed.value) is kind
+    assert failed.type is kind
     assert clean(failed.value)
     assert "\n" not in str(failed.value)
     assert failed.value.__cause__ is None
