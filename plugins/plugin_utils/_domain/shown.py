@@ -25,7 +25,8 @@ OF_LINES = frozenset(("diff",))
 """Keys of a result below which texts may have several lines."""
 
 _LINE_BREAKS = re.compile(r"[\r\n\t][\r\n\t ]*")
-_SHORT = 200
+_SHORT = 2048
+"""Characters of a text that is remembered; all that are remembered have 32 MB at most."""
 _WITHOUT_TEXT = frozenset((bool, int, float, type(None)))
 
 
@@ -57,6 +58,14 @@ def _shown_once(text: str, lines: bool) -> str:
     return visible(masked(text), lines)
 
 
+def _shown_part(value: Any, lines: bool) -> Any:
+    """A short text at once, since nearly all that a host says is made of them."""
+    kind = type(value)
+    if kind is str and len(value) < _SHORT:
+        return _shown_once(value, lines)
+    return value if kind in _WITHOUT_TEXT else shown_all(value, lines)
+
+
 def shown_all(value: Any, lines: bool = False) -> Any:
     """Plain data with every text in it, keys too, as it may be shown."""
     kind = type(value)
@@ -65,9 +74,9 @@ def shown_all(value: Any, lines: bool = False) -> Any:
     if kind is str:
         return shown(value, lines)
     if kind is dict or isinstance(value, Mapping):
-        return {shown_all(key): shown_all(item, lines or key in OF_LINES) for key, item in value.items()}
+        return {_shown_part(key, False): _shown_part(item, lines or key in OF_LINES) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [shown_all(item, lines) for item in value]
+        return [_shown_part(item, lines) for item in value]
     if isinstance(value, str):
         text = shown(str(value), lines)
         return value if text == value else text  # Ansible marks texts, and an unchanged one keeps its mark

@@ -7,6 +7,7 @@ once and expanded at every use. So a body is looked at before it is parsed, by p
 from __future__ import annotations
 
 import base64
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
@@ -26,6 +27,11 @@ MAX_ID = 256
 """Characters of a shell's or command's id, which each later message repeats; Windows' have 36."""
 
 
+_TAG = re.compile("<[^<>]*")
+_WHOLE = re.compile(r"""(?:[^<]*+<(?:[^<>"']++|"[^<>"]*+"|'[^<>']*+')*+>)*+[^<]*+\Z""")
+"""Every tag ends, and no bracket is in quotes. Possessive, so it looks at each character once."""
+
+
 class NotWsman(ValueError):
     """A body is no envelope that a WS-Management service writes."""
 
@@ -42,12 +48,11 @@ def envelope(body: bytes) -> bytes:
         raise NotWsman(f"its body has more than {MAX_NAMES} elements and attributes")
     if "<!" in text or "\0" in text:
         raise NotWsman("its body has a document type, a comment or a zero character")
-    for piece in text.split("<")[1:]:
-        tag = piece.partition(">")[0]  # a bracket in quotes is no end, so whoever writes one is refused
-        if len(tag) > MAX_TAG or tag.count('"') % 2 or tag.count("'") % 2:
-            raise NotWsman(f"its body has a tag of more than {MAX_TAG} characters, or one that does not end")
-        if any(len(address) > MAX_ADDRESS for address in _addresses(tag)):
-            raise NotWsman(f"its body has a namespace of more than {MAX_ADDRESS} bytes")
+    tags = _TAG.findall(text)
+    if max(map(len, tags), default=0) > MAX_TAG or not _WHOLE.match(text):
+        raise NotWsman(f"its body has a tag of more than {MAX_TAG} characters, or one that does not end")
+    if [tag for tag in tags if "xmlns" in tag and max(map(len, _addresses(tag))) > MAX_ADDRESS]:
+        raise NotWsman(f"its body has a namespace of more than {MAX_ADDRESS} bytes")
     return text.encode()
 
 
