@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 from typing import Any
 
 import pytest
@@ -19,20 +18,9 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
     spynet_operation,
     state,
 )
-from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
 WISH = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
-
-
-@pytest.fixture
-def host() -> MortalHost:
-    return MortalHost(machine())
-
-
-@pytest.fixture
-def journal_of(tmp_path: pathlib.Path) -> Journal:
-    return Journal(tmp_path / "journal")
 
 
 def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: MortalHost, journal_of: Journal) -> None:

@@ -32,16 +32,6 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import mach
 WISH = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
 
 
-@pytest.fixture
-def host() -> MortalHost:
-    return MortalHost(machine())
-
-
-@pytest.fixture
-def journal_of(tmp_path: pathlib.Path) -> Journal:
-    return Journal(tmp_path / "journal")
-
-
 def ssl(host: MortalHost) -> Any:
     return host.machine.registry.data(spynet.POLICY, "SSLOptions")
 

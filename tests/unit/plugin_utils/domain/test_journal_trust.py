@@ -40,16 +40,6 @@ OTHER = Seal(["another secret of thirty-two letters".replace(" ", "-")])
 WISH = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
 
 
-@pytest.fixture
-def host() -> MortalHost:
-    return MortalHost(machine())
-
-
-@pytest.fixture
-def journal_of(tmp_path: pathlib.Path) -> Journal:
-    return Journal(tmp_path / "journal")
-
-
 def guid(host: MortalHost) -> str:
     return str(host.machine.registry.data(GUID_KEY, "MachineGuid"))
 
