@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._domain import firewall
-from ..plugin_utils._domain.operation import Ask, Operation, Refused
-from ..plugin_utils._domain.unknown import facts, understood
+from ..plugin_utils._domain.operation import Ask, Operation, Refused, facts, understood
 from ..plugin_utils._task.action import HostAction, Spec, Task
 from ..plugin_utils._windows.environment import UnknownVariable, expand
 

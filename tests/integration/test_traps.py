@@ -11,9 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import proxy
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Ask, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, proxy
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import explain_refusal
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import ShellRefused
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
@@ -28,8 +27,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.text import decode
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
-from ansible_collections.windefend.maps.winsim.host import SYSTEM_POLICIES
-from ansible_collections.windefend.maps.winsim.host import SimulatedHost as WinrmSide
+from ansible_collections.windefend.maps.winsim.host import SYSTEM_POLICIES, SimulatedHost as WinrmSide
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.wire.backend import Limits
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread

@@ -20,7 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation, observe
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Plan, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain

@@ -14,22 +14,21 @@ from typing import Any
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     as_system,
     firewall_rule,
+    host as host_reading,
     probe,
     proxy,
     root_update,
     spynet,
     validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Step
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NOW, OFF, PROXY, StateOf, first
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
 from ansible_collections.windefend.maps.winsim import physics
-from ansible_collections.windefend.maps.winsim.machine import firewall as store
-from ansible_collections.windefend.maps.winsim.machine import proxy_stores
+from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.services import SERVICES_KEY

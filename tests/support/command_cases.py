@@ -35,8 +35,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import journals

@@ -6,12 +6,12 @@ import hashlib
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, root_update, spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
     File,
     OurRules,
     RegistryValue,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 
 MACHINE = "5f2c9f3e-3b0a-4b7e-9f57-0a1b2c3d4e5f"
 CONFIG = b"<configuration/>\r\n"

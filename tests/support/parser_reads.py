@@ -15,9 +15,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     host,
     journal_allowed,
-    journal_places,
     journal_state,
-    operation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+    places as operation_places,
+    protocol as operation_protocol,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     bounded,
@@ -30,9 +32,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     cmdline,
     descriptors,
     eventlog,
+    firewall_rule as rule_codec,
     firewall_verdict,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows import firewall_rule as rule_codec
 
 Read = Callable[[str], object]
 PLUGINS = Path(winrm.__file__).parents[2]
@@ -53,18 +55,18 @@ def of_bytes(read: Callable[[bytes], object]) -> Read:
     return lambda given: read(given.encode("utf-8", "surrogatepass"))
 
 
-def of_answer(given: str) -> operation.Answer:
-    return operation.Answer(Everything(given), False, 0.0)
+def of_answer(given: str) -> operation_protocol.Answer:
+    return operation_protocol.Answer(Everything(given), False, 0.0)
 
 
 def of_host(given: str) -> object:
     outcomes = {name: Everything(given)[name] for name in host.reading().commands}
-    return host.interpret(operation.Answer(outcomes, False, 0.0))
+    return host.interpret(operation_protocol.Answer(outcomes, False, 0.0))
 
 
 def of_defender(given: str) -> object:
     outcomes = {name: Everything(given)[name] for name in defender_state.reading()}
-    return defender_state.interpret(operation.Answer(outcomes, False, 0.0), 0.0)
+    return defender_state.interpret(operation_protocol.Answer(outcomes, False, 0.0), 0.0)
 
 
 def of_rules(given: str) -> object:
@@ -95,7 +97,7 @@ def of_split(given: str) -> object:
 def of_lines(given: str) -> object:
     """A host's names become commands: as many lines as they need, and no more time than that."""
     commands = {name: cmdline.Command(f"rd {name[:60]}") for name in given.splitlines()[:4000]}
-    return [batch.line for batch in drive._lines(operation.Ask(commands), commands)]
+    return [batch.line for batch in drive._lines(operation_protocol.Ask(commands), commands)]
 
 
 def of_head(given: str) -> object:
@@ -110,11 +112,11 @@ def of_headers(given: str) -> object:
     return bounded._Answered._headers(answered, answer)
 
 
-def undo(place: journal_places.Place, module: str, state: Callable[[str], Any], meant: Callable[[str], Any]) -> Read:
+def undo(place: operation_places.Place, module: str, state: Callable[[str], Any], meant: Callable[[str], Any]) -> Read:
     return lambda given: journal_allowed.check(module, place, state(given), meant(given))
 
 
-def of_place(place: journal_places.Place) -> Read:
+def of_place(place: operation_places.Place) -> Read:
     return lambda given: journal_state.handler(place).read(place, Everything(given))
 
 
@@ -145,5 +147,5 @@ def refused(run: Callable[[], object]) -> object:
     """What ends in an error that says what was printed."""
     try:
         return run()
-    except operation.DomainError as error:
+    except operation_protocol.DomainError as error:
         return str(error)

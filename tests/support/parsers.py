@@ -34,9 +34,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host_memory,
     journal_allowed,
     journal_copy,
-    journal_places,
     journal_record,
-    operation,
     probe,
     proxy_stores,
     publisher_evidence,
@@ -46,6 +44,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
     ways,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+    places as operation_places,
+    protocol as operation_protocol,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     faults,
@@ -191,10 +193,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "journal_copy.parse_own": (lambda given: journal_copy.parse_own(Everything(given).given), OWN),
     "journal_record.parse_file": (of_bytes(journal_record.parse_file), (many("{}\n"), many("["))),
     "journal_copy.read_machine": (lambda given: journal_copy.read_machine(Everything(given).given), VALUES),
-    "journal_state, registry": (of_place(journal_places.RegistryValue(spynet.POLICY, "a")), VALUES),
-    "journal_state, advanced": (of_place(journal_places.AdvancedSettings()), JSON),
-    "journal_state, rules": (of_place(journal_places.OurRules("a")), VALUES),
-    "journal_state, file": (of_place(journal_places.File("C:\\a\\b", "", "")), NAMES),
+    "journal_state, registry": (of_place(operation_places.RegistryValue(spynet.POLICY, "a")), VALUES),
+    "journal_state, advanced": (of_place(operation_places.AdvancedSettings()), JSON),
+    "journal_state, rules": (of_place(operation_places.OurRules("a")), VALUES),
+    "journal_state, file": (of_place(operation_places.File("C:\\a\\b", "", "")), NAMES),
     "machine_config.edited": (of_bytes(lambda data: machine_config.edited(data, False)), CONFIG),
     "markup.tree": (markup.tree, XML),
     "mpcmdrun.parse_validation": (of_bytes(lambda data: mpcmdrun.parse_validation.__wrapped__(data, 0)), SAID),
@@ -218,7 +220,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "names become lines": (of_lines, (many("a{}\n"),)),
     "netsh.parse_advproxy": (of_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
-    "operation.found": (lambda given: refused(lambda: operation.found(after(9009)(given))), ()),
+    "operation.found": (lambda given: refused(lambda: operation_protocol.found(after(9009)(given))), ()),
     "proxy_stores.split_bypass": (proxy_stores.split_bypass, (many("a{};"),)),
     "publisher_evidence.read": (
         lambda given: publisher_evidence.read(
@@ -262,7 +264,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "journal_record.unpacked": (of_bytes(lambda data: journal_record.unpacked(zlib.compress(data), 1000)), ()),
     "journal_allowed, rules": (
         undo(
-            journal_places.OurRules("a"),
+            operation_places.OurRules("a"),
             "firewall_rule",
             lambda given: {"rules": given.split("\0"), "others": 0},
             lambda _given: {"rules": []},
@@ -280,7 +282,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "journal_allowed, file": (
         lambda given: journal_allowed.check(
-            "publisher_evidence", journal_places.File(given, given, given), {"sha256": given}, {"sha256": "0" * 64}
+            "publisher_evidence", operation_places.File(given, given, given), {"sha256": given}, {"sha256": "0" * 64}
         ),
         (many("\\a", "C:"), many("a", "C:\\"), many("\\", "C:")),
     ),
@@ -314,7 +316,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
 
 REFUSALS = (
     ValueError,
-    operation.DomainError,
+    operation_protocol.DomainError,
     http_answer.NoAnswer,
     sealing.NotSealed,
     ParseError,

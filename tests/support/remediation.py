@@ -15,7 +15,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import fire
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rollback import Wish, rollback
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Ask, Operation, relayed
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
+    Answer,
+    Ask,
+    Operation,
+    relayed,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store

@@ -26,7 +26,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host,
     host_memory,
     journal_copy,
-    journal_places,
     journal_record,
     journal_rollback,
     probe,
@@ -38,7 +37,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import places as operation_places
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats, sweep
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
@@ -193,7 +193,7 @@ def ctl_source_operation() -> Operation[Any]:
 
 
 UNDO = journal_record.Undo(
-    journal_places.RegistryValue(spynet.POLICY, "SSLOptions"),
+    operation_places.RegistryValue(spynet.POLICY, "SSLOptions"),
     {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0},
     {"value": {"type": "REG_DWORD", "data": 2}},
 )

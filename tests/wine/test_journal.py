@@ -12,9 +12,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_cop
     parse_own,
     reading,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_state import RegistryHandler
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.wine.support import Runner

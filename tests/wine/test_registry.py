@@ -8,8 +8,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import reg
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Command, Outcome, check
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import PROXY, WinHttpSettings
 from ansible_collections.windefend.maps.tests.wine.support import Runner
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 pytestmark = pytest.mark.wine
 

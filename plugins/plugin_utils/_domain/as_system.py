@@ -18,8 +18,7 @@ from typing import Final
 from .._windows import files, schtasks
 from .._windows.cmdline import Command, Literal, Outcome, OutputTooLarge, Unread
 from .._windows.credentials import last_words
-from .operation import Ask, DomainError, Operation
-from .unknown import reason
+from .operation import Ask, DomainError, Operation, reason
 
 PREFIX: Final = "windefend-maps-"
 STALE_AFTER = 3600

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from .._windows.cmdline import Batch, Command, Outcome, Unread
 from .._windows.credentials import last_words
 from . import as_system
-from .operation import Ask, DomainError, Operation
-from .unknown import reason
+from .operation import Ask, DomainError, Operation, reason
 
 MOST = 4 * 1024 * 1024
 """Bytes that the commands of a task may print together; what each of them may is looked at afterwards."""

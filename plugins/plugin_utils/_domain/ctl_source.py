@@ -20,9 +20,7 @@ from .._windows.text import decode
 from . import as_system, as_system_many, defender, proxy_stores, root_update, ways
 from .address import Address
 from .ctl_lists import REQUIRED
-from .operation import Ask, DomainError, Operation, Refused, found
-from .unknown import erase, facts, understood
-from .unknown import reason as why_unread
+from .operation import Ask, DomainError, Operation, Refused, erase, facts, found, reason as why_unread, understood
 from .ways import Way
 
 DEFAULT_TIMEOUT: Final = 60

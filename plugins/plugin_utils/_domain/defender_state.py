@@ -16,9 +16,8 @@ from typing import Any
 from .._windows import filetime, registry
 from .._windows.cmdline import Command, Outcome
 from . import defender, proxy_stores
-from .operation import Answer, Ask, Operation, found
+from .operation import Answer, Ask, Fields, Operation, erase, facts, found, understood
 from .spynet import FEATURES, number
-from .unknown import Fields, erase, facts, understood
 
 MANAGER = defender.POLICY + r"\Policy Manager"
 UPDATES = defender.STATE + r"\Signature Updates"

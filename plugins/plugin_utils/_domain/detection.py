@@ -21,10 +21,9 @@ from .._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote
 from .._windows.credentials import last_words
 from . import as_system, defender_state, ways
 from .detection_events import ALL, Found, find
-from .operation import Ask, DomainError, Operation, Refused
+from .operation import Ask, DomainError, Operation, Refused, reason
 from .proxy import check_proxy
 from .proxy_stores import split_bypass
-from .unknown import reason
 
 URL = "https://aka.ms/ioavtest"
 ARCHIVE_URL = "https://go.microsoft.com/fwlink/?linkid=2298135"

@@ -6,7 +6,6 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from . import fields
 from .appraisal import (
     CERTAIN,
     EXCLUDED,
@@ -24,6 +23,7 @@ from .appraisal import (
 )
 from .causes import CAUSES, Cause, Solution
 from .observation import Observation
+from .operation import plain_values
 from .questions import CANDIDATE, ENDPOINTS, ROOTS, question
 from .rules import GIVES
 from .texts_evidence import render
@@ -103,7 +103,7 @@ def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
 
 def told(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
     """A diagnosis under the names that results have."""
-    found = fields.of(diagnose(o, language))
+    found = plain_values.of(diagnose(o, language))
     found["diagnosis"] = found.pop("message")
     return found
 

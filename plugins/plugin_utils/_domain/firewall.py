@@ -14,9 +14,7 @@ from .._windows import registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
 from .._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
-from . import fields
-from .operation import DEFAULT_MAX_BYTES, found
-from .unknown import readable
+from .operation import DEFAULT_MAX_BYTES, found, plain_values, readable
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
@@ -179,7 +177,7 @@ def shown(state: State, subject: Subject) -> dict[str, Any]:
         "port": subject.port,
         "protocol": subject.protocol,
         "verdict": summary(verdicts),
-        "profiles": {profile: fields.of(one) for profile, one in (verdicts or {}).items()},
+        "profiles": {profile: plain_values.of(one) for profile, one in (verdicts or {}).items()},
     }
 
 

@@ -16,10 +16,18 @@ from .._windows import netsh, registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule, RuleError
 from .firewall import FINDSTR, LOCAL, MDM, POLICY
-from .journal_places import Change, OurRules
-from .names import check_seen
-from .operation import DEFAULT_MAX_BYTES, Answer, Ask, DomainError, Operation, Refused
-from .operation import found as was_found
+from .operation import (
+    DEFAULT_MAX_BYTES,
+    Answer,
+    Ask,
+    Change,
+    DomainError,
+    Operation,
+    OurRules,
+    Refused,
+    check_seen,
+    found as was_found,
+)
 
 RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
 PROTOCOLS = {"any": None, "tcp": 6, "udp": 17}

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from .._windows.cmdline import Outcome
 from .._windows.text import whole_number
-from . import defender, fields, firewall, proxy_stores, spynet, unknown
-from .operation import Answer, Ask, Operation
-from .unknown import erase, facts, understood
+from . import defender, firewall, proxy_stores, spynet
+from .operation import Answer, Ask, Operation, erase, facts, plain_values, understood, unknown
 
 
 def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall.Subject:
@@ -135,16 +134,16 @@ def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[st
         return firewall.shown(rules if known else replace(rules, too_large=True), subject)
 
     return {
-        "system": fields.of(system),
+        "system": plain_values.of(system),
         "defender": {
-            **fields.of(product),
+            **plain_values.of(product),
             "running": product.running,
             "applicable": product.applicable,
         },
         "proxy": {
-            "winhttp": fields.of(stores.winhttp),
-            "advanced": fields.of(stores.advanced) if stores.advanced else None,
-            "accounts": {name: fields.of(one) for name, one in stores.accounts.items()},
+            "winhttp": plain_values.of(stores.winhttp),
+            "advanced": plain_values.of(stores.advanced) if stores.advanced else None,
+            "accounts": {name: plain_values.of(one) for name, one in stores.accounts.items()},
             "settings_per_machine": stores.settings_per_machine,
             "caller_differs_from_system": stores.caller_differs_from_system,
         },

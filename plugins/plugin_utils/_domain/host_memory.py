@@ -18,16 +18,14 @@ from typing import Any, Final
 
 from .._windows import registry
 from .._windows.cmdline import Outcome
-from . import journal_allowed as allowed
-from . import spynet
+from . import journal_allowed as allowed, spynet
 from .journal_allowed import SSL
 from .journal_choice import Merged, Trust, live, merge
 from .journal_copy import KEY, parse_own, read_machine, reading
 from .journal_record import STAMP, Kept, Record, loads
 from .journal_seal import Seal
 from .journal_strength import ALL, CHECKS, options
-from .operation import Ask, DomainError, Operation
-from .unknown import erase, facts, understood
+from .operation import Ask, DomainError, Operation, erase, facts, understood
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")

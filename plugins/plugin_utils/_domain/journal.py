@@ -16,11 +16,10 @@ from typing import TypeVar
 
 from .._windows.cmdline import Command, Outcome
 from .journal_copy import KEY, copying, read_machine, reading
-from .journal_places import Change, Place
 from .journal_record import Ledger, Record, Undo, canonical, from_json, moment, to_json
 from .journal_seal import Seal
 from .journal_state import State, demand_restorable, handler
-from .operation import Answer, Ask, DomainError, Operation, relayed
+from .operation import Answer, Ask, Change, DomainError, Operation, Place, relayed
 
 T = TypeVar("T")
 MACHINE = "journal.machine"

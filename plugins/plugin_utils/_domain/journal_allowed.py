@@ -16,8 +16,7 @@ from .._windows import netsh, registry, winhttp_settings
 from .._windows.cmdline import Batch, Command
 from .._windows.firewall_rule import FirewallRule
 from . import firewall_rule, proxy, publisher_evidence, root_update, spynet
-from .journal_places import AdvancedSettings, File, Json, OurRules, Place, RegistryValue
-from .operation import Refused
+from .operation import AdvancedSettings, File, Json, OurRules, Place, Refused, RegistryValue
 
 WRITABLE: Final = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_DWORD", "REG_QWORD", "REG_BINARY")
 """Types that reg writes; a value of another one is not changed while a journal is kept."""

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .journal_places import Place
 from .journal_record import Kept, Record, Undo, differs
 from .journal_seal import Seal
-from .operation import DomainError
+from .operation import DomainError, Place
 
 SOURCES = ("auto", "controller", "host")
 LAST = "last"

@@ -14,14 +14,12 @@ import hashlib
 import json
 import re
 import zlib
-from dataclasses import dataclass, replace
-from dataclasses import fields as dataclass_fields
+from dataclasses import dataclass, fields as dataclass_fields, replace
 from typing import Any, Final, Protocol
 
 from .._windows.registry import Value
-from . import journal_allowed as allowed
-from . import journal_places, publisher_evidence
-from .journal_places import Json, Place
+from . import journal_allowed as allowed, publisher_evidence
+from .operation import Json, Place, places as operation_places
 
 SCHEMA: Final = 2
 """1 had no code of authentication: what is left of it is read, and believed as little as any copy without a code."""
@@ -116,7 +114,7 @@ def to_json(record: Record, contents: bool) -> dict[str, Json]:
     undo: list[Json] = []
     for one in record.undo:
         entry: dict[str, Json] = {
-            "place": journal_places.to_json(one.place),
+            "place": operation_places.to_json(one.place),
             "before": one.before,
             "intended": one.intended,
         }
@@ -181,7 +179,7 @@ def _undo(module: str, entry: Json) -> Undo:
     if "content" in entry:
         packed = base64.b64decode(allowed.text(entry["content"], LARGEST_LINE), validate=True)
         content = unpacked(packed, publisher_evidence.LARGEST)
-    undo = Undo(journal_places.from_json(entry["place"]), entry["before"], entry["intended"], content)
+    undo = Undo(operation_places.from_json(entry["place"]), entry["before"], entry["intended"], content)
     allowed.check(module, undo.place, undo.before, undo.intended, content)
     return undo
 

@@ -8,12 +8,21 @@ from typing import Any
 
 from .._windows import registry
 from .._windows.cmdline import CannotCarry, Command, Outcome
-from . import journal_files
 from .journal_allowed import demand_carried
 from .journal_choice import Choice, Target
-from .journal_places import AdvancedSettings, File, Place, RegistryValue
 from .journal_state import State, handler, keys_of
-from .operation import Ask, DomainError, Operation, Refused, found
+from .operation import (
+    AdvancedSettings,
+    Ask,
+    DomainError,
+    File,
+    Operation,
+    Place,
+    Refused,
+    RegistryValue,
+    file_transfer,
+    found,
+)
 
 States = dict[Place, State]
 
@@ -51,7 +60,7 @@ def read(targets: list[Target], ours: list[str]) -> Operation[Seen]:
         commands.update(handler(target.place).reading(target.place))
     keys = _key_commands(targets)
     commands.update({f"list {key[1]} {key[0]}": command for key, command in keys.items()})
-    commands.update(journal_files.looking(ours))
+    commands.update(file_transfer.looking(ours))
     if not commands:
         return Seen({}, (), ())
     answer = yield Ask(commands)
@@ -119,14 +128,14 @@ def demand_restorable(targets: list[Target], seen: Seen, more: list[Command]) ->
             for command in own.restoring(target.place, seen.states[target.place], target.before):
                 demand_carried(command)
             if isinstance(target.place, File):
-                for command in journal_files.commands(target.place, target.content):
+                for command in file_transfer.commands(target.place, target.content):
                     demand_carried(command)
         for key, view in _key_commands(targets):
             what = key
             demand_carried(registry.delete_key(key, view=view))
         for path in seen.files:
             what = path
-            demand_carried(journal_files.removing(path))
+            demand_carried(file_transfer.removing(path))
     except (CannotCarry, ValueError, Refused) as error:
         raise Refused(f"{what} cannot be brought back, so nothing was changed: {error}") from error
 
@@ -153,9 +162,9 @@ def restore(targets: list[Target], seen: Seen) -> Operation[None]:
     for target in targets:
         if isinstance(target.place, File) and not is_restored(target, states):
             backups = [target.place.backup]
-            yield from journal_files.restore(target.place, target.before["sha256"], backups, target.content)
+            yield from file_transfer.restore(target.place, target.before["sha256"], backups, target.content)
     if seen.files:
-        left = yield from journal_files.remove(seen.files)
+        left = yield from file_transfer.remove(seen.files)
         if left:
             raise DomainError(f"files that changes made could not be removed: {', '.join(left)}")
     yield from _remove_keys(targets)

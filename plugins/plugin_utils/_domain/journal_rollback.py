@@ -21,13 +21,12 @@ from .journal_allowed import SSL, below
 from .journal_choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
 from .journal_copy import KEY, copying, parse_own, read_machine, reading
 from .journal_forget import Own
-from .journal_places import File
 from .journal_record import Kept, Ledger, Record, Undo, moment
 from .journal_restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
 from .journal_seal import Seal
 from .journal_state import State, handler
 from .journal_strength import CHECKS, lost, may_tighten, options, owed, tightens
-from .operation import Ask, DomainError, Operation, found
+from .operation import Ask, DomainError, File, Operation, found
 from .publisher_evidence import DEFAULT_ROOT
 
 SHOWN: int = 50

@@ -15,8 +15,7 @@ from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule
 from . import firewall_rule, journal_allowed, proxy_stores
 from .journal_allowed import data_from_json
-from .journal_places import AdvancedSettings, File, Json, OurRules, Place, RegistryValue
-from .operation import DomainError, Refused, found
+from .operation import AdvancedSettings, DomainError, File, Json, OurRules, Place, Refused, RegistryValue, found
 
 FEWEST_PARTS = 5
 """A key of fewer names (`HKLM\\SOFTWARE\\Policies\\Microsoft`) is always there and never removed."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from . import spynet
 from .journal_allowed import SSL
-from .journal_places import OurRules, Place
+from .operation import OurRules, Place
 
 OUR_PREFIX: Final = "windefend.maps "
 """How the rules begin that the roles make by themselves; a rule of a name that a user chose has no mark."""

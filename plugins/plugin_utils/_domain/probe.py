@@ -18,10 +18,9 @@ from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, O
 from .._windows.credentials import last_words
 from . import as_system, as_system_many, defender, probe_judgement, proxy, proxy_stores, ways
 from .address import Address
-from .operation import Ask, DomainError, Operation, Refused, found
+from .operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
 from .probe_judgement import Probe
 from .root_update import AUTO_UPDATE, LISTS
-from .unknown import Fields, erase, facts, readable, reason, understood
 from .ways import Way
 
 MAPS_URLS = ("https://wdcp.microsoft.com/", "https://wdcpalt.microsoft.com/", "https://cp.wd.microsoft.com/")

@@ -9,8 +9,7 @@ from typing import Any
 from .._windows import netsh, winhttp_settings
 from .._windows.cmdline import Command
 from .._windows.winhttp_settings import decode
-from .journal_places import AdvancedSettings, Change, Place, RegistryValue
-from .operation import Ask, DomainError, Operation, Refused
+from .operation import AdvancedSettings, Ask, Change, DomainError, Operation, Place, Refused, RegistryValue
 from .proxy_stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading, split_proxy
 
 

@@ -17,9 +17,7 @@ from .._windows import files, machine_config, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome
 from .as_system import MOST_STALE, by_host_clock, stale
 from .defender import VERSION
-from .journal_places import Change
-from .journal_places import File as FilePlace
-from .operation import Ask, DomainError, Operation, found
+from .operation import Ask, Change, DomainError, File as FilePlace, Operation, found
 
 FRAMEWORKS: Final = ("v2.0.50727", "v4.0.30319")
 """Folders: 2.0 serves 2.0 to 3.5, 4.0 all later ones (sure: Microsoft Learn, .NET Framework versions)."""

@@ -17,9 +17,7 @@ from typing import Any, Final
 
 from .._windows import filetime, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome, check
-from .journal_places import Change, RegistryValue
-from .names import check_seen
-from .operation import Ask, DomainError, Operation, Refused, found
+from .operation import Ask, Change, DomainError, Operation, Refused, RegistryValue, check_seen, found
 
 AUTO_UPDATE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
 POLICY: Final = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"

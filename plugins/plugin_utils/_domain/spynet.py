@@ -13,8 +13,7 @@ from typing import Any
 
 from .._windows import registry
 from .._windows.cmdline import Command, Outcome
-from .journal_places import Change, RegistryValue
-from .operation import Ask, DomainError, Operation, found
+from .operation import Ask, Change, DomainError, Operation, RegistryValue, found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"

@@ -12,12 +12,10 @@ from typing import Any
 
 from .._windows import files, hresult, mpcmdrun
 from .._windows.cmdline import NO_SUCH_PROGRAM, Outcome
-from . import as_system
-from . import host as host_reading
+from . import as_system, host as host_reading
 from .diagnosis import told
 from .observation import observe
-from .operation import Ask, DomainError, Operation
-from .unknown import reason
+from .operation import Ask, DomainError, Operation, reason
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""

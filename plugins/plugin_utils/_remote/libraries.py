@@ -15,8 +15,7 @@ try:
     import spnego
     import xmltodict
     from requests.adapters import HTTPAdapter
-    from requests.exceptions import RequestException
-    from requests.exceptions import Timeout as RequestsTimeout
+    from requests.exceptions import RequestException, Timeout as RequestsTimeout
     from urllib3.exceptions import NewConnectionError
     from winrm.exceptions import (
         InvalidCredentialsError,

@@ -18,8 +18,7 @@ from ansible.plugins.action import ActionBase
 
 from .._domain.as_system import unique_name
 from .._domain.operation import DomainError, Operation
-from .._remote.host import Host, RemoteError, Unreachable
-from .._remote.libraries import MISSING
+from .._remote import MISSING, Host, RemoteError, Unreachable
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .drive import drive
 from .exit import ShownAction

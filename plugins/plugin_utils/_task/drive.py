@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
 from .._domain.operation import Answer, Ask, DomainError, Operation
-from .._remote.host import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
+from .._remote import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
 from .._windows.cmdline import LINE_LIMIT, MOST_OUTPUT, OVERHEAD, Batch, Command, Outcome, OutputTooLarge, Unread
 from .._windows.credentials import last_words
 from .._windows.text import decode

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from .._domain.journal import Writer, journaled
 from .._domain.journal_record import Kept, Record, check_run, line, parse_file
 from .._domain.operation import DomainError, Operation, Refused
-from .._remote.host import Host
+from .._remote import Host
 from . import atomic_file, journal_key, trusted_path
 from .action import HostAction, Task
 from .journal_key import Key

@@ -9,9 +9,7 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import winrm as plugin
 
-from .._remote.protocol import LeanProtocol
-from .._remote.swept import SweptHost
-from .._remote.winrm import WinrmHost
+from .._remote import LeanProtocol, SweptHost, WinrmHost
 
 
 @contextlib.contextmanager

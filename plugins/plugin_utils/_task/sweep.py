@@ -21,9 +21,7 @@ from ansible.plugins.action import ActionBase
 
 from .._domain.operation import DomainError, Operation
 from .._domain.shown import shown, shown_all
-from .._remote.host import Unreachable
-from .._remote.libraries import MISSING
-from .._remote.swept import SweptHost
+from .._remote import MISSING, SweptHost, Unreachable
 from .action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
 from .connections import DELEGATED, Connections
 from .crew import Crew, Job

@@ -53,7 +53,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/root_update.py": {"_prove"},
     "plugin_utils/_domain/spynet.py": {"_prove"},
     # They write what the controller holds.
-    "plugin_utils/_domain/journal_files.py": {"restore", "_write", "commands"},
+    "plugin_utils/_domain/operation/file_transfer.py": {"restore", "_write", "commands"},
     "plugin_utils/_domain/journal_seal.py": {"_code"},
     "plugin_utils/_domain/publisher_evidence.py": {
         "split_last_line", "demand_carried", "sha256", "_write", "_demand_hash"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import as_system
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive as driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome

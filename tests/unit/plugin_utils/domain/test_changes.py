@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
+    host as host_reading,
     proxy,
     spynet,
     validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import appraise, ranked
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import observe
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,
     DomainError,
@@ -25,8 +25,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
-from ansible_collections.windefend.maps.winsim.machine import firewall as store
-from ansible_collections.windefend.maps.winsim.machine import proxy_stores
+from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import ctl_lists
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine as build
 from ansible_collections.windefend.maps.winsim.machine import trust_lists

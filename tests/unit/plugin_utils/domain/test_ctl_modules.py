@@ -15,7 +15,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_sync,
     ctl_task,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     DomainError,
     Operation,
@@ -24,8 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
-from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
-from ansible_collections.windefend.maps.tests.support.simulated_host import machine as build
+from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine as build
 from ansible_collections.windefend.maps.winsim.machine import descriptors
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.services import State

@@ -29,8 +29,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.rules import GIVES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.words import LANGUAGES
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN, PROXY
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 PROXIES = st.sampled_from(["", "p.example:3128", "http://p.example:8080", "{braces}", "プロキシ:1"])
 CODES = st.one_of(st.none(), st.sampled_from(sorted(set().union(*GIVES.values()))), st.integers(0, 0xFFFFFFFF))

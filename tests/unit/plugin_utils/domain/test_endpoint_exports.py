@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import endpoint_lists, endpoint_proxies
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.endpoint_targets import Export
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.endpoints import Wanted, select
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.tests.support import catalogue
 
 OWN = catalogue.own()

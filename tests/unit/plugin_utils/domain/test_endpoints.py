@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import endpoints
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.endpoints import Wanted, parse, select
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.tests.support import catalogue
 
 ARTICLE = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall_rule import Wish, check, described
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_update import parse_url
 
 

@@ -8,8 +8,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.fleet_progr
     FleetProgress,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.shown import visible
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 FLEET = [f"pc-{number:02}" for number in range(20)]
 

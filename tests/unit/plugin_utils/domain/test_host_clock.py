@@ -17,7 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     publisher_evidence,
     validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, journal_record, proxy, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall_rule import Wish
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
     File,
     OurRules,
     Place,
     RegistryValue,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 from ansible_collections.windefend.maps.tests.support.journals import (
     BLOB,
     EVIDENCE,

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal, proxy, spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import Change, RegistryValue
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Ask, DomainError, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import Change, RegistryValue
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
+    Ask,
+    DomainError,
+    Operation,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry

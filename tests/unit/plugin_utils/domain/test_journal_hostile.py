@@ -20,7 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rec
     parse_file,
     to_json,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spynet import POLICY, Spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
@@ -36,8 +36,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
     state,
 )
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 GUID = r"HKLM\SOFTWARE\Microsoft\Cryptography"
 JSON = st.recursive(

@@ -20,7 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     root_update,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import parse_own, reading
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Ask, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -35,8 +35,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
     state,
 )
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
-from ansible_collections.windefend.maps.winsim.machine import firewall as store
-from ansible_collections.windefend.maps.winsim.machine import proxy_stores
+from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.internet_settings import InternetSettings
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType

@@ -14,7 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support.remediation import (

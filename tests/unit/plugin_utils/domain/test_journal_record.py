@@ -11,7 +11,6 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_copy, journal_record, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_allowed import data_from_json
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import host_values, parse_own
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import (
     Record,
     Undo,
@@ -19,10 +18,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rec
     parse_file,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_state import data_to_json
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.journals import RECORDS
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 RECORD = RECORDS["spynet"]
 EMPTY = Record("20261124T111400.123457Z", "run-2")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, root_update, spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -19,8 +19,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
     state,
 )
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
-from ansible_collections.windefend.maps.winsim.machine import firewall as store
-from ansible_collections.windefend.maps.winsim.machine import proxy_stores
+from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
 SSL = rf"{spynet.POLICY}\SSLOptions"

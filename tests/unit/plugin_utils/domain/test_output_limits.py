@@ -28,7 +28,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Ask, DomainError, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
+    Ask,
+    DomainError,
+    Operation,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import as_system, as_system_many, probe
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, DomainError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
+    Answer,
+    DomainError,
+    Refused,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Literal, Outcome

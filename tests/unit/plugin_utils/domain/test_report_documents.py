@@ -15,11 +15,10 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import report, report_numbers, report_words
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
 from ansible_collections.windefend.maps.tests.support import report_fleet
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 ROOT = Path(__file__).resolve().parents[4]
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))

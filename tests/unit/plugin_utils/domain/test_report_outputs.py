@@ -27,8 +27,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spreadsheet
     writer,
 )
 from ansible_collections.windefend.maps.tests.support import report_fleet
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.shown import UNSEEN, shown, shown_all, visible
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 PIECES = (
     *"ab1:/@;=?&#%.-*[]\"'|{}<>, \t\r\n\\+\x00\x07\x1b\x7f\x85\x9b\xa0\xad\u200b\u2028\u202e\u2066\u3000\ufeff\ud800",

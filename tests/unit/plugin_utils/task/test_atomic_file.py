@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import atomic_file, controller
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.atomic_file import UnsafePath, read, untrusted, write
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
     DomainError,
     Operation,

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal_key import Key
 
 RECORD = Record("20261124T111400.000001Z", "run", machine="x")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import trusted_path
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.trusted_path import Untrusted, demand_folder

@@ -12,8 +12,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.credential
     proxy_entries,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import WinHttpSettings
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 HOST = "proxy.old:8080"
 FORMS = (

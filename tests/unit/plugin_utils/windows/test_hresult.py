@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import hresult
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 
 @pytest.mark.parametrize(

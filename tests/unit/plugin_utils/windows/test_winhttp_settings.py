@@ -13,8 +13,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_se
     split_bypass,
     split_proxy,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 DIRECT = "1800000000000000010000000000000000000000"
 PROXY_ONLY = "28000000000000000300000016000000" + b"http=192.168.5.45:3128".hex()

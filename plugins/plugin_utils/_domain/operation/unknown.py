@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from .._windows.cmdline import Outcome, OutputTooLarge
+from ..._windows.cmdline import Outcome, OutputTooLarge
 
 T = TypeVar("T")
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._windows import files
-from .._windows.cmdline import Command
-from .journal_places import File
-from .operation import Ask, DomainError, Operation
-from .publisher_evidence import demand_carried, split_last_line
+from ..._windows import files
+from ..._windows.cmdline import Command
+from ..publisher_evidence import demand_carried, split_last_line
+from .places import File
+from .protocol import Ask, DomainError, Operation
 
 
 def restore(place: File, sha256: str, backups: Iterable[str], content: bytes | None) -> Operation[None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from .operation import Refused
+from .protocol import Refused
 
 _IGNORED = frozenset(
     (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10),

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from .._windows.cmdline import Command, Outcome
-from .._windows.credentials import last_words
-from .journal_places import Change, Place
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.credentials import last_words
+from .places import Change, Place
 
 T = TypeVar("T")
 

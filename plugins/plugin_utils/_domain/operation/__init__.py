@@ -1,0 +1,64 @@
+"""Ground floor: what every subject is written in.
+
+An operation is a generator that yields `Ask` (commands to run on the host) and gets an `Answer`; one driver runs it
+(see `protocol`). Beside it: the places that a change is undone by, transfer of small files, facts that are not known, and
+plain values for results. Nothing here knows a subject.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._facade import lazy_exports
+
+if TYPE_CHECKING:
+    from . import file_transfer as file_transfer, places as places, plain_values as plain_values, unknown as unknown
+    from .names import check_seen as check_seen
+    from .places import (
+        AdvancedSettings as AdvancedSettings,
+        Change as Change,
+        File as File,
+        Json as Json,
+        OurRules as OurRules,
+        Place as Place,
+        RegistryValue as RegistryValue,
+    )
+    from .protocol import (
+        DEFAULT_MAX_BYTES as DEFAULT_MAX_BYTES,
+        Answer as Answer,
+        Ask as Ask,
+        DomainError as DomainError,
+        Operation as Operation,
+        Refused as Refused,
+        found as found,
+        relayed as relayed,
+    )
+    from .unknown import (
+        Fields as Fields,
+        erase as erase,
+        facts as facts,
+        readable as readable,
+        reason as reason,
+        understood as understood,
+    )
+else:
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "file_transfer": ("file_transfer",),
+            "names": ("check_seen",),
+            "places": ("AdvancedSettings", "Change", "File", "Json", "OurRules", "Place", "RegistryValue", "places"),
+            "plain_values": ("plain_values",),
+            "protocol": (
+                "Answer",
+                "Ask",
+                "DEFAULT_MAX_BYTES",
+                "DomainError",
+                "Operation",
+                "Refused",
+                "found",
+                "relayed",
+            ),
+            "unknown": ("Fields", "erase", "facts", "readable", "reason", "understood", "unknown"),
+        },
+    )
