@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...plugins.plugin_utils._domain import rules, texts
+from ...plugins.plugin_utils._domain import rules
 from ...plugins.plugin_utils._domain.causes import CAUSES, Cause
+from ...plugins.plugin_utils._domain.language import causes as language_causes
 from ...plugins.plugin_utils._remote import faults
 from ...plugins.plugin_utils._windows import hresult
 
@@ -53,7 +54,7 @@ def causes() -> Iterator[str]:
             yield "The host is told as `not_applicable`: there is nothing to reach.\n"
         for number, (way, name) in enumerate(zip(cause.solutions(), cause.ways_out, strict=True), 1):
             does = f"`{way.module}` does it" if way.module else f"ask {way.who}"
-            yield f"{number}. {_capital(texts.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
+            yield f"{number}. {_capital(language_causes.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
         yield ""
         if given := sorted(rules.GIVES.get(cause.id, ())):
             yield "Codes: " + ", ".join(f"[{code}](#{code.lower()})" for code in map(hresult.hex, given)) + ".\n"

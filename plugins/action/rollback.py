@@ -10,8 +10,8 @@ from ansible.utils.display import Display
 
 from ..plugin_utils._domain import journal_choice, journal_rollback
 from ..plugin_utils._domain.journal_record import check_run
+from ..plugin_utils._domain.language import shown
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._domain.shown import shown
 from ..plugin_utils._task import journal_key
 from ..plugin_utils._task.action import Spec, Task
 from ..plugin_utils._task.journal import JournalAction, Store

@@ -39,12 +39,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     proxy_stores,
     publisher_evidence,
     root_update,
-    shown,
     signatures,
     spynet,
     validation,
     ways,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     places as operation_places,
     protocol as operation_protocol,
@@ -255,7 +255,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "credentials.last_words": (credentials.last_words, (many("a:b@c "),)),
     "credentials.proxy_entries": (credentials.proxy_entries, (many("a:b;"), many("a b@c;"), many(";"), many("x=a@b "))),
-    "shown": (lambda given: (shown.shown(given), shown.shown_all({given: [given]}, lines=True)), (many("\u202e"),)),
+    "shown": (lambda given: (display.shown(given), display.shown_all({given: [given]}, lines=True)), (many("\u202e"),)),
     "soap.envelope": (of_bytes(soap.envelope), WIRE),
     "soap.error": (of_bytes(soap.error), WIRE),
     "soap.shell_id": (of_bytes(soap.shell_id), WIRE),

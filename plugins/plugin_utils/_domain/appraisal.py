@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .causes import CAUSES, Cause
+from .language import Said
 from .observation import Observation, seen_by
 from .questions import UNDECIDED
 from .rules import GIVES, RULES
 from .weight import By, Rule, Weight
-from .words import Said
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 EXCLUDED, HIDDEN, UNKNOWN = "excluded", "hidden", "unknown"

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import texts
-from .words import DEFAULT_LANGUAGE
+from .language import DEFAULT_LANGUAGE, causes as language_causes
 
 MODULES = {
     "set_proxy": "windefend.maps.winhttp_proxy",
@@ -35,7 +34,7 @@ class Solution:
 
 def solution(name: str, language: str = DEFAULT_LANGUAGE) -> Solution:
     """A solution in words."""
-    words = texts.SOLUTIONS[name]
+    words = language_causes.SOLUTIONS[name]
     return Solution(words.text.in_(language), MODULES.get(name, ""), words.who.in_(language), words.cost.in_(language))
 
 
@@ -52,10 +51,10 @@ class Cause:
     """False: there is nothing to reach here, so the host is `not_applicable`."""
 
     def title(self, language: str = DEFAULT_LANGUAGE) -> str:
-        return texts.CAUSES[self.id].title.in_(language)
+        return language_causes.CAUSES[self.id].title.in_(language)
 
     def explanation(self, language: str = DEFAULT_LANGUAGE) -> str:
-        return texts.CAUSES[self.id].explanation.in_(language)
+        return language_causes.CAUSES[self.id].explanation.in_(language)
 
     def solutions(self, language: str = DEFAULT_LANGUAGE) -> tuple[Solution, ...]:
         return tuple(solution(name, language) for name in self.ways_out)

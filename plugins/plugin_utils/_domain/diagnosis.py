@@ -22,13 +22,12 @@ from .appraisal import (
     undecided,
 )
 from .causes import CAUSES, Cause, Solution
+from .language import DEFAULT_LANGUAGE, Said, listed, render, sentences
 from .observation import Observation
 from .operation import plain_values
 from .questions import CANDIDATE, ENDPOINTS, ROOTS, question
 from .rules import GIVES
-from .texts_evidence import render
 from .weight import Weight
-from .words import DEFAULT_LANGUAGE, Said, listed, sentences
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from .endpoint_targets import (
     targets,
 )
 from .endpoints import Endpoint, Wanted
+from .language import cell, writer
 from .operation import Refused
-from .spreadsheet import cell, writer
 
 COLUMNS = ("service", "pattern", "ports", "regions", "allow rule", "inspection", "editions", "purpose", "note")
 INSPECTION = {True: "never exempt", False: ""}

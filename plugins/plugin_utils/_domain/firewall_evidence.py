@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .language import Said
 from .observation import Observation
-from .words import Said
 
 
 def blocking(o: Observation, decided_by: str, everywhere: bool) -> Said | None:

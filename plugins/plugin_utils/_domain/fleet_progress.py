@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .causes import CAUSES
-from .shown import visible
+from .language import visible
 
 FAILING = ("failed", "failing", "not_repairable")
 """States of a host that was reached and is not well. `failing`: MAPS does not answer, and no outcome is known (yet)."""

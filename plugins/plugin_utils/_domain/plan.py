@@ -15,12 +15,11 @@ from typing import Any
 from .._windows.text import whole_number
 from .appraisal import EXCLUDED, Appraisal, appraise, ranked
 from .causes import CAUSES, Cause
+from .language import DEFAULT_LANGUAGE, Said, render, sentences
 from .observation import Observation
 from .proxy import Wish as ProxyWish
 from .proxy_stores import split_bypass
 from .rules import ARTICLE_CODES
-from .texts_evidence import render
-from .words import DEFAULT_LANGUAGE, Said, sentences
 
 WORKAROUNDS = {"never": None, "no_revocation": 2, "no_revocation_no_pinning": 0}
 INCURABLE = ("not_elevated", "windows_too_old", "service_stopped", "firewall_block_rule", "clock_skew")

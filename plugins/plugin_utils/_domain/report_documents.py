@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .language import shown
 from .operation import Refused
 from .report import fleet_report
 from .report_numbers import numbers
-from .shown import shown
 
 SCHEMA = 1
 MISSING: Mapping[str, Any] = {

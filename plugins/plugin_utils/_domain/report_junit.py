@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from . import report_words as words
-from .shown import visible
+from .language import visible
 
 FAILURES = ("not_repairable", "would_try")
 """Hosts that do not reach MAPS. `failed` and `unreachable` are errors: nothing was proven of them."""

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import report_words as words
+from .language import cell, visible, writer
 from .report_numbers import left_to_do
-from .shown import visible
-from .spreadsheet import cell, writer
 
 COLUMNS = (
     "host", "site", "outcome", "cause", "cause id", "before", "steps", "after", "changes", "debt", "reason", "started",

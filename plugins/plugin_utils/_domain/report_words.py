@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import texts
-from .words import DEFAULT_LANGUAGE
+from .language import DEFAULT_LANGUAGE, causes as language_causes
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "healthy": ("healthy", "MAPS answered, and nothing was changed."),
@@ -21,7 +20,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 """Outcome -> its name and its meaning, in the order in which people want to see them."""
 
 CAUSES: Mapping[str, str] = {
-    **{name: text.title.in_(DEFAULT_LANGUAGE) for name, text in texts.CAUSES.items()},
+    **{name: text.title.in_(DEFAULT_LANGUAGE) for name, text in language_causes.CAUSES.items()},
     "unreachable": "the host was not reached",
 }
 """Cause -> its name, where the data brings none."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .firewall_evidence import blocking, nothing_blocks, unknown_verdict
+from .language import Said
 from .observation import Observation
 from .rules_probed import PROBED_RULES
 from .weight import By, Rule, Weight, when
-from .words import Said
 
 Sees = Callable[[Observation], Said | None]
 

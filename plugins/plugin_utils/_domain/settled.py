@@ -8,9 +8,9 @@ from typing import Any
 
 from . import plan, report
 from .diagnosis import told
+from .language import DEFAULT_LANGUAGE
 from .observation import observe
 from .proxy import Wish
-from .words import DEFAULT_LANGUAGE
 
 CHECKS_INTACT = (None, 3)
 """Values of SSLOptions that loosen nothing: not set, or both checks on. Any other is a debt that wants a look."""

@@ -6,8 +6,8 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .language import Said
 from .observation import Observation
-from .words import Said
 
 
 class Weight(enum.IntEnum):

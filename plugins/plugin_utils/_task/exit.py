@@ -12,7 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from .._domain.shown import shown, shown_all
+from .._domain.language import shown, shown_all
 
 
 class ShownAction(ActionBase):  # type: ignore[misc]

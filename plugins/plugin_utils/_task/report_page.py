@@ -17,11 +17,11 @@ import jinja2
 from markupsafe import Markup
 
 from .._domain import report_words as words
+from .._domain.language import visible
 from .._domain.report_charts import bars, figures, span
 from .._domain.report_numbers import left_to_do
 from .._domain.report_pack import pack, script_json
 from .._domain.report_tables import sentence
-from .._domain.shown import visible
 
 ASSETS = Path(__file__).with_name("report_assets")
 SCRIPTS = ("data.js", "words.js", "list.js", "diagnosis.js", "host.js", "routes.js")

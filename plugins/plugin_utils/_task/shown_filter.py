@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from .._domain.shown import shown, shown_all
+from .._domain.language import shown, shown_all
 
 
 def shown_filter(work: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,8 +19,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from .._domain.language import shown, shown_all
 from .._domain.operation import DomainError, Operation
-from .._domain.shown import shown, shown_all
 from .._remote import MISSING, SweptHost, Unreachable
 from .action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
 from .connections import DELEGATED, Connections

@@ -7,8 +7,9 @@ import re
 import pytest
 from ansible_collections.windefend.maps.docs.site import errors
 from ansible_collections.windefend.maps.docs.site.pages import ROOT
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import rules, texts
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import rules
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import causes as language_causes
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import hresult
 
 SOURCE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
@@ -41,14 +42,14 @@ def test_a_cause_tells_all_ways_out(name: str) -> None:
     told = section(cause.title()[:1].upper() + cause.title()[1:])
     assert cause.explanation() in told
     for number, way in enumerate(cause.ways_out, 1):
-        text = texts.SOLUTIONS[way].text.en
+        text = language_causes.SOLUTIONS[way].text.en
         assert f"{number}. {text[:1].upper()}{text[1:]}: " in told
 
 
 def test_nothing_is_kept_twice() -> None:
     """The page in the repository has marks in the place of tables."""
     assert SOURCE.count("0x80072F8F") == 1
-    assert not any(text.explanation.en in SOURCE for text in texts.CAUSES.values())
+    assert not any(text.explanation.en in SOURCE for text in language_causes.CAUSES.values())
 
 
 def test_a_missing_mark_is_told() -> None:

@@ -15,6 +15,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal i
     appraise,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import diagnose, told
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import WORKAROUNDS, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probed import (
@@ -27,7 +28,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probed impo
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import Wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.rules import GIVES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.words import LANGUAGES
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN, PROXY
 from hypothesis import given, settings, strategies as st
 

@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import diagnosis, texts, texts_evidence
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import diagnosis
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES, MODULES, solution
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.words import LANGUAGES, Text
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import (
+    causes as language_causes,
+    evidence as language_evidence,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES, Text
 
 DOMAIN = Path(diagnosis.__file__).parent
-TOLD: dict[str, Text] = {**texts_evidence.EVIDENCE, **texts_evidence.PHRASES, **texts_evidence.QUESTIONS}
-for _name, _cause in texts.CAUSES.items():
+TOLD: dict[str, Text] = {**language_evidence.EVIDENCE, **language_evidence.PHRASES, **language_evidence.QUESTIONS}
+for _name, _cause in language_causes.CAUSES.items():
     TOLD |= {f"{_name}.title": _cause.title, f"{_name}.explanation": _cause.explanation}
-for _name, _solution in texts.SOLUTIONS.items():
+for _name, _solution in language_causes.SOLUTIONS.items():
     TOLD |= {f"{_name}.text": _solution.text, f"{_name}.cost": _solution.cost, f"{_name}.who": _solution.who}
 SAME = {
     "endpoint_info",
@@ -60,15 +64,15 @@ def names_said() -> Iterator[str]:
 def test_every_sentence_that_is_used_is_in_the_table() -> None:
     used = set(names_said()) - {"sentences"}
     assert len(used) > 60
-    assert used - set(texts_evidence.EVIDENCE) - set(texts_evidence.PHRASES) == set()
+    assert used - set(language_evidence.EVIDENCE) - set(language_evidence.PHRASES) == set()
 
 
 def test_causes_and_solutions_have_words() -> None:
-    assert set(CAUSES) | {"none"} == set(texts.CAUSES)
+    assert set(CAUSES) | {"none"} == set(language_causes.CAUSES)
     ways = {way for cause in CAUSES.values() for way in cause.ways_out}
-    assert ways == set(texts.SOLUTIONS)
+    assert ways == set(language_causes.SOLUTIONS)
     assert set(MODULES) <= ways
-    for name, words in texts.SOLUTIONS.items():
+    for name, words in language_causes.SOLUTIONS.items():
         assert bool(words.who.en) != (name in MODULES)
 
 

@@ -7,7 +7,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.fleet_progr
     FAILURES,
     FleetProgress,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.shown import visible
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.display import visible
 from hypothesis import given, strategies as st
 
 FLEET = [f"pc-{number:02}" for number in range(20)]

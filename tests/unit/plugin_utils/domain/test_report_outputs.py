@@ -17,15 +17,15 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     report_tables,
     report_words,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.shown import visible
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spreadsheet import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.csv_cell import (
     DELIMITERS,
     FORMULA,
     cell,
     no_formula,
     writer,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.display import visible
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped

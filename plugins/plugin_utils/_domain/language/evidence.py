@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import texts
-from .words import Said, Text, listed, sentences
+from . import causes as language_causes
+from .message import Said, Text, listed, sentences
 
 EVIDENCE: dict[str, Text] = {
     "code": Text("MpCmdRun answered {code}", "MpCmdRun の応答は {code} です"),
@@ -278,8 +278,8 @@ PHRASES: dict[str, Text] = {
     "what_else": Text(" What else helps: {ways}.", "ほかの解決策: {ways}。"),
     "way_by_person": Text("{text} (ask {who})", "{text} (依頼先: {who})"),
     "way_by_module": Text("{text} ({module})", "{text} ({module})"),
-    "cause_none": texts.CAUSES["none"].explanation,
-    "cause_none_title": texts.CAUSES["none"].title,
+    "cause_none": language_causes.CAUSES["none"].explanation,
+    "cause_none_title": language_causes.CAUSES["none"].title,
 }
 
 QUESTIONS: dict[str, Text] = {

@@ -10,7 +10,7 @@ import csv
 import re
 from typing import IO, Any
 
-from .shown import visible
+from .display import visible
 
 FORMULA = tuple(
     "=+-@\t\r\n\0\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .words import Text
+from .message import Text
 
 
 class CauseText(NamedTuple):

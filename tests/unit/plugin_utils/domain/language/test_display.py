@@ -6,7 +6,12 @@ import unicodedata
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.shown import UNSEEN, shown, shown_all, visible
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.display import (
+    UNSEEN,
+    shown,
+    shown_all,
+    visible,
+)
 from hypothesis import example, given, strategies as st
 
 PIECES = (

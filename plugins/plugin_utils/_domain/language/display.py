@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from .._windows.credentials import masked
+from ..._windows.credentials import masked
 
 UNSEEN = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
 OF_LINES = frozenset(("diff",))
