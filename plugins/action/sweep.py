@@ -7,7 +7,8 @@ import time
 import uuid
 from typing import Any
 
-from ..plugin_utils._domain import as_system, host, validation
+from ..plugin_utils._domain import host, validation
+from ..plugin_utils._domain.as_system import task as as_system_task
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._task.action import Spec, Task
 from ..plugin_utils._task.sweep import Bounds, SweepAction, kind_of
@@ -39,7 +40,7 @@ class ActionModule(SweepAction):
         return validation.validate(
             run_as=task.arguments["run_as"],
             timeout=task.arguments["timeout"],
-            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            name=as_system_task.unique_name(now, uuid.uuid4().hex[:12]),
             now=now,
             warnings=task.warnings,
         )
@@ -54,7 +55,7 @@ class ActionModule(SweepAction):
         arguments = task.arguments
         limits = arguments["group_concurrency"]
         for name, least, most in (
-            ("timeout", 1, as_system.LONGEST_TIMEOUT),
+            ("timeout", 1, as_system_task.LONGEST_TIMEOUT),
             ("concurrency", 1, MOST_AT_ONCE),
             ("host_timeout", 1, LONGEST_HOST_TIMEOUT),
             ("progress", 0, LONGEST_HOST_TIMEOUT),

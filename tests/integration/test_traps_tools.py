@@ -11,7 +11,6 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
     firewall,
     firewall_rule,
     host,
@@ -19,6 +18,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation, observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Plan, Wishes, plan
@@ -105,16 +105,16 @@ def test_trap_12_inspecting_proxies_name_no_crl() -> None:
 def test_trap_13_a_task_left_behind_stops_the_next_of_its_name() -> None:
     """WinRb/winrm-elevated#31: our names are unique, and old ones are swept."""
     at = on()
-    old = as_system.unique_name(0, "aa")
+    old = as_system_task.unique_name(0, "aa")
     at.run(f"schtasks /create /tn {old} /tr x /sc onstart /ru SYSTEM")
     again = at.run(f"schtasks /create /tn {old} /tr x /sc onstart /ru SYSTEM")
     assert again.exit_code != 0 or b"already exists" in again.stdout + again.stderr, "set"
     now, warnings = 1_790_000_000.0, list[str]()
     for number in range(2):
-        operation = as_system.run(
+        operation = as_system_task.run(
             Command.of("whoami"),
             system_root=r"C:\Windows",
-            name=as_system.unique_name(now, f"{number:x}"),
+            name=as_system_task.unique_name(now, f"{number:x}"),
             now=now,
             timeout=5,
             warnings=warnings,
@@ -130,10 +130,10 @@ def test_trap_24_schtasks_wants_the_regions_date_and_a_short_command() -> None:
     assert american.exit_code != 0, "set"
     assert at.run(f"schtasks /create /tn x /tr {'y' * 300} /sc onstart /ru SYSTEM").exit_code != 0, "set"
     now = 1_790_000_000.0
-    operation = as_system.run(
+    operation = as_system_task.run(
         Command.of("echo", "x" * 400),
         system_root=r"C:\Windows",
-        name=as_system.unique_name(now, "aa"),
+        name=as_system_task.unique_name(now, "aa"),
         now=now,
         timeout=5,
         warnings=[],

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
     firewall_rule,
     host as host_reading,
     probe,
@@ -21,6 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Step
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
@@ -33,7 +33,7 @@ from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.services import SERVICES_KEY
 
-NAME = as_system.unique_name(NOW.timestamp(), "0123456789ab")
+NAME = as_system_task.unique_name(NOW.timestamp(), "0123456789ab")
 
 
 class AsAccount(SimulatedHost):
@@ -172,7 +172,7 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     answer = plain(drive(host, validation.validate(
         run_as=run_as, timeout=5, name=NAME, now=now, warnings=[], known_host=facts,
     )))  # fmt: skip
-    wish = probe.Wish(as_system.unique_name(now, "ba9876543210"), now, proxy="defender", run_as=run_as)
+    wish = probe.Wish(as_system_task.unique_name(now, "ba9876543210"), now, proxy="defender", run_as=run_as)
     return Seen(facts, answer, plain(drive(host, probe.probe(wish, []))), read_roots(machine))
 
 

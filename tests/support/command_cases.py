@@ -11,7 +11,6 @@ from typing import Any
 
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
     ctl_folder,
     ctl_lists,
     ctl_source,
@@ -35,6 +34,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
@@ -43,8 +43,8 @@ from ansible_collections.windefend.maps.tests.support import journals
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 
 NOW = 1_700_000_000.0
-TASK = as_system.unique_name(NOW, "0123456789ab")
-LEFTOVER = as_system.unique_name(NOW - 100_000, "ba9876543210")
+TASK = as_system_task.unique_name(NOW, "0123456789ab")
+LEFTOVER = as_system_task.unique_name(NOW - 100_000, "ba9876543210")
 
 WISH = firewall_rule.Wish(
     "A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text"

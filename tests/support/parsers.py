@@ -22,7 +22,6 @@ from ansible_collections.windefend.maps.plugins.filter import (
     parse_winhttp_settings,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
     ctl_folder,
     ctl_lists,
     ctl_source,
@@ -44,6 +43,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     validation,
     ways,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     places as operation_places,
@@ -208,7 +208,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "mpcmdrun.platform_version": (mpcmdrun.platform_version, (many("\\Platform\\1"),)),
     "mpcmdrun.newest": (lambda given: mpcmdrun.newest(given.splitlines()), (*NAMES, many("1", "1."), many("1."))),
     "names": (
-        lambda given: (as_system.left_behind([after(0)(given)], 1e12, []), as_system._names(Everything(given))),
+        lambda given: (
+            as_system_task.left_behind([after(0)(given)], 1e12, []),
+            as_system_task._names(Everything(given)),
+        ),
         NAMES,
     ),
     "ctl_source, first": (lambda given: ctl_source._first(Everything(given), {}), VALUES),
@@ -232,10 +235,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "registry.keys_below": (of_bytes(lambda data: registry.keys_below(registry.parse(data), "HKLM\\SOFTWARE")), VALUES),
     "root_update.read": (lambda given: root_update.read(Everything(given)), VALUES),
     "said as SYSTEM": (
-        lambda given: refused(lambda: as_system._demand_start(after(0)(given))),
+        lambda given: refused(lambda: as_system_task._demand_start(after(0)(given))),
         (many("step:a"), many("step:")),
     ),
-    "said at last": (lambda given: as_system._late(after(0)(given), "1 second"), ()),
+    "said at last": (lambda given: as_system_task._late(after(0)(given), "1 second"), ()),
     "sealing": (
         of_sealing,
         (

@@ -17,8 +17,9 @@ from .._windows import certutil, curl, curl_probe, files, hresult, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
 from .._windows.credentials import last_words
 from .._windows.text import decode
-from . import as_system, as_system_many, defender, proxy_stores, root_update, ways
+from . import defender, proxy_stores, root_update, ways
 from .address import Address
+from .as_system import batch as as_system_batch, task as as_system_task
 from .ctl_lists import REQUIRED
 from .operation import Ask, DomainError, Operation, Refused, erase, facts, found, reason as why_unread, understood
 from .ways import Way
@@ -101,7 +102,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         },
         reads=True,
     )
-    wish = replace(wish, name=as_system.by_host_clock(wish.name, answer.clock_skew))
+    wish = replace(wish, name=as_system_task.by_host_clock(wish.name, answer.clock_skew))
     (system, stored, stores), unread = understood(answer.outcomes, _first)
     url, source = wish.url, "option"
     if not url and "ctl.url" in unread:
@@ -164,7 +165,7 @@ class _Run:
     warnings: list[str]
 
     def commands(self, commands: Mapping[str, Command]) -> Operation[dict[str, Outcome]]:
-        return as_system_many.run(
+        return as_system_batch.run(
             commands, run_as="system", system_root=self.system_root, name=self.wish.name, now=self.wish.now,
             timeout=float(self.wish.timeout), warnings=self.warnings,
         )  # fmt: skip

@@ -11,7 +11,8 @@ from typing import Any
 from .._windows import certutil, files, hresult, registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.credentials import last_words
-from . import as_system, ctl_lists, defender
+from . import ctl_lists, defender
+from .as_system import task as as_system_task
 from .ctl_lists import Lists, Place
 from .operation import Ask, DomainError, Operation, found
 from .root_update import AUTO_UPDATE
@@ -72,9 +73,9 @@ def sync(
         raise DomainError("the account is not elevated; only such an account may make a task for SYSTEM")
     if not there:
         raise DomainError(f"{at.lists} is not there: run windefend.maps.ctl_folder first, which makes and protects it")
-    ran = yield from as_system.run(
+    ran = yield from as_system_task.run(
         Command(f"({ctl_lists.sync_line(at, keep).text})"),
-        system_root=system.system_root, name=as_system.by_host_clock(name, answer.clock_skew), now=now,
+        system_root=system.system_root, name=as_system_task.by_host_clock(name, answer.clock_skew), now=now,
         timeout=timeout, warnings=warnings,
     )  # fmt: skip
     answer = yield Ask(_reading(at), reads=True)

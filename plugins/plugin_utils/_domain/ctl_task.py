@@ -16,7 +16,8 @@ from .._windows import daily_task, files, schtasks
 from .._windows.cmdline import Command, Literal, Outcome
 from .._windows.credentials import last_words
 from .._windows.daily_task import Daily
-from . import as_system, ctl_lists, defender
+from . import ctl_lists, defender
+from .as_system import task as as_system_task
 from .ctl_lists import Place
 from .operation import Ask, DomainError, Operation, Refused
 
@@ -67,7 +68,7 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     after = State(wanted, before.last_result if wanted and before.task else None)
     if changed and not check_mode:
         if wanted is not None:
-            wish = replace(wish, folder=as_system.by_host_clock(wish.folder, answer.clock_skew))
+            wish = replace(wish, folder=as_system_task.by_host_clock(wish.folder, answer.clock_skew))
         said = yield from _create(wish, wanted, system.system_root, warnings) if wanted is not None else _delete()
         answer = yield Ask(_reading())
         after = _read(answer.outcomes)
@@ -115,7 +116,7 @@ def _create(wish: Wish, wanted: Daily, system_root: str, warnings: list[str]) ->
     begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(schtasks.create(NAME, path))
     begin = begin.then_if_ok(Command.of("echo", Literal("step:done")))
     commands = {
-        "folders": as_system.folders(system_root),
+        "folders": as_system_task.folders(system_root),
         "begin": begin.with_errors(),
         "remove": files.remove_tree(folder).silent(),
         "left": files.list_names(folder),
@@ -123,7 +124,7 @@ def _create(wish: Wish, wanted: Daily, system_root: str, warnings: list[str]) ->
     names = [wish.folder]
     try:
         answer = yield Ask(commands, stdin=daily_task.xml(wanted, DESCRIPTION).encode("ascii"))
-        names = as_system.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
+        names = as_system_task.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
         names += [wish.folder] if answer["left"].ok else []
     finally:
         if names:

@@ -19,7 +19,8 @@ from typing import Any
 from .._windows import curl, eventlog, files, hresult
 from .._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
 from .._windows.credentials import last_words
-from . import as_system, defender_state, ways
+from . import defender_state, ways
+from .as_system import task as as_system_task
 from .detection_events import ALL, Found, find
 from .operation import Ask, DomainError, Operation, Refused, reason
 from .proxy import check_proxy
@@ -98,7 +99,7 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
             "the account is not elevated, so it could not read Defender's events, and no file was downloaded. Log on "
             "with an account that is administrator on the host"
         )
-    wish = replace(wish, name=as_system.by_host_clock(wish.name, state["clock_skew"]))
+    wish = replace(wish, name=as_system_task.by_host_clock(wish.name, state["clock_skew"]))
     folder = f"{state['system']['system_root']}\\Temp\\{wish.name}"
     result: dict[str, Any] = {}
     for form in ("file", "zip") if wish.form == "auto" else (wish.form,):
@@ -174,7 +175,7 @@ def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str, warnings: l
     pattern = f"{payload}\\*.exe"
     target = f"{payload}\\test-file.exe" if form == "file" else f"{folder}\\test-file.zip"
     commands = {
-        "folders": as_system.folders(_system_root(folder)),
+        "folders": as_system_task.folders(_system_root(folder)),
         "make": files.make_directory(payload).with_errors(),
         "download": curl.download(url, target, proxy=proxy, limit=LIMIT).with_errors(),
     }
@@ -191,7 +192,7 @@ def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str, warnings: l
     swept = [wish.name]
     try:
         answer = yield Ask(commands, timeout=LIMIT + wish.timeout + 60.0)
-        swept += as_system.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
+        swept += as_system_task.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
     except Exception as error:
         left = yield from _clean(swept, folder)
         if left and isinstance(error, DomainError):
@@ -219,9 +220,9 @@ def _clean(names: list[str], folder: str) -> Operation[list[str]]:
     """Removes folders of ours beside `folder`; returns those that are still there."""
     temp = folder.rpartition("\\")[0]
     left = list(dict.fromkeys(names))
-    for pause in as_system.CLEANING_PAUSES:
+    for pause in as_system_task.CLEANING_PAUSES:
         commands = {f"remove.{one}": files.remove_tree(f"{temp}\\{one}").quiet() for one in left}
-        commands["folders"] = as_system.folders(_system_root(folder))
+        commands["folders"] = as_system_task.folders(_system_root(folder))
         answer = yield Ask(commands, pause=pause, again=True)
         if reason(answer["folders"]):
             return left  # too many names to see whether these are gone

@@ -15,7 +15,8 @@ from typing import Any
 
 from .._windows import registry
 from .._windows.cmdline import Command, Outcome
-from . import as_system, journal_forget, spynet
+from . import journal_forget, spynet
+from .as_system import task as as_system_task
 from .defender import VERSION
 from .journal_allowed import SSL, below
 from .journal_choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
@@ -86,7 +87,7 @@ def rollback(
     host = yield from _look()
     merged = merge(Trust(wish.source, host.machine, wish.seal, wish.skip_damaged), controller, host.kept, warnings)
     plan, result = yield from _plan(wish, host, merged, warnings)
-    swept = yield from as_system.sweep(host.root, wish.now, True, warnings)
+    swept = yield from as_system_task.sweep(host.root, wish.now, True, warnings)
     removed = [*swept, *plan.seen.files, *plan.seen.empty_keys, *plan.own.shown]
     differing = any(not is_restored(one, plan.seen.states) for one in plan.targets)
     result |= {"changed": bool(differing or removed), "removed": removed}
@@ -99,7 +100,7 @@ def rollback(
             ledger.append(mark)
     try:
         if swept:
-            cleaned = yield from as_system.sweep(host.root, wish.now, False, warnings)
+            cleaned = yield from as_system_task.sweep(host.root, wish.now, False, warnings)
             result["removed"] = [*cleaned, *removed[len(swept) :]]
         for mark in plan.marks[:-1]:
             yield from _owe(mark)

@@ -16,8 +16,9 @@ from typing import Any
 from .._windows import certutil, curl_probe, files, filetime, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
 from .._windows.credentials import last_words
-from . import as_system, as_system_many, defender, probe_judgement, proxy, proxy_stores, ways
+from . import defender, probe_judgement, proxy, proxy_stores, ways
 from .address import Address
+from .as_system import batch as as_system_batch, task as as_system_task
 from .operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
 from .probe_judgement import Probe
 from .root_update import AUTO_UPDATE, LISTS
@@ -118,7 +119,7 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         },
         reads=True,
     )
-    wish = replace(wish, name=as_system.by_host_clock(wish.name, answer.clock_skew))
+    wish = replace(wish, name=as_system_task.by_host_clock(wish.name, answer.clock_skew))
     (system, stores, product, look), unread = understood(answer.outcomes, _first)
     curl_said, unread_curl = answer["probe.curl"], reason(answer["probe.curl"])
     if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
@@ -194,7 +195,7 @@ class _Run:
     """Command -> why what it is to tell is not known; steps add to it."""
 
     def commands(self, commands: Mapping[str, Command], step: str, timeout: float) -> Operation[dict[str, Any]]:
-        return as_system_many.run(
+        return as_system_batch.run(
             commands, run_as=self.wish.run_as, system_root=self.system_root, name=f"{self.wish.name}{step}",
             now=self.wish.now, timeout=timeout, warnings=self.warnings,
         )  # fmt: skip
@@ -244,14 +245,14 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
     path = f"{folder}\\server.cer"
     begin = files.make_directory(folder).then_if_ok(files.administrators_only(folder))
     begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(Command.of("echo", Literal("step:done")))
-    commands = {"folders": as_system.folders(run.system_root), "begin": begin.with_errors()}
+    commands = {"folders": as_system_task.folders(run.system_root), "begin": begin.with_errors()}
     if run.wish.run_as != "system":  # one line, which runs to its end even when the connection breaks
         commands |= {"verify": certutil.verify(path), **_removing(run.system_root, [own])}
     swept = [own]
     verified: certutil.Verification
     try:
         answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
-        swept = as_system.left_behind([answer["folders"]], answer.host_time(run.wish.now), run.warnings)
+        swept = as_system_task.left_behind([answer["folders"]], answer.host_time(run.wish.now), run.warnings)
         if own not in answer.outcomes or answer[own].ok:
             swept.append(own)
         if "step:done" not in answer["begin"].text:

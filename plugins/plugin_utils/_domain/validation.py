@@ -12,7 +12,8 @@ from typing import Any
 
 from .._windows import files, hresult, mpcmdrun
 from .._windows.cmdline import NO_SUCH_PROGRAM, Outcome
-from . import as_system, host as host_reading
+from . import host as host_reading
+from .as_system import task as as_system_task
 from .diagnosis import told
 from .observation import observe
 from .operation import Ask, DomainError, Operation, reason
@@ -54,7 +55,7 @@ def validate(
             "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
             "be Defender's; use run_as: system"
         )
-    name = as_system.by_host_clock(name, facts.get("clock_skew"))
+    name = as_system_task.by_host_clock(name, facts.get("clock_skew"))
     root = facts["system"]["system_root"] or "C:\\Windows"
     binary, outcome = facts["defender"]["mpcmdrun"] or "", Outcome(NO_SUCH_PROGRAM)
     if binary:
@@ -94,7 +95,7 @@ def _run(
     command = mpcmdrun.validate(binary)
     if who == "system":
         return (
-            yield from as_system.run(
+            yield from as_system_task.run(
                 command, system_root=system_root, name=name, now=now, timeout=timeout, warnings=warnings
             )
         )

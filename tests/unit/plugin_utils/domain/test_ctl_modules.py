@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
     ctl_folder,
     ctl_lists,
     ctl_source,
     ctl_sync,
     ctl_task,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     DomainError,
@@ -32,7 +32,7 @@ from ansible_collections.windefend.maps.winsim.snapshot import difference, snaps
 
 PLACE = ctl_lists.Place(r"C:\ctl")
 NOW = 1_700_000_000.0
-NAME = as_system.unique_name(NOW, "0123456789ab")
+NAME = as_system_task.unique_name(NOW, "0123456789ab")
 OURS = Outcome(0, b'C:\\ctl "D:PAI(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;AU)"\r\n')
 SHARE = Outcome(0, b"    ctl    REG_MULTI_SZ    Path=C:\\ctl\\lists\\0ShareName=ctl\r\n")
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
     ctl_folder,
     ctl_lists,
     ctl_source,
@@ -28,6 +27,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     spynet,
     validation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
     DomainError,
@@ -42,7 +42,7 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import Simu
 from ansible_collections.windefend.maps.winsim.snapshot import snapshot
 
 NOW = 1_800_000_000.0
-NAME = as_system.unique_name(NOW, "0123456789ab")
+NAME = as_system_task.unique_name(NOW, "0123456789ab")
 JUNK = b"MAPS: <Event " * 80_000
 """A megabyte, which is none of the answers."""
 WHY = re.compile("bytes|not understood|did not end")
@@ -229,13 +229,13 @@ def test_what_lost_its_turn_is_asked_again_only_where_nothing_changes() -> None:
 
 
 def test_a_host_does_not_decide_how_much_is_cleaned_up() -> None:
-    left = [as_system.unique_name(NOW - 7200 - age, "ab") for age in range(2000)]
+    left = [as_system_task.unique_name(NOW - 7200 - age, "ab") for age in range(2000)]
     there = machine()
     for one in left:
         there.files.make_directory(f"C:\\Windows\\Temp\\{one}")
     quiet = SimulatedHost(there)
     warnings: list[str] = []
-    swept = drive(quiet, as_system.sweep("C:\\Windows", NOW, False, warnings))
+    swept = drive(quiet, as_system_task.sweep("C:\\Windows", NOW, False, warnings))
     assert swept == left[:-51:-1], "the oldest first"
     assert len(quiet.lines) < 10
     assert "2000 tasks and folders of earlier runs are on the host" in warnings[0]

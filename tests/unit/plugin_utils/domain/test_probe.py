@@ -6,7 +6,11 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import as_system, as_system_many, probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import (
+    batch as as_system_batch,
+    task as as_system_task,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     DomainError,
@@ -21,7 +25,7 @@ from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 
 NOW = 1_790_000_000.0
-NAME = as_system.unique_name(NOW, "0123456789ab")
+NAME = as_system_task.unique_name(NOW, "0123456789ab")
 
 
 @pytest.fixture(autouse=True)
@@ -255,7 +259,7 @@ def test_a_connection_that_breaks_leaves_nothing(run_as: str, number: int, carri
 
 def test_what_an_earlier_run_left_is_swept_and_a_young_one_is_not() -> None:
     on = machine("healthy")
-    old, young = as_system.unique_name(NOW - 9999, "a1"), as_system.unique_name(NOW - 60, "b2")
+    old, young = as_system_task.unique_name(NOW - 9999, "a1"), as_system_task.unique_name(NOW - 60, "b2")
     for name in (old, young):
         on.files.make_directory(rf"C:\Windows\Temp\{name}")
     drive(SimulatedHost(on), probe.probe(probe.Wish(NAME, NOW), []))
@@ -264,7 +268,7 @@ def test_what_an_earlier_run_left_is_swept_and_a_young_one_is_not() -> None:
 
 
 def many(on: Machine, commands: dict[str, Command]) -> dict[str, Outcome]:
-    operation = as_system_many.run(
+    operation = as_system_batch.run(
         commands, run_as="system", system_root=r"C:\Windows", name=NAME, now=NOW, timeout=5, warnings=[]
     )
     return drive(SimulatedHost(on), operation)
@@ -288,7 +292,7 @@ def test_an_exclamation_mark_is_not_carried_to_system() -> None:
 
 def test_no_percent_sign_of_a_variable_comes_to_the_scheduler() -> None:
     """It may expand them itself (recalled); winsim's does not, so the text of the task is looked at."""
-    operation = as_system_many.run(
+    operation = as_system_batch.run(
         {"a": Command.of("whoami")}, run_as="system", system_root=r"C:\Windows", name=NAME, now=NOW, timeout=5,
         warnings=[],
     )  # fmt: skip

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
     ctl_lists,
     ctl_task,
     detection,
@@ -17,6 +16,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     publisher_evidence,
     validation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
@@ -27,7 +27,7 @@ NOW = 1_700_000_000.0
 ROOT = r"C:\Windows"
 TEMP = rf"{ROOT}\Temp"
 CONFIG = rf"{ROOT}\Microsoft.NET\Framework64\v4.0.30319\Config"
-RUNNING, LEFT = as_system.unique_name(NOW - 60, "a1"), as_system.unique_name(NOW - 9999, "b2")
+RUNNING, LEFT = as_system_task.unique_name(NOW - 60, "a1"), as_system_task.unique_name(NOW - 9999, "b2")
 FOREIGN = "windefend-maps-backup"
 
 Make = Callable[[str, float], Operation[Any]]
@@ -49,11 +49,11 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(name: str, now: float) -> Operation[Any]:
-    return as_system.run(files.list_names(TEMP), system_root=ROOT, name=name, now=now, timeout=5, warnings=[])
+    return as_system_task.run(files.list_names(TEMP), system_root=ROOT, name=name, now=now, timeout=5, warnings=[])
 
 
 def sweep(_name: str, now: float) -> Operation[Any]:
-    return as_system.sweep(ROOT, now, check_mode=False, warnings=[])
+    return as_system_task.sweep(ROOT, now, check_mode=False, warnings=[])
 
 
 def validate(name: str, now: float) -> Operation[Any]:
@@ -110,7 +110,7 @@ def test_it_is_the_hosts_clock_that_counts(make: Make, ahead: float) -> None:
     host = with_others(make)
     host.skew = -ahead
     now = NOW + ahead
-    drive(host, make(as_system.unique_name(now, "0123456789ab"), now))
+    drive(host, make(as_system_task.unique_name(now, "0123456789ab"), now))
     assert names_on(host) == {RUNNING, FOREIGN}
     if make not in (run, sweep):  # their callers have asked the host before, and so know its clock
         assert_named(host)
@@ -126,14 +126,16 @@ def test_where_its_clock_is_not_known_nothing_of_others_is_removed(make: Make) -
     host = with_others(make)
     host.skew = None
     later = NOW + 100_000
-    drive(host, make(as_system.unique_name(later, "0123456789ab"), later))
+    drive(host, make(as_system_task.unique_name(later, "0123456789ab"), later))
     assert names_on(host) == {RUNNING, LEFT, FOREIGN}
 
 
 @pytest.mark.parametrize("name", ["", "x", FOREIGN, "windefend-maps-zz-1", "windefend-maps-1-2-3"])
 def test_another_name_stays_what_it_is(name: str) -> None:
-    assert as_system.by_host_clock(name, 5.0) == name
+    assert as_system_task.by_host_clock(name, 5.0) == name
 
 
 def test_a_clock_before_1970_makes_a_name_all_the_same() -> None:
-    assert as_system.by_host_clock(as_system.unique_name(5, "aa"), -100.0) == as_system.unique_name(0, "aa")
+    assert as_system_task.by_host_clock(as_system_task.unique_name(5, "aa"), -100.0) == as_system_task.unique_name(
+        0, "aa"
+    )

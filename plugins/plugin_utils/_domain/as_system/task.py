@@ -15,10 +15,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from .._windows import files, schtasks
-from .._windows.cmdline import Command, Literal, Outcome, OutputTooLarge, Unread
-from .._windows.credentials import last_words
-from .operation import Ask, DomainError, Operation, reason
+from ..._windows import files, schtasks
+from ..._windows.cmdline import Command, Literal, Outcome, OutputTooLarge, Unread
+from ..._windows.credentials import last_words
+from ..operation import Ask, DomainError, Operation, reason
 
 PREFIX: Final = "windefend-maps-"
 STALE_AFTER = 3600

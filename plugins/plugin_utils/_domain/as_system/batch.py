@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .._windows.cmdline import Batch, Command, Outcome, Unread
-from .._windows.credentials import last_words
-from . import as_system
-from .operation import Ask, DomainError, Operation, reason
+from ..._windows.cmdline import Batch, Command, Outcome, Unread
+from ..._windows.credentials import last_words
+from ..operation import Ask, DomainError, Operation, reason
+from . import task as as_system_task
 
 MOST = 4 * 1024 * 1024
 """Bytes that the commands of a task may print together; what each of them may is looked at afterwards."""
@@ -37,12 +37,12 @@ def run(
         return dict(answer.outcomes)
     outcomes: dict[str, Outcome] = {}
     for number, batch in enumerate(_batches(commands, name.rpartition("-")[2])):
-        limit = min(60.0 + timeout * len(batch.commands), float(as_system.LONGEST_TIMEOUT))
-        done = yield from as_system.run(
+        limit = min(60.0 + timeout * len(batch.commands), float(as_system_task.LONGEST_TIMEOUT))
+        done = yield from as_system_task.run(
             Command(f"({batch.line.replace('%^errorlevel%', '!errorlevel!')})", most=MOST),
             system_root=system_root, name=f"{name}{number:x}", now=now, timeout=limit, warnings=warnings,
             bound=f"{limit:g} seconds (60, and {timeout:g} for each of {len(batch.commands)} commands, at most "
-            f"{as_system.LONGEST_TIMEOUT})",
+            f"{as_system_task.LONGEST_TIMEOUT})",
         )  # fmt: skip
         why = reason(done)
         if why:
