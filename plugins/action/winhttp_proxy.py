@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..plugin_utils._domain import proxy
 from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._domain.proxy import change as proxy_change
 from ..plugin_utils._task.action import Spec, Task
 from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
@@ -27,10 +27,10 @@ class ActionModule(ChangingAction):
     )
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
-        return proxy.configure(wish_of(task.arguments), task.arguments["store"], task.check_mode)
+        return proxy_change.configure(wish_of(task.arguments), task.arguments["store"], task.check_mode)
 
 
-def wish_of(arguments: Mapping[str, Any]) -> proxy.Wish | None:
+def wish_of(arguments: Mapping[str, Any]) -> proxy_change.Wish | None:
     """The wish that the options describe; None: import the caller's. Raises Refused."""
     given = arguments["proxy"]
     settings = (given, arguments["autoconfig_url"], arguments["auto_detect"])
@@ -39,7 +39,7 @@ def wish_of(arguments: Mapping[str, Any]) -> proxy.Wish | None:
             raise Refused(
                 "state=absent takes no proxy, bypass_list, source, autoconfig_url or auto_detect: it empties the store"
             )
-        return proxy.Wish()
+        return proxy_change.Wish()
     if arguments["source"]:
         if arguments["store"] != "winhttp" or arguments["bypass_list"]:
             raise Refused("source=ie imports proxy and bypass list together into store=winhttp; give neither")
@@ -47,7 +47,7 @@ def wish_of(arguments: Mapping[str, Any]) -> proxy.Wish | None:
     if not any(settings):
         raise Refused("state=present needs proxy, source, or with store=advanced autoconfig_url or auto_detect")
     http, https = _both(given)
-    return proxy.Wish(
+    return proxy_change.Wish(
         http,
         https,
         tuple(dict.fromkeys(arguments["bypass_list"])),

@@ -14,7 +14,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall,
     firewall_rule,
     host,
-    proxy,
     spynet,
     validation,
 )
@@ -22,6 +21,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation, observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Plan, Wishes, plan
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import netsh, winhttp_settings
@@ -35,7 +35,7 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-PROXY = proxy.Wish("proxy.corp.example:3128", "proxy.corp.example:3128")
+PROXY = proxy_change.Wish("proxy.corp.example:3128", "proxy.corp.example:3128")
 CRL_RULE = firewall_rule.Wish("CRL", service="CryptSvc", protocol="tcp", remote_ports=("80",))
 MAPS_RULE = firewall_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
 
@@ -54,7 +54,7 @@ def seen(at: SimulatedHost) -> Observation:
 
 
 def planned(at: SimulatedHost, **wishes: Any) -> Plan:
-    return plan(seen(at), proxy.Wish(), Wishes(**wishes))
+    return plan(seen(at), proxy_change.Wish(), Wishes(**wishes))
 
 
 def add(at: SimulatedHost, wish: firewall_rule.Wish) -> dict[str, Any]:
@@ -165,9 +165,9 @@ def test_trap_26_advproxys_json_spells_and_leaves_out(text: str, wanted: netsh.A
     """Empty keys left out, `" "` for none, two spellings (captures): read without regard to case, absent is empty."""
     assert netsh.parse_advproxy(f"\r\n現在の設定:\r\n\r\n{text}\r\n\r\n".encode()) == wanted
     at = on(locale="ja")
-    wish = proxy.Wish("p.example:1", "p.example:1")
-    assert drive(at, proxy.configure(wish, "advanced", False))["changed"]
-    assert not drive(at, proxy.configure(wish, "advanced", False))["changed"]
+    wish = proxy_change.Wish("p.example:1", "p.example:1")
+    assert drive(at, proxy_change.configure(wish, "advanced", False))["changed"]
+    assert not drive(at, proxy_change.configure(wish, "advanced", False))["changed"]
 
 
 ODD = (

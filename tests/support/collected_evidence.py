@@ -15,7 +15,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     host as host_reading,
     probe,
-    proxy,
     root_update,
     spynet,
     validation,
@@ -23,6 +22,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Step
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NOW, OFF, PROXY, StateOf, first
@@ -182,7 +182,7 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
 def take(step: Step, machine: Machine) -> None:
     """Takes a step by the module's own operation, as the role does when everything is allowed."""
     operations: list[Operation[Any]] = {
-        "winhttp_proxy": lambda: [proxy.configure(proxy.Wish(PROXY, PROXY), "winhttp", False)],
+        "winhttp_proxy": lambda: [proxy_change.configure(proxy_change.Wish(PROXY, PROXY), "winhttp", False)],
         "firewall": lambda: [
             firewall_rule.configure(
                 firewall_rule.Wish(f"ours {name}", service=name, protocol="tcp", remote_ports=step.remote_ports),

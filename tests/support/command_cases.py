@@ -27,7 +27,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_record,
     journal_rollback,
     probe,
-    proxy,
     publisher_evidence,
     root_update,
     signatures,
@@ -37,6 +36,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import journals
@@ -253,7 +253,7 @@ CASES: dict[str, Case] = {
     ),
     "journal of the advanced store": Case(
         lambda: journaled(
-            proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "advanced", False), "winhttp_proxy"
+            proxy_change.configure(proxy_change.Wish("a.example:1", "a.example:1"), "advanced", False), "winhttp_proxy"
         ),
         ("SavedLegacySettings", f"reg add {journal_copy.KEY}"),
         {"proxy.advanced": Outcome(0, b"{}"), **MACHINE},
@@ -308,21 +308,25 @@ CASES: dict[str, Case] = {
         lambda: firewall_rule.configure(WISH, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
     ),
     "proxy set": Case(
-        lambda: proxy.configure(proxy.Wish("a.example:1", "b.example:2", ("c.example",)), "winhttp", False),
+        lambda: proxy_change.configure(
+            proxy_change.Wish("a.example:1", "b.example:2", ("c.example",)), "winhttp", False
+        ),
         ("winhttp set proxy",),
     ),
     "proxy reset": Case(
-        lambda: proxy.configure(proxy.Wish(), "winhttp", False),
+        lambda: proxy_change.configure(proxy_change.Wish(), "winhttp", False),
         ("winhttp reset proxy",),
         {"proxy.blob": Outcome(0, PROXY)},
     ),
     "proxy import": Case(
-        lambda: proxy.configure(None, "winhttp", False),
+        lambda: proxy_change.configure(None, "winhttp", False),
         ("winhttp import proxy",),
         {"proxy.caller": Outcome(0, CALLER)},
     ),
     "proxy advanced": Case(
-        lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1", (), "http://b.example/c"), "advanced", False),
+        lambda: proxy_change.configure(
+            proxy_change.Wish("a.example:1", "a.example:1", (), "http://b.example/c"), "advanced", False
+        ),
         ("winhttp set advproxy",),
         {"proxy.advanced": Outcome(0, b"{}")},
     ),

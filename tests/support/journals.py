@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, root_update, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, root_update, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
     File,
     OurRules,
     RegistryValue,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 
 MACHINE = "5f2c9f3e-3b0a-4b7e-9f57-0a1b2c3d4e5f"
 CONFIG = b"<configuration/>\r\n"
@@ -40,7 +41,7 @@ def sha256(content: bytes) -> dict[str, str]:
 def advanced() -> list[Undo]:
     settings = {"proxy": "a:1", "bypass": "<local>", "autoconfig_url": "", "auto_detect": False}
     made = {"http": "p:1", "https": "p:1", "bypass": [], "autoconfig_url": "", "auto_detect": True}
-    first, *others = proxy.PLACES["advanced"]
+    first, *others = proxy_change.PLACES["advanced"]
     texts = {"value": {"type": "REG_SZ", "data": "a:1"}, "missing": 0}
     blob = {"value": {"type": "REG_BINARY", "data": {"hex": "46000000"}}, "missing": 0}
     follows = {"follows": "advanced_settings"}
@@ -63,7 +64,7 @@ RECORDS: dict[str, Record] = {
         ),
         Undo(RegistryValue(spynet.POLICY, "SpynetReporting"), {"value": None, "missing": 2}, dword(2)),
     ),
-    "winhttp": record("winhttp_proxy", *(Undo(place, BLOB, WINHTTP) for place in proxy.PLACES["winhttp"])),
+    "winhttp": record("winhttp_proxy", *(Undo(place, BLOB, WINHTTP) for place in proxy_change.PLACES["winhttp"])),
     "advanced": record("winhttp_proxy", *advanced()),
     "root_update": record(
         "root_update",

@@ -35,7 +35,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_copy,
     journal_record,
     probe,
-    proxy_stores,
     publisher_evidence,
     root_update,
     signatures,
@@ -49,6 +48,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
     places as operation_places,
     protocol as operation_protocol,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     faults,
     http_answer,

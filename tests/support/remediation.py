@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, spynet, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, spynet, validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rollback import Wish, rollback
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
@@ -21,6 +21,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     Operation,
     relayed,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store
@@ -166,7 +167,9 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
                 wish = firewall_rule.Wish(**rule, remote_ports=tuple(step["remote_ports"]))
                 rules.append({"wish": wish, **journal.drive(host, firewall_rule.configure(wish, True, False))})
         if step["id"] == "winhttp_proxy":
-            journal.drive(host, proxy.configure(proxy.Wish(PROXY, PROXY, tuple(bypass)), "winhttp", False))
+            journal.drive(
+                host, proxy_change.configure(proxy_change.Wish(PROXY, PROXY, tuple(bypass)), "winhttp", False)
+            )
         if step["id"] == "ssl_options":
             options = {"no_revocation": 2, "no_revocation_no_pinning": 0}[wishes["remediate_ssl_options_workaround"]]
             before = journal.drive(host, spynet_operation(ssl_options=options))["before"]["ssl_options"]

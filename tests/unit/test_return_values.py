@@ -29,7 +29,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_record,
     journal_rollback,
     probe,
-    proxy,
     publisher_evidence,
     report_documents,
     root_update,
@@ -39,6 +38,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import places as operation_places
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats, sweep
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
@@ -264,7 +264,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),
     "firewall_rule": lambda: firewall_rule.configure(WISH, True, True),
-    "winhttp_proxy": lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "winhttp", True),
+    "winhttp_proxy": lambda: proxy_change.configure(proxy_change.Wish("a.example:1", "a.example:1"), "winhttp", True),
     "spynet": spynet_operation,
     "root_update": roots_operation,
     "sweep": sweep_operation,

@@ -17,11 +17,12 @@ from .._windows import certutil, curl, curl_probe, files, hresult, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
 from .._windows.credentials import last_words
 from .._windows.text import decode
-from . import defender, proxy_stores, root_update, ways
+from . import defender, root_update, ways
 from .address import Address
 from .as_system import batch as as_system_batch, task as as_system_task
 from .ctl_lists import REQUIRED
 from .operation import Ask, DomainError, Operation, Refused, erase, facts, found, reason as why_unread, understood
+from .proxy import stores as proxy_stores
 from .ways import Way
 
 DEFAULT_TIMEOUT: Final = 60

@@ -15,8 +15,9 @@ from typing import Any
 
 from .._windows import filetime, registry
 from .._windows.cmdline import Command, Outcome
-from . import defender, proxy_stores
+from . import defender
 from .operation import Answer, Ask, Fields, Operation, erase, facts, found, understood
+from .proxy import stores as proxy_stores
 from .spynet import FEATURES, number
 
 MANAGER = defender.POLICY + r"\Policy Manager"

@@ -23,8 +23,7 @@ from . import defender_state, ways
 from .as_system import task as as_system_task
 from .detection_events import ALL, Found, find
 from .operation import Ask, DomainError, Operation, Refused, reason
-from .proxy import check_proxy
-from .proxy_stores import split_bypass
+from .proxy import check_proxy, split_bypass
 
 URL = "https://aka.ms/ioavtest"
 ARCHIVE_URL = "https://go.microsoft.com/fwlink/?linkid=2298135"

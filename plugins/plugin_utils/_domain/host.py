@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from .._windows.cmdline import Outcome
 from .._windows.text import whole_number
-from . import defender, firewall, proxy_stores, spynet
+from . import defender, firewall, spynet
 from .operation import Answer, Ask, Operation, erase, facts, plain_values, understood, unknown
+from .proxy import stores as proxy_stores
 
 
 def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall.Subject:

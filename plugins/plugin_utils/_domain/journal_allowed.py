@@ -15,8 +15,9 @@ from typing import Final
 from .._windows import netsh, registry, winhttp_settings
 from .._windows.cmdline import Batch, Command
 from .._windows.firewall_rule import FirewallRule
-from . import firewall_rule, proxy, publisher_evidence, root_update, spynet
+from . import firewall_rule, publisher_evidence, root_update, spynet
 from .operation import AdvancedSettings, File, Json, OurRules, Place, Refused, RegistryValue
+from .proxy import change as proxy_change
 
 WRITABLE: Final = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_DWORD", "REG_QWORD", "REG_BINARY")
 """Types that reg writes; a value of another one is not changed while a journal is kept."""
@@ -140,8 +141,8 @@ _RANGES: Final = {"ssl_options": 3, "reporting": 2, "submit_samples": 3}
 PLACES: Final[Mapping[str, Mapping[Place, Intended]]] = {
     "spynet": {RegistryValue(spynet.POLICY, name): _number(0, _RANGES[one]) for one, name in spynet.VALUES.items()},
     "winhttp_proxy": {
-        **dict.fromkeys(proxy.PLACES["winhttp"], _winhttp),
-        **dict.fromkeys(proxy.PLACES["advanced"], _follows),
+        **dict.fromkeys(proxy_change.PLACES["winhttp"], _winhttp),
+        **dict.fromkeys(proxy_change.PLACES["advanced"], _follows),
         AdvancedSettings(): _advanced,
     },
     "root_update": {

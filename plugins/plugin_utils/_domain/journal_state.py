@@ -13,9 +13,10 @@ from typing import Any, Protocol
 from .._windows import files, netsh, registry, winhttp_settings
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule
-from . import firewall_rule, journal_allowed, proxy_stores
+from . import firewall_rule, journal_allowed
 from .journal_allowed import data_from_json
 from .operation import AdvancedSettings, DomainError, File, Json, OurRules, Place, Refused, RegistryValue, found
+from .proxy import stores as proxy_stores
 
 FEWEST_PARTS = 5
 """A key of fewer names (`HKLM\\SOFTWARE\\Policies\\Microsoft`) is always there and never removed."""

@@ -17,8 +17,7 @@ from .appraisal import EXCLUDED, Appraisal, appraise, ranked
 from .causes import CAUSES, Cause
 from .language import DEFAULT_LANGUAGE, Said, render, sentences
 from .observation import Observation
-from .proxy import Wish as ProxyWish
-from .proxy_stores import split_bypass
+from .proxy import Wish as ProxyWish, split_bypass
 from .rules import ARTICLE_CODES
 
 WORKAROUNDS = {"never": None, "no_revocation": 2, "no_revocation_no_pinning": 0}

@@ -16,11 +16,12 @@ from typing import Any
 from .._windows import certutil, curl_probe, files, filetime, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
 from .._windows.credentials import last_words
-from . import defender, probe_judgement, proxy, proxy_stores, ways
+from . import defender, probe_judgement, ways
 from .address import Address
 from .as_system import batch as as_system_batch, task as as_system_task
 from .operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
 from .probe_judgement import Probe
+from .proxy import change as proxy_change, stores as proxy_stores
 from .root_update import AUTO_UPDATE, LISTS
 from .ways import Way
 
@@ -61,7 +62,7 @@ class Wish:
     def checked(self) -> Wish:
         """The wish with hosts made URLs. Raises Refused."""
         if self.proxy not in ("winhttp", "defender", "none"):
-            proxy.check_proxy("proxy", self.proxy)
+            proxy_change.check_proxy("proxy", self.proxy)
         for option, seconds in (("connect_timeout", self.connect_timeout), ("timeout", self.timeout)):
             if not 1 <= seconds <= LONGEST:
                 raise Refused(f"{option} must be 1 to {LONGEST} seconds, not {seconds}")

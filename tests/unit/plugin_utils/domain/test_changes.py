@@ -8,7 +8,6 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     host as host_reading,
-    proxy,
     spynet,
     validation,
 )
@@ -20,7 +19,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     DomainError,
     Operation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy_stores import INTERNET_SETTINGS
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.stores import INTERNET_SETTINGS
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
@@ -33,7 +33,7 @@ REG = r"C:\Windows\System32\reg.exe"
 FINDSTR = r"C:\Windows\System32\findstr.exe"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
 WISH = firewall_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
-PROXY = proxy.Wish("p.example:3128", "p.example:3128")
+PROXY = proxy_change.Wish("p.example:3128", "p.example:3128")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def set_spynet(**wishes: Any) -> Operation[dict[str, Any]]:
 
 OPERATIONS = {
     "spynet": lambda: set_spynet(ssl_options=2),
-    "proxy": lambda: proxy.configure(PROXY, "winhttp", False),
+    "proxy": lambda: proxy_change.configure(PROXY, "winhttp", False),
     "rule": lambda: firewall_rule.configure(WISH, True, False),
 }
 
@@ -116,16 +116,16 @@ def test_pinning_is_not_dropped_with_revocation(host: SimulatedHost) -> None:
 def test_absent_takes_away_a_proxy_for_other_schemes_too(host: SimulatedHost) -> None:
     """`socks=...` alone leaves http and https direct, but the store is not empty."""
     proxy_stores.write_winhttp(host.machine, "socks=s.example:1080", "")
-    assert drive(host, proxy.configure(proxy.Wish(), "winhttp", False))["changed"]
+    assert drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))["changed"]
     assert proxy_stores.read_winhttp(host.machine).proxy == ""
-    assert not drive(host, proxy.configure(proxy.Wish(), "winhttp", False))["changed"]
+    assert not drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))["changed"]
 
 
 def test_a_proxy_by_scheme_is_compared_by_scheme(host: SimulatedHost) -> None:
     proxy_stores.write_winhttp(host.machine, "https=b.example:2;http=a.example:1", "")
-    same = proxy.Wish("a.example:1", "B.EXAMPLE:2")
-    assert not drive(host, proxy.configure(same, "winhttp", False))["changed"]
-    assert drive(host, proxy.configure(proxy.Wish("a.example:1"), "winhttp", False))["changed"]
+    same = proxy_change.Wish("a.example:1", "B.EXAMPLE:2")
+    assert not drive(host, proxy_change.configure(same, "winhttp", False))["changed"]
+    assert drive(host, proxy_change.configure(proxy_change.Wish("a.example:1"), "winhttp", False))["changed"]
 
 
 def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:
@@ -133,11 +133,11 @@ def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:
     host.machine.registry.set_dword(key, "ProxyEnable", 1)
     host.machine.registry.set_text(key, "ProxyServer", "p.example:3128")
     host.machine.registry.set_text(key, "ProxyOverride", "*.corp.example;<local>")
-    foretold = drive(host, proxy.configure(None, "winhttp", True))
-    done = drive(host, proxy.configure(None, "winhttp", False))
+    foretold = drive(host, proxy_change.configure(None, "winhttp", True))
+    done = drive(host, proxy_change.configure(None, "winhttp", False))
     for key in ("http", "https", "bypass_list"):
         assert getattr(foretold["after"]["winhttp"], key) == getattr(done["after"]["winhttp"], key)
-    assert not drive(host, proxy.configure(None, "winhttp", False))["changed"]
+    assert not drive(host, proxy_change.configure(None, "winhttp", False))["changed"]
 
 
 def rule_names(host: SimulatedHost) -> list[str]:
@@ -241,7 +241,7 @@ def test_the_platform_folder_may_be_gone(host: SimulatedHost) -> None:
 
 @pytest.mark.parametrize(
     ("program", "reads"),
-    [("netsh.exe", lambda: proxy.configure(PROXY, "winhttp", True)), ("sc.exe", host_reading.read)],
+    [("netsh.exe", lambda: proxy_change.configure(PROXY, "winhttp", True)), ("sc.exe", host_reading.read)],
 )
 def test_a_tool_that_is_missing_is_no_answer(host: SimulatedHost, program: str, reads: Any) -> None:
     """Without netsh the build would seem to have no advproxy, without sc Defender would seem stopped."""

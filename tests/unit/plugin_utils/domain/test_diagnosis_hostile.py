@@ -26,7 +26,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probed impo
     Reach,
     Roots,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import Wish
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.rules import GIVES
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN, PROXY
 from hypothesis import given, settings, strategies as st

@@ -23,7 +23,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal i
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation, observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Wishes, plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import Wish
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
 from ansible_collections.windefend.maps.tests.support import broken_hosts
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NETWORKS, PROXY, StateOf
 from ansible_collections.windefend.maps.tests.support.collected_evidence import Collected, Seen, everything, holds, take

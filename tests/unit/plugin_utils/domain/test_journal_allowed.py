@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, journal_record, proxy, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, journal_record, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall_rule import Wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
@@ -15,6 +15,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     Place,
     RegistryValue,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.tests.support.journals import (
     BLOB,
     EVIDENCE,
@@ -115,11 +116,11 @@ STATES: dict[str, tuple[str, Undo]] = {
     "many missing keys": ("spynet", Undo(SSL, {**dword(3), "missing": 3}, dword(2))),
     "a blob that is a text": (
         "winhttp_proxy",
-        Undo(proxy.PLACES["winhttp"][0], {"value": {"type": "REG_SZ", "data": "x"}, "missing": 0}, WINHTTP),
+        Undo(proxy_change.PLACES["winhttp"][0], {"value": {"type": "REG_SZ", "data": "x"}, "missing": 0}, WINHTTP),
     ),
-    "a blob that follows": ("winhttp_proxy", Undo(proxy.PLACES["winhttp"][0], BLOB, {"follows": "advanced_settings"})),
+    "a blob that follows": ("winhttp_proxy", Undo(proxy_change.PLACES["winhttp"][0], BLOB, {"follows": "advanced_settings"})),
     "a value of the advanced store that follows something": (
-        "winhttp_proxy", Undo(proxy.PLACES["advanced"][1], {"value": None, "missing": 0}, {"follows": 1})),
+        "winhttp_proxy", Undo(proxy_change.PLACES["advanced"][1], {"value": None, "missing": 0}, {"follows": 1})),
     "a source of roots with a user": (
         "root_update",
         Undo(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal, proxy, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import Change, RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
     DomainError,
     Operation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
@@ -24,7 +25,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
 )
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
-WISH = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
+WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: MortalHost, journal_of: Journal) -> None:
@@ -56,7 +57,7 @@ def test_what_fails_after_the_first_write_says_that_something_may_have_changed(
     host: MortalHost, journal_of: Journal
 ) -> None:
     clean = state(host.machine)
-    journal_of.drive(host, proxy.configure(WISH, "winhttp", False))
+    journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
     journal_of.drive(host, spynet_operation(ssl_options=2))
     with pytest.raises(DomainError, match=r"connection broke.*had begun.*may have changed") as broke:
         journal_of.rollback(Breaks(host.machine))
@@ -70,7 +71,7 @@ def test_what_fails_after_the_first_write_says_that_something_may_have_changed(
 def test_what_cannot_be_carried_is_refused_before_the_first_line(
     host: MortalHost, journal_of: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal_of.drive(host, proxy.configure(WISH, "winhttp", False))
+    journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
     journal_of.drive(host, spynet_operation(ssl_options=2))
     before = state(host.machine)
 

@@ -15,12 +15,12 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     journal_allowed,
-    proxy,
     publisher_evidence,
     root_update,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import parse_own, reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -84,15 +84,15 @@ def texts(on: Machine, key: str) -> list[tuple[str, str]]:
 def every_module(host: MortalHost, journal: Journal) -> None:
     roots: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
     url = {"root_dir_url": "http://ctl.corp.example/ctl", "disable_root_auto_update": True}
-    wish = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
-    pac = proxy.Wish("a.example:1", "b.example:2", ("*.x",), "http://pac.example/other.pac", True)
+    wish = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
+    pac = proxy_change.Wish("a.example:1", "b.example:2", ("*.x",), "http://pac.example/other.pac", True)
     rule = firewall_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
     for operation in (
         spynet_operation(ssl_options=2, reporting=2, submit_samples=1),
         spynet_operation(ssl_options=0),
-        proxy.configure(wish, "winhttp", False),
-        proxy.configure(pac, "advanced", False),
-        proxy.configure(proxy.Wish(), "winhttp", False),
+        proxy_change.configure(wish, "winhttp", False),
+        proxy_change.configure(pac, "advanced", False),
+        proxy_change.configure(proxy_change.Wish(), "winhttp", False),
         firewall_rule.configure(rule, True, False),
         firewall_rule.configure(firewall_rule.Wish("another", protocol="any"), True, False),
         root_update.configure(wishes=url, absent=("enable_disallowed_cert_auto_update",), **roots),

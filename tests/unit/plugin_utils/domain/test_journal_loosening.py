@@ -7,14 +7,11 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    host_memory,
-    proxy,
-    spynet,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -29,7 +26,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
 )
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 
-WISH = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
+WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def ssl(host: MortalHost) -> Any:
@@ -56,7 +53,7 @@ def tightened_by_us(host: MortalHost, one: Journal) -> None:
 
 def test_a_rollback_that_loosens_is_refused_without_consent(host: MortalHost, journal_of: Journal) -> None:
     tightened_by_us(host, journal_of)
-    journal_of.drive(host, proxy.configure(WISH, "winhttp", False))
+    journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
     before = state(host.machine)
     for check_mode in (True, False):
         with pytest.raises(
@@ -103,7 +100,7 @@ def test_a_loosening_that_broke_off_is_owed_as_far_as_it_came(tmp_path: pathlib.
 
 def test_a_run_after_which_others_stay_owes_too(host: MortalHost, tmp_path: pathlib.Path) -> None:
     first, second = Journal(tmp_path, "first"), Journal(tmp_path, "second")
-    first.drive(host, proxy.configure(WISH, "winhttp", False))
+    first.drive(host, proxy_change.configure(WISH, "winhttp", False))
     tightened_by_us(host, second)
     second.rollback(host, run="second")
     assert debt(host)[0]["run"] == "second"

@@ -6,8 +6,9 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, root_update, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, root_update, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -25,7 +26,7 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 SSL = rf"{spynet.POLICY}\SSLOptions"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
 RULE = firewall_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
-WISH = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
+WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def ssl(host: MortalHost) -> Any:
 
 def test_a_change_costs_no_round_trip_more(host: MortalHost, tmp_path: pathlib.Path) -> None:
     """The copy travels in the line of the change, in front of it."""
-    for operation in (spynet_operation(ssl_options=2), proxy.configure(WISH, "winhttp", False),
+    for operation in (spynet_operation(ssl_options=2), proxy_change.configure(WISH, "winhttp", False),
                       firewall_rule.configure(RULE, True, False)):  # fmt: skip
         host.lines.clear()
         assert drive(host, Journal(tmp_path).journaled(operation))["changed"]
@@ -99,7 +100,7 @@ def test_the_last_run_then_nothing_then_the_one_before_by_name(host: MortalHost,
     first.drive(host, spynet_operation(ssl_options=2))
     between = state(host.machine)
     second.drive(host, spynet_operation(ssl_options=0))
-    second.drive(host, proxy.configure(WISH, "winhttp", False))
+    second.drive(host, proxy_change.configure(WISH, "winhttp", False))
     for source in ("auto", "controller", "host"):
         foretold = first.rollback(host, source=source, check_mode=True)
         assert (foretold["run"], foretold["changed"]) == ("second", True)
@@ -162,7 +163,7 @@ def others_rule(host: MortalHost) -> None:
 
 
 def others_advanced(host: MortalHost) -> None:
-    drive(host, proxy.configure(proxy.Wish("theirs.example:1", "theirs.example:1"), "advanced", False))
+    drive(host, proxy_change.configure(proxy_change.Wish("theirs.example:1", "theirs.example:1"), "advanced", False))
 
 
 @pytest.mark.parametrize("meddle", [others, others_proxy, others_rule, others_advanced])
@@ -171,8 +172,8 @@ def test_what_somebody_else_changed_since_is_not_touched(meddle: Any, tmp_path: 
     clean = state(host.machine)
     for operation in (
         spynet_operation(ssl_options=2),
-        proxy.configure(WISH, "winhttp", False),
-        proxy.configure(WISH, "advanced", False),
+        proxy_change.configure(WISH, "winhttp", False),
+        proxy_change.configure(WISH, "advanced", False),
         firewall_rule.configure(RULE, True, False),
     ):
         journal.drive(host, operation)
@@ -312,7 +313,7 @@ def test_a_change_from_elsewhere_is_taken_back_too(host: MortalHost, tmp_path: p
     """An execution environment forgot its files; only the host knows of its run."""
     clean = state(host.machine)
     Journal(tmp_path / "kept", "kept").drive(host, spynet_operation(ssl_options=2))
-    Journal(tmp_path / "forgotten", "forgotten").drive(host, proxy.configure(WISH, "winhttp", False))
+    Journal(tmp_path / "forgotten", "forgotten").drive(host, proxy_change.configure(WISH, "winhttp", False))
     result = Journal(tmp_path / "kept").rollback(host, run="kept")
     assert {run["run"] for run in result["runs"]} == {"kept", "forgotten"}
     assert changed(clean, host.machine) == []

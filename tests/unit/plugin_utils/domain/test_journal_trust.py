@@ -13,13 +13,13 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     firewall_rule,
     host_memory,
     journal,
-    proxy,
     publisher_evidence,
     spynet,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal, secrets
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support import forged
@@ -37,7 +37,7 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import mach
 
 GUID_KEY = r"HKLM\SOFTWARE\Microsoft\Cryptography"
 OTHER = Seal(["another secret of thirty-two letters".replace(" ", "-")])
-WISH = proxy.Wish("p.example:3128", "p.example:3128", ("<local>",))
+WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def guid(host: MortalHost) -> str:
@@ -101,7 +101,7 @@ def test_what_is_damaged_is_named_with_its_place(host: MortalHost, journal_of: J
 
 def test_a_signature_of_another_key_proves_nothing(host: MortalHost, tmp_path: pathlib.Path) -> None:
     theirs = Journal(tmp_path / "journal", seal=OTHER)
-    theirs.drive(host, proxy.configure(WISH, "winhttp", False))
+    theirs.drive(host, proxy_change.configure(WISH, "winhttp", False))
     theirs.drive(host, spynet_operation(ssl_options=2))
     before = state(host.machine)
     mine = Journal(tmp_path / "journal")
@@ -204,7 +204,7 @@ def test_older_keys_are_still_believed(host: MortalHost, tmp_path: pathlib.Path)
     clean = state(host.machine)
     Journal(tmp_path, "a", seal=Seal(secrets(old))).drive(host, spynet_operation(ssl_options=2))
     rotated = Seal(secrets(f"{new}\n{old}\n"))
-    Journal(tmp_path, "b", seal=rotated).drive(host, proxy.configure(WISH, "winhttp", False))
+    Journal(tmp_path, "b", seal=rotated).drive(host, proxy_change.configure(WISH, "winhttp", False))
     with pytest.raises(DomainError, match="cannot be verified"):
         Journal(tmp_path, seal=Seal(secrets(new))).rollback(host, run="a")
     assert Journal(tmp_path, seal=rotated).rollback(host, run="a")["changed"]
@@ -243,7 +243,7 @@ def test_what_nothing_proves_only_tightens(host: MortalHost, journal_of: Journal
     Journal(journal_of.store.path.parent, seal=OTHER).drive(host, firewall_rule.configure(wish, True, False))
     theirs = Journal(journal_of.store.path.parent, seal=OTHER)
     theirs.drive(host, firewall_rule.configure(firewall_rule.Wish("users", protocol="any"), True, False))
-    theirs.drive(host, proxy.configure(WISH, "winhttp", False))
+    theirs.drive(host, proxy_change.configure(WISH, "winhttp", False))
     set_ssl(host, 3)
     theirs.drive(host, spynet_operation(ssl_options=0, reporting=2))
     before = state(host.machine)
@@ -254,7 +254,7 @@ def test_what_nothing_proves_only_tightens(host: MortalHost, journal_of: Journal
     assert listed["firewall rule windefend.maps MAPS"]
     assert sorted(what for what, back in listed.items() if not back) == sorted(
         [
-            *(place.label for place in proxy.PLACES["winhttp"]),
+            *(place.label for place in proxy_change.PLACES["winhttp"]),
             "firewall rule users",
             rf"{spynet.POLICY}\SpynetReporting",
         ]

@@ -21,7 +21,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host,
     host_memory,
     probe,
-    proxy,
     publisher_evidence,
     root_update,
     spynet,
@@ -33,6 +32,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     DomainError,
     Operation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
@@ -98,7 +98,7 @@ CHANGING: dict[str, Make] = {
         ssl_options=2, certificate_pinning=None, revocation_check=None, reporting=None, submit_samples=None, absent=(),
         check_mode=False, warnings=warnings,
     ),
-    "winhttp_proxy": lambda _warnings: proxy.configure(proxy.Wish("p.example:80", "p.example:80"), "winhttp", False),
+    "winhttp_proxy": lambda _warnings: proxy_change.configure(proxy_change.Wish("p.example:80", "p.example:80"), "winhttp", False),
     "firewall_rule": lambda _warnings: firewall_rule.configure(firewall_rule.Wish("A rule"), True, False),
     "root_update": lambda warnings: root_update.configure(
         wishes={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._windows import netsh, registry, winhttp_settings
-from .._windows.cmdline import Command, Outcome
-from .._windows.credentials import proxy_entries
-from .._windows.winhttp_settings import BlobError, WinHttpSettings, decode
-from .operation import found
+from ..._windows import netsh, registry, winhttp_settings
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.credentials import proxy_entries
+from ..._windows.winhttp_settings import BlobError, WinHttpSettings, decode
+from ..operation import found
 
 INTERNET_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 MACHINE_SETTINGS = winhttp_settings.KEY.rpartition("\\")[0]

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._windows import netsh, winhttp_settings
-from .._windows.cmdline import Command
-from .._windows.winhttp_settings import decode
-from .operation import AdvancedSettings, Ask, Change, DomainError, Operation, Place, Refused, RegistryValue
-from .proxy_stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading, split_proxy
+from ..._windows import netsh, winhttp_settings
+from ..._windows.cmdline import Command
+from ..._windows.winhttp_settings import decode
+from ..operation import AdvancedSettings, Ask, Change, DomainError, Operation, Place, Refused, RegistryValue
+from .stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading, split_proxy
 
 
 @dataclass(frozen=True)
