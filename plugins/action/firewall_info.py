@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import firewall
+from ..plugin_utils._domain.firewall import verdict as firewall_verdict
 from ..plugin_utils._domain.operation import Ask, Operation, Refused, facts, understood
 from ..plugin_utils._task.action import HostAction, Spec, Task
 from ..plugin_utils._windows.environment import UnknownVariable, expand
@@ -31,7 +31,7 @@ class ActionModule(HostAction):
             expand(arguments["program"])
         except UnknownVariable as unknown:
             raise Refused(f"program: {unknown}; write the path out") from unknown
-        subject = firewall.Subject(
+        subject = firewall_verdict.Subject(
             arguments["program"],
             arguments["service"],
             arguments["remote_port"],
@@ -40,16 +40,16 @@ class ActionModule(HostAction):
         return firewall_info(subject, arguments["max_bytes"])
 
 
-def firewall_info(subject: firewall.Subject, max_bytes: int) -> Operation[dict[str, Any]]:
+def firewall_info(subject: firewall_verdict.Subject, max_bytes: int) -> Operation[dict[str, Any]]:
     """Reads what decides for the subject and gives the verdict."""
-    answer = yield Ask(firewall.reading([subject], most=max_bytes), max_bytes=max_bytes, reads=True)
+    answer = yield Ask(firewall_verdict.reading([subject], most=max_bytes), max_bytes=max_bytes, reads=True)
     state, unread = understood(
         answer.outcomes,
-        lambda outcomes, unread: firewall.read(outcomes, any(name.startswith("firewall.") for name in unread)),
+        lambda outcomes, unread: firewall_verdict.read(outcomes, any(name.startswith("firewall.") for name in unread)),
     )
     return {
         "changed": False,
-        **firewall.shown(state, subject),
+        **firewall_verdict.shown(state, subject),
         "too_large": state.too_large,
         "unreadable": list(state.unreadable),
         "rules_considered": len(state.rules),

@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    firewall,
-    firewall_rule,
-    host,
-    spynet,
-    validation,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, spynet, validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    verdict as firewall_verdict,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation, observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Plan, Wishes, plan
@@ -36,8 +34,8 @@ from ansible_collections.windefend.maps.winsim.snapshot import difference, snaps
 
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
 PROXY = proxy_change.Wish("proxy.corp.example:3128", "proxy.corp.example:3128")
-CRL_RULE = firewall_rule.Wish("CRL", service="CryptSvc", protocol="tcp", remote_ports=("80",))
-MAPS_RULE = firewall_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
+CRL_RULE = allow_rule.Wish("CRL", service="CryptSvc", protocol="tcp", remote_ports=("80",))
+MAPS_RULE = allow_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
 
 
 def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
@@ -57,8 +55,8 @@ def planned(at: SimulatedHost, **wishes: Any) -> Plan:
     return plan(seen(at), proxy_change.Wish(), Wishes(**wishes))
 
 
-def add(at: SimulatedHost, wish: firewall_rule.Wish) -> dict[str, Any]:
-    return drive(at, firewall_rule.configure(wish, True, False))
+def add(at: SimulatedHost, wish: allow_rule.Wish) -> dict[str, Any]:
+    return drive(at, allow_rule.configure(wish, True, False))
 
 
 def put_rule(at: SimulatedHost, name: str, text: str, key: str = RULES) -> None:
@@ -87,7 +85,7 @@ def test_trap_11_ports_need_tcp_or_udp(ports: tuple[str, ...]) -> None:
     assert at.run(line).exit_code == 1, "set"
     sent = len(at.lines)
     with pytest.raises(Refused, match="remote_ports"):
-        add(at, firewall_rule.Wish("x", remote_ports=ports, protocol="any" if ports == ("443",) else "tcp"))
+        add(at, allow_rule.Wish("x", remote_ports=ports, protocol="any" if ports == ("443",) else "tcp"))
     assert len(at.lines) == sent
 
 
@@ -206,7 +204,7 @@ def test_trap_29_the_name_all_means_every_rule(name: str) -> None:
     at = on()
     assert len(list(store.rules(at.machine))) > 10
     with pytest.raises(Refused, match="refused in every spelling"):
-        drive(at, firewall_rule.configure(firewall_rule.Wish(name), False, False))
+        drive(at, allow_rule.configure(allow_rule.Wish(name), False, False))
     with pytest.raises(CannotCarry):
         netsh.delete_rule(name, "out")
     assert at.lines == []
@@ -220,7 +218,7 @@ def test_trap_30_netsh_writes_a_rule_anew_under_another_guid() -> None:
     others = [(value, rule.text) for value, rule in store.rules(at.machine)]
     add(at, MAPS_RULE)
     first = {value for value, rule in store.rules(at.machine) if rule.name == "MAPS"}
-    add(at, firewall_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443", "3128")))
+    add(at, allow_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443", "3128")))
     second = {value for value, rule in store.rules(at.machine) if rule.name == "MAPS"}
     assert len(first) == len(second) == 1
     assert not first & second, "set"
@@ -234,7 +232,7 @@ def test_trap_31_stores_of_very_many_rules() -> None:
         put_rule(
             at, f"{{n{number}}}", f"v2.31|Action=Allow|Active=TRUE|Dir=Out|App=C:\\u{number}\\x.exe|Name=u{number}|"
         )
-    subject = firewall.Subject(r"C:\MsMpEng.exe", "WinDefend", 443)
+    subject = firewall_verdict.Subject(r"C:\MsMpEng.exe", "WinDefend", 443)
     filtered = drive(at, firewall_info(subject, 200_000))
     assert (filtered["verdict"], filtered["too_large"]) == ("allowed", False)
     assert filtered["rules_considered"] < 100

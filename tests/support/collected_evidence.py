@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    firewall_rule,
     host as host_reading,
     probe,
     root_update,
@@ -20,6 +19,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Step
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -184,8 +184,8 @@ def take(step: Step, machine: Machine) -> None:
     operations: list[Operation[Any]] = {
         "winhttp_proxy": lambda: [proxy_change.configure(proxy_change.Wish(PROXY, PROXY), "winhttp", False)],
         "firewall": lambda: [
-            firewall_rule.configure(
-                firewall_rule.Wish(f"ours {name}", service=name, protocol="tcp", remote_ports=step.remote_ports),
+            allow_rule.configure(
+                allow_rule.Wish(f"ours {name}", service=name, protocol="tcp", remote_ports=step.remote_ports),
                 True,
                 False,
             )

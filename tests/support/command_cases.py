@@ -18,8 +18,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_task,
     defender_state,
     detection,
-    firewall,
-    firewall_rule,
     host,
     host_memory,
     journal,
@@ -34,6 +32,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    verdict as firewall_verdict,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -46,9 +48,7 @@ NOW = 1_700_000_000.0
 TASK = as_system_task.unique_name(NOW, "0123456789ab")
 LEFTOVER = as_system_task.unique_name(NOW - 100_000, "ba9876543210")
 
-WISH = firewall_rule.Wish(
-    "A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text"
-)
+WISH = allow_rule.Wish("A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text")
 RULE = b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|Name=A rule|\r\n"
 BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
 PROXY = (
@@ -301,11 +301,12 @@ CASES: dict[str, Case] = {
     "detection_test zip": Case(lambda: detect("zip"), ("tar.exe", "--passphrase infected"), PROTECTED),
     "host_info": Case(host.read, ("sc query WinDefend",)),
     "firewall_info": Case(
-        lambda: firewall_info(firewall.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000), ("findstr",)
+        lambda: firewall_info(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000),
+        ("findstr",),
     ),
-    "firewall_rule add": Case(lambda: firewall_rule.configure(WISH, True, False), ("firewall add rule",)),
+    "firewall_rule add": Case(lambda: allow_rule.configure(WISH, True, False), ("firewall add rule",)),
     "firewall_rule delete": Case(
-        lambda: firewall_rule.configure(WISH, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
+        lambda: allow_rule.configure(WISH, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
     ),
     "proxy set": Case(
         lambda: proxy_change.configure(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, root_update, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_update, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
     File,
@@ -22,7 +23,7 @@ EVIDENCE = File(
     rf"{FOLDER}\windefend-maps-6b49d200-0a1b2c.new",
     rf"{FOLDER}\machine.config.20261124-111400-0a1b2c.bak",
 )
-RULE = firewall_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
+RULE = allow_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
 
 
 def dword(number: int | None) -> dict[str, Any]:
@@ -85,7 +86,7 @@ RECORDS: dict[str, Record] = {
                 "rules": ["v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=80|Svc=WinDefend|Name=規則|"],
                 "others": 0,
             },
-            {"rules": [firewall_rule.described(RULE)]},
+            {"rules": [allow_rule.described(RULE)]},
         ),
     ),
     "publisher_evidence": record("publisher_evidence", Undo(EVIDENCE, sha256(CONFIG), sha256(b"other"), CONFIG)),

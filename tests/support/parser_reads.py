@@ -11,12 +11,11 @@ from typing import Any
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     defender_state,
     detection_events,
-    firewall,
-    firewall_rule,
     host,
     journal_allowed,
     journal_state,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule, verdict as firewall
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     places as operation_places,
     protocol as operation_protocol,
@@ -132,9 +131,9 @@ def of_events(given: str) -> object:
 def of_verdict(given: str) -> object:
     rule = rule_codec.FirewallRule.parse(given)
     stored = [firewall_verdict.StoredRule("local", "r", rule)]
-    return firewall_verdict.verdict(
-        stored, {}, program=r"C:\a.exe", service="WinDefend", port=443
-    ), firewall_rule.shown(rule)
+    return firewall_verdict.verdict(stored, {}, program=r"C:\a.exe", service="WinDefend", port=443), allow_rule.shown(
+        rule
+    )
 
 
 def of_sealing(given: str) -> object:

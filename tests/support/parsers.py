@@ -29,7 +29,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_task,
     defender_state,
     detection,
-    firewall_rule,
     host_memory,
     journal_allowed,
     journal_copy,
@@ -43,6 +42,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ways,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     places as operation_places,
@@ -167,7 +167,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "files.parse_hash": (of_bytes(files.parse_hash), (many("a "), many("aa"))),
     "filetime.decode": (of_bytes(filetime.decode), ()),
     "firewall.read": (of_rules, VALUES),
-    "firewall_rule.read": (lambda given: firewall_rule._read_all(of_answer(given), "a"), VALUES),
+    "firewall_rule.read": (lambda given: allow_rule._read_all(of_answer(given), "a"), VALUES),
     "firewall_verdict.verdict": (of_verdict, RULES),
     "filter.explain_hresult": (explain_hresult.explain_hresult, (many("1"),)),
     "filter.parse_firewall_rule": (parse_firewall_rule.parse_firewall_rule, RULES),

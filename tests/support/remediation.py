@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, spynet, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import spynet, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rollback import Wish, rollback
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
@@ -164,8 +165,8 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
             continue
         if step["id"] == "firewall":
             for rule in wishes["remediate_firewall_rules"]:
-                wish = firewall_rule.Wish(**rule, remote_ports=tuple(step["remote_ports"]))
-                rules.append({"wish": wish, **journal.drive(host, firewall_rule.configure(wish, True, False))})
+                wish = allow_rule.Wish(**rule, remote_ports=tuple(step["remote_ports"]))
+                rules.append({"wish": wish, **journal.drive(host, allow_rule.configure(wish, True, False))})
         if step["id"] == "winhttp_proxy":
             journal.drive(
                 host, proxy_change.configure(proxy_change.Wish(PROXY, PROXY, tuple(bypass)), "winhttp", False)
@@ -180,7 +181,7 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
     if not last["connected"]:
         for rule in rules:
             if rule["changed"]:
-                journal.drive(host, firewall_rule.configure(rule["wish"], False, False))
+                journal.drive(host, allow_rule.configure(rule["wish"], False, False))
     return last
 
 

@@ -21,8 +21,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     defender_state,
     detection,
     endpoint_lists,
-    firewall,
-    firewall_rule,
     host,
     host_memory,
     journal_copy,
@@ -35,6 +33,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     signatures,
     spynet,
     validation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    verdict as firewall_verdict,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import places as operation_places
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
@@ -88,7 +90,7 @@ OUTCOMES |= {
     "state.own.Spynet": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SpyNetReporting    REG_DWORD    0x2\r\n",
 }
 FIRST = "20261124T111400.123456Z"
-WISH = firewall_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
+WISH = allow_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
 
 
 def spynet_operation() -> Operation[Any]:
@@ -262,8 +264,8 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "report": report_operation,
     "endpoint_info": lambda: probe.probe(probe.Wish("x", 0.0), []),
     "host_info": host.read,
-    "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),
-    "firewall_rule": lambda: firewall_rule.configure(WISH, True, True),
+    "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
+    "firewall_rule": lambda: allow_rule.configure(WISH, True, True),
     "winhttp_proxy": lambda: proxy_change.configure(proxy_change.Wish("a.example:1", "a.example:1"), "winhttp", True),
     "spynet": spynet_operation,
     "root_update": roots_operation,

@@ -9,29 +9,32 @@ from typing import Any, Final
 
 from .._windows.cmdline import Outcome
 from .._windows.text import whole_number
-from . import defender, firewall, spynet
+from . import defender, spynet
+from .firewall import verdict as firewall_verdict
 from .operation import Answer, Ask, Operation, erase, facts, plain_values, understood, unknown
 from .proxy import stores as proxy_stores
 
 
-def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall.Subject:
+def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall_verdict.Subject:
     """Who speaks with MAPS: MsMpEng.exe, service WinDefend (recalled: Microsoft names no single list).
 
     The firewall sees the first hop only, so with a proxy the port is the proxy's: Defender's own, else WinHTTP's.
     """
     folder = product.mpcmdrun.rpartition("\\")[0] or r"%ProgramFiles%\Windows Defender"
     port = port_of(product.proxy_server) or port_of(stores.winhttp.https) or 443
-    return firewall.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
+    return firewall_verdict.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
 
 
-def crl_subject(stores: proxy_stores.Stores) -> firewall.Subject:
+def crl_subject(stores: proxy_stores.Stores) -> firewall_verdict.Subject:
     """Who fetches revocation lists: CryptSvc as NETWORK SERVICE, through WinHTTP's proxy (KB 2623724)."""
-    return firewall.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port_of(stores.winhttp.http) or 80)
+    return firewall_verdict.Subject(
+        r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port_of(stores.winhttp.http) or 80
+    )
 
 
-def probe_subject(maps: firewall.Subject) -> firewall.Subject:
+def probe_subject(maps: firewall_verdict.Subject) -> firewall_verdict.Subject:
     """Who probes: Windows' own curl.exe, on the way that Defender takes; what stops it need not stop Defender."""
-    return firewall.Subject(r"%SystemRoot%\System32\curl.exe", "", maps.port)
+    return firewall_verdict.Subject(r"%SystemRoot%\System32\curl.exe", "", maps.port)
 
 
 def port_of(address: str) -> int:
@@ -40,9 +43,9 @@ def port_of(address: str) -> int:
 
 
 SUBJECTS = (
-    firewall.Subject("MsMpEng.exe", "WinDefend", 443),
-    firewall.Subject("svchost.exe", "CryptSvc", 80),
-    firewall.Subject("curl.exe", "", 443),
+    firewall_verdict.Subject("MsMpEng.exe", "WinDefend", 443),
+    firewall_verdict.Subject("svchost.exe", "CryptSvc", 80),
+    firewall_verdict.Subject("curl.exe", "", 443),
 )
 """For the filter on the host, which looks at file names and services only."""
 
@@ -83,7 +86,7 @@ DECIDES: Final[unknown.Fields] = {
     ),
     "spynet.reporting": ("spynet.effective_reporting",),
     "spynet.tamper": ("spynet.tamper_protection",),
-    **dict.fromkeys(firewall.reading(SUBJECTS), _VERDICTS),
+    **dict.fromkeys(firewall_verdict.reading(SUBJECTS), _VERDICTS),
 }
 """What of the result each command decides."""
 
@@ -99,7 +102,7 @@ def reading(filtered: bool = True) -> Ask:
             **defender.reading(),
             **proxy_stores.reading(),
             **spynet.reading(),
-            **firewall.reading(SUBJECTS, filtered),
+            **firewall_verdict.reading(SUBJECTS, filtered),
         },
         reads=True,
     )
@@ -126,13 +129,13 @@ def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[st
     system = defender.read_system(outcomes)
     product = defender.read_defender(outcomes)
     stores = proxy_stores.read(outcomes)
-    rules = firewall.read(outcomes, any(name.startswith("firewall.") for name in unread))
+    rules = firewall_verdict.read(outcomes, any(name.startswith("firewall.") for name in unread))
     maps = maps_subject(product, stores)
 
-    def verdict(subject: firewall.Subject, *decided_by: str) -> dict[str, Any]:
+    def verdict(subject: firewall_verdict.Subject, *decided_by: str) -> dict[str, Any]:
         """Unknown also where whom it is for is not known."""
         known = not unread.keys() & {*decided_by}
-        return firewall.shown(rules if known else replace(rules, too_large=True), subject)
+        return firewall_verdict.shown(rules if known else replace(rules, too_large=True), subject)
 
     return {
         "system": plain_values.of(system),

@@ -15,7 +15,8 @@ from typing import Final
 from .._windows import netsh, registry, winhttp_settings
 from .._windows.cmdline import Batch, Command
 from .._windows.firewall_rule import FirewallRule
-from . import firewall_rule, publisher_evidence, root_update, spynet
+from . import publisher_evidence, root_update, spynet
+from .firewall import allow_rule
 from .operation import AdvancedSettings, File, Json, OurRules, Place, Refused, RegistryValue
 from .proxy import change as proxy_change
 
@@ -216,11 +217,11 @@ def _check_rules(place: OurRules, state: Mapping[str, Json]) -> None:
     whole(state["others"], 0, 1 << 20)
     for one in texts(state["rules"], MOST_RULES):
         rule = FirewallRule.parse(one)
-        if not firewall_rule.is_ours(rule) or rule.name.lower() != place.name.lower():
+        if not allow_rule.is_ours(rule) or rule.name.lower() != place.name.lower():
             raise ValueError(f"{one!a} is no outbound allow rule named {place.name!a}")
-        wish = firewall_rule.check(firewall_rule.wish_of(rule))
-        demand_carried(firewall_rule.adding(wish))
-        if firewall_rule.shown(rule) != firewall_rule.described(wish):
+        wish = allow_rule.check(allow_rule.wish_of(rule))
+        demand_carried(allow_rule.adding(wish))
+        if allow_rule.shown(rule) != allow_rule.described(wish):
             raise ValueError("it has conditions that netsh has no words for")
 
 
@@ -230,7 +231,7 @@ _LISTS: Final = ("remote_ports", "remote_addresses", "profiles")
 
 def _rules(place: OurRules, intended: Json) -> None:
     """The name must be one that the module takes, and the rule one that it makes."""
-    firewall_rule.check(firewall_rule.Wish(text(place.name)))
+    allow_rule.check(allow_rule.Wish(text(place.name)))
     rules = mapping(intended, "rules")["rules"]
     if not isinstance(rules, list) or len(rules) > 1:
         raise ValueError("one rule or none is wanted")
@@ -238,11 +239,11 @@ def _rules(place: OurRules, intended: Json) -> None:
         found = mapping(rule, *_TEXTS, *_LISTS, "enabled", "other_conditions")
         name, program, service, protocol, description = (text(found[one]) for one in _TEXTS)
         ports, addresses, profiles = (tuple(texts(found[one], LONGEST_TEXT)) for one in _LISTS)
-        wish = firewall_rule.Wish(
+        wish = allow_rule.Wish(
             name, program, service, protocol, ports, addresses, profiles, flag(found["enabled"]), description
         )
-        demand_carried(firewall_rule.adding(firewall_rule.check(wish)))
-        if wish.name != place.name or firewall_rule.described(wish) != rule:
+        demand_carried(allow_rule.adding(allow_rule.check(wish)))
+        if wish.name != place.name or allow_rule.described(wish) != rule:
             raise ValueError("this is no rule that the module makes")
 
 

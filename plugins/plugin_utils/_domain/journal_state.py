@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from .._windows import files, netsh, registry, winhttp_settings
 from .._windows.cmdline import Command, Outcome
 from .._windows.firewall_rule import FirewallRule
-from . import firewall_rule, journal_allowed
+from . import journal_allowed
+from .firewall import allow_rule
 from .journal_allowed import data_from_json
 from .operation import AdvancedSettings, DomainError, File, Json, OurRules, Place, Refused, RegistryValue, found
 from .proxy import stores as proxy_stores
@@ -185,17 +186,17 @@ class RulesHandler:
     """`rules`: the strings as stored; `others`: how many outbound rules of the name are none of ours."""
 
     def reading(self, place: OurRules) -> dict[str, Command]:
-        commands = firewall_rule.reading(place.name)
+        commands = allow_rule.reading(place.name)
         return _named(commands["findstr"], commands["rule.local"])
 
     def read(self, place: OurRules, outcomes: Mapping[str, Outcome]) -> State:
-        commands = firewall_rule.reading(place.name)
+        commands = allow_rule.reading(place.name)
         names = {"findstr": commands["findstr"].text, "rule.local": commands["rule.local"].text}
         given = {name: outcomes[text] for name, text in names.items()}
         empty = Outcome(1)
-        rules = firewall_rule.read({"rule.policy": empty, "rule.mdm": empty, **given}, place.name)["local"]
+        rules = allow_rule.read({"rule.policy": empty, "rule.mdm": empty, **given}, place.name)["local"]
         outbound = [rule for rule in rules if rule.direction == "Out"]
-        ours = [rule for rule in outbound if firewall_rule.is_ours(rule)]
+        ours = [rule for rule in outbound if allow_rule.is_ours(rule)]
         return {"rules": sorted(map(str, ours)), "others": len(outbound) - len(ours)}
 
     def same(self, one: State, other: State) -> bool:
@@ -216,14 +217,14 @@ class RulesHandler:
     def restoring(self, place: OurRules, now: State, target: State) -> list[Command]:
         if self.same(now, target):
             return []
-        wishes = [firewall_rule.wish_of(FirewallRule.parse(text)) for text in target["rules"]]
+        wishes = [allow_rule.wish_of(FirewallRule.parse(text)) for text in target["rules"]]
         if now["rules"] and now["others"]:
             raise Refused(
                 f"the local store also holds an outbound rule named {place.name!r} that does not allow, so somebody "
                 "else wrote it; netsh deletes by name and would take it along"
             )
         deleting = [netsh.delete_rule(place.name, "out")] if now["rules"] else []
-        return [*deleting, *(firewall_rule.adding(wish) for wish in wishes)]
+        return [*deleting, *(allow_rule.adding(wish) for wish in wishes)]
 
 
 def _order(rule: Json) -> str:
@@ -232,7 +233,7 @@ def _order(rule: Json) -> str:
 
 def _shown(state: State) -> list[Json]:
     """The rules in the user's words, GUID and version apart."""
-    return sorted((firewall_rule.shown(FirewallRule.parse(text)) for text in state["rules"]), key=_order)
+    return sorted((allow_rule.shown(FirewallRule.parse(text)) for text in state["rules"]), key=_order)
 
 
 class FileHandler:

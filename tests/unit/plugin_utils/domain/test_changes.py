@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    firewall_rule,
-    host as host_reading,
-    spynet,
-    validation,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, spynet, validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import appraise, ranked
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
@@ -32,7 +28,7 @@ from ansible_collections.windefend.maps.winsim.snapshot import difference, snaps
 REG = r"C:\Windows\System32\reg.exe"
 FINDSTR = r"C:\Windows\System32\findstr.exe"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-WISH = firewall_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
+WISH = allow_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
 PROXY = proxy_change.Wish("p.example:3128", "p.example:3128")
 
 
@@ -51,7 +47,7 @@ def set_spynet(**wishes: Any) -> Operation[dict[str, Any]]:
 OPERATIONS = {
     "spynet": lambda: set_spynet(ssl_options=2),
     "proxy": lambda: proxy_change.configure(PROXY, "winhttp", False),
-    "rule": lambda: firewall_rule.configure(WISH, True, False),
+    "rule": lambda: allow_rule.configure(WISH, True, False),
 }
 
 
@@ -151,7 +147,7 @@ def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None
         host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
     inbound = "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=5000|Name=ours|"
     host.machine.registry.set_text(RULES, "{in}", inbound)
-    result = drive(host, firewall_rule.configure(WISH, True, False))
+    result = drive(host, allow_rule.configure(WISH, True, False))
     assert result["changed"]
     assert len(result["before"]) == 2
     assert all(rule.startswith("v2.31|Action=Allow") for rule in result["raw_before"])
@@ -162,10 +158,10 @@ def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None
 def test_a_rule_with_conditions_of_its_own_is_another_rule(host: SimulatedHost) -> None:
     rule = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=443|IFType=Wireless|Svc=WinDefend|Name=ours|"
     host.machine.registry.set_text(RULES, "{x}", rule)
-    result = drive(host, firewall_rule.configure(WISH, True, False))
+    result = drive(host, allow_rule.configure(WISH, True, False))
     assert result["changed"]
     assert result["before"][0]["other_conditions"] == ["IFType"]
-    assert not drive(host, firewall_rule.configure(WISH, True, False))["changed"]
+    assert not drive(host, allow_rule.configure(WISH, True, False))["changed"]
 
 
 @pytest.mark.parametrize("present", [True, False])
@@ -175,7 +171,7 @@ def test_a_block_rule_of_others_is_not_taken_along(host: SimulatedHost, present:
         host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
     before = snapshot(host.machine)
     with pytest.raises(DomainError, match="somebody else"):
-        drive(host, firewall_rule.configure(WISH, present, False))
+        drive(host, allow_rule.configure(WISH, present, False))
     assert difference(before, snapshot(host.machine)) == []
 
 
@@ -187,7 +183,7 @@ def test_a_rule_that_could_not_be_added_again_is_in_the_error(
     host.machine.registry.set_text(RULES, "{x}", old)
     monkeypatch.setattr(store, "add_rule", lambda *_unused: None)
     with pytest.raises(DomainError, match="the store does not show it") as failed:
-        drive(host, firewall_rule.configure(WISH, True, False))
+        drive(host, allow_rule.configure(WISH, True, False))
     assert failed.value.details["raw_before"] == [old]
     assert failed.value.details["after"] == []
 
@@ -200,11 +196,11 @@ def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
             return super().run(line, **{**options, "max_bytes": 2000})
 
     capped = Capped(host.machine)
-    wish = firewall_rule.Wish("ルール", protocol="tcp", remote_ports=("443",))
+    wish = allow_rule.Wish("ルール", protocol="tcp", remote_ports=("443",))
     with pytest.raises(DomainError, match="too many rules"):
-        drive(capped, firewall_rule.configure(wish, True, False))
-    assert drive(host, firewall_rule.configure(wish, True, False))["changed"]
-    assert not drive(host, firewall_rule.configure(wish, True, False))["changed"]
+        drive(capped, allow_rule.configure(wish, True, False))
+    assert drive(host, allow_rule.configure(wish, True, False))["changed"]
+    assert not drive(host, allow_rule.configure(wish, True, False))["changed"]
 
 
 def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[str, Any]], list[str]]:

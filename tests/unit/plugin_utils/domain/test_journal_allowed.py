@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, journal_record, spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall_rule import Wish
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_record, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import Wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
     File,
@@ -54,7 +55,7 @@ def test_what_modules_write_is_allowed(name: str) -> None:
     ids=lambda wish: wish.name,
 )
 def test_every_rule_that_the_module_takes_is_allowed(wish: Wish) -> None:
-    made = {"rules": [firewall_rule.described(firewall_rule.check(wish))]}
+    made = {"rules": [allow_rule.described(allow_rule.check(wish))]}
     one = record("firewall_rule", Undo(OurRules(wish.name), {"rules": [], "others": 0}, made))
     assert read_again(one) == one
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    firewall_rule,
     journal_allowed,
     publisher_evidence,
     root_update,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import parse_own, reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -69,8 +69,8 @@ def prepared_machine() -> Machine:
     proxy_stores.write_advanced(on, settings)
     on.registry.set_text(root_update.AUTO_UPDATE, "RootDirUrl", r"file://\\サーバー\共有")
     rules = f"{store.LOCAL_KEY}\\FirewallRules"
-    rule = firewall_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("80", "8000-8100"))
-    drive(MortalHost(on), firewall_rule.configure(rule, True, False))
+    rule = allow_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("80", "8000-8100"))
+    drive(MortalHost(on), allow_rule.configure(rule, True, False))
     written = next(text for _name, text in texts(on, rules) if "規則" in text)
     on.registry.set_text(rules, "{twice}", written.replace("RPort=80|", "RPort=81|"))
     on.registry.set_text(rules, "{in}", "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=1|Name=別|")
@@ -86,15 +86,15 @@ def every_module(host: MortalHost, journal: Journal) -> None:
     url = {"root_dir_url": "http://ctl.corp.example/ctl", "disable_root_auto_update": True}
     wish = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
     pac = proxy_change.Wish("a.example:1", "b.example:2", ("*.x",), "http://pac.example/other.pac", True)
-    rule = firewall_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
+    rule = allow_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
     for operation in (
         spynet_operation(ssl_options=2, reporting=2, submit_samples=1),
         spynet_operation(ssl_options=0),
         proxy_change.configure(wish, "winhttp", False),
         proxy_change.configure(pac, "advanced", False),
         proxy_change.configure(proxy_change.Wish(), "winhttp", False),
-        firewall_rule.configure(rule, True, False),
-        firewall_rule.configure(firewall_rule.Wish("another", protocol="any"), True, False),
+        allow_rule.configure(rule, True, False),
+        allow_rule.configure(allow_rule.Wish("another", protocol="any"), True, False),
         root_update.configure(wishes=url, absent=("enable_disallowed_cert_auto_update",), **roots),
         root_update.configure(wishes={}, absent=("root_dir_url",), **roots),
     ):

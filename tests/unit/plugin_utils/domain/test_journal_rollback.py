@@ -6,7 +6,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, root_update, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_update, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
@@ -25,7 +26,7 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
 SSL = rf"{spynet.POLICY}\SSLOptions"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-RULE = firewall_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
+RULE = allow_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
 WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
 
 
@@ -41,7 +42,7 @@ def ssl(host: MortalHost) -> Any:
 def test_a_change_costs_no_round_trip_more(host: MortalHost, tmp_path: pathlib.Path) -> None:
     """The copy travels in the line of the change, in front of it."""
     for operation in (spynet_operation(ssl_options=2), proxy_change.configure(WISH, "winhttp", False),
-                      firewall_rule.configure(RULE, True, False)):  # fmt: skip
+                      allow_rule.configure(RULE, True, False)):  # fmt: skip
         host.lines.clear()
         assert drive(host, Journal(tmp_path).journaled(operation))["changed"]
         assert len(host.lines) == 2
@@ -84,7 +85,7 @@ def test_what_could_not_be_brought_back_is_not_changed(host: MortalHost, tmp_pat
         (lambda: registry.set(spynet.POLICY, "SSLOptions", ValueType.NONE, b"\0"),
          lambda: spynet_operation(ssl_options=2)),
         (lambda: registry.set_text(RULES, "{x}", "v2.31|Action=Allow|Active=TRUE|Dir=Out|IFType=Lan|Name=ours|"),
-         lambda: firewall_rule.configure(RULE, True, False)),
+         lambda: allow_rule.configure(RULE, True, False)),
     ]  # fmt: skip
     for prepare, operation in cases:
         prepare()
@@ -159,7 +160,7 @@ def others_proxy(host: MortalHost) -> None:
 
 
 def others_rule(host: MortalHost) -> None:
-    drive(host, firewall_rule.configure(firewall_rule.Wish("ours", protocol="udp"), True, False))
+    drive(host, allow_rule.configure(allow_rule.Wish("ours", protocol="udp"), True, False))
 
 
 def others_advanced(host: MortalHost) -> None:
@@ -174,7 +175,7 @@ def test_what_somebody_else_changed_since_is_not_touched(meddle: Any, tmp_path: 
         spynet_operation(ssl_options=2),
         proxy_change.configure(WISH, "winhttp", False),
         proxy_change.configure(WISH, "advanced", False),
-        firewall_rule.configure(RULE, True, False),
+        allow_rule.configure(RULE, True, False),
     ):
         journal.drive(host, operation)
     meddle(host)
@@ -211,7 +212,7 @@ def test_a_key_of_ours_that_others_use_now_stays(host: MortalHost, tmp_path: pat
 
 def test_a_block_rule_of_the_same_name_stops_the_rollback(host: MortalHost, tmp_path: pathlib.Path) -> None:
     journal = Journal(tmp_path)
-    journal.drive(host, firewall_rule.configure(RULE, True, False))
+    journal.drive(host, allow_rule.configure(RULE, True, False))
     host.machine.registry.set_text(RULES, "{b}", "v2.31|Action=Block|Active=TRUE|Dir=Out|Protocol=6|Name=OURS|")
     before = state(host.machine)
     with pytest.raises(DomainError, match="take it along"):

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    firewall_rule,
     host_memory,
     journal,
     publisher_evidence,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal, secrets
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
@@ -229,8 +229,8 @@ DEFAULT_RULE = {
     "before": {"rules": [], "others": 0},
     "intended": {
         "rules": [
-            firewall_rule.described(
-                firewall_rule.Wish("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
+            allow_rule.described(
+                allow_rule.Wish("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
             )
         ]
     },
@@ -239,10 +239,10 @@ DEFAULT_RULE = {
 
 def test_what_nothing_proves_only_tightens(host: MortalHost, journal_of: Journal) -> None:
     """SSLOptions gets its checks back, an allow rule of the roles goes; a proxy and a rule of a user's stay."""
-    wish = firewall_rule.Wish("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
-    Journal(journal_of.store.path.parent, seal=OTHER).drive(host, firewall_rule.configure(wish, True, False))
+    wish = allow_rule.Wish("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
+    Journal(journal_of.store.path.parent, seal=OTHER).drive(host, allow_rule.configure(wish, True, False))
     theirs = Journal(journal_of.store.path.parent, seal=OTHER)
-    theirs.drive(host, firewall_rule.configure(firewall_rule.Wish("users", protocol="any"), True, False))
+    theirs.drive(host, allow_rule.configure(allow_rule.Wish("users", protocol="any"), True, False))
     theirs.drive(host, proxy_change.configure(WISH, "winhttp", False))
     set_ssl(host, 3)
     theirs.drive(host, spynet_operation(ssl_options=0, reporting=2))

@@ -16,8 +16,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_task,
     defender_state,
     detection,
-    firewall,
-    firewall_rule,
     host,
     host_memory,
     probe,
@@ -27,6 +25,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    verdict as firewall_verdict,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
     DomainError,
@@ -46,7 +48,7 @@ NAME = as_system_task.unique_name(NOW, "0123456789ab")
 JUNK = b"MAPS: <Event " * 80_000
 """A megabyte, which is none of the answers."""
 WHY = re.compile("bytes|not understood|did not end")
-SUBJECT = firewall.Subject(r"C:\Windows\System32\curl.exe", "", 443)
+SUBJECT = firewall_verdict.Subject(r"C:\Windows\System32\curl.exe", "", 443)
 SYSTEM = {"run_as": "system", "timeout": 60.0, "name": NAME, "now": NOW}
 
 
@@ -99,7 +101,7 @@ CHANGING: dict[str, Make] = {
         check_mode=False, warnings=warnings,
     ),
     "winhttp_proxy": lambda _warnings: proxy_change.configure(proxy_change.Wish("p.example:80", "p.example:80"), "winhttp", False),
-    "firewall_rule": lambda _warnings: firewall_rule.configure(firewall_rule.Wish("A rule"), True, False),
+    "firewall_rule": lambda _warnings: allow_rule.configure(allow_rule.Wish("A rule"), True, False),
     "root_update": lambda warnings: root_update.configure(
         wishes={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,
         warnings=warnings,

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .._windows import registry
-from .._windows.cmdline import Command, Outcome
-from .._windows.firewall_rule import FirewallRule, RuleError
-from .._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
-from .operation import DEFAULT_MAX_BYTES, found, plain_values, readable
+from ..._windows import registry
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.firewall_rule import FirewallRule, RuleError
+from ..._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
+from ..operation import DEFAULT_MAX_BYTES, found, plain_values, readable
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall_rule import Wish, check, described
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import Wish, check, described
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_update import parse_url
 

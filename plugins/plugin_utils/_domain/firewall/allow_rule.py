@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._windows import netsh, registry
-from .._windows.cmdline import Command, Outcome
-from .._windows.firewall_rule import FirewallRule, RuleError
-from .firewall import FINDSTR, LOCAL, MDM, POLICY
-from .operation import (
+from ..._windows import netsh, registry
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.firewall_rule import FirewallRule, RuleError
+from ..operation import (
     DEFAULT_MAX_BYTES,
     Answer,
     Ask,
@@ -28,6 +27,7 @@ from .operation import (
     check_seen,
     found as was_found,
 )
+from .verdict import FINDSTR, LOCAL, MDM, POLICY
 
 RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
 PROTOCOLS = {"any": None, "tcp": 6, "udp": 17}
