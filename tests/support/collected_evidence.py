@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host as host_reading,
     probe,
-    root_update,
+    root_lists,
     spynet,
     validation,
 )
@@ -70,7 +70,7 @@ def read_host(machine: Machine) -> dict[str, Any]:
 
 def read_roots(machine: Machine) -> dict[str, Any]:
     """root_update without options."""
-    operation = root_update.configure(
+    operation = root_lists.configure(
         wishes={}, absent=(), stale_after=7, now=NOW.timestamp(), check_mode=True, warnings=[]
     )
     return plain(drive(AsAccount(machine, system=False), operation))

@@ -26,7 +26,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_rollback,
     probe,
     publisher_evidence,
-    root_update,
+    root_lists,
     signatures,
     spynet,
     validation,
@@ -104,7 +104,7 @@ PROTECTED = {
 
 def roots(**wishes: Any) -> Operation[Any]:
     options = {"wishes": {}, "absent": (), "stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
-    return root_update.configure(**{**options, **wishes})
+    return root_lists.configure(**{**options, **wishes})
 
 
 def evidence() -> Operation[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_update, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
@@ -75,7 +75,7 @@ RECORDS: dict[str, Record] = {
                 {"value": None, "missing": 0},
                 {"value": {"type": type_, "data": "http://a.example/b" if type_ == "REG_SZ" else 1}},
             )
-            for key, name, type_ in root_update.VALUES.values()
+            for key, name, type_ in root_lists.VALUES.values()
         ),
     ),
     "firewall_rule": record(

@@ -35,7 +35,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_record,
     probe,
     publisher_evidence,
-    root_update,
+    root_lists,
     signatures,
     spynet,
     validation,
@@ -233,7 +233,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "registry.parse": (of_bytes(registry.parse), VALUES),
     "registry.keys_below": (of_bytes(lambda data: registry.keys_below(registry.parse(data), "HKLM\\SOFTWARE")), VALUES),
-    "root_update.read": (lambda given: root_update.read(Everything(given)), VALUES),
+    "root_update.read": (lambda given: root_lists.read(Everything(given)), VALUES),
     "said as SYSTEM": (
         lambda given: refused(lambda: as_system_task._demand_start(after(0)(given))),
         (many("step:a"), many("step:")),

@@ -29,7 +29,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     probe,
     publisher_evidence,
     report_documents,
-    root_update,
+    root_lists,
     signatures,
     spynet,
     validation,
@@ -108,7 +108,7 @@ def spynet_operation() -> Operation[Any]:
 
 def roots_operation() -> Operation[Any]:
     wishes = {"disable_root_auto_update": False, "enable_disallowed_cert_auto_update": True}
-    return root_update.configure(wishes=wishes, absent=(), stale_after=7, now=0.0, check_mode=True, warnings=[])
+    return root_lists.configure(wishes=wishes, absent=(), stale_after=7, now=0.0, check_mode=True, warnings=[])
 
 
 def evidence_operation() -> Operation[Any]:

@@ -17,7 +17,7 @@ from .._windows import certutil, curl, curl_probe, files, hresult, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
 from .._windows.credentials import last_words
 from .._windows.text import decode
-from . import defender, root_update, ways
+from . import defender, root_lists, ways
 from .address import Address
 from .as_system import batch as as_system_batch, task as as_system_task
 from .ctl_lists import REQUIRED
@@ -72,7 +72,7 @@ class Wish:
 
 def _check_url(option: str, url: str) -> None:
     try:
-        root_update.parse_url(url)
+        root_lists.parse_url(url)
     except Refused as error:
         raise Refused(str(error).replace("root_dir_url", option, 1)) from error
     if "!" in url:
@@ -98,7 +98,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         {
             **defender.reading(),
             **proxy_stores.reading(),
-            "ctl.url": registry.query(root_update.AUTO_UPDATE, "RootDirUrl"),
+            "ctl.url": registry.query(root_lists.AUTO_UPDATE, "RootDirUrl"),
             "ctl.curl": curl_probe.version().with_errors(),
         },
         reads=True,

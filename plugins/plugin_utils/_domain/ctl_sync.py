@@ -15,7 +15,7 @@ from . import ctl_lists, defender
 from .as_system import task as as_system_task
 from .ctl_lists import Lists, Place
 from .operation import Ask, DomainError, Operation, found
-from .root_update import AUTO_UPDATE
+from .root_lists import AUTO_UPDATE
 
 DEFAULT_TIMEOUT = 600
 """Seconds; the lists and some 400 certificates have 1.5 MB (Microsoft Learn: sure)."""

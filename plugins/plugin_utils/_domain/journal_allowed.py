@@ -15,7 +15,7 @@ from typing import Final
 from .._windows import netsh, registry, winhttp_settings
 from .._windows.cmdline import Batch, Command
 from .._windows.firewall_rule import FirewallRule
-from . import publisher_evidence, root_update, spynet
+from . import publisher_evidence, root_lists, spynet
 from .firewall import allow_rule
 from .operation import AdvancedSettings, File, Json, OurRules, Place, Refused, RegistryValue
 from .proxy import change as proxy_change
@@ -113,7 +113,7 @@ def _number(first: int, last: int) -> Intended:
 def _url(intended: Json) -> None:
     value = _value(mapping(intended, "value")["value"], ("REG_SZ",))
     if value is not None:
-        root_update.parse_url(text(value[1]))
+        root_lists.parse_url(text(value[1]))
 
 
 def _winhttp(intended: Json) -> None:
@@ -148,7 +148,7 @@ PLACES: Final[Mapping[str, Mapping[Place, Intended]]] = {
     },
     "root_update": {
         RegistryValue(key, name): _url if type_ == "REG_SZ" else _number(0, 1)
-        for key, name, type_ in root_update.VALUES.values()
+        for key, name, type_ in root_lists.VALUES.values()
     },
     "firewall_rule": {},
     "publisher_evidence": {},

@@ -22,7 +22,7 @@ from .as_system import batch as as_system_batch, task as as_system_task
 from .operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
 from .probe_judgement import Probe
 from .proxy import change as proxy_change, stores as proxy_stores
-from .root_update import AUTO_UPDATE, LISTS
+from .root_lists import AUTO_UPDATE, LISTS
 from .ways import Way
 
 MAPS_URLS = ("https://wdcp.microsoft.com/", "https://wdcpalt.microsoft.com/", "https://cp.wd.microsoft.com/")

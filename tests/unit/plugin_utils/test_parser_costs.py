@@ -50,7 +50,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_remote/wire.py": {"send"},
     # They compare what was read.
     "plugin_utils/_domain/ctl_sync.py": {"_demand_published", "_result"},
-    "plugin_utils/_domain/root_update.py": {"_prove"},
+    "plugin_utils/_domain/root_lists.py": {"_prove"},
     "plugin_utils/_domain/spynet.py": {"_prove"},
     # They write what the controller holds.
     "plugin_utils/_domain/operation/file_transfer.py": {"restore", "_write", "commands"},

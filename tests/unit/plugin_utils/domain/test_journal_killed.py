@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_allowed,
     publisher_evidence,
-    root_update,
+    root_lists,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import parse_own, reading
@@ -67,7 +67,7 @@ def prepared_machine() -> Machine:
     on.registry.set(proxy_stores.CONNECTIONS_KEY, "WinHttpSettings", ValueType.BINARY, b"\x18", view=32)
     settings = InternetSettings("http=a.example:1;https=b.example:2", "<local>", True, "http://pac.example/p.pac")
     proxy_stores.write_advanced(on, settings)
-    on.registry.set_text(root_update.AUTO_UPDATE, "RootDirUrl", r"file://\\サーバー\共有")
+    on.registry.set_text(root_lists.AUTO_UPDATE, "RootDirUrl", r"file://\\サーバー\共有")
     rules = f"{store.LOCAL_KEY}\\FirewallRules"
     rule = allow_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("80", "8000-8100"))
     drive(MortalHost(on), allow_rule.configure(rule, True, False))
@@ -95,8 +95,8 @@ def every_module(host: MortalHost, journal: Journal) -> None:
         proxy_change.configure(proxy_change.Wish(), "winhttp", False),
         allow_rule.configure(rule, True, False),
         allow_rule.configure(allow_rule.Wish("another", protocol="any"), True, False),
-        root_update.configure(wishes=url, absent=("enable_disallowed_cert_auto_update",), **roots),
-        root_update.configure(wishes={}, absent=("root_dir_url",), **roots),
+        root_lists.configure(wishes=url, absent=("enable_disallowed_cert_auto_update",), **roots),
+        root_lists.configure(wishes={}, absent=("root_dir_url",), **roots),
     ):
         journal.drive(host, operation)
 

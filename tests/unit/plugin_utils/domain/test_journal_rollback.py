@@ -6,7 +6,7 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_update, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -352,8 +352,8 @@ def test_what_runs_left_behind_is_swept(host: MortalHost, tmp_path: pathlib.Path
 
 
 def test_a_text_with_a_percent_sign_is_left_alone(host: MortalHost, tmp_path: pathlib.Path) -> None:
-    host.machine.registry.set_text(root_update.AUTO_UPDATE, "RootDirUrl", "http://a.example/b%20c")
+    host.machine.registry.set_text(root_lists.AUTO_UPDATE, "RootDirUrl", "http://a.example/b%20c")
     options: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": [], "absent": ()}
-    operation = root_update.configure(wishes={"root_dir_url": "http://b.example/c"}, **options)
+    operation = root_lists.configure(wishes={"root_dir_url": "http://b.example/c"}, **options)
     with pytest.raises(DomainError, match=r"RootDirUrl.*could not be brought back exactly"):
         Journal(tmp_path).drive(host, operation)

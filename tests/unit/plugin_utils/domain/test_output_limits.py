@@ -20,7 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host_memory,
     probe,
     publisher_evidence,
-    root_update,
+    root_lists,
     spynet,
     validation,
 )
@@ -102,7 +102,7 @@ CHANGING: dict[str, Make] = {
     ),
     "winhttp_proxy": lambda _warnings: proxy_change.configure(proxy_change.Wish("p.example:80", "p.example:80"), "winhttp", False),
     "firewall_rule": lambda _warnings: allow_rule.configure(allow_rule.Wish("A rule"), True, False),
-    "root_update": lambda warnings: root_update.configure(
+    "root_update": lambda warnings: root_lists.configure(
         wishes={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,
         warnings=warnings,
     ),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import Wish, check, described
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_update import parse_url
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_lists import parse_url
 
 
 def wish(**options: Any) -> Wish:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_update
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -27,9 +27,9 @@ def host() -> SimulatedHost:
 
 def configure(host: SimulatedHost, **options: Any) -> tuple[dict[str, Any], list[str]]:
     warnings: list[str] = []
-    wishes = {name: options.pop(name, None) for name in root_update.VALUES}
+    wishes = {name: options.pop(name, None) for name in root_lists.VALUES}
     defaults = {"absent": (), "stale_after": 7, "now": host.machine.now().timestamp(), "check_mode": False}
-    return drive(host, root_update.configure(wishes=wishes, warnings=warnings, **{**defaults, **options})), warnings
+    return drive(host, root_lists.configure(wishes=wishes, warnings=warnings, **{**defaults, **options})), warnings
 
 
 def test_a_change_takes_two_lines_and_an_unchanged_host_one(host: SimulatedHost) -> None:
@@ -176,7 +176,7 @@ def test_what_goes_with_a_share_and_with_the_other_list_is_told(host: SimulatedH
 
 
 def test_a_value_beside_the_policy_is_told(host: SimulatedHost) -> None:
-    host.machine.registry.set_dword(root_update.MACHINE, "DisableRootAutoUpdate", 1)
+    host.machine.registry.set_dword(root_lists.MACHINE, "DisableRootAutoUpdate", 1)
     result, warnings = configure(host)
     assert result["after"]["machine_disable_root_auto_update"] is True
     assert "although the policy does not say so" in warnings[0]
@@ -208,7 +208,7 @@ def test_a_host_that_cannot_be_read_is_not_taken_for_one_with_nothing_set(host: 
     ["http://a", "http://a.example:8080/b/c", "HTTP://[2001:db8::1]/x", r"file://\\s\share", r"file://\\s\a b\c$\d", "file://C:\\ctl\\"],
 )  # fmt: skip
 def test_urls_that_windows_takes(host: SimulatedHost, url: str) -> None:
-    assert root_update.parse_url(url) == url
+    assert root_lists.parse_url(url) == url
     assert configure(host, root_dir_url=url)[0]["after"]["root_dir_url"] == url
     assert host.machine.registry.text(AUTO_UPDATE, "RootDirUrl") == url
 
@@ -239,4 +239,4 @@ def test_urls_that_windows_takes(host: SimulatedHost, url: str) -> None:
 )
 def test_urls_that_are_refused(url: str) -> None:
     with pytest.raises(Refused, match="root_dir_url"):
-        root_update.parse_url(url)
+        root_lists.parse_url(url)
