@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..plugin_utils._domain import signatures
+from ..plugin_utils._domain.defender import signatures
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._task.action import HostAction, Spec, Task
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import spynet
+from ..plugin_utils._domain.defender import spynet
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._task.action import Spec, Task
 from ..plugin_utils._task.journal import OPTIONS, ChangingAction

@@ -16,7 +16,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_source,
     ctl_sync,
     ctl_task,
-    defender_state,
     detection,
     host,
     host_memory,
@@ -27,11 +26,14 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     probe,
     publisher_evidence,
     root_lists,
-    signatures,
-    spynet,
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
+    signatures,
+    spynet,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
@@ -289,7 +291,7 @@ CASES: dict[str, Case] = {
         (f"reg delete {journal_copy.KEY}",),
         copies(LOOSENED),
     ),
-    "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
+    "defender_info": Case(lambda: defender_settings.read(NOW), ("Policy Manager", "MpEngine")),
     "signature_update": Case(
         lambda: signatures.update(source="microsoft", check_mode=False, timeout=5, now=NOW, warnings=[]),
         ("-SignatureUpdate -MMPC", "reg query"),

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    defender_state,
     detection_events,
     host,
     journal_allowed,
     journal_state,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import settings as defender_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule, verdict as firewall
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     places as operation_places,
@@ -64,8 +64,8 @@ def of_host(given: str) -> object:
 
 
 def of_defender(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in defender_state.reading()}
-    return defender_state.interpret(operation_protocol.Answer(outcomes, False, 0.0), 0.0)
+    outcomes = {name: Everything(given)[name] for name in defender_settings.reading()}
+    return defender_settings.interpret(operation_protocol.Answer(outcomes, False, 0.0), 0.0)
 
 
 def of_rules(given: str) -> object:

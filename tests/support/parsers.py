@@ -27,7 +27,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_source,
     ctl_sync,
     ctl_task,
-    defender_state,
     detection,
     host_memory,
     journal_allowed,
@@ -36,12 +35,15 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     probe,
     publisher_evidence,
     root_lists,
-    signatures,
-    spynet,
     validation,
     ways,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
+    signatures,
+    spynet,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
@@ -293,7 +295,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "signatures": (
         lambda given: refused(
             lambda: signatures._judged(
-                *[defender_state.read_signatures(after(1)(""), 0.0)] * 2, "configured", "a", after(2)(given), []
+                *[defender_settings.read_signatures(after(1)(""), 0.0)] * 2, "configured", "a", after(2)(given), []
             )
         ),
         SAID,

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import spynet, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rollback import Wish, rollback

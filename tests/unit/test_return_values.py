@@ -18,7 +18,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_source,
     ctl_sync,
     ctl_task,
-    defender_state,
     detection,
     endpoint_lists,
     host,
@@ -30,9 +29,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     publisher_evidence,
     report_documents,
     root_lists,
+    validation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
     signatures,
     spynet,
-    validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
@@ -255,7 +257,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "ctl_task": lambda: ctl_task.configure(ctl_task.Wish(PLACE), present=True, check_mode=True, warnings=[]),
     "host_memory": memory_operation,
     "rollback": rollback_operation,
-    "defender_info": lambda: defender_state.read(1.8e9),
+    "defender_info": lambda: defender_settings.read(1.8e9),
     "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
     "signature_update": lambda: signatures.update(
         source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]

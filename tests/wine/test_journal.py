@@ -4,7 +4,7 @@ Wine's `&&` is none outside `if`."""
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import (
     KEY,
     copying,

@@ -18,8 +18,9 @@ from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome
 from .._windows.credentials import last_words
 from .._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
 from .._windows.shares import Share
-from . import ctl_lists, defender
+from . import ctl_lists
 from .ctl_lists import Place
+from .defender import product as defender_product
 from .operation import Ask, DomainError, Operation, Refused, found
 
 READERS: Final = ("S-1-5-11",)
@@ -69,8 +70,8 @@ class State:
 
 def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes folder and share, and reads them again. Raises DomainError."""
-    answer = yield Ask({**defender.reading(), **_reading(wish)}, reads=True)
-    elevated = defender.read_system(answer.outcomes).elevated
+    answer = yield Ask({**defender_product.reading(), **_reading(wish)}, reads=True)
+    elevated = defender_product.read_system(answer.outcomes).elevated
     before = _read(answer.outcomes, wish)
     _demand_ours(before, wish)
     steps = _steps(before, wish)
@@ -96,8 +97,8 @@ def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation
 
 def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Takes the share away, and the folder too when `remove_files` says so. Raises DomainError."""
-    answer = yield Ask({**defender.reading(), **_reading(wish)}, reads=True)
-    elevated = defender.read_system(answer.outcomes).elevated
+    answer = yield Ask({**defender_product.reading(), **_reading(wish)}, reads=True)
+    elevated = defender_product.read_system(answer.outcomes).elevated
     before = _read(answer.outcomes, wish)
     commands: dict[str, Command] = {}
     if before.share is not None:

@@ -17,10 +17,11 @@ from .._windows import certutil, curl, curl_probe, files, hresult, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
 from .._windows.credentials import last_words
 from .._windows.text import decode
-from . import defender, root_lists, ways
+from . import root_lists, ways
 from .address import Address
 from .as_system import batch as as_system_batch, task as as_system_task
 from .ctl_lists import REQUIRED
+from .defender import product as defender_product
 from .operation import Ask, DomainError, Operation, Refused, erase, facts, found, reason as why_unread, understood
 from .proxy import stores as proxy_stores
 from .ways import Way
@@ -96,7 +97,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Reads. Raises DomainError; what cannot be read is a result."""
     answer = yield Ask(
         {
-            **defender.reading(),
+            **defender_product.reading(),
             **proxy_stores.reading(),
             "ctl.url": registry.query(root_lists.AUTO_UPDATE, "RootDirUrl"),
             "ctl.curl": curl_probe.version().with_errors(),
@@ -143,11 +144,11 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
 
 def _first(
     outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
-) -> tuple[defender.System, registry.Value | None, proxy_stores.Stores]:
+) -> tuple[defender_product.System, registry.Value | None, proxy_stores.Stores]:
     """What the first line tells: the system, RootDirUrl and the proxies."""
     url = outcomes["ctl.url"]
     stored = registry.value(url.output, "RootDirUrl") if found(url) else None
-    return defender.read_system(outcomes), stored, proxy_stores.read(outcomes)
+    return defender_product.read_system(outcomes), stored, proxy_stores.read(outcomes)
 
 
 def _with(found: dict[str, Any], unread: Mapping[str, str]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from typing import Any
 from .._windows import certutil, files, hresult, registry
 from .._windows.cmdline import Command, Outcome
 from .._windows.credentials import last_words
-from . import ctl_lists, defender
+from . import ctl_lists
 from .as_system import task as as_system_task
 from .ctl_lists import Lists, Place
+from .defender import product as defender_product
 from .operation import Ask, DomainError, Operation, found
 from .root_lists import AUTO_UPDATE
 
@@ -56,8 +57,8 @@ def sync(
 
     In check mode Windows Update is not asked, so whether it has anything newer is not known. Raises DomainError.
     """
-    answer = yield Ask({**defender.reading(), **_reading(at)}, reads=True)
-    system = defender.read_system(answer.outcomes)
+    answer = yield Ask({**defender_product.reading(), **_reading(at)}, reads=True)
+    system = defender_product.read_system(answer.outcomes)
     before = ctl_lists.read(answer.outcomes, "lists")
     source = _source(answer["sync.from"], warnings)
     there = "lists" in [one.lower() for one in ctl_lists.names(answer["root"])]

@@ -16,9 +16,10 @@ from .._windows import daily_task, files, schtasks
 from .._windows.cmdline import Command, Literal, Outcome
 from .._windows.credentials import last_words
 from .._windows.daily_task import Daily
-from . import ctl_lists, defender
+from . import ctl_lists
 from .as_system import task as as_system_task
 from .ctl_lists import Place
+from .defender import product as defender_product
 from .operation import Ask, DomainError, Operation, Refused
 
 NAME: Final = "windefend.maps.ctl_sync"
@@ -58,8 +59,8 @@ class State:
 
 def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes the task, or takes it away, and reads it again. Raises DomainError."""
-    answer = yield Ask({**defender.reading(), **_reading()}, reads=True)
-    system = defender.read_system(answer.outcomes)
+    answer = yield Ask({**defender_product.reading(), **_reading()}, reads=True)
+    system = defender_product.read_system(answer.outcomes)
     if not system.elevated:
         raise DomainError("the account is not elevated; only an administrator sees and makes tasks of SYSTEM")
     before = _read(answer.outcomes)

@@ -19,8 +19,9 @@ from typing import Any
 from .._windows import curl, eventlog, files, hresult
 from .._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
 from .._windows.credentials import last_words
-from . import defender_state, ways
+from . import ways
 from .as_system import task as as_system_task
+from .defender import settings as defender_settings
 from .detection_events import ALL, Found, find
 from .operation import Ask, DomainError, Operation, Refused, reason
 from .proxy import check_proxy, split_bypass
@@ -84,7 +85,7 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
     """Runs the test. Raises Refused, DomainError."""
     warnings = [] if warnings is None else warnings
     wish.check()
-    state = yield from defender_state.read(wish.now)
+    state = yield from defender_settings.read(wish.now)
     if state["unknown"]:
         raise DomainError(
             "no file was downloaded, because not all is known of the host that decides what the test would prove: "

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from .._windows.cmdline import Outcome
 from .._windows.text import whole_number
-from . import defender, spynet
+from .defender import product as defender_product, spynet
 from .firewall import verdict as firewall_verdict
 from .operation import Answer, Ask, Operation, erase, facts, plain_values, understood, unknown
 from .proxy import stores as proxy_stores
 
 
-def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall_verdict.Subject:
+def maps_subject(product: defender_product.Defender, stores: proxy_stores.Stores) -> firewall_verdict.Subject:
     """Who speaks with MAPS: MsMpEng.exe, service WinDefend (recalled: Microsoft names no single list).
 
     The firewall sees the first hop only, so with a proxy the port is the proxy's: Defender's own, else WinHTTP's.
@@ -99,7 +99,7 @@ def reading(filtered: bool = True) -> Ask:
     """
     return Ask(
         {
-            **defender.reading(),
+            **defender_product.reading(),
             **proxy_stores.reading(),
             **spynet.reading(),
             **firewall_verdict.reading(SUBJECTS, filtered),
@@ -126,8 +126,8 @@ def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
 
 
 def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[str, Any]:
-    system = defender.read_system(outcomes)
-    product = defender.read_defender(outcomes)
+    system = defender_product.read_system(outcomes)
+    product = defender_product.read_defender(outcomes)
     stores = proxy_stores.read(outcomes)
     rules = firewall_verdict.read(outcomes, any(name.startswith("firewall.") for name in unread))
     maps = maps_subject(product, stores)

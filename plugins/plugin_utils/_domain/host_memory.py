@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from .._windows import registry
 from .._windows.cmdline import Outcome
-from . import journal_allowed as allowed, spynet
+from . import journal_allowed as allowed
+from .defender import spynet
 from .journal_allowed import SSL
 from .journal_choice import Merged, Trust, live, merge
 from .journal_copy import KEY, parse_own, read_machine, reading

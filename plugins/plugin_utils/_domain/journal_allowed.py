@@ -15,7 +15,8 @@ from typing import Final
 from .._windows import netsh, registry, winhttp_settings
 from .._windows.cmdline import Batch, Command
 from .._windows.firewall_rule import FirewallRule
-from . import publisher_evidence, root_lists, spynet
+from . import publisher_evidence, root_lists
+from .defender import spynet
 from .firewall import allow_rule
 from .operation import AdvancedSettings, File, Json, OurRules, Place, Refused, RegistryValue
 from .proxy import change as proxy_change

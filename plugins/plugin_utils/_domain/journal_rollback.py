@@ -15,9 +15,9 @@ from typing import Any
 
 from .._windows import registry
 from .._windows.cmdline import Command, Outcome
-from . import journal_forget, spynet
+from . import journal_forget
 from .as_system import task as as_system_task
-from .defender import VERSION
+from .defender import VERSION, spynet
 from .journal_allowed import SSL, below
 from .journal_choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
 from .journal_copy import KEY, copying, parse_own, read_machine, reading

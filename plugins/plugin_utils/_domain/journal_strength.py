@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from . import spynet
+from .defender import spynet
 from .journal_allowed import SSL
 from .operation import OurRules, Place
 

@@ -16,9 +16,10 @@ from typing import Any
 from .._windows import certutil, curl_probe, files, filetime, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
 from .._windows.credentials import last_words
-from . import defender, probe_judgement, ways
+from . import probe_judgement, ways
 from .address import Address
 from .as_system import batch as as_system_batch, task as as_system_task
+from .defender import product as defender_product
 from .operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
 from .probe_judgement import Probe
 from .proxy import change as proxy_change, stores as proxy_stores
@@ -113,7 +114,7 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     wish = wish.checked()
     answer = yield Ask(
         {
-            **defender.reading(),
+            **defender_product.reading(),
             **proxy_stores.reading(),
             "probe.curl": curl_probe.version().with_errors(),
             "probe.look": registry.query(AUTO_UPDATE, LAST_LOOK),
@@ -174,13 +175,13 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
 
 def _first(
     outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
-) -> tuple[defender.System, proxy_stores.Stores, defender.Defender, registry.Value | None]:
+) -> tuple[defender_product.System, proxy_stores.Stores, defender_product.Defender, registry.Value | None]:
     """What the first line tells; when the list of untrusted certificates was last looked for is its last part."""
     look = outcomes["probe.look"]
     return (
-        defender.read_system(outcomes),
+        defender_product.read_system(outcomes),
         proxy_stores.read(outcomes),
-        defender.read_defender(outcomes),
+        defender_product.read_defender(outcomes),
         registry.value(look.output, LAST_LOOK) if found(look) else None,
     )
 
@@ -202,7 +203,7 @@ class _Run:
         )  # fmt: skip
 
 
-def _way(wish: Wish, product: defender.Defender, stores: proxy_stores.Stores, url: str) -> Way:
+def _way(wish: Wish, product: defender_product.Defender, stores: proxy_stores.Stores, url: str) -> Way:
     address = Address.of(url)
     if wish.proxy == "winhttp":
         return ways.winhttp(stores, address.scheme, address.host)

@@ -51,7 +51,7 @@ NOT_OF_A_HOST = {
     # They compare what was read.
     "plugin_utils/_domain/ctl_sync.py": {"_demand_published", "_result"},
     "plugin_utils/_domain/root_lists.py": {"_prove"},
-    "plugin_utils/_domain/spynet.py": {"_prove"},
+    "plugin_utils/_domain/defender/spynet.py": {"_prove"},
     # They write what the controller holds.
     "plugin_utils/_domain/operation/file_transfer.py": {"restore", "_write", "commands"},
     "plugin_utils/_domain/journal_seal.py": {"_code"},

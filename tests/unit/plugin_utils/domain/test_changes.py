@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, spynet, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import appraise, ranked
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (

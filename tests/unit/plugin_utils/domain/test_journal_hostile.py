@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, journal_choice
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender.spynet import POLICY, Spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY, LARGEST_COPY, parse_own
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import (
     Kept,
@@ -21,7 +22,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rec
     to_json,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.spynet import POLICY, Spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import forged

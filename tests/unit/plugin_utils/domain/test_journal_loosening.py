@@ -7,7 +7,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError

@@ -8,7 +8,8 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_copy, journal_record, spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_copy, journal_record
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_allowed import data_from_json
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import host_values, parse_own
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import (

@@ -9,12 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    host_memory,
-    journal,
-    publisher_evidence,
-    spynet,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, journal, publisher_evidence
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal, secrets

@@ -14,17 +14,19 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_lists,
     ctl_source,
     ctl_task,
-    defender_state,
     detection,
     host,
     host_memory,
     probe,
     publisher_evidence,
     root_lists,
-    spynet,
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
+    spynet,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
@@ -78,7 +80,7 @@ class ChattyHost(SimulatedHost):
 Make = Callable[[list[str]], Operation[Any]]
 READING: dict[str, Make] = {
     "host_info": lambda _warnings: host.read(),
-    "defender_info": lambda _warnings: defender_state.read(NOW),
+    "defender_info": lambda _warnings: defender_settings.read(NOW),
     "firewall_info": lambda _warnings: firewall_info(SUBJECT, 4 << 20),
     "maps_connection_info": lambda warnings: validation.validate(**{**SYSTEM, "run_as": "current"}, warnings=warnings),
     "maps_connection_info, SYSTEM": lambda warnings: validation.validate(**SYSTEM, warnings=warnings),

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import ways
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import Defender
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender.product import Defender
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.stores import (
     AccountSettings,
     Advanced,

@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from .._windows import hresult, mpcmdrun
-from .._windows.cmdline import NO_SUCH_PROGRAM, Outcome
-from .._windows.credentials import last_words
-from . import defender, defender_state
-from .operation import Ask, DomainError, Operation
-from .validation import fallbacks, not_started
+from ..._windows import hresult, mpcmdrun
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
+from ..._windows.credentials import last_words
+from ..operation import Ask, DomainError, Operation
+from ..validation import fallbacks, not_started
+from . import product as defender_product, settings as defender_settings
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds; the packages have some hundred megabytes at most (recalled)."""
@@ -40,14 +40,14 @@ def update(
 
     In check mode nothing is asked of the source, so whether there is anything newer is not known.
     """
-    answer = yield Ask({**defender.reading(), **defender_state.reading_signatures()}, reads=True)
+    answer = yield Ask({**defender_product.reading(), **defender_settings.reading_signatures()}, reads=True)
     clock = now + (answer.clock_skew or 0.0)
-    before = defender_state.read_signatures(answer["state.updates"], clock)
+    before = defender_settings.read_signatures(answer["state.updates"], clock)
     if check_mode:
         message = "check mode: no source was asked, so whether there is anything newer is not known"
         return _result(before, before, source, "", Outcome(None), message)
-    root = defender.read_system(answer.outcomes).system_root
-    binary = defender.read_defender(answer.outcomes).mpcmdrun
+    root = defender_product.read_system(answer.outcomes).system_root
+    binary = defender_product.read_defender(answer.outcomes).mpcmdrun
     outcome, after = Outcome(NO_SUCH_PROGRAM), before
     if binary:
         outcome, after = yield from _run(binary, source, timeout, clock)
@@ -62,15 +62,15 @@ def update(
 
 def _run(
     binary: str, source: str, timeout: float, clock: float
-) -> Operation[tuple[Outcome, defender_state.Signatures]]:
+) -> Operation[tuple[Outcome, defender_settings.Signatures]]:
     command = mpcmdrun.signature_update(binary, from_microsoft=source == "microsoft").with_errors()
-    answer = yield Ask({"update": command, **defender_state.reading_signatures()}, timeout=timeout)
-    return answer["update"], defender_state.read_signatures(answer["state.updates"], clock)
+    answer = yield Ask({"update": command, **defender_settings.reading_signatures()}, timeout=timeout)
+    return answer["update"], defender_settings.read_signatures(answer["state.updates"], clock)
 
 
 def _judged(
-    before: defender_state.Signatures,
-    after: defender_state.Signatures,
+    before: defender_settings.Signatures,
+    after: defender_settings.Signatures,
     source: str,
     binary: str,
     outcome: Outcome,
@@ -109,8 +109,8 @@ def _judged(
 
 
 def _result(
-    before: defender_state.Signatures,
-    after: defender_state.Signatures,
+    before: defender_settings.Signatures,
+    after: defender_settings.Signatures,
     source: str,
     binary: str,
     outcome: Outcome,

@@ -6,7 +6,10 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import defender_state, signatures
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
+    signatures,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
@@ -21,7 +24,7 @@ NEWER = "1.450.10.0"
 
 
 def read(host: SimulatedHost) -> dict[str, Any]:
-    result: dict[str, Any] = drive(host, defender_state.read(time.time()))
+    result: dict[str, Any] = drive(host, defender_settings.read(time.time()))
     return result
 
 
@@ -134,8 +137,8 @@ def test_defenders_own_proxy_serves_microsoft_but_not_windows_update() -> None:
 
 def test_a_failed_source_is_no_failed_update() -> None:
     """The versions moved although the tool told a failure: a warning."""
-    before = defender_state.Signatures("1", "1", "1", "1", None, None)
-    after = defender_state.Signatures("1", "2", "2", "1", None, None)
+    before = defender_settings.Signatures("1", "1", "1", "1", None, None)
+    after = defender_settings.Signatures("1", "2", "2", "1", None, None)
     outcome = Outcome(2, b"ERROR: Signature Update failed with hr=80072ee7\r\n")
     warnings: list[str] = []
     result = signatures._judged(before, after, "configured", "x", outcome, warnings)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._windows import registry
-from .._windows.cmdline import Command, Outcome
-from .operation import Ask, Change, DomainError, Operation, RegistryValue, found
+from ..._windows import registry
+from ..._windows.cmdline import Command, Outcome
+from ..operation import Ask, Change, DomainError, Operation, RegistryValue, found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .._windows import mpcmdrun, registry, services
-from .._windows.cmdline import Command, Outcome
-from .._windows.text import whole_number
-from .operation import found
+from ..._windows import mpcmdrun, registry, services
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.text import whole_number
+from ..operation import found
 from .spynet import number
 
 VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"

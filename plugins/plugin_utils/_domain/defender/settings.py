@@ -13,15 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._windows import filetime, registry
-from .._windows.cmdline import Command, Outcome
-from . import defender
-from .operation import Answer, Ask, Fields, Operation, erase, facts, found, understood
-from .proxy import stores as proxy_stores
+from ..._windows import filetime, registry
+from ..._windows.cmdline import Command, Outcome
+from ..operation import Answer, Ask, Fields, Operation, erase, facts, found, understood
+from ..proxy import stores as proxy_stores
+from . import product as defender_product
 from .spynet import FEATURES, number
 
-MANAGER = defender.POLICY + r"\Policy Manager"
-UPDATES = defender.STATE + r"\Signature Updates"
+MANAGER = defender_product.POLICY + r"\Policy Manager"
+UPDATES = defender_product.STATE + r"\Signature Updates"
 ATP_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection"
 FOLDERS = ("Spynet", "MpEngine", "Real-Time Protection")
 TAMPER = {5: True, 4: False, 0: False}
@@ -109,11 +109,11 @@ def reading() -> dict[str, Command]:
     """The commands for everything here, in one line."""
     folders = {
         f"state.{author}.{folder}": registry.query(f"{key}\\{folder}")
-        for author, key in (("policy", defender.POLICY), ("own", defender.STATE))
+        for author, key in (("policy", defender_product.POLICY), ("own", defender_product.STATE))
         for folder in FOLDERS
     }
     return {
-        **defender.reading(),
+        **defender_product.reading(),
         **proxy_stores.reading(),
         **reading_signatures(),
         **folders,
@@ -174,12 +174,12 @@ def interpret(answer: Answer, now: float) -> dict[str, Any]:
 
 def _interpreted(outcomes: Mapping[str, Outcome], clock: float) -> dict[str, Any]:
     """`clock` is the host's POSIX time."""
-    product = defender.read_defender(outcomes)
+    product = defender_product.read_defender(outcomes)
     stores = proxy_stores.read(outcomes)
     settings = {name: read_setting(setting, outcomes) for name, setting in SETTINGS.items()}
     tamper = number(outcomes["state.features"], "TamperProtection")
     return {
-        "system": dataclasses.asdict(defender.read_system(outcomes)),
+        "system": dataclasses.asdict(defender_product.read_system(outcomes)),
         "product": {
             **{
                 field.name: getattr(product, field.name)
@@ -251,7 +251,7 @@ DECIDES: Fields = {
 """What of the result each command decides."""
 
 
-def _protects(product: defender.Defender, disabled: Stored) -> bool | None:
+def _protects(product: defender_product.Defender, disabled: Stored) -> bool | None:
     """False where something stored switches it off; None where it is not known that the service runs."""
     if not product.applicable or disabled.policy or disabled.policy_manager or disabled.own:
         return False
