@@ -19,7 +19,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_sync,
     ctl_task,
     detection,
-    endpoint_lists,
     host,
     host_memory,
     journal_copy,
@@ -31,6 +30,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     root_lists,
     validation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     signatures,
@@ -122,7 +122,7 @@ def export_operation() -> Operation[Any]:
     """Asks no host: what the module returns, in the shape of the others."""
     yield from ()
     rows = catalogue.own().rows
-    return endpoint_lists.result("/a", "squid", rows, endpoint_lists.FORMATS["squid"](rows))
+    return firewall_formats.result("/a", "squid", rows, firewall_formats.FORMATS["squid"](rows))
 
 
 def sweep_operation() -> Operation[Any]:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ansible.errors import AnsibleError
 
-from .._domain import endpoints
+from .._domain.catalogue import rows as catalogue_rows
 from .._domain.operation import Refused
 
 
@@ -18,14 +18,14 @@ class Loader(Protocol):
         """The data of a file."""
 
 
-def load(loader: Loader, site: str | None) -> endpoints.Catalogue:
+def load(loader: Loader, site: str | None) -> catalogue_rows.Catalogue:
     """The catalogue that comes with the collection, and after it the rows of a site's file. Raises Refused."""
-    own = Path(endpoints.__file__).with_name(endpoints.FILE)
-    catalogue = endpoints.parse(loader.load_from_file(str(own), cache="none"), own.name)
+    own = Path(catalogue_rows.__file__).with_name(catalogue_rows.FILE)
+    catalogue = catalogue_rows.parse(loader.load_from_file(str(own), cache="none"), own.name)
     if site is None:
         return catalogue
     try:
         document = loader.load_from_file(site, cache="none")
     except AnsibleError as error:
         raise Refused(f"site_catalogue: {site} cannot be read: {error}") from None
-    return endpoints.parse(document, f"site_catalogue {site}", catalogue)
+    return catalogue_rows.parse(document, f"site_catalogue {site}", catalogue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .endpoints import Access, Endpoint
+from .rows import Access, Endpoint
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import endpoints
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.endpoints import Wanted, parse, select
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import rows as catalogue_rows
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue.rows import Wanted, parse, select
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.tests.support import catalogue
 
@@ -58,13 +58,13 @@ EDITIONS = ("2023-06", "2025-10", "2026-07")
 
 
 @pytest.fixture(name="own", scope="module")
-def fixture_own() -> endpoints.Catalogue:
+def fixture_own() -> catalogue_rows.Catalogue:
     return catalogue.own()
 
 
 @pytest.mark.parametrize(("service", "pattern", "ports", "region"), ARTICLE, ids=[row[1] for row in ARTICLE])
 def test_the_catalogue_has_the_articles_row(
-    own: endpoints.Catalogue, service: str, pattern: str, ports: list[int], region: str
+    own: catalogue_rows.Catalogue, service: str, pattern: str, ports: list[int], region: str
 ) -> None:
     (row,) = [row for row in own.rows if row.pattern == pattern]
     assert (row.service, [way.port for way in row.access], row.regions) == (service, ports, (region,))
@@ -73,20 +73,20 @@ def test_the_catalogue_has_the_articles_row(
     assert row.editions == EDITIONS
 
 
-def test_the_catalogue_has_nothing_else_but_the_wildcard(own: endpoints.Catalogue) -> None:
+def test_the_catalogue_has_nothing_else_but_the_wildcard(own: catalogue_rows.Catalogue) -> None:
     assert [row.pattern for row in own.rows if row.pattern != WILDCARD] == [row[1] for row in ARTICLE]
     assert len([row for row in own.rows if row.service == "storage" and row.allow]) == 20
     assert tuple(own.editions) == EDITIONS
 
 
-def test_the_wildcard_is_the_opposite_of_the_other_rows(own: endpoints.Catalogue) -> None:
+def test_the_wildcard_is_the_opposite_of_the_other_rows(own: catalogue_rows.Catalogue) -> None:
     (row,) = [row for row in own.rows if row.pattern == WILDCARD]
     assert (row.allow, row.keep_inspection, row.probes(), row.editions) == (False, True, [], ("2023-06",))
     inspected = {other.pattern for other in own.rows if other.keep_inspection}
     assert inspected == {WILDCARD, *(pattern for service, pattern, *_unused in ARTICLE if service == "storage")}
 
 
-def test_every_other_row_has_a_probe_of_a_concrete_host(own: endpoints.Catalogue) -> None:
+def test_every_other_row_has_a_probe_of_a_concrete_host(own: catalogue_rows.Catalogue) -> None:
     for row in own.rows:
         probes = row.probes()
         assert bool(probes) is row.allow
@@ -109,11 +109,11 @@ def test_every_other_row_has_a_probe_of_a_concrete_host(own: endpoints.Catalogue
         (Wanted(services=("maps",), ports=(80,)), []),
     ],
 )
-def test_a_filter(own: endpoints.Catalogue, wanted: Wanted, expected: list[tuple[str, list[int]]]) -> None:
+def test_a_filter(own: catalogue_rows.Catalogue, wanted: Wanted, expected: list[tuple[str, list[int]]]) -> None:
     assert [(row.pattern, [way.port for way in row.access]) for row in select(own, wanted)] == expected
 
 
-def test_later_editions_have_the_table_without_the_wildcard(own: endpoints.Catalogue) -> None:
+def test_later_editions_have_the_table_without_the_wildcard(own: catalogue_rows.Catalogue) -> None:
     for edition in EDITIONS[1:]:
         assert [row.pattern for row in select(own, Wanted(editions=(edition,)))] == [row[1] for row in ARTICLE]
     assert len(select(own, Wanted(editions=EDITIONS[:1]))) == len(ARTICLE) + 1 == len(select(own, Wanted()))
@@ -130,12 +130,14 @@ def test_later_editions_have_the_table_without_the_wildcard(own: endpoints.Catal
         (Wanted(ports=(65536,)), "ports: 65536"),
     ],
 )
-def test_a_filter_that_cannot_find_anything_is_refused(own: endpoints.Catalogue, wanted: Wanted, named: str) -> None:
+def test_a_filter_that_cannot_find_anything_is_refused(
+    own: catalogue_rows.Catalogue, wanted: Wanted, named: str
+) -> None:
     with pytest.raises(Refused, match=named):
         select(own, wanted)
 
 
-def test_a_sites_rows_come_after_the_catalogues(own: endpoints.Catalogue) -> None:
+def test_a_sites_rows_come_after_the_catalogues(own: catalogue_rows.Catalogue) -> None:
     both = catalogue.with_site()
     assert both.rows[: len(own.rows)] == own.rows
     relay, everything, mirror = both.rows[len(own.rows) :]
@@ -202,12 +204,14 @@ def site(**changes: Any) -> dict[str, Any]:
         (site(pattern="*.windows.net"), "allow the hosts by name"),
     ],
 )
-def test_a_sites_document_with_a_mistake_is_refused(own: endpoints.Catalogue, document: object, named: str) -> None:
+def test_a_sites_document_with_a_mistake_is_refused(
+    own: catalogue_rows.Catalogue, document: object, named: str
+) -> None:
     with pytest.raises(Refused, match=named) as caught:
         parse(document, "site.yml", own)
     assert str(caught.value).startswith("site.yml: ")
 
 
-def test_a_storage_host_of_the_site_is_allowed_by_name_and_stays_inspected(own: endpoints.Catalogue) -> None:
+def test_a_storage_host_of_the_site_is_allowed_by_name_and_stays_inspected(own: catalogue_rows.Catalogue) -> None:
     row = parse(site(pattern="mine.blob.core.windows.net"), "site.yml", own).rows[len(own.rows)]
     assert (row.allow, row.keep_inspection) == (True, True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .operation import Refused
+from ..operation import Refused
 
 SCHEMA = 1
 """Version of the document's schema."""

@@ -6,8 +6,11 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .endpoint_proxies import pac, squid
-from .endpoint_targets import (
+from ..language import cell, writer
+from ..operation import Refused
+from .proxy_formats import pac, squid
+from .rows import Endpoint, Wanted
+from .targets import (
     EVERY_PATH,
     SCHEMES_AND_PORTS,
     URL_PATHS,
@@ -19,9 +22,6 @@ from .endpoint_targets import (
     ports,
     targets,
 )
-from .endpoints import Endpoint, Wanted
-from .language import cell, writer
-from .operation import Refused
 
 COLUMNS = ("service", "pattern", "ports", "regions", "allow rule", "inspection", "editions", "purpose", "note")
 INSPECTION = {True: "never exempt", False: ""}

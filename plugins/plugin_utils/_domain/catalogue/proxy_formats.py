@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from .endpoint_targets import URL_PATHS, Export, Target, header, inspected, ports, targets
-from .endpoints import DEFAULT_PORTS, Endpoint
-from .operation import Refused
+from ..operation import Refused
+from .rows import DEFAULT_PORTS, Endpoint
+from .targets import URL_PATHS, Export, Target, header, inspected, ports, targets
 
 _HOST_PORT = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[0-9]{1,5}"
 _ROUTE = rf"(?:DIRECT|(?:PROXY|HTTP|HTTPS|SOCKS|SOCKS4|SOCKS5) {_HOST_PORT})"

@@ -6,21 +6,21 @@ import csv
 import io
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import endpoint_lists, endpoint_proxies
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.endpoint_targets import Export
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.endpoints import Wanted, select
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats, proxy_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue.rows import Wanted, select
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue.targets import Export
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.tests.support import catalogue
 
 OWN = catalogue.own()
 ROWS = catalogue.with_site().rows
-FORMATS = ("pac", *endpoint_lists.FORMATS)
-LISTS = [name for name in FORMATS if name not in endpoint_lists.TABLES]
+FORMATS = ("pac", *firewall_formats.FORMATS)
+LISTS = [name for name in FORMATS if name not in firewall_formats.TABLES]
 
 
 def export(form: str, rows: object = ROWS) -> Export:
     proxy = "PROXY p.example:3128" if form == "pac" else None
-    return endpoint_lists.export(rows, form, Wanted(), proxy, None)  # type: ignore[arg-type]
+    return firewall_formats.export(rows, form, Wanted(), proxy, None)  # type: ignore[arg-type]
 
 
 def lines(form: str, rows: object = ROWS) -> list[str]:
@@ -130,7 +130,7 @@ def test_csv_reads_back_and_holds_no_formula() -> None:
 def test_markdown_keeps_its_columns_whatever_a_text_holds() -> None:
     found = export("markdown").content.splitlines()
     bars = {line.replace("\\|", "").count("|") for line in found}
-    assert bars == {len(endpoint_lists.COLUMNS) + 1}
+    assert bars == {len(firewall_formats.COLUMNS) + 1}
     assert any("\\`x\\` \\<b>" in line for line in found)
     assert sum("| none | never exempt |" in line for line in found) == 1
 
@@ -149,17 +149,17 @@ def test_markdown_keeps_its_columns_whatever_a_text_holds() -> None:
 )
 def test_a_route_that_pac_does_not_know_is_refused(route: str) -> None:
     with pytest.raises(Refused, match=r"proxy: .* is no route"):
-        endpoint_proxies.pac(ROWS, route, "DIRECT")
+        proxy_formats.pac(ROWS, route, "DIRECT")
     with pytest.raises(Refused, match=r"otherwise: .* is no route"):
-        endpoint_proxies.pac(ROWS, "PROXY p:1; DIRECT", route)
+        proxy_formats.pac(ROWS, "PROXY p:1; DIRECT", route)
 
 
 def test_routes_belong_to_pac_files() -> None:
     with pytest.raises(Refused, match="format=pac needs proxy"):
-        endpoint_lists.export(ROWS, "pac", Wanted(), None, None)
+        firewall_formats.export(ROWS, "pac", Wanted(), None, None)
     for routes in (("PROXY p:1", None), (None, "DIRECT")):
         with pytest.raises(Refused, match="format=pac only"):
-            endpoint_lists.export(ROWS, "squid", Wanted(), *routes)
+            firewall_formats.export(ROWS, "squid", Wanted(), *routes)
 
 
 @pytest.mark.parametrize("form", LISTS)
@@ -173,4 +173,4 @@ def test_an_empty_list_is_refused(form: str) -> None:
 def test_a_table_may_hold_nothing_but_what_is_not_allowed() -> None:
     assert export("csv", [row for row in ROWS if not row.allow]).entries == 1
     with pytest.raises(Refused, match="services: maps; ports: 80"):
-        endpoint_lists.export((), "csv", Wanted(services=("maps",), ports=(80,)), None, None)
+        firewall_formats.export((), "csv", Wanted(services=("maps",), ports=(80,)), None, None)
