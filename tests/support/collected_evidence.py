@@ -11,17 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    host as host_reading,
-    probe,
-    root_lists,
-    validation,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists, validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Step
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain

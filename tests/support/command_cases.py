@@ -23,7 +23,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_copy,
     journal_record,
     journal_rollback,
-    probe,
     publisher_evidence,
     root_lists,
     validation,
@@ -40,6 +39,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome

@@ -32,11 +32,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_allowed,
     journal_copy,
     journal_record,
-    probe,
     publisher_evidence,
     root_lists,
     validation,
-    ways,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
@@ -50,6 +48,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
     places as operation_places,
     protocol as operation_protocol,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe, routes as probes_routes
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     faults,
@@ -305,10 +304,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "text.from_json": (text.from_json, JSON),
     "validation": (lambda given: validation.not_started(after(1)(given)), SAID),
     "ways.bypassed": (
-        lambda given: ways.bypassed("a" * 253, given.split(";")),
+        lambda given: probes_routes.bypassed("a" * 253, given.split(";")),
         (many("*a"), many("a*;"), many("*"), many(":1")),
     ),
-    "ways.address": (ways.address, (many("a:"), many("1", "a:"), many("//"))),
+    "ways.address": (probes_routes.address, (many("a:"), many("1", "a:"), many("//"))),
     "winhttp_settings.from_hex": (winhttp_settings.from_hex, (many("00"), many("1800000000000000030000000000"))),
     "winhttp_settings.split_proxy": (
         winhttp_settings.split_proxy,

@@ -24,7 +24,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     journal_copy,
     journal_record,
     journal_rollback,
-    probe,
     publisher_evidence,
     report_documents,
     root_lists,
@@ -42,6 +41,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import places as operation_places
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats, sweep

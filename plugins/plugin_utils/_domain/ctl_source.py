@@ -17,14 +17,13 @@ from .._windows import certutil, curl, curl_probe, files, hresult, registry
 from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
 from .._windows.credentials import last_words
 from .._windows.text import decode
-from . import root_lists, ways
-from .address import Address
+from . import root_lists
 from .as_system import batch as as_system_batch, task as as_system_task
 from .ctl_lists import REQUIRED
 from .defender import product as defender_product
 from .operation import Ask, DomainError, Operation, Refused, erase, facts, found, reason as why_unread, understood
+from .probes import Address, Way, routes as probes_routes
 from .proxy import stores as proxy_stores
-from .ways import Way
 
 DEFAULT_TIMEOUT: Final = 60
 LONGEST_TIMEOUT: Final = 300
@@ -136,7 +135,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     else:
         if unread.keys() & {"proxy.blob", "proxy.policy", "proxy.advanced", "proxy.system"}:
             stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
-        way = ways.cryptoapi(stores, "system", "http", Address.of(url).host)
+        way = probes_routes.cryptoapi(stores, "system", "http", Address.of(url).host)
         reads = yield from _from_web(run, url.rstrip("/"), way)
     unread |= {f"files.{one.name}": one.detail for one in reads if one.reason == "not_known"}
     return _with(result(wish, url, source, way, reads, *_judged(wish, url, reads)), unread)

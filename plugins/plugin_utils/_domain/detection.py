@@ -19,11 +19,11 @@ from typing import Any
 from .._windows import curl, eventlog, files, hresult
 from .._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
 from .._windows.credentials import last_words
-from . import ways
 from .as_system import task as as_system_task
 from .defender import settings as defender_settings
 from .detection_events import ALL, Found, find
 from .operation import Ask, DomainError, Operation, Refused, reason
+from .probes import routes as probes_routes
 from .proxy import check_proxy, split_bypass
 
 URL = "https://aka.ms/ioavtest"
@@ -163,9 +163,9 @@ def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, st
         ("caller", caller["proxy"] if caller["enabled"] else "", caller["bypass_list"]),
     )
     for source, proxy, bypass in stores:
-        address = ways.address(proxy)
+        address = probes_routes.address(proxy)
         if address:
-            return ("", f"{source}_bypass") if ways.bypassed(host, bypass) else (address, source)
+            return ("", f"{source}_bypass") if probes_routes.bypassed(host, bypass) else (address, source)
     return "", "none"
 
 

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import probe_judgement
-from .address import Address
+from .probes import Address, verdict as probes_verdict
 
 OPEN, UNKNOWN = "open", "unknown"
 STOPS = ("not_resolved", "proxy_dead", "password", "refused", "blocked", "cut")
@@ -147,7 +146,7 @@ def _lists(endpoints: Iterable[Any]) -> list[Any]:
 
 def _is_list(url: str) -> bool:
     try:
-        return probe_judgement.names_list(url)
+        return probes_verdict.names_list(url)
     except ValueError:
         return False
 
@@ -215,7 +214,7 @@ def _delivered(entry: Mapping[str, Any]) -> bool | None:
     if not _is_list(entry["url"]):
         return None
     status, kind = entry.get("status"), str(entry.get("content_type") or "")
-    return probe_judgement.comes(entry["url"], entry["failure"], status if isinstance(status, int) else None, kind)
+    return probes_verdict.comes(entry["url"], entry["failure"], status if isinstance(status, int) else None, kind)
 
 
 def _pinned(one: Reach) -> bool:
@@ -223,7 +222,7 @@ def _pinned(one: Reach) -> bool:
         address = Address.of(one.url)
     except ValueError:
         return False
-    names = probe_judgement.PINNED
+    names = probes_verdict.PINNED
     return address.scheme == "https" and any(
         address.host == name or address.host.endswith(f".{name}") for name in names
     )

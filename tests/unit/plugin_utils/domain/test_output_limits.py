@@ -17,7 +17,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     detection,
     host,
     host_memory,
-    probe,
     publisher_evidence,
     root_lists,
     validation,
@@ -36,6 +35,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     DomainError,
     Operation,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, host_memory, journal_copy, ways
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, host_memory, journal_copy
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import routes as probes_routes
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     curl_probe,
     daily_task,
@@ -107,4 +108,4 @@ def test_a_definition_of_a_task_that_is_too_deep_is_refused() -> None:
     ],
 )
 def test_a_bypass_list_knows_one_wildcard(entry: str, fits: bool) -> None:
-    assert ways.bypassed("www.corp.example", [entry]) is fits
+    assert probes_routes.bypassed("www.corp.example", [entry]) is fits

@@ -12,12 +12,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_lists,
     ctl_task,
     detection,
-    probe,
     publisher_evidence,
     validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import ways
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender.product import Defender
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import routes as probes_routes
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes.routes import Way
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.stores import (
     AccountSettings,
     Advanced,
     Stores,
     WinHttp,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ways import Way
 
 NONE = AccountSettings(False, "", "")
 SET = AccountSettings(True, "own.example:8080", "", ("*.intern",))
@@ -27,9 +27,9 @@ def stores(winhttp: WinHttp = DIRECT, caller: AccountSettings = NONE, system: Ac
 
 
 def test_winhttp_tells_the_schemes_apart() -> None:
-    assert ways.winhttp(stores(NAMED), "https", "a.example") == Way("s.example:443", "winhttp")
-    assert ways.winhttp(stores(NAMED), "http", "a.example") == Way("p.example:80", "winhttp")
-    assert ways.winhttp(stores(), "http", "a.example") == Way("", "none")
+    assert probes_routes.winhttp(stores(NAMED), "https", "a.example") == Way("s.example:443", "winhttp")
+    assert probes_routes.winhttp(stores(NAMED), "http", "a.example") == Way("p.example:80", "winhttp")
+    assert probes_routes.winhttp(stores(), "http", "a.example") == Way("", "none")
 
 
 @pytest.mark.parametrize(
@@ -44,49 +44,53 @@ def test_winhttp_tells_the_schemes_apart() -> None:
     ],
 )
 def test_the_bypass_list(host: str, exempt: bool) -> None:
-    assert ways.winhttp(stores(NAMED), "http", host).source == ("winhttp_bypass" if exempt else "winhttp")
+    assert probes_routes.winhttp(stores(NAMED), "http", host).source == ("winhttp_bypass" if exempt else "winhttp")
 
 
 def test_a_blob_that_cannot_be_read_leaves_the_way_open() -> None:
     broken = dataclasses.replace(DIRECT, present=True, problem="cut")
-    assert not ways.winhttp(stores(broken), "http", "a.example").certain
-    assert not ways.cryptoapi(stores(broken), "system", "http", "a.example").certain
+    assert not probes_routes.winhttp(stores(broken), "http", "a.example").certain
+    assert not probes_routes.cryptoapi(stores(broken), "system", "http", "a.example").certain
 
 
 def test_what_is_no_address_is_not_put_into_a_command() -> None:
     odd = dataclasses.replace(NAMED, http="p.example:80 --config x")
-    assert ways.winhttp(stores(odd), "http", "a.example") == Way("", "winhttp", certain=False)
+    assert probes_routes.winhttp(stores(odd), "http", "a.example") == Way("", "winhttp", certain=False)
 
 
 def test_the_cryptoapi_takes_winhttps_before_the_accounts() -> None:
     both = stores(NAMED, caller=SET)
-    assert ways.cryptoapi(both, "caller", "http", "a.example").source == "winhttp"
-    assert ways.cryptoapi(stores(caller=SET), "caller", "http", "a.example") == Way("own.example:8080", "account")
-    assert ways.cryptoapi(stores(caller=SET), "caller", "http", "x.intern") == Way("", "account_bypass")
-    assert ways.cryptoapi(stores(caller=SET), "system", "http", "a.example") == Way("", "none")
+    assert probes_routes.cryptoapi(both, "caller", "http", "a.example").source == "winhttp"
+    assert probes_routes.cryptoapi(stores(caller=SET), "caller", "http", "a.example") == Way(
+        "own.example:8080", "account"
+    )
+    assert probes_routes.cryptoapi(stores(caller=SET), "caller", "http", "x.intern") == Way("", "account_bypass")
+    assert probes_routes.cryptoapi(stores(caller=SET), "system", "http", "a.example") == Way("", "none")
 
 
 def test_a_script_leaves_the_way_open() -> None:
     script = AccountSettings(False, "", "http://wpad/x.pac")
-    assert ways.cryptoapi(stores(system=script), "system", "http", "a.example") == Way("", "account", certain=False)
+    assert probes_routes.cryptoapi(stores(system=script), "system", "http", "a.example") == Way(
+        "", "account", certain=False
+    )
 
 
 def test_the_machines_settings_stand_for_every_account_where_the_policy_says_so() -> None:
     advanced = Advanced("m.example:1", "m.example:1", (), "", False, False)
     both = dataclasses.replace(stores(system=SET), advanced=advanced, settings_per_machine=True)
-    assert ways.cryptoapi(both, "system", "http", "a.example") == Way("m.example:1", "machine")
+    assert probes_routes.cryptoapi(both, "system", "http", "a.example") == Way("m.example:1", "machine")
     auto = dataclasses.replace(both, advanced=dataclasses.replace(advanced, auto_detect=True))
-    assert not ways.cryptoapi(auto, "system", "http", "a.example").certain
+    assert not probes_routes.cryptoapi(auto, "system", "http", "a.example").certain
     unknown = dataclasses.replace(both, advanced=None)
-    assert not ways.cryptoapi(unknown, "system", "http", "a.example").certain
+    assert not probes_routes.cryptoapi(unknown, "system", "http", "a.example").certain
 
 
 def test_defenders_own_policy_goes_first_and_nobody_else_sees_it() -> None:
     own = dataclasses.replace(PRODUCT, proxy_server="http://d.example:3128/", proxy_bypass="*.x.example")
-    assert ways.defender(own, stores(NAMED), "https", "a.example") == Way("d.example:3128", "defender")
-    assert ways.defender(own, stores(NAMED), "https", "a.x.example") == Way("", "defender_bypass")
-    assert ways.defender(PRODUCT, stores(NAMED), "https", "a.example").source == "winhttp"
-    assert not ways.defender(
+    assert probes_routes.defender(own, stores(NAMED), "https", "a.example") == Way("d.example:3128", "defender")
+    assert probes_routes.defender(own, stores(NAMED), "https", "a.x.example") == Way("", "defender_bypass")
+    assert probes_routes.defender(PRODUCT, stores(NAMED), "https", "a.example").source == "winhttp"
+    assert not probes_routes.defender(
         dataclasses.replace(PRODUCT, proxy_pac_url="http://wpad/x"), stores(), "https", "a.example"
     ).certain
-    assert ways.cryptoapi(stores(), "system", "http", "a.example") == Way("", "none")
+    assert probes_routes.cryptoapi(stores(), "system", "http", "a.example") == Way("", "none")

@@ -6,8 +6,8 @@ import dataclasses
 import itertools
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import probe_judgement as judgement
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ways import Way
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import verdict as judgement
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes.routes import Way
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import certutil, curl_probe
 
 MAPS = "https://wdcp.microsoft.com/"

@@ -13,18 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._windows import certutil, curl_probe, files, filetime, registry
-from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
-from .._windows.credentials import last_words
-from . import probe_judgement, ways
-from .address import Address
-from .as_system import batch as as_system_batch, task as as_system_task
-from .defender import product as defender_product
-from .operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
-from .probe_judgement import Probe
-from .proxy import change as proxy_change, stores as proxy_stores
-from .root_lists import AUTO_UPDATE, LISTS
-from .ways import Way
+from ..._windows import certutil, curl_probe, files, filetime, registry
+from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
+from ..._windows.credentials import last_words
+from ..as_system import batch as as_system_batch, task as as_system_task
+from ..defender import product as defender_product
+from ..operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
+from ..proxy import change as proxy_change, stores as proxy_stores
+from ..root_lists import AUTO_UPDATE, LISTS
+from . import routes as probes_routes, verdict as probes_verdict
+from .routes import Way
+from .url import Address
+from .verdict import Probe
 
 MAPS_URLS = ("https://wdcp.microsoft.com/", "https://wdcpalt.microsoft.com/", "https://cp.wd.microsoft.com/")
 """Names of the article's three MAPS patterns that answer."""
@@ -148,10 +148,10 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     run = _Run(wish, system.system_root, warnings, unread)
     account = "system" if wish.run_as == "system" else "caller"
     targets = [(url, _way(wish, product, stores, url)) for url in wish.urls]
-    lists = [(url, ways.cryptoapi(stores, account, "http", Address.of(url).host)) for url in wish.crl_urls]
+    lists = [(url, probes_routes.cryptoapi(stores, account, "http", Address.of(url).host)) for url in wish.crl_urls]
     verified: certutil.Verification | None = None
     if curl is None:
-        probes = [probe_judgement.unasked(url, way) for url, way in (*targets, *lists)]
+        probes = [probes_verdict.unasked(url, way) for url, way in (*targets, *lists)]
         pem = ""
         lenient: list[Probe] = []
     else:
@@ -206,9 +206,9 @@ class _Run:
 def _way(wish: Wish, product: defender_product.Defender, stores: proxy_stores.Stores, url: str) -> Way:
     address = Address.of(url)
     if wish.proxy == "winhttp":
-        return ways.winhttp(stores, address.scheme, address.host)
+        return probes_routes.winhttp(stores, address.scheme, address.host)
     if wish.proxy == "defender":
-        return ways.defender(product, stores, address.scheme, address.host)
+        return probes_routes.defender(product, stores, address.scheme, address.host)
     return Way("", "option") if wish.proxy == "none" else Way(wish.proxy, "option")
 
 
@@ -230,7 +230,7 @@ def _ask(
     seen = [curl_probe.parse(outcomes[name].output, outcomes[name].exit_code) for name in commands]
     leaf = next((one.leaf for one in seen if one.leaf), None)
     probes = [
-        probe_judgement.unasked(url, way) if name in unread else probe_judgement.judge(url, way, one)
+        probes_verdict.unasked(url, way) if name in unread else probes_verdict.judge(url, way, one)
         for (url, way), one, name in zip(targets, seen, commands, strict=True)
     ]
     return probes, leaf.pem if leaf else ""
@@ -313,12 +313,12 @@ def _judged(
     crl: Sequence[Probe],
     verified: certutil.Verification | None,
     stale: float | None,
-) -> probe_judgement.Revocation:
+) -> probes_verdict.Revocation:
     if not wish.revocation:
-        return probe_judgement.without("not_asked")
+        return probes_verdict.without("not_asked")
     if curl is None or not curl.schannel:
-        return probe_judgement.without("no_curl" if curl is None else "no_schannel")
-    return probe_judgement.revocation(asked, lenient, crl, verified, stale)
+        return probes_verdict.without("no_curl" if curl is None else "no_schannel")
+    return probes_verdict.revocation(asked, lenient, crl, verified, stale)
 
 
 def _result(
@@ -329,7 +329,7 @@ def _result(
     crl: Sequence[Probe],
     verified: certutil.Verification | None,
     stale: float | None,
-    judged: probe_judgement.Revocation,
+    judged: probes_verdict.Revocation,
 ) -> dict[str, Any]:
     return {
         "changed": False,
@@ -342,7 +342,7 @@ def _result(
         "revocation": {
             **dataclasses.asdict(judged),
             "without_checking": [dataclasses.asdict(one) for one in lenient],
-            "lists": [{**dataclasses.asdict(one), "delivered": probe_judgement.delivered(one)} for one in crl],
+            "lists": [{**dataclasses.asdict(one), "delivered": probes_verdict.delivered(one)} for one in crl],
             "certutil": {
                 "asked": verified is not None,
                 "verdict": verified.verdict if verified else "unknown",

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import (
     batch as as_system_batch,
     task as as_system_task,
@@ -16,6 +15,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     DomainError,
     Refused,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Literal, Outcome

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .defender import Defender
-from .proxy import Stores, split_bypass, split_proxy
+from ..defender import Defender
+from ..proxy import Stores, split_bypass, split_proxy
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:([0-9]{1,5})")
 """A host name has at most 253 characters (RFC 1035)."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .._windows import certutil, curl_probe, hresult
-from .address import Address
-from .ways import Way
+from ..._windows import certutil, curl_probe, hresult
+from .routes import Way
+from .url import Address
 
 NO_CHECK, OFFLINE, UNTRUSTED_ROOT = 0x80092012, 0x80092013, 0x80090325
 STALE_HOURS = 7 * 24.0
