@@ -8,8 +8,7 @@ from typing import Any
 from ansible.constants import COLOR_WARN
 from ansible.utils.display import Display
 
-from ..plugin_utils._domain import journal_choice, journal_rollback
-from ..plugin_utils._domain.journal_record import check_run
+from ..plugin_utils._domain.journal import check_run, choice as journal_choice, rollback
 from ..plugin_utils._domain.language import shown
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._task import journal_key
@@ -39,7 +38,7 @@ class ActionModule(JournalAction):
             run = check_run(arguments["run"])
         except ValueError as error:
             raise Refused(f"run: {error}") from None
-        wish = journal_rollback.Wish(
+        wish = rollback.Wish(
             run=run,
             source=arguments["source"],
             force=arguments["force"],
@@ -56,4 +55,4 @@ class ActionModule(JournalAction):
             """Prints at once: a warning is printed with the result, which comes after the writes."""
             Display().display(shown(f"{host}: {line}"), color=COLOR_WARN)
 
-        return journal_rollback.rollback(wish, store, task.warnings, announce)
+        return rollback.rollback(wish, store, task.warnings, announce)

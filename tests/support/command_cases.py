@@ -19,10 +19,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     detection,
     host,
     host_memory,
-    journal,
-    journal_copy,
-    journal_record,
-    journal_rollback,
     publisher_evidence,
     root_lists,
     validation,
@@ -36,6 +32,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    copy as journal_copy,
+    record as journal_record,
+    rollback,
+    writer as journal_writer,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
@@ -175,13 +177,13 @@ class Ledger:
 
 def journaled(operation: Operation[Any], module: str) -> Operation[Any]:
     moment = dt.datetime.fromtimestamp(NOW, dt.UTC)
-    writer = journal.Writer("run", module, "pc", "pc", Ledger(), lambda: SEAL, lambda: moment)
-    return journal.journaled(operation, writer)
+    writer = journal_writer.Writer("run", module, "pc", "pc", Ledger(), lambda: SEAL, lambda: moment)
+    return journal_writer.journaled(operation, writer)
 
 
 def taken_back() -> Operation[Any]:
-    wish = journal_rollback.Wish("last", "host", True, False, NOW, SEAL, allow_loosening=True)
-    return journal_rollback.rollback(wish, None, [])
+    wish = rollback.Wish("last", "host", True, False, NOW, SEAL, allow_loosening=True)
+    return rollback.rollback(wish, None, [])
 
 
 def copies(*records: journal_record.Record) -> dict[str, Outcome]:

@@ -8,7 +8,7 @@ from typing import Any
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
     File,
     OurRules,

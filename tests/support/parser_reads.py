@@ -8,14 +8,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    detection_events,
-    host,
-    journal_allowed,
-    journal_state,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import detection_events, host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import settings as defender_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule, verdict as firewall
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    allowed as journal_allowed,
+    states as journal_states,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     places as operation_places,
     protocol as operation_protocol,
@@ -116,7 +115,7 @@ def undo(place: operation_places.Place, module: str, state: Callable[[str], Any]
 
 
 def of_place(place: operation_places.Place) -> Read:
-    return lambda given: journal_state.handler(place).read(place, Everything(given))
+    return lambda given: journal_states.handler(place).read(place, Everything(given))
 
 
 def after(exit_code: int) -> Callable[[str], cmdline.Outcome]:

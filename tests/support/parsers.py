@@ -29,9 +29,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_task,
     detection,
     host_memory,
-    journal_allowed,
-    journal_copy,
-    journal_record,
     publisher_evidence,
     root_lists,
     validation,
@@ -43,6 +40,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     spynet,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    allowed as journal_allowed,
+    copy as journal_copy,
+    record as journal_record,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     places as operation_places,

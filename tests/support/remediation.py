@@ -14,9 +14,9 @@ from ansible_collections.windefend.maps.plugins.filter.remediation import remedi
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import Writer, journaled
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rollback import Wish, rollback
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rollback import Wish, rollback
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.writer import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,

@@ -21,9 +21,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     detection,
     host,
     host_memory,
-    journal_copy,
-    journal_record,
-    journal_rollback,
     publisher_evidence,
     report_documents,
     root_lists,
@@ -38,6 +35,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    copy as journal_copy,
+    record as journal_record,
+    rollback,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import places as operation_places
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
@@ -213,9 +215,7 @@ OUTCOMES["journal.own"] = "".join(
 
 
 def rollback_operation() -> Operation[Any]:
-    return journal_rollback.rollback(
-        journal_rollback.Wish("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, []
-    )
+    return rollback.rollback(rollback.Wish("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, [])
 
 
 TRIED = b'{"depends": "0000000000000000", "since": "2026-11-24T11:14:03Z", "mac": ""}'

@@ -18,14 +18,27 @@ from typing import Any, Final
 
 from .._windows import registry
 from .._windows.cmdline import Outcome
-from . import journal_allowed as allowed
 from .defender import spynet
-from .journal_allowed import SSL
-from .journal_choice import Merged, Trust, live, merge
-from .journal_copy import KEY, parse_own, read_machine, reading
-from .journal_record import STAMP, Kept, Record, loads
-from .journal_seal import Seal
-from .journal_strength import ALL, CHECKS, options
+from .journal import (
+    ALL,
+    CHECKS,
+    KEY,
+    SSL,
+    STAMP,
+    Kept,
+    Merged,
+    Record,
+    Seal,
+    Trust,
+    allowed,
+    live,
+    loads,
+    merge,
+    options,
+    parse_own,
+    read_machine,
+    reading,
+)
 from .operation import Ask, DomainError, Operation, erase, facts, understood
 
 PREFIX: Final = "tried."

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .._domain.journal import Writer, journaled
-from .._domain.journal_record import Kept, Record, check_run, line, parse_file
+from .._domain.journal import Kept, Record, Writer, check_run, journaled, line, parse_file
 from .._domain.operation import DomainError, Operation, Refused
 from .._remote import Host
 from . import atomic_file, journal_key, trusted_path

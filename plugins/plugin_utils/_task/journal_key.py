@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ansible.module_utils.basic import env_fallback
 
-from .._domain.journal_seal import LONGEST, MOST_SECRETS, Seal, secrets
+from .._domain.journal import LONGEST, MOST_SECRETS, Seal, secrets
 from .._domain.operation import DomainError, Refused
 from . import trusted_path
 

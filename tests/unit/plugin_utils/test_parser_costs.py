@@ -37,9 +37,9 @@ IN_LOOPS = {"plugin_utils/_remote/faults.py": "[pattern for pattern, _meaning in
 NOT_OF_A_HOST = {
     # They hand the outcomes on, to what is measured.
     "plugin_utils/_domain/ctl_folder.py": {"_said"},
-    "plugin_utils/_domain/journal.py": {"_note", "_demand_copied"},
-    "plugin_utils/_domain/journal_restore.py": {"_empty"},
-    "plugin_utils/_domain/journal_rollback.py": {"_system_root"},
+    "plugin_utils/_domain/journal/writer.py": {"_note", "_demand_copied"},
+    "plugin_utils/_domain/journal/restore.py": {"_empty"},
+    "plugin_utils/_domain/journal/rollback.py": {"_system_root"},
     "plugin_utils/_domain/validation.py": {"_result"},
     "plugin_utils/_remote/lean.py": {"_challenge", "_exchange", "_offer", "send_message"},
     "plugin_utils/_remote/host.py": {"run"},
@@ -54,7 +54,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/defender/spynet.py": {"_prove"},
     # They write what the controller holds.
     "plugin_utils/_domain/operation/file_transfer.py": {"restore", "_write", "commands"},
-    "plugin_utils/_domain/journal_seal.py": {"_code"},
+    "plugin_utils/_domain/journal/seal.py": {"_code"},
     "plugin_utils/_domain/publisher_evidence.py": {
         "split_last_line", "demand_carried", "sha256", "_write", "_demand_hash"
     },

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import atomic_file, controller
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.atomic_file import UnsafePath, read, untrusted, write

@@ -8,7 +8,7 @@ import stat
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal_key import Key
 

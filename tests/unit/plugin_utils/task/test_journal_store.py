@@ -8,7 +8,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, line
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, line
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store, file_name
 

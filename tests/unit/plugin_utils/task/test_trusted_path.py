@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import trusted_path
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store

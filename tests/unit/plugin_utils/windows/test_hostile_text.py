@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, host_memory, journal_copy
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, host_memory
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import copy as journal_copy
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import routes as probes_routes
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     curl_probe,

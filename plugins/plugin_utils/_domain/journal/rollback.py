@@ -13,22 +13,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._windows import registry
-from .._windows.cmdline import Command, Outcome
-from . import journal_forget
-from .as_system import task as as_system_task
-from .defender import VERSION, spynet
-from .journal_allowed import SSL, below
-from .journal_choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
-from .journal_copy import KEY, copying, parse_own, read_machine, reading
-from .journal_forget import Own
-from .journal_record import Kept, Ledger, Record, Undo, moment
-from .journal_restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
-from .journal_seal import Seal
-from .journal_state import State, handler
-from .journal_strength import CHECKS, lost, may_tighten, options, owed, tightens
-from .operation import Ask, DomainError, File, Operation, found
-from .publisher_evidence import DEFAULT_ROOT
+from ..._windows import registry
+from ..._windows.cmdline import Command, Outcome
+from ..as_system import task as as_system_task
+from ..defender import VERSION, spynet
+from ..operation import Ask, DomainError, File, Operation, found
+from ..publisher_evidence import DEFAULT_ROOT
+from . import forget as journal_forget
+from .allowed import SSL, below
+from .choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
+from .copy import KEY, copying, parse_own, read_machine, reading
+from .forget import Own
+from .record import Kept, Ledger, Record, Undo, moment
+from .restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
+from .seal import Seal
+from .states import State, handler
+from .strength import CHECKS, lost, may_tighten, options, owed, tightens
 
 SHOWN: int = 50
 """Places of records that nothing proves, in results."""

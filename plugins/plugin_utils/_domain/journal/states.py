@@ -10,14 +10,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from .._windows import files, netsh, registry, winhttp_settings
-from .._windows.cmdline import Command, Outcome
-from .._windows.firewall_rule import FirewallRule
-from . import journal_allowed
-from .firewall import allow_rule
-from .journal_allowed import data_from_json
-from .operation import AdvancedSettings, DomainError, File, Json, OurRules, Place, Refused, RegistryValue, found
-from .proxy import stores as proxy_stores
+from ..._windows import files, netsh, registry, winhttp_settings
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.firewall_rule import FirewallRule
+from ..firewall import allow_rule
+from ..operation import AdvancedSettings, DomainError, File, Json, OurRules, Place, Refused, RegistryValue, found
+from ..proxy import stores as proxy_stores
+from . import allowed as journal_allowed
+from .allowed import data_from_json
 
 FEWEST_PARTS = 5
 """A key of fewer names (`HKLM\\SOFTWARE\\Policies\\Microsoft`) is always there and never removed."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .journal_record import Kept, Record, Undo, differs
-from .journal_seal import Seal
-from .operation import DomainError, Place
+from ..operation import DomainError, Place
+from .record import Kept, Record, Undo, differs
+from .seal import Seal
 
 SOURCES = ("auto", "controller", "host")
 LAST = "last"

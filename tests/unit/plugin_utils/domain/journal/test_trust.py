@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, journal, publisher_evidence
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal, secrets
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import writer as journal_writer
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal, secrets
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
@@ -341,7 +342,7 @@ def test_a_file_outside_this_windows_is_not_replaced(host: MortalHost, journal_o
         **{name: getattr(EVIDENCE, name).replace("C:\\Windows", "D:\\Old") for name in ("path", "new", "backup")},
     }
     data = forged.record([{**forged.file("x", b"x\r\n"), "place": place}], guid(host), module="publisher_evidence")
-    record = SEAL.signed(journal.from_json(data))
+    record = SEAL.signed(journal_writer.from_json(data))
     journal_of.store.append(record)
     with pytest.raises(DomainError, match="not where Windows is"):
         journal_of.rollback(host)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._windows import registry
-from .._windows.cmdline import Command
-from .journal_choice import Choice, Merged, live
-from .journal_copy import KEY, copying, id_of, parse_own
-from .journal_record import Kept, Record
-from .operation import Ask, DomainError, Operation, found
+from ..._windows import registry
+from ..._windows.cmdline import Command
+from ..operation import Ask, DomainError, Operation, found
+from .choice import Choice, Merged, live
+from .copy import KEY, copying, id_of, parse_own
+from .record import Kept, Record
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import Wish
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import record as journal_record
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
     File,
     OurRules,

@@ -14,12 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from .._windows.cmdline import Command, Outcome
-from .journal_copy import KEY, copying, read_machine, reading
-from .journal_record import Ledger, Record, Undo, canonical, from_json, moment, to_json
-from .journal_seal import Seal
-from .journal_state import State, demand_restorable, handler
-from .operation import Answer, Ask, Change, DomainError, Operation, Place, relayed
+from ..._windows.cmdline import Command, Outcome
+from ..operation import Answer, Ask, Change, DomainError, Operation, Place, relayed
+from .copy import KEY, copying, read_machine, reading
+from .record import Ledger, Record, Undo, canonical, from_json, moment, to_json
+from .seal import Seal
+from .states import State, demand_restorable, handler
 
 T = TypeVar("T")
 MACHINE = "journal.machine"

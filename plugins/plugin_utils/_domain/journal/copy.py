@@ -14,11 +14,11 @@ import zlib
 from collections.abc import Iterable
 from typing import Final
 
-from .._windows import registry
-from .._windows.cmdline import Command, Outcome
-from .._windows.text import decode
-from .journal_record import MACHINE, SCHEMA, Kept, Record, canonical, first_of, from_json, loads, to_json, unpacked
-from .operation import DomainError, found
+from ..._windows import registry
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.text import decode
+from ..operation import DomainError, found
+from .record import MACHINE, SCHEMA, Kept, Record, canonical, first_of, from_json, loads, to_json, unpacked
 
 KEY: Final = registry.OWN_KEY
 MACHINE_KEY: Final = r"HKLM\SOFTWARE\Microsoft\Cryptography"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import writer as journal_writer
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import Change, RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
@@ -39,7 +39,7 @@ def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: Mort
     before = state(host.machine)
     writer = journal_of.writer(spynet_operation(ssl_options=2))
     with pytest.raises(DomainError, match=r"does not change .*fault of the collection"):
-        drive(host, journal.journaled(operation(), writer))
+        drive(host, journal_writer.journaled(operation(), writer))
     assert changed(before, host.machine) == []
     assert not journal_of.store.path.exists()
 

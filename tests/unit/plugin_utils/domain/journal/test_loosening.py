@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .defender import spynet
-from .journal_allowed import SSL
-from .operation import OurRules, Place
+from ..defender import spynet
+from ..operation import OurRules, Place
+from .allowed import SSL
 
 OUR_PREFIX: Final = "windefend.maps "
 """How the rules begin that the roles make by themselves; a rule of a name that a user chose has no mark."""

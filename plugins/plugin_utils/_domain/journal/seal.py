@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from .journal_record import SCHEMA, Record, to_json
-from .operation import Json
+from ..operation import Json
+from .record import SCHEMA, Record, to_json
 
 SHORTEST: Final = 32
 """Characters of a secret: the copies on hosts can be read by their users, who may try secrets as long as they like."""

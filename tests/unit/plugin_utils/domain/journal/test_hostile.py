@@ -12,10 +12,11 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, journal_choice
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender.spynet import POLICY, Spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import KEY, LARGEST_COPY, parse_own
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import choice as journal_choice
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY, LARGEST_COPY, parse_own
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import (
     Kept,
     Record,
     parse_file,

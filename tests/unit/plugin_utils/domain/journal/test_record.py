@@ -8,17 +8,20 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import journal_copy, journal_record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_allowed import data_from_json
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import host_values, parse_own
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    copy as journal_copy,
+    record as journal_record,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.allowed import data_from_json
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import host_values, parse_own
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import (
     Record,
     Undo,
     line,
     parse_file,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_state import data_to_json
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.states import data_to_json
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.journals import RECORDS

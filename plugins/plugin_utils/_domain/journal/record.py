@@ -17,9 +17,10 @@ import zlib
 from dataclasses import dataclass, fields as dataclass_fields, replace
 from typing import Any, Final, Protocol
 
-from .._windows.registry import Value
-from . import journal_allowed as allowed, publisher_evidence
-from .operation import Json, Place, places as operation_places
+from ..._windows.registry import Value
+from .. import publisher_evidence
+from ..operation import Json, Place, places as operation_places
+from . import allowed
 
 SCHEMA: Final = 2
 """1 had no code of authentication: what is left of it is read, and believed as little as any copy without a code."""

@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._windows import registry
-from .._windows.cmdline import CannotCarry, Command, Outcome
-from .journal_allowed import demand_carried
-from .journal_choice import Choice, Target
-from .journal_state import State, handler, keys_of
-from .operation import (
+from ..._windows import registry
+from ..._windows.cmdline import CannotCarry, Command, Outcome
+from ..operation import (
     AdvancedSettings,
     Ask,
     DomainError,
@@ -23,6 +20,9 @@ from .operation import (
     file_transfer,
     found,
 )
+from .allowed import demand_carried
+from .choice import Choice, Target
+from .states import State, handler, keys_of
 
 States = dict[Place, State]
 

@@ -12,14 +12,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from .._windows import netsh, registry, winhttp_settings
-from .._windows.cmdline import Batch, Command
-from .._windows.firewall_rule import FirewallRule
-from . import publisher_evidence, root_lists
-from .defender import spynet
-from .firewall import allow_rule
-from .operation import AdvancedSettings, File, Json, OurRules, Place, Refused, RegistryValue
-from .proxy import change as proxy_change
+from ..._windows import netsh, registry, winhttp_settings
+from ..._windows.cmdline import Batch, Command
+from ..._windows.firewall_rule import FirewallRule
+from .. import publisher_evidence, root_lists
+from ..defender import spynet
+from ..firewall import allow_rule
+from ..operation import AdvancedSettings, File, Json, OurRules, Place, Refused, RegistryValue
+from ..proxy import change as proxy_change
 
 WRITABLE: Final = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_DWORD", "REG_QWORD", "REG_BINARY")
 """Types that reg writes; a value of another one is not changed while a journal is kept."""
