@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...plugins.plugin_utils._domain import rules
-from ...plugins.plugin_utils._domain.causes import CAUSES, Cause
+from ...plugins.plugin_utils._domain.diagnosis import rules_state
+from ...plugins.plugin_utils._domain.diagnosis.causes import CAUSES, Cause
 from ...plugins.plugin_utils._domain.language import causes as language_causes
 from ...plugins.plugin_utils._remote import faults
 from ...plugins.plugin_utils._windows import hresult
@@ -20,7 +20,7 @@ REFUSALS = {
     "Too many shells": faults.TOO_MANY_SHELLS,
 }
 """Head -> code of the fault with which WinRM refuses a shell."""
-MAPS_CODES = frozenset().union(*rules.GIVES.values())
+MAPS_CODES = frozenset().union(*rules_state.GIVES.values())
 
 
 def filled(page: str) -> str:
@@ -41,7 +41,7 @@ def codes() -> Iterator[str]:
         name = f"`{known.name}`: " if known.name else ""
         yield f"{name}{known.text} ({known.source}).\n"
         yield "What gives it:\n"
-        yield from (f"- {_link(cause)}" for cause in CAUSES.values() if code in rules.GIVES.get(cause.id, ()))
+        yield from (f"- {_link(cause)}" for cause in CAUSES.values() if code in rules_state.GIVES.get(cause.id, ()))
         yield ""
 
 
@@ -56,7 +56,7 @@ def causes() -> Iterator[str]:
             does = f"`{way.module}` does it" if way.module else f"ask {way.who}"
             yield f"{number}. {_capital(language_causes.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
         yield ""
-        if given := sorted(rules.GIVES.get(cause.id, ())):
+        if given := sorted(rules_state.GIVES.get(cause.id, ())):
             yield "Codes: " + ", ".join(f"[{code}](#{code.lower()})" for code in map(hresult.hex, given)) + ".\n"
         if cause.hidden_by:
             yield (

@@ -7,8 +7,9 @@ import time
 import uuid
 from typing import Any
 
-from ..plugin_utils._domain import host, validation
+from ..plugin_utils._domain import host
 from ..plugin_utils._domain.as_system import task as as_system_task
+from ..plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._task.action import Spec, Task
 from ..plugin_utils._task.sweep import Bounds, SweepAction, kind_of
@@ -24,7 +25,7 @@ class ActionModule(SweepAction):
         options={
             "validate": {"type": "bool", "default": True},
             "run_as": {"type": "str", "choices": ["current", "system", "auto"], "default": "current"},
-            "timeout": {"type": "int", "default": int(validation.DEFAULT_TIMEOUT)},
+            "timeout": {"type": "int", "default": int(diagnosis_validate.DEFAULT_TIMEOUT)},
             "concurrency": {"type": "int", "default": 32},
             "group_concurrency": {"type": "dict", "default": {}},
             "host_timeout": {"type": "int", "default": 300},
@@ -37,7 +38,7 @@ class ActionModule(SweepAction):
         if not task.arguments["validate"]:
             return _read()
         now = time.time()
-        return validation.validate(
+        return diagnosis_validate.validate(
             run_as=task.arguments["run_as"],
             timeout=task.arguments["timeout"],
             name=as_system_task.unique_name(now, uuid.uuid4().hex[:12]),

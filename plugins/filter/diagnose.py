@@ -7,9 +7,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._domain.diagnosis import told
+from ..plugin_utils._domain.diagnosis import observe, told
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES
-from ..plugin_utils._domain.observation import observe
 from ..plugin_utils._task.plain import plain
 from ..plugin_utils._task.shown_filter import shown_filter
 

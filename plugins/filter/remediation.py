@@ -8,8 +8,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._domain import plan, report
+from ..plugin_utils._domain.diagnosis import observe
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES, shown_all
-from ..plugin_utils._domain.observation import observe
 from ..plugin_utils._domain.proxy import Wish
 from ..plugin_utils._task.plain import plain
 from ..plugin_utils._task.shown_filter import shown_filter

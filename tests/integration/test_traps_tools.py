@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation, observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation, observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Plan, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -44,7 +45,7 @@ def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
 
 
 def validate(at: SimulatedHost, run_as: str = "current") -> dict[str, Any]:
-    return drive(at, validation.validate(run_as=run_as, timeout=5, name="x", now=0, warnings=[]))
+    return drive(at, diagnosis_validate.validate(run_as=run_as, timeout=5, name="x", now=0, warnings=[]))
 
 
 def seen(at: SimulatedHost) -> Observation:

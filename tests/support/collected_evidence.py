@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Step
@@ -165,7 +166,7 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     facts = plain(drive(host, host_reading.read()))
     run_as = "system" if state.elevated else "current"
     now = NOW.timestamp()
-    answer = plain(drive(host, validation.validate(
+    answer = plain(drive(host, diagnosis_validate.validate(
         run_as=run_as, timeout=5, name=NAME, now=now, warnings=[], known_host=facts,
     )))  # fmt: skip
     wish = probe.Wish(as_system_task.unique_name(now, "ba9876543210"), now, proxy="defender", run_as=run_as)

@@ -21,7 +21,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host_memory,
     publisher_evidence,
     root_lists,
-    validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
@@ -29,6 +28,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     signatures,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
@@ -83,7 +83,7 @@ def spynet_operation(**wishes: Any) -> Operation[Any]:
 
 
 def validate(run_as: str) -> Operation[Any]:
-    return validation.validate(run_as=run_as, timeout=5, name=TASK, now=NOW, warnings=[])
+    return diagnosis_validate.validate(run_as=run_as, timeout=5, name=TASK, now=NOW, warnings=[])
 
 
 def detect(form: str) -> Operation[Any]:

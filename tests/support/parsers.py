@@ -31,7 +31,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host_memory,
     publisher_evidence,
     root_lists,
-    validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
@@ -39,6 +38,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     signatures,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     allowed as journal_allowed,
@@ -304,7 +304,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "spynet.read": (lambda given: spynet.read(Everything(given)), VALUES),
     "text": (of_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
     "text.from_json": (text.from_json, JSON),
-    "validation": (lambda given: validation.not_started(after(1)(given)), SAID),
+    "validation": (lambda given: diagnosis_validate.not_started(after(1)(given)), SAID),
     "ways.bypassed": (
         lambda given: probes_routes.bypassed("a" * 253, given.split(";")),
         (many("*a"), many("a*;"), many("*"), many(":1")),

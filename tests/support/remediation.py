@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rollback import Wish, rollback
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
@@ -187,7 +187,7 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
 
 
 def _validate(host: SimulatedHost) -> dict[str, Any]:
-    operation = validation.validate(
+    operation = diagnosis_validate.validate(
         run_as="auto", timeout=5, name=f"windefend-maps-{int(NOW):x}-0a", now=NOW, warnings=[]
     )
     return dict(plain(drive(host, one_by_one(operation))))

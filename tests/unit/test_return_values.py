@@ -24,7 +24,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     publisher_evidence,
     report_documents,
     root_lists,
-    validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
@@ -32,6 +31,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     signatures,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
@@ -273,7 +273,9 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "root_update": roots_operation,
     "sweep": sweep_operation,
     "publisher_evidence": evidence_operation,
-    "maps_connection_info": lambda: validation.validate(run_as="current", timeout=5, name="x", now=0.0, warnings=[]),
+    "maps_connection_info": lambda: diagnosis_validate.validate(
+        run_as="current", timeout=5, name="x", now=0.0, warnings=[]
+    ),
 }
 
 

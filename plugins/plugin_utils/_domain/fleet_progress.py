@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .causes import CAUSES
+from .diagnosis import CAUSES
 from .language import visible
 
 FAILING = ("failed", "failing", "not_repairable")

@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._windows.text import whole_number
-from .appraisal import EXCLUDED, Appraisal, appraise, ranked
-from .causes import CAUSES, Cause
+from .diagnosis import ARTICLE_CODES, CAUSES, EXCLUDED, Appraisal, Cause, Observation, appraise, ranked
 from .language import DEFAULT_LANGUAGE, Said, render, sentences
-from .observation import Observation
 from .proxy import Wish as ProxyWish, split_bypass
-from .rules import ARTICLE_CODES
 
 WORKAROUNDS = {"never": None, "no_revocation": 2, "no_revocation_no_pinning": 0}
 INCURABLE = ("not_elevated", "windows_too_old", "service_stopped", "firewall_block_rule", "clock_skew")

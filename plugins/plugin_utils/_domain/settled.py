@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import plan, report
-from .diagnosis import told
+from .diagnosis import observe, told
 from .language import DEFAULT_LANGUAGE
-from .observation import observe
 from .proxy import Wish
 
 CHECKS_INTACT = (None, 3)

@@ -7,8 +7,8 @@ import re
 import pytest
 from ansible_collections.windefend.maps.docs.site import errors
 from ansible_collections.windefend.maps.docs.site.pages import ROOT
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import rules
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import rules_state
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import causes as language_causes
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import hresult
 
@@ -29,7 +29,7 @@ def test_every_code_is_there_once() -> None:
 @pytest.mark.parametrize("code", sorted(errors.MAPS_CODES), ids=hresult.hex)
 def test_a_code_has_its_causes_and_no_other(code: int) -> None:
     linked = {name.replace("-", "_") for name in re.findall(r"\(#cause-([\w-]+)\)", section(hresult.hex(code)))}
-    assert linked == {cause for cause, codes in rules.GIVES.items() if code in codes}
+    assert linked == {cause for cause, codes in rules_state.GIVES.items() if code in codes}
 
 
 def test_0x80072f8f_leads_to_the_missing_proxy() -> None:

@@ -40,7 +40,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/journal/writer.py": {"_note", "_demand_copied"},
     "plugin_utils/_domain/journal/restore.py": {"_empty"},
     "plugin_utils/_domain/journal/rollback.py": {"_system_root"},
-    "plugin_utils/_domain/validation.py": {"_result"},
+    "plugin_utils/_domain/diagnosis/validate.py": {"_result"},
     "plugin_utils/_remote/lean.py": {"_challenge", "_exchange", "_offer", "send_message"},
     "plugin_utils/_remote/host.py": {"run"},
     "plugin_utils/_remote/sealing.py": {"step", "unwrap", "wrap"},

@@ -12,8 +12,8 @@ from typing import Any
 from ..._windows import hresult, mpcmdrun
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from ..._windows.credentials import last_words
+from ..diagnosis import fallbacks, not_started
 from ..operation import Ask, DomainError, Operation
-from ..validation import fallbacks, not_started
 from . import product as defender_product, settings as defender_settings
 
 DEFAULT_TIMEOUT = 600.0

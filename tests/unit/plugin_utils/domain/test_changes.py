@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, validation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import appraise, ranked
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import appraise, ranked
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,
@@ -206,7 +207,9 @@ def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
 
 def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[str, Any]], list[str]]:
     warnings: list[str] = []
-    return validation.validate(run_as=run_as, timeout=5, name="x", now=0, warnings=warnings, **options), warnings
+    return diagnosis_validate.validate(
+        run_as=run_as, timeout=5, name="x", now=0, warnings=warnings, **options
+    ), warnings
 
 
 def test_an_answer_that_is_not_defenders_is_marked() -> None:

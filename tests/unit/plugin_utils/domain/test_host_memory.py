@@ -7,8 +7,9 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, validation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
@@ -172,7 +173,7 @@ def test_an_account_without_rights_is_told() -> None:
 
 
 def validated(host: MortalHost) -> dict[str, Any]:
-    operation = validation.validate(run_as="current", timeout=5, name="x", now=NOW, warnings=[])
+    operation = diagnosis_validate.validate(run_as="current", timeout=5, name="x", now=NOW, warnings=[])
     return dict(plain(drive(host, operation)))
 
 

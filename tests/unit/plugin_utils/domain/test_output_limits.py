@@ -19,13 +19,13 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host_memory,
     publisher_evidence,
     root_lists,
-    validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
@@ -82,8 +82,10 @@ READING: dict[str, Make] = {
     "host_info": lambda _warnings: host.read(),
     "defender_info": lambda _warnings: defender_settings.read(NOW),
     "firewall_info": lambda _warnings: firewall_info(SUBJECT, 4 << 20),
-    "maps_connection_info": lambda warnings: validation.validate(**{**SYSTEM, "run_as": "current"}, warnings=warnings),
-    "maps_connection_info, SYSTEM": lambda warnings: validation.validate(**SYSTEM, warnings=warnings),
+    "maps_connection_info": lambda warnings: diagnosis_validate.validate(
+        **{**SYSTEM, "run_as": "current"}, warnings=warnings
+    ),
+    "maps_connection_info, SYSTEM": lambda warnings: diagnosis_validate.validate(**SYSTEM, warnings=warnings),
     "endpoint_info": lambda warnings: probe.probe(probe.Wish(NAME, NOW), warnings),
     "ctl_source_info": lambda warnings: ctl_source.prove(ctl_source.Wish(NAME, NOW, "http://ctl.example/a"), warnings),
     "host_memory": lambda warnings: host_memory.remember(

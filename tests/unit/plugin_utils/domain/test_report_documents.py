@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import report, report_numbers, report_words
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
 from ansible_collections.windefend.maps.tests.support import report_fleet

@@ -13,9 +13,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_task,
     detection,
     publisher_evidence,
-    validation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
@@ -57,7 +57,7 @@ def sweep(_name: str, now: float) -> Operation[Any]:
 
 
 def validate(name: str, now: float) -> Operation[Any]:
-    return validation.validate(run_as="system", timeout=5, name=name, now=now, warnings=[])
+    return diagnosis_validate.validate(run_as="system", timeout=5, name=name, now=now, warnings=[])
 
 
 def detect(name: str, now: float) -> Operation[Any]:

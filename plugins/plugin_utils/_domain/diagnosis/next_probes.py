@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .language import QUESTIONS
+from ..language import QUESTIONS
 from .observation import Observation
-from .rules_probed import direct_lists_missing, direct_stop
+from .rules_probes import direct_lists_missing, direct_stop
 
 CANDIDATE = "candidate"
 ENDPOINTS = frozenset(

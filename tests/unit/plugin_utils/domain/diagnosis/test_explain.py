@@ -6,10 +6,10 @@ import dataclasses
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import diagnose
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.rules import RULES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.rules_state import RULES
 from ansible_collections.windefend.maps.tests.support.observations import (
     BLOCKED_BY_DEFAULT,
     BLOCKED_BY_RULE,

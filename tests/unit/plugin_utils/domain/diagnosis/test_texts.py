@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import diagnosis
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES, MODULES, solution
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import explain as diagnosis_explain
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES, MODULES, solution
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import (
     causes as language_causes,
     evidence as language_evidence,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES, Text
 
-DOMAIN = Path(diagnosis.__file__).parent
+DOMAIN = Path(diagnosis_explain.__file__).parent
 TOLD: dict[str, Text] = {**language_evidence.EVIDENCE, **language_evidence.PHRASES, **language_evidence.QUESTIONS}
 for _name, _cause in language_causes.CAUSES.items():
     TOLD |= {f"{_name}.title": _cause.title, f"{_name}.explanation": _cause.explanation}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .language import DEFAULT_LANGUAGE, causes as language_causes
+from ..language import DEFAULT_LANGUAGE, causes as language_causes
 
 MODULES = {
     "set_proxy": "windefend.maps.winhttp_proxy",

@@ -14,21 +14,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import (
     EXCLUDED,
     HIDDEN,
     Appraisal,
     appraise,
     undecided,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation, observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation, observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
 from ansible_collections.windefend.maps.tests.support import broken_hosts
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NETWORKS, PROXY, StateOf
 from ansible_collections.windefend.maps.tests.support.collected_evidence import Collected, Seen, everything, holds, take
 
-PAGE = Path(__file__).resolve().parents[4] / "docs" / "diagnosis.md"
+PAGE = Path(__file__).resolve().parents[5] / "docs" / "diagnosis.md"
 KINDS = ("exactly", "behind", "one_of_two", "open", "wrong")
 
 

@@ -6,6 +6,8 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
+from ..language import DEFAULT_LANGUAGE, Said, listed, render, sentences
+from ..operation import plain_values
 from .appraisal import (
     CERTAIN,
     EXCLUDED,
@@ -22,12 +24,10 @@ from .appraisal import (
     undecided,
 )
 from .causes import CAUSES, Cause, Solution
-from .language import DEFAULT_LANGUAGE, Said, listed, render, sentences
+from .next_probes import CANDIDATE, ENDPOINTS, ROOTS, question
 from .observation import Observation
-from .operation import plain_values
-from .questions import CANDIDATE, ENDPOINTS, ROOTS, question
-from .rules import GIVES
-from .weight import Weight
+from .rule import Weight
+from .rules_state import GIVES
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .probes import Address, verdict as probes_verdict
+from ..probes import Address, verdict as probes_verdict
 
 OPEN, UNKNOWN = "open", "unknown"
 STOPS = ("not_resolved", "proxy_dead", "password", "refused", "blocked", "cut")

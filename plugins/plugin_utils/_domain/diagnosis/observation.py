@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from .probed import Probed, Roots, probed, roots
+from .probe_evidence import Probed, Roots, probed, roots
 
 T = TypeVar("T")
 STARTED_DISABLED = 4

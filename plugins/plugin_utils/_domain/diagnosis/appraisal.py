@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..language import Said
 from .causes import CAUSES, Cause
-from .language import Said
+from .next_probes import UNDECIDED
 from .observation import Observation, seen_by
-from .questions import UNDECIDED
-from .rules import GIVES, RULES
-from .weight import By, Rule, Weight
+from .rule import By, Rule, Weight
+from .rules_state import GIVES, RULES
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 EXCLUDED, HIDDEN, UNKNOWN = "excluded", "hidden", "unknown"

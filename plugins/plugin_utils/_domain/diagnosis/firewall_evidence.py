@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .language import Said
+from ..language import Said
 from .observation import Observation
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import diagnose
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN

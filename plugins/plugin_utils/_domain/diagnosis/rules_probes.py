@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .language import Said
+from ..language import Said
 from .observation import Observation
-from .probed import OPEN, STOPS, Reach
-from .weight import By, Rule, Weight, when
+from .probe_evidence import OPEN, STOPS, Reach
+from .rule import By, Rule, Weight, when
 
 MACHINE_SOURCES = ("winhttp", "machine")
 """`ways.Way.source`: the machine's WinHTTP proxy, or its Internet settings where they hold for every account."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..language import Said
 from .firewall_evidence import blocking, nothing_blocks, unknown_verdict
-from .language import Said
 from .observation import Observation
-from .rules_probed import PROBED_RULES
-from .weight import By, Rule, Weight, when
+from .rule import By, Rule, Weight, when
+from .rules_probes import PROBED_RULES
 
 Sees = Callable[[Observation], Said | None]
 

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .language import Said
+from ..language import Said
 from .observation import Observation
 
 

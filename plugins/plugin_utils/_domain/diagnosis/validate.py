@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._windows import files, hresult, mpcmdrun
-from .._windows.cmdline import NO_SUCH_PROGRAM, Outcome
-from . import host as host_reading
-from .as_system import task as as_system_task
-from .diagnosis import told
+from ..._windows import files, hresult, mpcmdrun
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
+from .. import host as host_reading
+from ..as_system import task as as_system_task
+from ..operation import Ask, DomainError, Operation, reason
+from .explain import told
 from .observation import observe
-from .operation import Ask, DomainError, Operation, reason
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""

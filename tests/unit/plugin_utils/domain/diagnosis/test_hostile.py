@@ -6,19 +6,17 @@ import dataclasses
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import probed as condensing
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import probe_evidence as condensing
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import (
     CERTAIN,
     EXCLUDED,
     POSSIBLE,
     VERDICTS,
     appraise,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import diagnose, told
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import WORKAROUNDS, Wishes, plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probed import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose, told
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.probe_evidence import (
     IN_TLS,
     OPEN,
     STOPS,
@@ -26,8 +24,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probed impo
     Reach,
     Roots,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.rules_state import GIVES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import WORKAROUNDS, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.rules import GIVES
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN, PROXY
 from hypothesis import given, settings, strategies as st
 
