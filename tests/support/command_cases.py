@@ -16,7 +16,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_source,
     ctl_sync,
     ctl_task,
-    detection,
     host,
     host_memory,
     publisher_evidence,
@@ -28,6 +27,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     signatures,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
@@ -87,7 +87,7 @@ def validate(run_as: str) -> Operation[Any]:
 
 
 def detect(form: str) -> Operation[Any]:
-    return detection.test(detection.Wish(TASK, NOW, form=form, timeout=1))
+    return detection_run.test(detection_run.Wish(TASK, NOW, form=form, timeout=1))
 
 
 SERVICE = (

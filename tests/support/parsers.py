@@ -27,7 +27,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_source,
     ctl_sync,
     ctl_task,
-    detection,
     host_memory,
     publisher_evidence,
     root_lists,
@@ -38,6 +37,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     signatures,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
@@ -159,8 +159,8 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "defender_state.interpret": (of_defender, VALUES),
     "descriptors.parse_shown": (of_sddl, LISTS),
     "descriptors.parse_binary": (of_descriptor, (many("\0\0\x14\0\0\0\0\0\1\1\0\0\0\0\0\1{}__"),)),
-    "detection._read": (lambda given: detection._read(Everything(given)), NAMES),
-    "detection._read, failed": (lambda given: refused(lambda: detection._read(Everything(given, 35))), NAMES),
+    "detection._read": (lambda given: detection_run._read(Everything(given)), NAMES),
+    "detection._read, failed": (lambda given: refused(lambda: detection_run._read(Everything(given, 35))), NAMES),
     "environment.expand": (environment.expand, (many("%systemroot%"), many("%a"))),
     "eventlog.parse": (of_events, EVENTS),
     "faults.explain_refusal": (

@@ -18,7 +18,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_source,
     ctl_sync,
     ctl_task,
-    detection,
     host,
     host_memory,
     publisher_evidence,
@@ -31,6 +30,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     signatures,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
@@ -258,7 +258,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "host_memory": memory_operation,
     "rollback": rollback_operation,
     "defender_info": lambda: defender_settings.read(1.8e9),
-    "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
+    "detection_test": lambda: detection_run.test(detection_run.Wish("x", 0.0)),
     "signature_update": lambda: signatures.update(
         source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
     ),

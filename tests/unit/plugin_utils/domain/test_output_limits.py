@@ -14,7 +14,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     ctl_lists,
     ctl_source,
     ctl_task,
-    detection,
     host,
     host_memory,
     publisher_evidence,
@@ -25,6 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     settings as defender_settings,
     spynet,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
@@ -120,7 +120,7 @@ CHANGING: dict[str, Make] = {
     "ctl_task": lambda warnings: ctl_task.configure(
         ctl_task.Wish(PLACE, folder=NAME, now=NOW), present=True, check_mode=False, warnings=warnings
     ),
-    "detection_test": lambda warnings: detection.test(detection.Wish(NAME, NOW), warnings),
+    "detection_test": lambda warnings: detection_run.test(detection_run.Wish(NAME, NOW), warnings),
 }  # fmt: skip
 
 

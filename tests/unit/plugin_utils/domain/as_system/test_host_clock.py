@@ -8,13 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    ctl_lists,
-    ctl_task,
-    detection,
-    publisher_evidence,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import ctl_lists, ctl_task, publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
@@ -61,7 +57,7 @@ def validate(name: str, now: float) -> Operation[Any]:
 
 
 def detect(name: str, now: float) -> Operation[Any]:
-    return detection.test(detection.Wish(name, now, form="file", timeout=1))
+    return detection_run.test(detection_run.Wish(name, now, form="file", timeout=1))
 
 
 def ask(name: str, now: float) -> Operation[Any]:

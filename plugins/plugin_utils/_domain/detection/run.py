@@ -16,15 +16,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._windows import curl, eventlog, files, hresult
-from .._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
-from .._windows.credentials import last_words
-from .as_system import task as as_system_task
-from .defender import settings as defender_settings
-from .detection_events import ALL, Found, find
-from .operation import Ask, DomainError, Operation, Refused, reason
-from .probes import routes as probes_routes
-from .proxy import check_proxy, split_bypass
+from ..._windows import curl, eventlog, files, hresult
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
+from ..._windows.credentials import last_words
+from ..as_system import task as as_system_task
+from ..defender import settings as defender_settings
+from ..operation import Ask, DomainError, Operation, Refused, reason
+from ..probes import routes as probes_routes
+from ..proxy import check_proxy, split_bypass
+from .events import ALL, Found, find
 
 URL = "https://aka.ms/ioavtest"
 ARCHIVE_URL = "https://go.microsoft.com/fwlink/?linkid=2298135"

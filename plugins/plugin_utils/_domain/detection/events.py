@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._windows.eventlog import Event
+from ..._windows.eventlog import Event
 
 DETECTIONS = (1116, 1160)
 ACTED = 1117

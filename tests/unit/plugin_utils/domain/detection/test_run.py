@@ -6,8 +6,11 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import detection, detection_events
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import (
+    events as detection_events,
+    run as detection_run,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
@@ -25,9 +28,9 @@ PLACES = (
 )
 
 
-def wish(**options: Any) -> detection.Wish:
+def wish(**options: Any) -> detection_run.Wish:
     now = time.time()
-    return detection.Wish(as_system_task.unique_name(now, "0123456789ab"), now, **{"timeout": 1, **options})
+    return detection_run.Wish(as_system_task.unique_name(now, "0123456789ab"), now, **{"timeout": 1, **options})
 
 
 def leftovers(host: SimulatedHost) -> list[str]:
@@ -38,7 +41,7 @@ def leftovers(host: SimulatedHost) -> list[str]:
 @pytest.mark.parametrize("form", ["file", "zip"])
 def test_detected(locale: str, form: str) -> None:
     host = SimulatedHost(machine("healthy_behind_proxy", locale=locale))
-    result = drive(host, detection.test(wish(form=form)))
+    result = drive(host, detection_run.test(wish(form=form)))
     assert (result["outcome"], result["proven"], result["changed"], result["form"]) == ("detected", True, True, form)
     assert result["threat"]["name"] == realtime.THREAT[0]
     assert result["threat"]["severity_id"] == 5
@@ -59,7 +62,7 @@ def test_an_older_event_proves_nothing() -> None:
     for number in (1116, 1117):
         path = rf"C:\Windows\Temp\{name}\payload\test-file.exe"
         host.machine.events.append(realtime.record(host.machine, number, "{A}", now, now, path, "x"))
-    result = drive(host, detection.test(wish()))
+    result = drive(host, detection_run.test(wish()))
     assert (result["outcome"], result["proven"], result["changed"]) == ("not_detected", False, False)
     assert result["threat"] is None
     assert leftovers(host) == []
@@ -69,7 +72,7 @@ def test_an_older_event_proves_nothing() -> None:
 def test_real_time_protection_off_brings_no_file(key: str, name: str, value: int) -> None:
     host = SimulatedHost(machine())
     host.machine.registry.set_dword(key, name, value)
-    result = drive(host, detection.test(wish()))
+    result = drive(host, detection_run.test(wish()))
     assert (result["outcome"], result["proven"]) == ("real_time_protection_off", None)
     assert not any("curl" in line for line in host.lines)
 
@@ -79,7 +82,7 @@ def test_real_time_protection_off_brings_no_file(key: str, name: str, value: int
 )
 def test_nothing_that_could_look(scenario: str, outcome: str) -> None:
     host = SimulatedHost(machine(scenario))
-    result = drive(host, detection.test(wish()))
+    result = drive(host, detection_run.test(wish()))
     assert (result["outcome"], result["proven"], result["changed"]) == (outcome, None, False)
     assert not any("curl" in line for line in host.lines)
 
@@ -87,10 +90,10 @@ def test_nothing_that_could_look(scenario: str, outcome: str) -> None:
 @pytest.mark.parametrize(
     ("barrier", "url", "said"),
     [
-        (Barrier.DROP, detection.URL, "response 504"),
-        (Barrier.REFUSE, detection.URL, "refused by the proxy"),
-        (Barrier.CUT, detection.URL, "TLS"),
-        (Barrier.PAGE, detection.URL, "a page came"),
+        (Barrier.DROP, detection_run.URL, "response 504"),
+        (Barrier.REFUSE, detection_run.URL, "refused by the proxy"),
+        (Barrier.CUT, detection_run.URL, "TLS"),
+        (Barrier.PAGE, detection_run.URL, "a page came"),
         (Barrier.REFUSE, "http://aka.ms/ioavtest", "HTTP error"),
     ],
 )
@@ -99,7 +102,7 @@ def test_blocked_upstream_is_no_proof(barrier: Barrier, url: str, said: str, for
     host = SimulatedHost(machine("healthy_behind_proxy"))
     for proxy in host.machine.network.proxies.values():
         proxy.blocked = {"aka.ms:*": barrier}
-    result = drive(host, detection.test(wish(form=form, url=url, archive_url=url)))
+    result = drive(host, detection_run.test(wish(form=form, url=url, archive_url=url)))
     assert (result["outcome"], result["proven"], result["changed"]) == ("blocked_upstream", None, False)
     assert said in result["message"]
     assert leftovers(host) == []
@@ -109,13 +112,13 @@ def test_blocked_upstream_is_no_proof(barrier: Barrier, url: str, said: str, for
 def test_auto_tries_the_archive_where_the_file_does_not_arrive() -> None:
     host = SimulatedHost(machine())
     host.machine.network.direct.blocked = {"aka.ms:*": Barrier.PAGE}
-    result = drive(host, detection.test(wish()))
-    assert (result["outcome"], result["form"], result["url"]) == ("detected", "zip", detection.ARCHIVE_URL)
+    result = drive(host, detection_run.test(wish()))
+    assert (result["outcome"], result["form"], result["url"]) == ("detected", "zip", detection_run.ARCHIVE_URL)
 
 
 def test_the_code_of_tls_is_told() -> None:
     host = SimulatedHost(machine("tls_inspection", locale="ja"))
-    result = drive(host, detection.test(wish(form="file")))
+    result = drive(host, detection_run.test(wish(form="file")))
     assert result["download"]["hresult"] == "0x80092012"
     assert result["outcome"] == "blocked_upstream"
 
@@ -124,7 +127,7 @@ def test_an_event_that_comes_late_is_waited_for() -> None:
     host = SimulatedHost(machine())
     host.machine.defender.event_seconds = 0.6
     host.machine.defender.action_seconds = 0.6
-    result = drive(host, detection.test(wish(timeout=10)))
+    result = drive(host, detection_run.test(wish(timeout=10)))
     assert result["outcome"] == "detected"
     assert result["action"] is not None
 
@@ -132,7 +135,7 @@ def test_an_event_that_comes_late_is_waited_for() -> None:
 def test_an_action_that_never_comes_is_not_invented() -> None:
     host = SimulatedHost(machine())
     host.machine.defender.action_seconds = 3600
-    result = drive(host, detection.test(wish()))
+    result = drive(host, detection_run.test(wish()))
     assert (result["outcome"], result["proven"]) == ("detected", True)
     assert (result["action"], result["quarantined"]) == (None, None)
 
@@ -140,7 +143,7 @@ def test_an_action_that_never_comes_is_not_invented() -> None:
 def test_a_file_that_vanishes_without_an_event_is_unexplained() -> None:
     host = SimulatedHost(machine())
     host.machine.defender.event_seconds = 3600
-    result = drive(host, detection.test(wish()))
+    result = drive(host, detection_run.test(wish()))
     assert (result["outcome"], result["proven"]) == ("unexplained", None)
 
 
@@ -151,7 +154,7 @@ def test_nothing_stays_when_the_connection_breaks(line: int, scenario: str, afte
     broken = Unreachable("cut")
     host = SimulatedHost(machine(scenario), {line: (broken,) if after else broken})
     with pytest.raises(Unreachable):
-        drive(host, detection.test(wish()))
+        drive(host, detection_run.test(wish()))
     assert leftovers(host) == []
 
 
@@ -159,7 +162,7 @@ def test_the_line_that_brings_the_file_removes_it_even_if_nobody_comes_back() ->
     cut: dict[int, Exception | tuple[Exception]] = {number: Unreachable("gone") for number in range(3, 20)}
     host = SimulatedHost(machine("maps_off"), {2: (Unreachable("cut"),), **cut})
     with pytest.raises(Unreachable):
-        drive(host, detection.test(wish()))
+        drive(host, detection_run.test(wish()))
     assert any("curl" in text for text in host.lines)
     assert leftovers(host) == []
 
@@ -170,7 +173,7 @@ def test_what_an_earlier_run_left_is_swept_and_what_still_runs_is_not() -> None:
     for name in (old, young):
         host.machine.files.make_directory(rf"C:\Windows\Temp\{name}")
         host.machine.files.write(rf"C:\Windows\Temp\{name}\test-file.exe", b"MZ")
-    drive(host, detection.test(wish()))
+    drive(host, detection_run.test(wish()))
     assert not any(old in path for path in host.machine.files.nodes)
     assert any(young in path for path in host.machine.files.nodes)
 
@@ -187,7 +190,7 @@ def test_a_file_that_cannot_be_removed_is_told() -> None:
     host = SimulatedHost(machine("maps_off"))
     host.machine.files = _Held(host.machine.files.nodes)
     with pytest.raises(DomainError, match=r"Still on the host"):
-        drive(host, detection.test(wish()))
+        drive(host, detection_run.test(wish()))
 
 
 @pytest.mark.parametrize(("program", "form", "said"), [("curl", "auto", "no curl.exe"), ("tar", "zip", "no tar.exe")])
@@ -195,14 +198,14 @@ def test_a_missing_program_is_told(program: str, form: str, said: str) -> None:
     host = SimulatedHost(machine())
     host.machine.files.remove(rf"C:\Windows\System32\{program}.exe")
     with pytest.raises(DomainError, match=said):
-        drive(host, detection.test(wish(form=form)))
+        drive(host, detection_run.test(wish(form=form)))
     assert leftovers(host) == []
 
 
 def test_who_may_not_read_the_events_brings_no_file() -> None:
     host = SimulatedHost(machine("not_elevated"))
     with pytest.raises(DomainError, match="not elevated"):
-        drive(host, detection.test(wish()))
+        drive(host, detection_run.test(wish()))
     assert not any("curl" in line for line in host.lines)
 
 
@@ -220,7 +223,7 @@ def test_who_may_not_read_the_events_brings_no_file() -> None:
         ("timeout", 601),
     ],
 )
-@pytest.mark.parametrize("run", [detection.test, detection.foretold])
+@pytest.mark.parametrize("run", [detection_run.test, detection_run.foretold])
 def test_nonsense_is_refused_before_anything_is_sent(option: str, value: Any, run: Any) -> None:
     host = SimulatedHost(machine())
     with pytest.raises(Refused, match=option):
@@ -256,7 +259,7 @@ def stores(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_the_proxy_of_the_download(asked: str, changes: dict[str, Any], expected: tuple[str, str]) -> None:
-    assert detection.choose_proxy(asked, "https://aka.ms/ioavtest", stores(**changes)) == expected
+    assert detection_run.choose_proxy(asked, "https://aka.ms/ioavtest", stores(**changes)) == expected
 
 
 def event(number: int, path: str = "file:_C:\\ours\\x", detection_id: str = "{A}", **data: str) -> Event:
