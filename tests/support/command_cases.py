@@ -11,17 +11,19 @@ from typing import Any
 
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_sync,
-    ctl_task,
     host,
     host_memory,
     publisher_evidence,
     root_lists,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    sync as ctl_sync,
+    task as ctl_task,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     signatures,
@@ -148,7 +150,7 @@ STARTED = {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), 
 
 
 def ctl_source_operation(url: str) -> Operation[Any]:
-    return ctl_source.prove(ctl_source.Wish(TASK, NOW, url), [])
+    return client_check.prove(client_check.Wish(TASK, NOW, url), [])
 
 
 def ctl_sync_operation() -> Operation[Any]:

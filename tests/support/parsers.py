@@ -21,17 +21,15 @@ from ansible_collections.windefend.maps.plugins.filter import (
     parse_validation,
     parse_winhttp_settings,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_sync,
-    ctl_task,
-    host_memory,
-    publisher_evidence,
-    root_lists,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    sync as ctl_sync,
+    task as ctl_task,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     signatures,
@@ -139,10 +137,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "ctl_lists.read": (lambda given: ctl_lists.read(Everything(given), "lists").missing, NAMES),
     "ctl_source._judged_download": (
-        lambda given: ctl_source._judged_download("a", Everything(given)),
+        lambda given: client_check._judged_download("a", Everything(given)),
         (many("error: "),),
     ),
-    "ctl_source, failed": (lambda given: ctl_source._judged_download("a", Everything(given, 22)), (many("error: "),)),
+    "ctl_source, failed": (lambda given: client_check._judged_download("a", Everything(given, 22)), (many("error: "),)),
     "ctl_sync._source": (lambda given: ctl_sync._source(Everything(given).given, []), VALUES),
     "ctl_sync._demand_arrived": (
         lambda given: refused(
@@ -217,7 +215,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         ),
         NAMES,
     ),
-    "ctl_source, first": (lambda given: ctl_source._first(Everything(given), {}), VALUES),
+    "ctl_source, first": (lambda given: client_check._first(Everything(given), {}), VALUES),
     "host_memory, first": (lambda given: host_memory._remembered(Everything(given), {}), OWN),
     "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
     "probe, certutil": (

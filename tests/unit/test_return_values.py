@@ -13,11 +13,6 @@ import yaml
 from ansible_collections.windefend.maps.plugins.action import report
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_sync,
-    ctl_task,
     host,
     host_memory,
     publisher_evidence,
@@ -25,6 +20,13 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     root_lists,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    sync as ctl_sync,
+    task as ctl_task,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     signatures,
@@ -193,9 +195,9 @@ def ctl_sync_operation() -> Operation[Any]:
 def ctl_source_operation() -> Operation[Any]:
     """Asks no host as SYSTEM: what the module returns of a file that was read."""
     yield from ()
-    wish = ctl_source.Wish("x", 0.0, r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
-    read = ctl_source.Read("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
-    return ctl_source.result(wish, wish.url, "option", ctl_source.Way("", "none"), [read], True, "")
+    wish = client_check.Wish("x", 0.0, r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
+    read = client_check.Read("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
+    return client_check.result(wish, wish.url, "option", client_check.Way("", "none"), [read], True, "")
 
 
 UNDO = journal_record.Undo(

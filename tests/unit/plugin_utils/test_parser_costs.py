@@ -36,7 +36,7 @@ IN_LOOPS = {"plugin_utils/_remote/faults.py": "[pattern for pattern, _meaning in
 """Where the pattern of a call is the variable of a loop: what it loops over."""
 NOT_OF_A_HOST = {
     # They hand the outcomes on, to what is measured.
-    "plugin_utils/_domain/ctl_folder.py": {"_said"},
+    "plugin_utils/_domain/ctl/folder.py": {"_said"},
     "plugin_utils/_domain/journal/writer.py": {"_note", "_demand_copied"},
     "plugin_utils/_domain/journal/restore.py": {"_empty"},
     "plugin_utils/_domain/journal/rollback.py": {"_system_root"},
@@ -49,7 +49,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_remote/winrm.py": {"run", "_run", "_note_answer"},
     "plugin_utils/_remote/wire.py": {"send"},
     # They compare what was read.
-    "plugin_utils/_domain/ctl_sync.py": {"_demand_published", "_result"},
+    "plugin_utils/_domain/ctl/sync.py": {"_demand_published", "_result"},
     "plugin_utils/_domain/root_lists.py": {"_prove"},
     "plugin_utils/_domain/defender/spynet.py": {"_prove"},
     # They write what the controller holds.

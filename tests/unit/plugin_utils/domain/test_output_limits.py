@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_task,
     host,
     host_memory,
     publisher_evidence,
     root_lists,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    task as ctl_task,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     spynet,
@@ -87,7 +89,9 @@ READING: dict[str, Make] = {
     ),
     "maps_connection_info, SYSTEM": lambda warnings: diagnosis_validate.validate(**SYSTEM, warnings=warnings),
     "endpoint_info": lambda warnings: probe.probe(probe.Wish(NAME, NOW), warnings),
-    "ctl_source_info": lambda warnings: ctl_source.prove(ctl_source.Wish(NAME, NOW, "http://ctl.example/a"), warnings),
+    "ctl_source_info": lambda warnings: client_check.prove(
+        client_check.Wish(NAME, NOW, "http://ctl.example/a"), warnings
+    ),
     "host_memory": lambda warnings: host_memory.remember(
         step=None,
         depends_on="",

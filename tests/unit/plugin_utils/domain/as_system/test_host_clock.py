@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import ctl_lists, ctl_task, publisher_evidence
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import lists as ctl_lists, task as ctl_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation

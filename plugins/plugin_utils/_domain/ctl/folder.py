@@ -13,15 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from .._windows import descriptors, files, registry, shares
-from .._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome
-from .._windows.credentials import last_words
-from .._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
-from .._windows.shares import Share
-from . import ctl_lists
-from .ctl_lists import Place
-from .defender import product as defender_product
-from .operation import Ask, DomainError, Operation, Refused, found
+from ..._windows import descriptors, files, registry, shares
+from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome
+from ..._windows.credentials import last_words
+from ..._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
+from ..._windows.shares import Share
+from ..defender import product as defender_product
+from ..operation import Ask, DomainError, Operation, Refused, found
+from . import lists as ctl_lists
+from .lists import Place
 
 READERS: Final = ("S-1-5-11",)
 EVERYONE: Final = "S-1-1-0"

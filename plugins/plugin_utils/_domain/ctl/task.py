@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from .._windows import daily_task, files, schtasks
-from .._windows.cmdline import Command, Literal, Outcome
-from .._windows.credentials import last_words
-from .._windows.daily_task import Daily
-from . import ctl_lists
-from .as_system import task as as_system_task
-from .ctl_lists import Place
-from .defender import product as defender_product
-from .operation import Ask, DomainError, Operation, Refused
+from ..._windows import daily_task, files, schtasks
+from ..._windows.cmdline import Command, Literal, Outcome
+from ..._windows.credentials import last_words
+from ..._windows.daily_task import Daily
+from ..as_system import task as as_system_task
+from ..defender import product as defender_product
+from ..operation import Ask, DomainError, Operation, Refused
+from . import lists as ctl_lists
+from .lists import Place
 
 NAME: Final = "windefend.maps.ctl_sync"
 DESCRIPTION: Final = "Brings the lists of root certificates from Windows Update every day (windefend.maps)"

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .._windows import certutil, files
-from .._windows.cmdline import Command, Literal, Outcome
-from .operation import Refused, found
+from ..._windows import certutil, files
+from ..._windows.cmdline import Command, Literal, Outcome
+from ..operation import Refused, found
 
 REQUIRED: Final = ("authrootstl.cab", "disallowedcertstl.cab")
 """Without them clients have nothing to read (Microsoft Learn: sure)."""

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._windows import certutil, files, hresult, registry
-from .._windows.cmdline import Command, Outcome
-from .._windows.credentials import last_words
-from . import ctl_lists
-from .as_system import task as as_system_task
-from .ctl_lists import Lists, Place
-from .defender import product as defender_product
-from .operation import Ask, DomainError, Operation, found
-from .root_lists import AUTO_UPDATE
+from ..._windows import certutil, files, hresult, registry
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.credentials import last_words
+from ..as_system import task as as_system_task
+from ..defender import product as defender_product
+from ..operation import Ask, DomainError, Operation, found
+from ..root_lists import AUTO_UPDATE
+from . import lists as ctl_lists
+from .lists import Lists, Place
 
 DEFAULT_TIMEOUT = 600
 """Seconds; the lists and some 400 certificates have 1.5 MB (Microsoft Learn: sure)."""

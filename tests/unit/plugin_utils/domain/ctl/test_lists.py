@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import ctl_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import lists as ctl_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine as build

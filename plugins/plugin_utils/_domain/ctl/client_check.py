@@ -13,17 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from .._windows import certutil, curl, curl_probe, files, hresult, registry
-from .._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
-from .._windows.credentials import last_words
-from .._windows.text import decode
-from . import root_lists
-from .as_system import batch as as_system_batch, task as as_system_task
-from .ctl_lists import REQUIRED
-from .defender import product as defender_product
-from .operation import Ask, DomainError, Operation, Refused, erase, facts, found, reason as why_unread, understood
-from .probes import Address, Way, routes as probes_routes
-from .proxy import stores as proxy_stores
+from ..._windows import certutil, curl, curl_probe, files, hresult, registry
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
+from ..._windows.credentials import last_words
+from ..._windows.text import decode
+from .. import root_lists
+from ..as_system import batch as as_system_batch, task as as_system_task
+from ..defender import product as defender_product
+from ..operation import Ask, DomainError, Operation, Refused, erase, facts, found, reason as why_unread, understood
+from ..probes import Address, Way, routes as probes_routes
+from ..proxy import stores as proxy_stores
+from .lists import REQUIRED
 
 DEFAULT_TIMEOUT: Final = 60
 LONGEST_TIMEOUT: Final = 300

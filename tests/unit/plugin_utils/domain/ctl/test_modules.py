@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_sync,
-    ctl_task,
-)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    sync as ctl_sync,
+    task as ctl_task,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     DomainError,
@@ -264,7 +264,7 @@ def test_wishes_that_cannot_be(readers: tuple[str, ...], share: str) -> None:
 
 
 def source(url: str = r"file://\\srv\ctl", **wish: Any) -> Operation[Any]:
-    return ctl_source.prove(ctl_source.Wish(NAME, NOW, url, **wish).checked(), [])
+    return client_check.prove(client_check.Wish(NAME, NOW, url, **wish).checked(), [])
 
 
 def ran(*codes_and_texts: tuple[int, str]) -> dict[str, Outcome]:
