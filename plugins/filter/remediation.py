@@ -7,10 +7,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._domain import plan, report
 from ..plugin_utils._domain.diagnosis import observe
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES, shown_all
 from ..plugin_utils._domain.proxy import Wish
+from ..plugin_utils._domain.remediation import outcome as remediation_outcome, plan
 from ..plugin_utils._task.plain import plain
 from ..plugin_utils._task.shown_filter import shown_filter
 
@@ -67,10 +67,12 @@ def remediation_report(
     """See plugins/filter/remediation_report.yml."""
     _check_language(language)
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
-        return report.unreachable_report(str(assessment.get("msg", "")), str(started), str(finished), bool(check_mode))
+        return remediation_outcome.unreachable_report(
+            str(assessment.get("msg", "")), str(started), str(finished), bool(check_mode)
+        )
     try:
         return plain(
-            report.host_report(
+            remediation_outcome.host_report(
                 before=assessment,
                 plan=plan,
                 steps=steps,
@@ -100,14 +102,14 @@ def fleet_report(hostvars: Any, hosts: Any, settled: Any = None) -> Any:
             found[name] = plain(variables["remediate_report"])
         elif variables.get("remediate_started"):
             begun = variables.get("remediate_step_begun", "")
-            found[name] = report.unreachable_report(
+            found[name] = remediation_outcome.unreachable_report(
                 "the connection was lost after this host began"
                 + (f", in or after the step {begun}, which may have done a part" if begun else "")
                 + "; what it had changed until then stands in Ansible's own output. Run again: a run that broke off "
                 "converges",
                 str(variables["remediate_started"]),
             )
-    return plain(report.fleet_report({name: shown_all(one) for name, one in found.items()}))
+    return plain(remediation_outcome.fleet_report({name: shown_all(one) for name, one in found.items()}))
 
 
 class FilterModule:

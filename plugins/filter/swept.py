@@ -7,8 +7,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._domain import settled
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES, shown_all
+from ..plugin_utils._domain.remediation import healthy as remediation_healthy
 from ..plugin_utils._task.plain import plain
 from ..plugin_utils._task.shown_filter import shown_filter
 
@@ -21,7 +21,9 @@ def _hosts(swept: Any, name: str) -> Mapping[str, Any]:
 
 def swept_open(swept: Any, probe: bool = True) -> Any:
     """See plugins/filter/swept_open.yml."""
-    return [name for name, one in _hosts(swept, "swept_open").items() if not settled.diagnosed(one, bool(probe))]
+    return [
+        name for name, one in _hosts(swept, "swept_open").items() if not remediation_healthy.diagnosed(one, bool(probe))
+    ]
 
 
 def settled_reports(swept: Any, finished: str = "", check_mode: bool = False, language: str = DEFAULT_LANGUAGE) -> Any:
@@ -30,8 +32,10 @@ def settled_reports(swept: Any, finished: str = "", check_mode: bool = False, la
         raise AnsibleFilterError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
     found = {}
     for name, one in _hosts(swept, "settled_reports").items():
-        if settled.healthy(one):
-            report = settled.settled_report(one, finished=str(finished), check_mode=bool(check_mode), language=language)
+        if remediation_healthy.healthy(one):
+            report = remediation_healthy.settled_report(
+                one, finished=str(finished), check_mode=bool(check_mode), language=language
+            )
             found[name] = shown_all(plain(report))
     return found
 
@@ -43,7 +47,7 @@ def swept_result(result: Any) -> Any:
             "swept_result takes one host's part of the map 'hosts' that windefend.maps.sweep returned"
         )
     try:
-        return settled.whole(result)
+        return remediation_healthy.whole(result)
     except (TypeError, ValueError) as error:
         raise AnsibleFilterError(f"swept_result: 'details' is no result of windefend.maps.sweep: {error}") from error
 

@@ -20,8 +20,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
     verdict as firewall_verdict,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Plan, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Plan, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import netsh, winhttp_settings

@@ -10,12 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    host,
-    host_memory,
-    publisher_evidence,
-    root_lists,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
@@ -45,6 +40,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import journals
@@ -265,13 +261,13 @@ CASES: dict[str, Case] = {
         {"proxy.advanced": Outcome(0, b"{}"), **MACHINE},
     ),
     "host_memory": Case(
-        lambda: host_memory.remember(
+        lambda: remediation_history.remember(
             step="tighten",
             depends_on="0" * 16,
             present=True,
             now=NOW,
             check_mode=False,
-            keys=host_memory.Keys(SEAL, lambda: SEAL),
+            keys=remediation_history.Keys(SEAL, lambda: SEAL),
             warnings=[],
         ),
         (f"reg add {journal_copy.KEY} /v tried.tighten",),

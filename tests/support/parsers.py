@@ -21,7 +21,7 @@ from ansible_collections.windefend.maps.plugins.filter import (
     parse_validation,
     parse_winhttp_settings,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, publisher_evidence, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
@@ -50,6 +50,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe, routes as probes_routes
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     faults,
     http_answer,
@@ -180,7 +181,9 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "hresult.explain": (hresult.explain, (many("1"), many("0"))),
     "host.interpret": (of_host, VALUES),
     "host_memory.parse_tried": (
-        lambda given: host_memory.parse_tried(journal_copy.parse_own(Everything(given).given).values, "a", None),
+        lambda given: remediation_history.parse_tried(
+            journal_copy.parse_own(Everything(given).given).values, "a", None
+        ),
         OWN,
     ),
     "http_answer.read": (
@@ -216,7 +219,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         NAMES,
     ),
     "ctl_source, first": (lambda given: client_check._first(Everything(given), {}), VALUES),
-    "host_memory, first": (lambda given: host_memory._remembered(Everything(given), {}), OWN),
+    "host_memory, first": (lambda given: remediation_history._remembered(Everything(given), {}), OWN),
     "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
     "probe, certutil": (
         lambda given: probe._verified(probe._Run(probe.Wish("a", 0.0), "", [], {}), after(0)(given)),

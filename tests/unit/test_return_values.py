@@ -14,7 +14,6 @@ from ansible_collections.windefend.maps.plugins.action import report
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
     host,
-    host_memory,
     publisher_evidence,
     report_documents,
     root_lists,
@@ -47,6 +46,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats, sweep
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
@@ -229,13 +229,13 @@ def memory_operation() -> Operation[Any]:
     values = {**journal_copy.host_values(RECORD), **tried}
     rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
     yield from ()
-    operation = host_memory.remember(
+    operation = remediation_history.remember(
         step="ssl_options",
         depends_on="0" * 16,
         present=True,
         now=1.8e9,
         check_mode=True,
-        keys=host_memory.Keys(SEAL, lambda: SEAL),
+        keys=remediation_history.Keys(SEAL, lambda: SEAL),
         warnings=[],
     )
     ask = operation.send(None)

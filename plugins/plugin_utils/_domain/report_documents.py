@@ -12,7 +12,7 @@ from typing import Any
 
 from .language import shown
 from .operation import Refused
-from .report import fleet_report
+from .remediation import fleet_report
 from .report_numbers import numbers
 
 SCHEMA = 1

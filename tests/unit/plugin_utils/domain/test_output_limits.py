@@ -9,12 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    host,
-    host_memory,
-    publisher_evidence,
-    root_lists,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
@@ -39,6 +34,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
@@ -92,13 +88,13 @@ READING: dict[str, Make] = {
     "ctl_source_info": lambda warnings: client_check.prove(
         client_check.Wish(NAME, NOW, "http://ctl.example/a"), warnings
     ),
-    "host_memory": lambda warnings: host_memory.remember(
+    "host_memory": lambda warnings: remediation_history.remember(
         step=None,
         depends_on="",
         present=True,
         now=NOW,
         check_mode=False,
-        keys=host_memory.Keys(SEAL, lambda: SEAL),
+        keys=remediation_history.Keys(SEAL, lambda: SEAL),
         warnings=warnings,
     ),
 }

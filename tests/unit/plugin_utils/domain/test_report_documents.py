@@ -13,9 +13,10 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import report, report_numbers, report_words
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import report_numbers, report_words
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import outcome as remediation_outcome
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -53,7 +54,7 @@ def test_what_is_written_has_the_published_shape_and_reads_back() -> None:
 
 def test_the_schema_knows_every_outcome() -> None:
     known = SCHEMA["$defs"]["host"]["properties"]["outcome"]["enum"]
-    assert sorted(known) == sorted([*report.OUTCOMES, "would_try"]) == sorted(report_words.OUTCOMES)
+    assert sorted(known) == sorted([*remediation_outcome.OUTCOMES, "would_try"]) == sorted(report_words.OUTCOMES)
 
 
 @pytest.mark.parametrize(

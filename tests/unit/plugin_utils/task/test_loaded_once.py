@@ -36,7 +36,7 @@ def parent(action: str) -> tuple[list[str], list[str]]:
 def test_filters_come_with_an_action_for_a_host() -> None:
     loaded, later = parent("host_info")
     assert OURS in loaded
-    assert "ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan" in loaded
+    assert "ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan" in loaded
     assert any(name.startswith("ansible.plugins.filter.") and "core" in name for name in loaded)
     assert later == []
 

@@ -26,8 +26,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.p
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.rules_state import GIVES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import WORKAROUNDS, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import WORKAROUNDS, Wishes, plan
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN, PROXY
 from hypothesis import given, settings, strategies as st
 

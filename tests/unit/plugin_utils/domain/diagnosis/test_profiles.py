@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Wishes, plan
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN
 
 OPEN = {"allowed": True, "decided_by": "default", "rule_name": "", "store": "local"}

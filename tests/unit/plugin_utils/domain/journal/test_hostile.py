@@ -12,7 +12,6 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender.spynet import POLICY, Spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import choice as journal_choice
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY, LARGEST_COPY, parse_own
@@ -23,6 +22,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rec
     to_json,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import forged
@@ -84,7 +84,7 @@ def used(kept: Kept) -> None:
     trust = journal_choice.Trust("auto", RECORDS["spynet"].machine, SEAL, skip_damaged=True)
     with contextlib.suppress(DomainError):
         merged = journal_choice.merge(trust, kept, kept, warnings)
-        host_memory.debt(merged, Spynet(0, None, None, None, None), dt.datetime.fromtimestamp(NOW, dt.UTC))
+        remediation_history.debt(merged, Spynet(0, None, None, None, None), dt.datetime.fromtimestamp(NOW, dt.UTC))
         for records in (merged.proven, merged.unproven):
             for run in ("last", "run-1"):
                 assert journal_choice.choose(records, run).targets is not None
@@ -111,15 +111,15 @@ def test_arbitrary_bytes_are_damaged_and_no_more(content: bytes, before: bytes) 
     used(parse_file(content))
     kept = parse_own(Outcome(0, before + content))
     used(kept)
-    host_memory.parse_tried(kept.values, "x", SEAL)
+    remediation_history.parse_tried(kept.values, "x", SEAL)
 
 
 @settings(max_examples=200, deadline=None)
-@given(JSON, st.sampled_from(host_memory.STEPS))
+@given(JSON, st.sampled_from(remediation_history.STEPS))
 def test_a_step_of_any_shape_was_never_tried(data: Any, step: str) -> None:
     text = "2." + base64.urlsafe_b64encode(json.dumps(data).encode()).decode().rstrip("=")
     kept = parse_own(own({f"tried.{step}": text}))
-    assert host_memory.parse_tried(kept.values, "x", SEAL) == []
+    assert remediation_history.parse_tried(kept.values, "x", SEAL) == []
 
 
 DEEP = b"[" * 100_000
@@ -208,8 +208,8 @@ def test_one_bad_value_does_not_stop_anything_for_ever(bad: str, tmp_path: pathl
     journal.drive(host, spynet_operation(ssl_options=2))
     name = bad_value(host, bad)
     warnings: list[str] = []
-    keys = host_memory.Keys(SEAL, lambda: SEAL)
-    memory = host_memory.remember(
+    keys = remediation_history.Keys(SEAL, lambda: SEAL)
+    memory = remediation_history.remember(
         step=None, depends_on="", present=True, now=NOW, check_mode=False, keys=keys, warnings=warnings
     )
     assert drive(host, memory)["debt"][0]["lost"] == ["revocation_check"], "the rest of the key still counts"

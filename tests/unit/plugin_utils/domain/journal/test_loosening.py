@@ -7,12 +7,12 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -39,9 +39,9 @@ def set_ssl(host: MortalHost, value: int) -> None:
 
 
 def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None = None) -> list[dict[str, Any]]:
-    keys = host_memory.Keys(seal, lambda: SEAL)
+    keys = remediation_history.Keys(seal, lambda: SEAL)
     told: list[str] = [] if warnings is None else warnings
-    operation = host_memory.remember(
+    operation = remediation_history.remember(
         step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys, warnings=told
     )
     return list(plain(drive(host, operation))["debt"])

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory, publisher_evidence
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import writer as journal_writer
@@ -17,6 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.cop
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal, secrets
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support import forged
@@ -60,9 +61,9 @@ def put_on_controller(one: Journal, *lines: str) -> None:
 
 
 def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None = None) -> list[dict[str, Any]]:
-    keys = host_memory.Keys(seal, lambda: SEAL)
+    keys = remediation_history.Keys(seal, lambda: SEAL)
     told: list[str] = [] if warnings is None else warnings
-    operation = host_memory.remember(
+    operation = remediation_history.remember(
         step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys, warnings=told
     )
     return list(plain(drive(host, operation))["debt"])
@@ -362,8 +363,8 @@ def test_debt_that_nothing_proves_says_so_and_never_lacks_a_check(host: MortalHo
 
 def test_a_forged_memory_does_not_keep_checks_off(host: MortalHost) -> None:
     def memory(step: str | None, seal: Seal) -> list[str]:
-        keys = host_memory.Keys(seal, lambda: seal)
-        operation = host_memory.remember(
+        keys = remediation_history.Keys(seal, lambda: seal)
+        operation = remediation_history.remember(
             step=step, depends_on="0" * 16, present=True, now=NOW, check_mode=False, keys=keys, warnings=[]
         )
         return [one.step for one in drive(host, operation)["after"]]

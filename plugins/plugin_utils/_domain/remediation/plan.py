@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._windows.text import whole_number
-from .diagnosis import ARTICLE_CODES, CAUSES, EXCLUDED, Appraisal, Cause, Observation, appraise, ranked
-from .language import DEFAULT_LANGUAGE, Said, render, sentences
-from .proxy import Wish as ProxyWish, split_bypass
+from ..._windows.text import whole_number
+from ..diagnosis import ARTICLE_CODES, CAUSES, EXCLUDED, Appraisal, Cause, Observation, appraise, ranked
+from ..language import DEFAULT_LANGUAGE, Said, render, sentences
+from ..proxy import Wish as ProxyWish, split_bypass
 
 WORKAROUNDS = {"never": None, "no_revocation": 2, "no_revocation_no_pinning": 0}
 INCURABLE = ("not_elevated", "windows_too_old", "service_stopped", "firewall_block_rule", "clock_skew")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Wishes, plan, proxy_wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Wishes, plan, proxy_wish
 from ansible_collections.windefend.maps.tests.support.observations import BLOCKED_BY_DEFAULT, BLOCKED_BY_RULE, BROKEN
 
 PROXY = Wish("proxy:3128", "proxy:3128", ("<local>",))

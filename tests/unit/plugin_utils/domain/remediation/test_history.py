@@ -7,10 +7,10 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host_memory
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
@@ -29,7 +29,7 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
 DAY = 86400
 DIGEST = "0123456789abcdef"
-KEYS = host_memory.Keys(SEAL, lambda: SEAL)
+KEYS = remediation_history.Keys(SEAL, lambda: SEAL)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def journal(tmp_path: pathlib.Path) -> Journal:
 def memory(host: MortalHost, step: str | None = None, days: float = 0, **options: Any) -> dict[str, Any]:
     wishes: dict[str, Any] = {"present": True, "check_mode": False, "warnings": [], "depends_on": DIGEST, "keys": KEYS}
     wishes |= options
-    return dict(plain(drive(host, host_memory.remember(step=step, now=NOW + days * DAY, **wishes))))
+    return dict(plain(drive(host, remediation_history.remember(step=step, now=NOW + days * DAY, **wishes))))
 
 
 def loosen(host: MortalHost, journal: Journal, value: int) -> None:
@@ -180,13 +180,17 @@ def validated(host: MortalHost) -> dict[str, Any]:
 def test_a_digest_changes_with_what_the_step_depends_on_and_with_nothing_else() -> None:
     host = MortalHost(machine("crl_blocked"))
     before = validated(host)
-    digests = {step: host_memory.depends(step, before, 2) for step in host_memory.STEPS}
-    assert len(set(digests.values())) == len(host_memory.STEPS)
+    digests = {step: remediation_history.depends(step, before, 2) for step in remediation_history.STEPS}
+    assert len(set(digests.values())) == len(remediation_history.STEPS)
     host.machine.registry.set_dword(spynet.POLICY, "SubmitSamplesConsent", 1)
-    assert {step: host_memory.depends(step, validated(host), 2) for step in host_memory.STEPS} == digests
-    assert host_memory.depends("ssl_options", before, 0) != digests["ssl_options"]
+    assert {
+        step: remediation_history.depends(step, validated(host), 2) for step in remediation_history.STEPS
+    } == digests
+    assert remediation_history.depends("ssl_options", before, 0) != digests["ssl_options"]
     proxy_stores.write_winhttp(host.machine, "other.example:1", "")
-    assert all(host_memory.depends(step, validated(host), 2) != digests[step] for step in host_memory.STEPS)
+    assert all(
+        remediation_history.depends(step, validated(host), 2) != digests[step] for step in remediation_history.STEPS
+    )
 
 
 def test_the_way_back_does_not_depend_on_the_loosening_itself() -> None:
@@ -195,7 +199,7 @@ def test_the_way_back_does_not_depend_on_the_loosening_itself() -> None:
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.DWORD, 2)
     loose = validated(host)
     assert strict["connected"] is not loose["connected"]
-    assert host_memory.depends("tighten", strict, "") == host_memory.depends("tighten", loose, "")
+    assert remediation_history.depends("tighten", strict, "") == remediation_history.depends("tighten", loose, "")
 
 
 ENDPOINTS: dict[str, Any] = {
@@ -206,7 +210,7 @@ ENDPOINTS: dict[str, Any] = {
 
 
 def test_an_unreachable_list_refuses_nothing() -> None:
-    assert host_memory.refusal(ENDPOINTS) == ""
+    assert remediation_history.refusal(ENDPOINTS) == ""
 
 
 @pytest.mark.parametrize(
@@ -221,10 +225,10 @@ def test_an_unreachable_list_refuses_nothing() -> None:
     ],
 )
 def test_an_inspection_refuses_to_give_pinning_up(seen: dict[str, Any], reason: str) -> None:
-    assert reason in host_memory.refusal({**ENDPOINTS, **seen})
+    assert reason in remediation_history.refusal({**ENDPOINTS, **seen})
 
 
 @pytest.mark.parametrize("text", ["", "x", "0" * 15, "0" * 17, "G" * 16])
 def test_what_is_no_digest_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no digest"):
-        host_memory.check_depends(text)
+        remediation_history.check_depends(text)

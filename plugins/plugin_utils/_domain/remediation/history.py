@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from .._windows import registry
-from .._windows.cmdline import Outcome
-from .defender import spynet
-from .journal import (
+from ..._windows import registry
+from ..._windows.cmdline import Outcome
+from ..defender import spynet
+from ..journal import (
     ALL,
     CHECKS,
     KEY,
@@ -39,7 +39,7 @@ from .journal import (
     read_machine,
     reading,
 )
-from .operation import Ask, DomainError, Operation, erase, facts, understood
+from ..operation import Ask, DomainError, Operation, erase, facts, understood
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .language import DEFAULT_LANGUAGE, Said, render, sentences
+from ..language import DEFAULT_LANGUAGE, Said, render, sentences
 
 OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
 """`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.outcome import (
     host_report,
     unreachable_report,
 )

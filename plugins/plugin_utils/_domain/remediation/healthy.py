@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from . import plan, report
-from .diagnosis import observe, told
-from .language import DEFAULT_LANGUAGE
-from .proxy import Wish
+from ..diagnosis import observe, told
+from ..language import DEFAULT_LANGUAGE
+from ..proxy import Wish
+from . import outcome as remediation_outcome, plan
 
 CHECKS_INTACT = (None, 3)
 """Values of SSLOptions that loosen nothing: not set, or both checks on. Any other is a debt that wants a look."""
@@ -49,7 +49,7 @@ def settled_report(
     seen = observe(result["host"], result)
     made = plan.plan(seen, current, plan.Wishes(), language)
     outcome = {"outcome": made.outcome, "cause": made.cause, "reason": made.reason}
-    return report.host_report(
+    return remediation_outcome.host_report(
         before={**result, **told(seen, language)},
         plan=outcome,
         steps=(),
