@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import report_junit
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import outcome as remediation_outcome
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
+    formats as report_formats,
+    junit as report_junit,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")

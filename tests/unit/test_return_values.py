@@ -12,12 +12,7 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action import report
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    host,
-    publisher_evidence,
-    report_documents,
-    root_lists,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
@@ -48,7 +43,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes impo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats, sweep
+from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
+    documents as report_documents,
+    formats as report_formats,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._task import sweep
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from ansible.errors import AnsibleError
 
-from .._domain import report_documents
 from .._domain.operation import Refused
+from .._report import documents as report_documents
 
 
 class Loader(Protocol):

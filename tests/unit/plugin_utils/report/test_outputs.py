@@ -10,13 +10,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    report_charts,
-    report_junit,
-    report_pack,
-    report_tables,
-    report_words,
-)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.csv_cell import (
     DELIMITERS,
     FORMULA,
@@ -25,7 +18,14 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.cs
     writer,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.display import visible
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
+from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
+    charts as report_charts,
+    junit as report_junit,
+    labels as report_labels,
+    packed_json,
+    tables as report_tables,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
@@ -204,14 +204,14 @@ def typed(value: Any) -> str:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLAIN)
 def test_packed_data_is_the_same_and_cannot_leave_its_element(value: Any) -> None:
-    text = report_pack.script_json(report_pack.pack(value))
+    text = packed_json.script_json(packed_json.pack(value))
     assert typed(unpacked(json.loads(text))) == typed(value)
     assert not set(text) & set("<>&'\u2028\u2029")
 
 
 def test_ten_thousand_hosts_that_say_the_same_take_little_room() -> None:
     document = report_fleet.generated(2000)
-    packed = report_pack.script_json(report_pack.pack(document))
+    packed = packed_json.script_json(packed_json.pack(document))
     assert len(packed) * 10 < len(json.dumps(document))
 
 
@@ -250,7 +250,7 @@ def test_when_hosts_were_looked_at(first: str | None, last: str | None, said: st
     ],
 )
 def test_a_cause_has_the_words_that_the_data_has_for_it(before: dict[str, Any], said: str) -> None:
-    assert report_words.cause({"cause": "tls_inspection", "before": before}) == said
+    assert report_labels.cause({"cause": "tls_inspection", "before": before}) == said
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .language import DEFAULT_LANGUAGE, causes as language_causes
+from .._domain.language import DEFAULT_LANGUAGE, causes as language_causes
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "healthy": ("healthy", "MAPS answered, and nothing was changed."),

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from . import report_words as words
-from .language import cell, visible, writer
-from .report_numbers import left_to_do
+from .._domain.language import cell, visible, writer
+from . import labels as words
+from .numbers import left_to_do
 
 COLUMNS = (
     "host", "site", "outcome", "cause", "cause id", "before", "steps", "after", "changes", "debt", "reason", "started",

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .diagnosis import CAUSES
-from .language import visible
+from .._domain.diagnosis import CAUSES
+from .._domain.language import visible
 
 FAILING = ("failed", "failing", "not_repairable")
 """States of a host that was reached and is not well. `failing`: MAPS does not answer, and no outcome is known (yet)."""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.fleet_progress import (
-    FAILURES,
-    FleetProgress,
-)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.display import visible
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.progress import FAILURES, FleetProgress
 from hypothesis import given, strategies as st
 
 FLEET = [f"pc-{number:02}" for number in range(20)]

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from . import report_words as words
-from .language import visible
+from .._domain.language import visible
+from . import labels as words
 
 FAILURES = ("not_repairable", "would_try")
 """Hosts that do not reach MAPS. `failed` and `unreachable` are errors: nothing was proven of them."""

@@ -16,14 +16,14 @@ from urllib.parse import urlencode
 import jinja2
 from markupsafe import Markup
 
-from .._domain import report_words as words
 from .._domain.language import visible
-from .._domain.report_charts import bars, figures, span
-from .._domain.report_numbers import left_to_do
-from .._domain.report_pack import pack, script_json
-from .._domain.report_tables import sentence
+from . import labels as words
+from .charts import bars, figures, span
+from .numbers import left_to_do
+from .packed_json import pack, script_json
+from .tables import sentence
 
-ASSETS = Path(__file__).with_name("report_assets")
+ASSETS = Path(__file__).with_name("assets")
 SCRIPTS = ("data.js", "words.js", "list.js", "diagnosis.js", "host.js", "routes.js")
 """In the order in which they need each other; together they are one program."""
 ROWS = 12

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .language import shown
-from .operation import Refused
-from .remediation import fleet_report
-from .report_numbers import numbers
+from .._domain.language import shown
+from .._domain.operation import Refused
+from .._domain.remediation import fleet_report
+from .numbers import numbers
 
 SCHEMA = 1
 MISSING: Mapping[str, Any] = {

@@ -13,11 +13,14 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import report_numbers, report_words
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import outcome as remediation_outcome
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
+from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
+    labels as report_labels,
+    numbers as report_numbers,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -54,7 +57,7 @@ def test_what_is_written_has_the_published_shape_and_reads_back() -> None:
 
 def test_the_schema_knows_every_outcome() -> None:
     known = SCHEMA["$defs"]["host"]["properties"]["outcome"]["enum"]
-    assert sorted(known) == sorted([*remediation_outcome.OUTCOMES, "would_try"]) == sorted(report_words.OUTCOMES)
+    assert sorted(known) == sorted([*remediation_outcome.OUTCOMES, "would_try"]) == sorted(report_labels.OUTCOMES)
 
 
 @pytest.mark.parametrize(
@@ -179,12 +182,12 @@ def test_check_mode_claims_no_repair() -> None:
 
 
 def test_every_cause_and_step_has_words() -> None:
-    assert set(CAUSES) <= set(report_words.CAUSES)
+    assert set(CAUSES) <= set(report_labels.CAUSES)
     files = [ROOT / "roles" / "remediate" / "tasks" / name for name in ("repair.yml", "further.yml")]
     tasks = [task for file in files for task in yaml.safe_load(file.read_text(encoding="utf-8"))]
     chosen = [task["vars"]["remediate_step"] for task in tasks if "remediate_step" in task.get("vars", {})]
     steps = [found for text in chosen for found in re.findall(r"'equalto', '(\w+)'", text)]
-    assert set(steps) == set(report_words.STEPS)
+    assert set(steps) == set(report_labels.STEPS)
 
 
 PLAIN = st.recursive(

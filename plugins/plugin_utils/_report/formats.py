@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._domain.report_junit import junit
-from .._domain.report_tables import markdown, sentence, table_csv
-from .report_page import page
+from .junit import junit
+from .page import page
+from .tables import markdown, sentence, table_csv
 
 
 def as_json(fleet: Mapping[str, Any], _title: str) -> str:
