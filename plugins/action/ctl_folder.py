@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin_utils._ansible import HostAction, Spec, Task
 from ..plugin_utils._domain.ctl import folder as ctl_folder, lists as ctl_lists
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
 
 
 class ActionModule(HostAction):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
 from ..plugin_utils._domain.as_system import task as as_system_task
 from ..plugin_utils._domain.ctl import lists as ctl_lists, sync as ctl_sync
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):

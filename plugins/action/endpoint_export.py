@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from ..plugin_utils._ansible import ControllerFileAction, Spec, Task, Wanted, catalogue_loader
 from ..plugin_utils._domain.catalogue import firewall_formats, rows as catalogue_rows
-from ..plugin_utils._task import catalogue
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.controller import ControllerFileAction, Wanted
 
 
 class ActionModule(ControllerFileAction):
@@ -33,7 +31,7 @@ class ActionModule(ControllerFileAction):
         arguments = task.arguments
         filters = ("services", "regions", "ports", "schemes", "editions")
         wish = catalogue_rows.Wanted(**{name: tuple(arguments[name]) for name in filters})
-        rows = catalogue_rows.select(catalogue.load(self._loader, arguments["site_catalogue"]), wish)
+        rows = catalogue_rows.select(catalogue_loader.load(self._loader, arguments["site_catalogue"]), wish)
         form = arguments["format"]
         export = firewall_formats.export(rows, form, wish, arguments["proxy"], arguments["otherwise"])
         return Wanted(arguments["dest"], export.content, firewall_formats.result(arguments["dest"], form, rows, export))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin_utils._ansible import HostAction, Spec, Task
 from ..plugin_utils._domain.firewall import verdict as firewall_verdict
 from ..plugin_utils._domain.operation import Ask, Operation, Refused, facts, understood
-from ..plugin_utils._task.action import HostAction, Spec, Task
 from ..plugin_utils._windows.environment import UnknownVariable, expand
 
 PROTOCOLS = {"tcp": 6, "udp": 17}

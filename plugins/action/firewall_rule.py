@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task
 from ..plugin_utils._domain.firewall import allow_rule
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
 class ActionModule(ChangingAction):

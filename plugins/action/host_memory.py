@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ..plugin_utils._ansible import HostAction, Key, Spec, Task, journal_key
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._domain.remediation import history as remediation_history
-from ..plugin_utils._task import journal_key
-from ..plugin_utils._task.action import HostAction, Spec, Task
-from ..plugin_utils._task.journal_key import Key
 
 
 class ActionModule(HostAction):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
 from ..plugin_utils._domain.as_system import task as as_system_task
 from ..plugin_utils._domain.diagnosis import observe, validate as diagnosis_validate
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):

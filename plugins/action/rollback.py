@@ -8,13 +8,10 @@ from typing import Any
 from ansible.constants import COLOR_WARN
 from ansible.utils.display import Display
 
+from ..plugin_utils._ansible import JournalAction, Key, Spec, Store, Task, journal_key
 from ..plugin_utils._domain.journal import check_run, choice as journal_choice, rollback
 from ..plugin_utils._domain.language import shown
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task import journal_key
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.journal import JournalAction, Store
-from ..plugin_utils._task.journal_key import Key
 
 
 class ActionModule(JournalAction):

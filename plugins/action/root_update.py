@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task
 from ..plugin_utils._domain import root_lists
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
 class ActionModule(ChangingAction):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task
 from ..plugin_utils._domain.operation import Operation, Refused
 from ..plugin_utils._domain.proxy import change as proxy_change
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
 class ActionModule(ChangingAction):

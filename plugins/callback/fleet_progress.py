@@ -73,9 +73,9 @@ from typing import Any
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
+from ..plugin_utils._ansible import StatusRow
 from ..plugin_utils._domain.language import visible
 from ..plugin_utils._report import FleetProgress
-from ..plugin_utils._task.status_row import StatusRow
 
 RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
 """ansible-runner sets the first one, also below AWX. It gives Ansible a terminal, so that alone says nothing."""

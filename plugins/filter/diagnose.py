@@ -7,10 +7,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._ansible import plain, shown_filter
 from ..plugin_utils._domain.diagnosis import observe, told
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES
-from ..plugin_utils._task.plain import plain
-from ..plugin_utils._task.shown_filter import shown_filter
 
 
 def diagnose(

@@ -7,9 +7,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._ansible import plain, shown_filter
 from ..plugin_utils._domain.remediation import history as remediation_history
-from ..plugin_utils._task.plain import plain
-from ..plugin_utils._task.shown_filter import shown_filter
 
 
 def step_depends(validation: Any, step: str, wish: Any = None) -> str:

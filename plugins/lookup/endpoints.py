@@ -177,9 +177,9 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
+from ..plugin_utils._ansible import catalogue_loader
 from ..plugin_utils._domain.catalogue import rows as catalogue_rows
 from ..plugin_utils._domain.operation import Refused
-from ..plugin_utils._task import catalogue
 
 NAME = "windefend.maps.endpoints"
 
@@ -195,7 +195,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
                 services=_services(terms),
                 **{name: tuple(self.get_option(name)) for name in ("regions", "ports", "schemes", "editions")},
             )
-            rows = catalogue_rows.select(catalogue.load(self._loader, self.get_option("site_catalogue")), wanted)
+            rows = catalogue_rows.select(catalogue_loader.load(self._loader, self.get_option("site_catalogue")), wanted)
         except Refused as error:
             raise AnsibleLookupError(f"{NAME}: {error}") from None
         if self.get_option("result") == "probes":

@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import explain_refusal
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import ShellRefused
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry, services
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
     CannotCarry,

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
@@ -22,8 +24,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Plan, Wishes, plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import netsh, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry, Command
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_rule import FirewallRule

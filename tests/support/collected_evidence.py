@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
@@ -20,8 +22,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Step
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NOW, OFF, PROXY, StateOf, first
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
 from ansible_collections.windefend.maps.winsim import physics

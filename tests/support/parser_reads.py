@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import settings as defender_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import events as detection_events
@@ -26,7 +27,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     sealing,
     winrm,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     cmdline,
     descriptors,
@@ -96,7 +96,7 @@ def of_split(given: str) -> object:
 def of_lines(given: str) -> object:
     """A host's names become commands: as many lines as they need, and no more time than that."""
     commands = {name: cmdline.Command(f"rd {name[:60]}") for name in given.splitlines()[:4000]}
-    return [batch.line for batch in drive._lines(operation_protocol.Ask(commands), commands)]
+    return [batch.line for batch in driver._lines(operation_protocol.Ask(commands), commands)]
 
 
 def of_head(given: str) -> object:

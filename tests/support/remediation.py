@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
@@ -25,9 +28,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost

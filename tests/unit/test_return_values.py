@@ -12,6 +12,8 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action import report
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.controller_action import Wanted
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
@@ -48,8 +50,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
     formats as report_formats,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._task import sweep
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet

@@ -19,15 +19,15 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from .._ansible.exit import ShownAction
+from .._ansible.fast_transport import lean_protocols, swept_host
+from .._ansible.host_action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
 from .._domain.language import shown, shown_all
 from .._domain.operation import DomainError, Operation
 from .._remote import MISSING, SweptHost, Unreachable
-from .action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
 from .connections import DELEGATED, Connections
 from .crew import Crew, Job
-from .exit import ShownAction
 from .interrupt import deferred
-from .lean_protocols import lean_protocols, swept_host
 from .tickets import Tickets
 
 INTERRUPT_GRACE = 20.0

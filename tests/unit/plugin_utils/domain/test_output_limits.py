@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
@@ -36,8 +38,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes impo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import MOST_OUTPUT, Command
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine

@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM_SID
 from ansible_collections.windefend.maps.winsim.machine.builder import filetime

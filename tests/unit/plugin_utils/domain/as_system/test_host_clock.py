@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import lists as ctl_lists, task as ctl_task
@@ -15,7 +16,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive as driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.accounts import Role

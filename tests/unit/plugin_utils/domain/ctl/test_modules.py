@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
@@ -22,7 +23,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     Refused,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine as build
 from ansible_collections.windefend.maps.winsim.machine import descriptors

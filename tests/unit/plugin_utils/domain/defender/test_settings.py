@@ -6,12 +6,12 @@ import time
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     signatures,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.defender import POLICY_KEY, STATE_KEY

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import (
     events as detection_events,
@@ -13,7 +14,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection i
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.eventlog import Event
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.defender import POLICY_KEY, STATE_KEY

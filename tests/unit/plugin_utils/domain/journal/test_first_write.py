@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import writer as journal_writer
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import Change, RegistryValue
@@ -15,7 +16,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
 from ansible_collections.windefend.maps.tests.support.remediation import (
     Journal,

@@ -12,6 +12,7 @@ import zlib
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender.spynet import POLICY, Spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import choice as journal_choice
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY, LARGEST_COPY, parse_own
@@ -23,7 +24,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rec
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import forged
 from ansible_collections.windefend.maps.tests.support.journals import RECORDS

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import allowed as journal_allowed
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import parse_own, reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
@@ -18,8 +20,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.sea
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.tests.support import forged
 from ansible_collections.windefend.maps.tests.support.journals import EVIDENCE
 from ansible_collections.windefend.maps.tests.support.remediation import (

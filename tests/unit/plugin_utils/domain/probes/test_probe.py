@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import (
     batch as as_system_batch,
     task as as_system_task,
@@ -17,7 +18,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Literal, Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.certificates import Certificate

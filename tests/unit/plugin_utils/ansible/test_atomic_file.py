@@ -14,11 +14,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import atomic_file, controller_action
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.atomic_file import (
+    UnsafePath,
+    read,
+    untrusted,
+    write,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import atomic_file, controller
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.atomic_file import UnsafePath, read, untrusted, write
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store
 
 USER, OTHER, GROUP = 1000, 65534, 500
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
@@ -204,7 +209,7 @@ def test_what_is_no_regular_file_is_neither_read_nor_replaced(tmp_path: pathlib.
             write(str(path), b"", 0o600)
 
 
-@pytest.mark.parametrize("reader", [read, controller.read], ids=["atomic_file", "controller"])
+@pytest.mark.parametrize("reader", [read, controller_action.read], ids=["atomic_file", "controller"])
 def test_a_pipe_does_not_block(tmp_path: pathlib.Path, reader: object) -> None:
     """In a process of its own: what waits for a writer would wait for ever here."""
     os.mkfifo(tmp_path / "pipe")

@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import trusted_path
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.trusted_path import Untrusted, demand_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import trusted_path
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.trusted_path import Untrusted, demand_folder
 
 NOBODY = 65534
 Give = Callable[[pathlib.Path], None]
@@ -174,5 +174,7 @@ def test_who_may_only_read_the_folder_keeps_nobody_from_writing(place: pathlib.P
 def test_a_file_that_grew_without_end_is_refused(place: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(str(place), "192.0.2.7")
     store.append(record())
-    monkeypatch.setattr("ansible_collections.windefend.maps.plugins.plugin_utils._task.journal.LARGEST_FILE", 10)
+    monkeypatch.setattr(
+        "ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action.LARGEST_FILE", 10
+    )
     refused(place, "more than 10 bytes")

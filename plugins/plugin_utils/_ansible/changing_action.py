@@ -20,7 +20,7 @@ from .._domain.journal import Kept, Record, Writer, check_run, journaled, line, 
 from .._domain.operation import DomainError, Operation, Refused
 from .._remote import Host
 from . import atomic_file, journal_key, trusted_path
-from .action import HostAction, Task
+from .host_action import HostAction, Task
 from .journal_key import Key
 
 LONGEST_NAME = 120

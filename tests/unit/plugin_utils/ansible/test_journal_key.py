@@ -8,9 +8,9 @@ import stat
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.journal_key import Key
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal_key import Key
 
 RECORD = Record("20261124T111400.000001Z", "run", machine="x")
 GIVEN = "0123456789abcdef" * 4

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
     DomainError,
@@ -18,7 +19,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
     Traffic,
     Unreachable,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
     LINE_LIMIT,
     Command,

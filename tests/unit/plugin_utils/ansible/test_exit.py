@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleFilterError
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.exit import ShownAction
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.shown_filter import shown_filter
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.exit import ShownAction
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.filters import shown_filter
 from ansible_collections.windefend.maps.plugins.plugin_utils._task.sweep import SweepAction
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"

@@ -12,9 +12,9 @@ from ansible.plugins.action import ActionBase
 
 from .._domain.operation import DomainError, Refused
 from . import atomic_file
-from .action import Spec, Task, validated
 from .exit import ShownAction
-from .plain import plain
+from .host_action import Spec, Task, validated
+from .plain_values import plain
 
 
 @dataclass(frozen=True)

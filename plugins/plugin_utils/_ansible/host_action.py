@@ -20,11 +20,11 @@ from .._domain.as_system import unique_name
 from .._domain.operation import DomainError, Operation
 from .._remote import MISSING, Host, RemoteError, Unreachable
 from .._windows.cmdline import CannotCarry, LineTooLong
-from .drive import drive
+from .driver import drive
 from .exit import ShownAction
-from .lean_protocols import lean_protocols, winrm_host
-from .loaded_once import load_filters_and_tests
-from .plain import plain
+from .fast_transport import lean_protocols, winrm_host
+from .plain_values import plain
+from .preload import load_filters_and_tests
 
 SUPPORTED_CONNECTIONS = ("winrm",)
 
