@@ -8,11 +8,11 @@ import uuid
 from typing import Any
 
 from ..plugin_utils._ansible import Spec, Task
+from ..plugin_utils._ansible.sweep import Bounds, SweepAction, kind_of
 from ..plugin_utils._domain import host
 from ..plugin_utils._domain.as_system import task as as_system_task
 from ..plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.sweep import Bounds, SweepAction, kind_of
 
 MOST_AT_ONCE = 512
 LONGEST_HOST_TIMEOUT = 86_400

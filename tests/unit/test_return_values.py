@@ -14,6 +14,7 @@ from ansible_collections.windefend.maps.plugins.action import report
 from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.controller_action import Wanted
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep import action as sweep_action
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
@@ -49,7 +50,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
     documents as report_documents,
     formats as report_formats,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import sweep
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
@@ -131,7 +131,7 @@ def export_operation() -> Operation[Any]:
 def sweep_operation() -> Operation[Any]:
     """Asks no host itself: what the task returns of those that it asked."""
     yield from ()
-    return sweep.summed_up({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
+    return sweep_action.summed_up({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
 
 
 def report_operation() -> Operation[Any]:

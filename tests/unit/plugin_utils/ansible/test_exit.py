@@ -11,7 +11,7 @@ import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleFilterError
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.exit import ShownAction
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.filters import shown_filter
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.sweep import SweepAction
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.action import SweepAction
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
 PACKAGE = "ansible_collections.windefend.maps.plugins"

@@ -19,16 +19,16 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from .._ansible.exit import ShownAction
-from .._ansible.fast_transport import lean_protocols, swept_host
-from .._ansible.host_action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
-from .._domain.language import shown, shown_all
-from .._domain.operation import DomainError, Operation
-from .._remote import MISSING, SweptHost, Unreachable
+from ..._domain.language import shown, shown_all
+from ..._domain.operation import DomainError, Operation
+from ..._remote import MISSING, SweptHost, Unreachable
+from ..exit import ShownAction
+from ..fast_transport import lean_protocols, swept_host
+from ..host_action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
 from .connections import DELEGATED, Connections
-from .crew import Crew, Job
-from .interrupt import deferred
-from .tickets import Tickets
+from .kerberos import Tickets
+from .signals import deferred
+from .worker_pool import Crew, Job
 
 INTERRUPT_GRACE = 20.0
 """Seconds that an interrupted sweep waits for its hosts: each cleans up and deletes its shell."""

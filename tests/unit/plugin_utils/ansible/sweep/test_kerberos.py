@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.tickets import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.kerberos import (
     AS_FOUND,
     ENVIRONMENT,
     Tickets,

@@ -10,7 +10,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play import Play
 from ansible.plugins.loader import connection_loader
 from ansible.vars.manager import VariableManager
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.made_once import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.shared_variables import (
     magic_variables_made_once,
     plugins_listed_once,
 )

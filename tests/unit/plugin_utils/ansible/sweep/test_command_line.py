@@ -9,7 +9,7 @@ from ansible import context
 from ansible.executor.process import worker
 from ansible.playbook.play_context import PlayContext
 from ansible.utils.context_objects import CLIArgs
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.command_line import CommandLine
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.command_line import CommandLine
 
 
 class Connection:

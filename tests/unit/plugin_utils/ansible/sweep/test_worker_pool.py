@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.crew import Crew, Job
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.worker_pool import Crew, Job
 
 LONG = 30.0
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import sweep
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep import action as sweep_action
 
 
 class Connections:
@@ -28,11 +28,11 @@ class Connections:
 
 
 def test_the_message_has_the_seconds_that_passed_and_the_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "BEYOND", 2.0)
-    action = object.__new__(type("Hanging", (sweep.SweepAction,), {"_work": lambda *_unused: time.sleep(30)}))
+    monkeypatch.setattr(sweep_action, "BEYOND", 2.0)
+    action = object.__new__(type("Hanging", (sweep_action.SweepAction,), {"_work": lambda *_unused: time.sleep(30)}))
     action._task = SimpleNamespace(action="windefend.maps.sweep", check_mode=False)
     action._display = SimpleNamespace(display=lambda _line: None)
-    found = action._sweep(Connections(), {}, sweep.Bounds(1, {}, host_timeout=0.5, progress=0))
+    found = action._sweep(Connections(), {}, sweep_action.Bounds(1, {}, host_timeout=0.5, progress=0))
     message = found["pc"]["msg"]
     assert found["pc"]["unreachable"]
     seconds = re.match(r"pc: given up after (\d+) seconds", message)

@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
 from .command_line import CommandLine
-from .made_once import magic_variables_made_once, plugins_listed_once
+from .shared_variables import magic_variables_made_once, plugins_listed_once
 
 _OF_THE_TASK = {"port", *TASK_ATTRIBUTE_OVERRIDES}
 """Keywords of a task that decide a connection. A play may write a template there, and each host's own counts."""
