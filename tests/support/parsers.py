@@ -52,9 +52,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes impo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
+    fast_transport,
     faults,
     http_answer,
-    lean,
     sealing,
     soap,
     winrm,
@@ -267,7 +267,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "soap.error": (of_bytes(soap.error), WIRE),
     "soap.shell_id": (of_bytes(soap.shell_id), WIRE),
     "soap.command_id": (of_bytes(soap.command_id), WIRE),
-    "lean.challenges": (lambda given: list(lean.challenges([given])), (many("a b,"), many(" "), many(","))),
+    "lean.challenges": (lambda given: list(fast_transport.challenges([given])), (many("a b,"), many(" "), many(","))),
     "journal_record.unpacked": (of_bytes(lambda data: journal_record.unpacked(zlib.compress(data), 1000)), ()),
     "journal_allowed, rules": (
         undo(

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
         RemoteError as RemoteError,
         Unreachable as Unreachable,
     )
-    from .libraries import MISSING as MISSING
+    from .optional_imports import MISSING as MISSING
     from .protocol import LeanProtocol as LeanProtocol
-    from .swept import SweptHost as SweptHost
+    from .sweep_host import SweptHost as SweptHost
     from .winrm import WinrmHost as WinrmHost
 else:
     __getattr__ = lazy_exports(
@@ -30,9 +30,9 @@ else:
         {
             "faults": ("faults",),
             "host": ("CommandTimedOut", "Completed", "Host", "LineBroken", "RemoteError", "Unreachable"),
-            "libraries": ("MISSING",),
+            "optional_imports": ("MISSING",),
             "protocol": ("LeanProtocol",),
-            "swept": ("SweptHost",),
+            "sweep_host": ("SweptHost",),
             "winrm": ("WinrmHost",),
         },
     )

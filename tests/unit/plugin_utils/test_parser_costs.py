@@ -41,11 +41,11 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/journal/restore.py": {"_empty"},
     "plugin_utils/_domain/journal/rollback.py": {"_system_root"},
     "plugin_utils/_domain/diagnosis/validate.py": {"_result"},
-    "plugin_utils/_remote/lean.py": {"_challenge", "_exchange", "_offer", "send_message"},
+    "plugin_utils/_remote/fast_transport.py": {"_challenge", "_exchange", "_offer", "send_message"},
     "plugin_utils/_remote/host.py": {"run"},
     "plugin_utils/_remote/sealing.py": {"step", "unwrap", "wrap"},
     "plugin_utils/_remote/bounded.py": {"send_message"},
-    "plugin_utils/_remote/swept.py": {"run"},
+    "plugin_utils/_remote/sweep_host.py": {"run"},
     "plugin_utils/_remote/winrm.py": {"run", "_run", "_note_answer"},
     "plugin_utils/_remote/wire.py": {"send"},
     # They compare what was read.

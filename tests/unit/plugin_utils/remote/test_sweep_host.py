@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import protocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import LeanProtocol
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.swept import SweptHost
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.sweep_host import SweptHost
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost

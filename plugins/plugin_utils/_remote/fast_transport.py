@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from . import soap
 from .http_answer import Answer
-from .libraries import InvalidCredentialsError, WinRMTransportError
+from .optional_imports import InvalidCredentialsError, WinRMTransportError
 from .sealing import CONTENT_TYPE, PROTOCOL, NotSealed, Seal
 from .wire import Leash, Wire
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import sealing
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import LeanTransport, why_not
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.lean import LeanTransport, why_not
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
