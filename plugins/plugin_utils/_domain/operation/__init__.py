@@ -1,8 +1,8 @@
 """Ground floor: what every subject is written in.
 
 An operation is a generator that yields `Ask` (commands to run on the host) and gets an `Answer`; one driver runs it
-(see `protocol`). Beside it: the places that a change is undone by, transfer of small files, facts that are not known, and
-plain values for results. Nothing here knows a subject.
+(see `protocol`). Beside it: the places that a change is undone by, transfer of small files, facts that are not known,
+and plain values for results. Nothing here knows a subject.
 """
 
 from __future__ import annotations

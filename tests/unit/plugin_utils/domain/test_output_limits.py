@@ -104,7 +104,9 @@ CHANGING: dict[str, Make] = {
         ssl_options=2, certificate_pinning=None, revocation_check=None, reporting=None, submit_samples=None, absent=(),
         check_mode=False, warnings=warnings,
     ),
-    "winhttp_proxy": lambda _warnings: proxy_change.configure(proxy_change.Wish("p.example:80", "p.example:80"), "winhttp", False),
+    "winhttp_proxy": lambda _warnings: proxy_change.configure(
+        proxy_change.Wish("p.example:80", "p.example:80"), "winhttp", False
+    ),
     "firewall_rule": lambda _warnings: allow_rule.configure(allow_rule.Wish("A rule"), True, False),
     "root_update": lambda warnings: root_lists.configure(
         wishes={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,

@@ -120,7 +120,8 @@ STATES: dict[str, tuple[str, Undo]] = {
         "winhttp_proxy",
         Undo(proxy_change.PLACES["winhttp"][0], {"value": {"type": "REG_SZ", "data": "x"}, "missing": 0}, WINHTTP),
     ),
-    "a blob that follows": ("winhttp_proxy", Undo(proxy_change.PLACES["winhttp"][0], BLOB, {"follows": "advanced_settings"})),
+    "a blob that follows": (
+        "winhttp_proxy", Undo(proxy_change.PLACES["winhttp"][0], BLOB, {"follows": "advanced_settings"})),
     "a value of the advanced store that follows something": (
         "winhttp_proxy", Undo(proxy_change.PLACES["advanced"][1], {"value": None, "missing": 0}, {"follows": 1})),
     "a source of roots with a user": (
