@@ -8,7 +8,7 @@ import yaml
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import rows as catalogue_rows
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
 
-PATH = ROOT / "plugins" / "plugin_utils" / "_domain" / catalogue_rows.FILE
+PATH = ROOT / "plugins" / "plugin_utils" / "_domain" / "catalogue" / catalogue_rows.FILE
 SITE: dict[str, Any] = {
     "schema": 1,
     "services": {"relay": "Our own relay"},

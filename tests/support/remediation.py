@@ -50,9 +50,9 @@ DEFAULTS = yaml.safe_load((ROOT / "roles" / "remediate" / "defaults" / "main.yml
 SEAL = Seal(["0123456789abcdef" * 4])
 MODULES = {
     "spynet": "spynet",
-    "proxy": "winhttp_proxy",
-    "firewall_rule": "firewall_rule",
-    "root_update": "root_update",
+    "change": "winhttp_proxy",
+    "allow_rule": "firewall_rule",
+    "root_lists": "root_update",
     "publisher_evidence": "publisher_evidence",
 }
 """File of an operation -> the module that asks for it."""

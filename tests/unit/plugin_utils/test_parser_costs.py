@@ -29,7 +29,7 @@ WALL = 5
 """The same by the clock, times that: a machine may have other things to do."""
 CHILDREN = 2
 METHODS = ("match", "fullmatch", "search", "findall", "finditer", "sub", "split")
-LAYERS = ("filter", "plugin_utils/_windows", "plugin_utils/_domain", "plugin_utils/_remote")
+LAYERS = ("filter", "plugin_utils/_windows", "plugin_utils/_domain", "plugin_utils/_report", "plugin_utils/_remote")
 TEXTS = frozenset({"text", "output", "content", "data", "line", "proxy", "bypass", "image_path", "rights", "address"})
 """How parameters are called that hold what a host said, where a text may as well be an option of the user's."""
 IN_LOOPS = {"plugin_utils/_remote/faults.py": "[pattern for pattern, _meaning in (*_TEXTS, *_HINTS)]"}

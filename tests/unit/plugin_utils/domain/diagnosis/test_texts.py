@@ -16,7 +16,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language im
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES, Text
 
-DOMAIN = Path(diagnosis_explain.__file__).parent
+DOMAIN = Path(diagnosis_explain.__file__).parents[1]
 TOLD: dict[str, Text] = {**language_evidence.EVIDENCE, **language_evidence.PHRASES, **language_evidence.QUESTIONS}
 for _name, _cause in language_causes.CAUSES.items():
     TOLD |= {f"{_name}.title": _cause.title, f"{_name}.explanation": _cause.explanation}
@@ -49,7 +49,7 @@ def test_both_languages_have_it_with_the_same_values(name: str) -> None:
 def names_said() -> Iterator[str]:
     """Every name of a sentence that the rules, the plan and the report use."""
     place = {"Said": 0, "say": 0, "_at": 1, "when": 1}
-    for path in sorted(DOMAIN.glob("*.py")):
+    for path in sorted(DOMAIN.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
