@@ -31,12 +31,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import 
     task as ctl_task,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    mpcmdrun as defender_mpcmdrun,
     settings as defender_settings,
     signatures,
     spynet,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     allowed as journal_allowed,
@@ -305,7 +305,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "spynet.read": (lambda given: spynet.read(Everything(given)), VALUES),
     "text": (of_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
     "text.from_json": (text.from_json, JSON),
-    "validation": (lambda given: diagnosis_validate.not_started(after(1)(given)), SAID),
+    "validation": (lambda given: defender_mpcmdrun.not_started(after(1)(given)), SAID),
     "ways.bypassed": (
         lambda given: probes_routes.bypassed("a" * 253, given.split(";")),
         (many("*a"), many("a*;"), many("*"), many(":1")),

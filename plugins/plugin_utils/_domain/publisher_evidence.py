@@ -14,18 +14,24 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .._windows import files, machine_config, registry
-from .._windows.cmdline import CannotCarry, Command, Outcome
+from .._windows.cmdline import Command, Outcome
 from .as_system import MOST_STALE, by_host_clock, stale
 from .defender import VERSION
-from .operation import Ask, Change, DomainError, File as FilePlace, Operation, found
+from .operation import (
+    MOST_READ,
+    Ask,
+    Change,
+    DomainError,
+    File as FilePlace,
+    Operation,
+    demand_carried,
+    found,
+    split_last_line,
+)
 
 FRAMEWORKS: Final = ("v2.0.50727", "v4.0.30319")
 """Folders: 2.0 serves 2.0 to 3.5, 4.0 all later ones (sure: Microsoft Learn, .NET Framework versions)."""
 FOLDERS: Final = {32: "Framework", 64: "Framework64"}
-LARGEST = 256 * 1024
-"""Bytes of a file that goes in one message: in Base64 it stays below MaxEnvelopeSizekb, 500 by default."""
-MOST_READ: Final = 4 * LARGEST
-"""Bytes that are read of a file, so that one that is too large to be edited is named with its size."""
 DEFAULT_ROOT: Final = "C:\\Windows"
 
 
@@ -170,40 +176,6 @@ def _new(file: File, enabled: bool | None) -> bytes:
         return machine_config.edited(content, enabled)
     except machine_config.NotEditable as error:
         raise DomainError(f"{file.path}: {error}; nothing was changed") from error
-
-
-def split_last_line(content: bytes) -> tuple[bytes, str]:
-    """What findstr carries, and the last line where it has no line end. Raises CannotCarry."""
-    head, line_feed, last = content.rpartition(b"\n")
-    if not last:
-        return content, ""
-    if not last.isascii():
-        raise CannotCarry("its last line has no line end and holds more than ASCII")
-    if not line_feed:
-        raise CannotCarry("it is one single line without a line end")
-    return head + line_feed, last.decode("ascii")
-
-
-def demand_carried(path: str, content: bytes) -> None:
-    """Raises DomainError for a file that the shell's own tools cannot write back byte for byte."""
-    longest = max(len(line) + 1 for line in content.split(b"\n"))
-    reason = ""
-    if len(content) > LARGEST:
-        reason = f"it has {len(content)} bytes, and at most {LARGEST} fit in one message"
-    elif longest > files.LONGEST_LINE:
-        reason = f"a line of it has {longest} bytes, and findstr carries {files.LONGEST_LINE}"
-    else:
-        try:
-            _head, last = split_last_line(content)
-            if last:
-                files.append_without_line_end(last, path)
-        except CannotCarry as error:
-            reason = str(error)
-    if reason:
-        raise DomainError(
-            f"{path} cannot be written back through the shell unchanged: {reason}. Nothing was changed; edit it by "
-            "other means (a software distribution, a group policy preference)"
-        )
 
 
 def sha256(content: bytes) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 from ..._windows import hresult, mpcmdrun
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from ..._windows.credentials import last_words
-from ..diagnosis import fallbacks, not_started
 from ..operation import Ask, DomainError, Operation
 from . import product as defender_product, settings as defender_settings
+from .mpcmdrun import fallbacks, not_started
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds; the packages have some hundred megabytes at most (recalled)."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .explain import told as told
     from .observation import Observation as Observation, observe as observe
     from .rules_state import ARTICLE_CODES as ARTICLE_CODES
-    from .validate import fallbacks as fallbacks, not_started as not_started
 else:
     __getattr__ = lazy_exports(
         __name__,
@@ -27,6 +26,6 @@ else:
             "explain": ("told",),
             "observation": ("Observation", "observe"),
             "rules_state": ("ARTICLE_CODES", "rules_state"),
-            "validate": ("fallbacks", "not_started", "validate"),
+            "validate": ("validate",),
         },
     )

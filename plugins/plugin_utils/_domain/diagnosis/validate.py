@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._windows import files, hresult, mpcmdrun
+from ..._windows import hresult, mpcmdrun
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from .. import host as host_reading
 from ..as_system import task as as_system_task
+from ..defender import fallbacks, not_started
 from ..operation import Ask, DomainError, Operation, reason
 from .explain import told
 from .observation import observe
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""
-NO_SUCH_PATH = (1, 3)
-"""The same for a path whose folder is not there (recalled); MpCmdRun may end with them too, but names itself then."""
 
 
 def validate(
@@ -67,26 +66,6 @@ def validate(
             if not not_started(outcome):
                 break
     return _result(facts, outcome, binary, who)
-
-
-def fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
-    """Where else MpCmdRun.exe may lie: the newest platform folder, then Program Files (sure: command-line page)."""
-    drive = system_root[:2]
-    platform = rf"{drive}\ProgramData\Microsoft\Windows Defender\Platform"
-    answer = yield Ask({"platforms": files.list_names(rf"{platform}\*")}, reads=True)
-    newest = None if reason(answer["platforms"]) else mpcmdrun.newest(answer["platforms"].text.splitlines())
-    candidates = [rf"{platform}\{newest}\MpCmdRun.exe"] if newest else []
-    candidates.append(rf"{drive}\Program Files\Windows Defender\MpCmdRun.exe")
-    return [path for path in candidates if path.lower() != tried.lower()]
-
-
-def not_started(outcome: Outcome) -> bool:
-    """Whether there was no such program; one that printed too much did start."""
-    if reason(outcome):
-        return False
-    return outcome.exit_code == NO_SUCH_PROGRAM or (
-        outcome.exit_code in NO_SUCH_PATH and b"MpCmdRun" not in outcome.output
-    )
 
 
 def _run(

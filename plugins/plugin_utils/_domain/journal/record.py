@@ -18,8 +18,7 @@ from dataclasses import dataclass, fields as dataclass_fields, replace
 from typing import Any, Final, Protocol
 
 from ..._windows.registry import Value
-from .. import publisher_evidence
-from ..operation import Json, Place, places as operation_places
+from ..operation import LARGEST_FILE, Json, Place, places as operation_places
 from . import allowed
 
 SCHEMA: Final = 2
@@ -179,7 +178,7 @@ def _undo(module: str, entry: Json) -> Undo:
     content = None
     if "content" in entry:
         packed = base64.b64decode(allowed.text(entry["content"], LARGEST_LINE), validate=True)
-        content = unpacked(packed, publisher_evidence.LARGEST)
+        content = unpacked(packed, LARGEST_FILE)
     undo = Undo(operation_places.from_json(entry["place"]), entry["before"], entry["intended"], content)
     allowed.check(module, undo.place, undo.before, undo.intended, content)
     return undo

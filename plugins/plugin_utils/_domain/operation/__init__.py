@@ -13,6 +13,12 @@ from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
     from . import file_transfer as file_transfer, places as places, plain_values as plain_values, unknown as unknown
+    from .file_transfer import (
+        LARGEST_FILE as LARGEST_FILE,
+        MOST_READ as MOST_READ,
+        demand_carried as demand_carried,
+        split_last_line as split_last_line,
+    )
     from .names import check_seen as check_seen
     from .places import (
         AdvancedSettings as AdvancedSettings,
@@ -45,7 +51,7 @@ else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "file_transfer": ("file_transfer",),
+            "file_transfer": ("LARGEST_FILE", "MOST_READ", "demand_carried", "file_transfer", "split_last_line"),
             "names": ("check_seen",),
             "places": ("AdvancedSettings", "Change", "File", "Json", "OurRules", "Place", "RegistryValue", "places"),
             "plain_values": ("plain_values",),

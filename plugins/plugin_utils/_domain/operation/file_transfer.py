@@ -1,18 +1,58 @@
-"""Brings a file back that was replaced: from the backup beside it, or from what the journal on the controller holds.
+"""Files that travel through the shell: which can, and how one that was replaced is brought back.
 
-As when it was replaced (see `publisher_evidence`): the old text comes into a second file, and only when Windows' own
-SHA-256 says that it arrived whole, that one takes the place of the file, in one step.
+A file is brought back from the backup beside it, or from what the journal on the controller holds. As when it was
+replaced (see `publisher_evidence`), the old text comes into a second file, and only when Windows' own SHA-256 says that
+it arrived whole, that one takes the place of the file, in one step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from ..._windows import files
-from ..._windows.cmdline import Command
-from ..publisher_evidence import demand_carried, split_last_line
+from ..._windows.cmdline import CannotCarry, Command
 from .places import File
 from .protocol import Ask, DomainError, Operation
+
+LARGEST_FILE: Final = 256 * 1024
+"""Bytes of a file that goes in one message: in Base64 it stays below MaxEnvelopeSizekb, 500 by default."""
+MOST_READ: Final = 4 * LARGEST_FILE
+"""Bytes that are read of a file, so that one that is too large to be edited is named with its size."""
+
+
+def split_last_line(content: bytes) -> tuple[bytes, str]:
+    """What findstr carries, and the last line where it has no line end. Raises CannotCarry."""
+    head, line_feed, last = content.rpartition(b"\n")
+    if not last:
+        return content, ""
+    if not last.isascii():
+        raise CannotCarry("its last line has no line end and holds more than ASCII")
+    if not line_feed:
+        raise CannotCarry("it is one single line without a line end")
+    return head + line_feed, last.decode("ascii")
+
+
+def demand_carried(path: str, content: bytes) -> None:
+    """Raises DomainError for a file that the shell's own tools cannot write back byte for byte."""
+    longest = max(len(line) + 1 for line in content.split(b"\n"))
+    reason = ""
+    if len(content) > LARGEST_FILE:
+        reason = f"it has {len(content)} bytes, and at most {LARGEST_FILE} fit in one message"
+    elif longest > files.LONGEST_LINE:
+        reason = f"a line of it has {longest} bytes, and findstr carries {files.LONGEST_LINE}"
+    else:
+        try:
+            _head, last = split_last_line(content)
+            if last:
+                files.append_without_line_end(last, path)
+        except CannotCarry as error:
+            reason = str(error)
+    if reason:
+        raise DomainError(
+            f"{path} cannot be written back through the shell unchanged: {reason}. Nothing was changed; edit it by "
+            "other means (a software distribution, a group policy preference)"
+        )
 
 
 def restore(place: File, sha256: str, backups: Iterable[str], content: bytes | None) -> Operation[None]:
