@@ -53,11 +53,11 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/root_lists.py": {"_prove"},
     "plugin_utils/_domain/defender/spynet.py": {"_prove"},
     # They write what the controller holds.
-    "plugin_utils/_domain/operation/file_transfer.py": {"restore", "_write", "commands"},
-    "plugin_utils/_domain/journal/seal.py": {"_code"},
-    "plugin_utils/_domain/publisher_evidence.py": {
-        "split_last_line", "demand_carried", "sha256", "_write", "_demand_hash"
+    "plugin_utils/_domain/operation/file_transfer.py": {
+        "restore", "_write", "commands", "split_last_line", "demand_carried"
     },
+    "plugin_utils/_domain/journal/seal.py": {"_code"},
+    "plugin_utils/_domain/publisher_evidence.py": {"sha256", "_write", "_demand_hash"},
     "plugin_utils/_windows/machine_config.py": {"_without", "_last_line"},
     "plugin_utils/_windows/schtasks.py": {"escaped"},
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """The causes that this collection knows, which ways out each has, and what hides what.
 
-The order is that of the connection: what stands above fails first. Words are in `texts`.
+The order is that of the connection: what stands above fails first. The sentences are in `language.causes`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rules that rest on the host's state and on the code of its answer; `rules_probed` has those of probes.
+"""The rules that rest on the host's state and on the code of its answer; `rules_probes` has those of probes.
 
 One table, each line with its source. One code has several causes in Microsoft's own pages, so a code is evidence and
 not a verdict: it proves nothing, and what the state or a probe excludes it does not bring back.

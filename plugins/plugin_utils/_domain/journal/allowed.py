@@ -26,7 +26,7 @@ WRITABLE: Final = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_DWORD", "REG_
 BLOB: Final = ("REG_BINARY",)
 """Of the values that hold a proxy as WinHTTP packs it."""
 DEEPEST_MISSING: Final = 2
-"""A value's key and the one above it, see `journal_state.keys_of`."""
+"""A value's key and the one above it, see `states.keys_of`."""
 MOST_RULES: Final = 64
 LONGEST_TEXT: Final = 8191
 """Characters; a longer one fits into no command line."""

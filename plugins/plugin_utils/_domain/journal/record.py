@@ -1,8 +1,8 @@
 """What a journal holds: one record a change, as a line of a file and as values of one registry key of the host.
 
-A line of the file is JSON with a checksum, so that a line that was cut is found; `journal_copy` has the host's. Both
+A line of the file is JSON with a checksum, so that a line that was cut is found; `copy` has the host's. Both
 say the version of their schema; what a newer version wrote is never guessed at. Who wrote a record is another question:
-see `journal_seal`. Whatever bytes lie in a file, reading gives records that were checked as a whole, and problems, one
+see `seal`. Whatever bytes lie in a file, reading gives records that were checked as a whole, and problems, one
 line each.
 """
 

@@ -237,7 +237,7 @@ def _shown(state: State) -> list[Json]:
 
 
 class FileHandler:
-    """`sha256`: None where the file is not there. What brings it back stands in `journal_files`."""
+    """`sha256`: None where the file is not there. `operation.file_transfer` brings it back."""
 
     def reading(self, place: File) -> dict[str, Command]:
         return _named(files.list_names(place.path), files.sha256(place.path))

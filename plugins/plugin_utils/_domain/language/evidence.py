@@ -1,4 +1,4 @@
-"""How evidence is worded, and everything around it, in every language; the other half of the table in `texts`."""
+"""How evidence is worded, and everything around it, in every language; the other half of the table in `causes`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Sentences in the languages that people read: what was said, by name and with values, apart from how it is worded.
 
-The wording lies in `texts` and `texts_evidence`, one entry a sentence with all languages side by side.
+The wording is in `causes` and `evidence`, one entry a sentence with all languages side by side.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Places on a host that a change of ours touches: plain data, which an operation names and a journal writes down.
 
-What reading, comparing and restoring a place means stands in `journal_state`, which knows every part of the domain;
+What reading, comparing and restoring a place means is in `journal.states`, which knows every part of the domain;
 here nothing of it is imported, so that every operation can name its places.
 """
 
@@ -76,7 +76,7 @@ LONGEST = 1024
 class Change:
     """What a command is about to make of a place.
 
-    `intended` is in the words of `journal_state.reached`, so that what was changed can be told from what somebody else
+    `intended` is in the words of `journal.states.reached`, so that what was changed can be told from what somebody else
     changed later, also when the run broke off before it could read again.
     """
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
 
 AS_ANSIBLE = """
@@ -22,6 +23,10 @@ print(json.dumps([sorted(loaded), sorted(set(sys.modules) - loaded)]))
 
 
 OURS = "ansible_collections.windefend.maps.plugins.filter.remediation"
+
+
+MODULES = {"host_info": 112, "spynet": 117}
+"""Action -> modules of this collection's plugins that come with it, facades and layers included."""
 
 
 def parent(action: str) -> tuple[list[str], list[str]]:
@@ -45,3 +50,11 @@ def test_a_sweep_which_is_one_task_does_not_wait_for_them() -> None:
     loaded, later = parent("sweep")
     assert OURS not in loaded
     assert OURS in later
+
+
+@pytest.mark.parametrize("action", MODULES)
+def test_an_action_does_not_bring_more_modules(action: str) -> None:
+    """Each worker pays for what comes later than the parent, and every run for what comes with the action."""
+    loaded, _later = parent(action)
+    ours = [name for name in loaded if name.startswith("ansible_collections.windefend.maps.plugins.")]
+    assert len(ours) <= MODULES[action], "a facade or an import brings more than before"
