@@ -29,13 +29,11 @@ class ShownAction(ActionBase):  # type: ignore[misc]
         """Ansible's entry point."""
         try:
             found = self.outcome(tmp, task_vars)
+        # Without the first error: Ansible would add its text, which is not yet safe to show.
         except AnsibleError as error:
-            kind, message = type(error), shown(str(error))  # Ansible tells a lost connection by the class
+            raise type(error)(shown(str(error))) from None  # Ansible knows a lost connection by the class
         except Exception as error:
             self._display.vvv(shown(traceback.format_exc(), lines=True))
-            kind, message = AnsibleActionFail, shown(f"{self._task.action}: unexpected: {error!r}")
-        else:
-            before = {key: found[key] for key in self.SHOWN_BEFORE & found.keys()}
-            return {**shown_all({key: value for key, value in found.items() if key not in before}), **before}
-        # Not above, where the first one is still at hand: ansible-core 2.18 writes its traceback into the result.
-        raise kind(message)
+            raise AnsibleActionFail(shown(f"{self._task.action}: unexpected: {error!r}")) from None
+        before = {key: found[key] for key in self.SHOWN_BEFORE & found.keys()}
+        return {**shown_all({key: value for key, value in found.items() if key not in before}), **before}

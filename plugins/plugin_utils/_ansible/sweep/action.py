@@ -137,7 +137,7 @@ class SweepAction(ShownAction):
                             late = _given_up(name, time.monotonic() - began[name], bounds)
                             found[name] = self._returned(outcome or late, arguments)
                         progress.show(len(found), crew.running)
-                        if os.getppid() != parent:  # Ansible is gone without a signal to its worker (so does 2.18)
+                        if os.getppid() != parent:  # Ansible is gone without a signal to its worker
                             crew.stop()
                 names = tickets.next_round()
                 while names and crew.lost:

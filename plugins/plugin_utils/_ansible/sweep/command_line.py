@@ -2,7 +2,7 @@
 
 An action gets the play context of its own host: Ansible's task_executor has written that host's variables into it, its
 password too, so nothing of it may go to another host. The one that it was made from stays with the worker process
-(ansible-core 2.18 to 2.21: `WorkerProcess._play_context`, of which the executor only makes copies).
+(ansible-core 2.19 to 2.21: `WorkerProcess._play_context`, of which the executor only makes copies).
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def test_failures_are_shown_and_keep_their_class(kind: type[Exception]) -> None:
     assert clean(failed.value)
     assert "\n" not in str(failed.value)
     assert failed.value.__cause__ is None
-    assert failed.value.__context__ is None, "a traceback would have the first message"
+    assert failed.value.__suppress_context__, "a traceback would have the first message"
 
 
 def test_a_fault_of_ours_is_a_failure_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
