@@ -35,11 +35,6 @@ def filled(page: str, parts: Parts) -> str:
     return PART.sub(made, page)
 
 
-def written(page: str) -> str:
-    """The page without its generated parts."""
-    return PART.sub("", page)
-
-
 def main() -> None:
     """Writes every page in place."""
     for name, parts in PAGES.items():

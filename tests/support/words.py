@@ -17,7 +17,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ...docs.site import generated
 from .shown_commands import ROOT
 from .word_counts import COUNTS
 
@@ -29,6 +28,9 @@ HABITS = {
     "of ours": re.compile(r"\bof ours\b", re.IGNORECASE),
     "that want": re.compile(r"\bthat want\w*", re.IGNORECASE),
 }
+QUOTED = re.compile(
+    r"^ *```.*?^ *```$|^<!-- (?:generated|make bench): \S+ -->$.*?^<!-- end -->$", re.MULTILINE | re.DOTALL
+)
 PAGES = ("*.md", "docs/**/*.md", "roles/*/README.md")
 YAML = (
     *("plugins/modules/*.yml", "plugins/filter/*.yml", "playbooks/**/*.yml"),
@@ -59,7 +61,7 @@ def texts(root: Path = ROOT) -> Iterator[tuple[str, str]]:
 
 def prose(page: str) -> str:
     """A page without what it quotes: outputs, commands, and tables that are made from code."""
-    return re.sub(r"^ *```.*?^ *```$", "", generated.written(page), flags=re.MULTILINE | re.DOTALL)
+    return QUOTED.sub("", page)
 
 
 def messages(source: str) -> str:
