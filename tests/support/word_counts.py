@@ -1,22 +1,6 @@
 """File -> words of `words.HABITS` that are left in it. `words.py` says how to write this file."""
 
 COUNTS = {
-    "docs/article.md": 1,
-    "docs/automation-controller.md": 1,
-    "docs/benchmark.md": 4,
-    "docs/commands.md": 4,
-    "docs/decisions/0006-the-open-shell.md": 1,
-    "docs/decisions/0009-loosening-needs-consent.md": 1,
-    "docs/decisions/0012-journal.md": 1,
-    "docs/diagnosis.md": 5,
-    "docs/evidence.md": 2,
-    "docs/faq.md": 2,
-    "docs/fleets.md": 2,
-    "docs/perimeter.md": 2,
-    "docs/scale.md": 1,
-    "docs/sweep.md": 3,
-    "docs/undo.md": 3,
-    "docs/wine.md": 1,
     "playbooks/assess.yml": 1,
     "playbooks/remediate.yml": 2,
     "plugins/callback/fleet_progress.py": 1,
