@@ -11,7 +11,7 @@ from ansible_collections.windefend.maps.tests.matrix.run import CORES
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = CORES[0].version, CORES[-1].version
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/real-hosts.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/install.md", "docs/real-hosts.md")
 """Pages that say which versions are supported."""
 
 
