@@ -8,6 +8,7 @@ by its facade. winsim and the plugins do not know each other, codecs included: a
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -238,6 +239,14 @@ def test_every_package_of_the_domain_has_a_floor_and_is_small() -> None:
     assert len(entries) < MOST_ENTRIES
     sizes = {path.name: len(list(path.glob("*.py"))) for path in domain.iterdir() if path.is_dir()}
     assert {name: size for name, size in sizes.items() if size > MOST_FILES} == {}
+
+
+def test_the_page_on_the_architecture_has_the_same_floors() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"(?m)^\| (\d) \| (`[^|]*`) \|", page)
+    assert {int(number): set(re.findall(r"`(\w+)`", packages)) for number, packages in rows} == dict(
+        enumerate(FLOORS, 1)
+    )
 
 
 def test_nothing_of_the_plugins_imports_in_a_circle() -> None:
