@@ -53,10 +53,8 @@ def test_the_flag_without_a_text_is_direct() -> None:
 
 
 def test_wine_sets_flag_2_alone() -> None:
-    assert decode(struct.pack("<IIII", 0x18, 0, 2, 3) + b"p:1" + bytes(4)).proxies.addresses == {
-        "http": "p:1",
-        "https": "p:1",
-    }
+    settings = decode(struct.pack("<IIII", 0x18, 0, 2, 3) + b"p:1" + bytes(4))
+    assert settings.proxies.addresses == {"http": "p:1", "https": "p:1"}
 
 
 @pytest.mark.parametrize("blob", [DIRECT, PROXY_ONLY, LEGACY, KEPT])
