@@ -1,4 +1,4 @@
-"""Whether a store of the proxy is what a change meant to make: the journal asks the proxy package, which knows its text."""
+"""Whether a store of the proxy is what a change meant to make: the journal asks the proxy package."""
 
 from __future__ import annotations
 
