@@ -100,14 +100,8 @@ def matches(state: WinHttp | Advanced | None, wish: Wish, any_bypass: bool = Fal
 
 def reached(state: WinHttp | Advanced, intended: Mapping[str, Any]) -> bool:
     """Whether a store is what a change meant to make; `intended`: as the change says it (:func:`_changes`)."""
-    bypass = intended["bypass"]
-    wish = Wish(
-        intended["http"],
-        intended["https"],
-        tuple(bypass or ()),
-        intended.get("autoconfig_url", ""),
-        intended.get("auto_detect", False),
-    )
+    bypass, script, detect = intended["bypass"], intended.get("autoconfig_url", ""), intended.get("auto_detect", False)
+    wish = Wish(intended["http"], intended["https"], tuple(bypass or ()), script, detect)
     return matches(state, wish, any_bypass=bypass is None)
 
 

@@ -160,14 +160,8 @@ def _read_advanced(outcome: Outcome) -> Advanced | None:
 def advanced(stored: netsh.AdvancedProxy) -> Advanced:
     """The store of `set advproxy` by what `show advproxy` says."""
     proxies, bypass = proxy_text.parse(stored.proxy), proxy_text.parse_bypass(stored.bypass)
-    return Advanced(
-        proxies.address("http"),
-        proxies.address("https"),
-        bypass,
-        stored.autoconfig_url,
-        stored.auto_detect,
-        stored.per_user,
-    )
+    http, https = proxies.address("http"), proxies.address("https")
+    return Advanced(http, https, bypass, stored.autoconfig_url, stored.auto_detect, stored.per_user)
 
 
 def _read_account(outcome: Outcome) -> AccountSettings:
