@@ -49,7 +49,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
     protocol as operation_protocol,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe, routes as probes_routes
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     fast_transport,
@@ -73,6 +72,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     markup,
     mpcmdrun,
     netsh,
+    proxy_text,
     registry,
     services,
     text,
@@ -228,7 +228,14 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "names become lines": (of_lines, (many("a{}\n"),)),
     "netsh.parse_advproxy": (of_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
     "operation.found": (lambda given: refused(lambda: operation_protocol.found(after(9009)(given))), ()),
-    "proxy_stores.split_bypass": (proxy_stores.split_bypass, (many("a{};"),)),
+    "proxy_text.parse": (
+        lambda given: (str(found := proxy_text.parse(given)), found.addresses, found.ports, proxy_text.endpoint(given)),
+        (
+            *(many("a:b;"), many("a b@c;"), many(";"), many("x=a@b "), many("http=a{};"), many("a{}=b;"), many("a://")),
+            *(many("a", "", "://"), many("=;"), many("a", "", "="), many("a:"), many("1", "a:"), many("//")),
+        ),
+    ),
+    "proxy_text.parse_bypass": (proxy_text.parse_bypass, (many("a{};"),)),
     "publisher_evidence.read": (
         lambda given: publisher_evidence.read(
             Everything(given), publisher_evidence.places(["v4.0.30319"], [64]), "C:\\Windows", 1e12
@@ -261,7 +268,6 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         ),
     ),
     "credentials.last_words": (credentials.last_words, (many("a:b@c "),)),
-    "credentials.proxy_entries": (credentials.proxy_entries, (many("a:b;"), many("a b@c;"), many(";"), many("x=a@b "))),
     "shown": (lambda given: (display.shown(given), display.shown_all({given: [given]}, lines=True)), (many("\u202e"),)),
     "soap.envelope": (of_bytes(soap.envelope), WIRE),
     "soap.error": (of_bytes(soap.error), WIRE),
@@ -310,13 +316,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         lambda given: probes_routes.bypassed("a" * 253, given.split(";")),
         (many("*a"), many("a*;"), many("*"), many(":1")),
     ),
-    "ways.address": (probes_routes.address, (many("a:"), many("1", "a:"), many("//"))),
     "winhttp_settings.from_hex": (winhttp_settings.from_hex, (many("00"), many("1800000000000000030000000000"))),
-    "winhttp_settings.split_proxy": (
-        winhttp_settings.split_proxy,
-        (many("http=a{};"), many("a://"), many("a", "", "://"), many("=;")),
-    ),
-    "winhttp_settings.split_bypass": (winhttp_settings.split_bypass, (many("a{};"),)),
     "winrm.read_answer": (of_bytes(winrm.read_answer), WIRE),
 }
 

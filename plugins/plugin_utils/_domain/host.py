@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from .._windows import proxy_text
 from .._windows.cmdline import Outcome
-from .._windows.text import whole_number
 from .defender import product as defender_product, spynet
 from .firewall import verdict as firewall_verdict
 from .operation import Answer, Ask, Operation, erase, facts, plain_values, understood, unknown
@@ -21,15 +21,14 @@ def maps_subject(product: defender_product.Defender, stores: proxy_stores.Stores
     The firewall sees the first hop only, so with a proxy the port is the proxy's: Defender's own, else WinHTTP's.
     """
     folder = product.mpcmdrun.rpartition("\\")[0] or r"%ProgramFiles%\Windows Defender"
-    port = port_of(product.proxy_server) or port_of(stores.winhttp.https) or 443
+    port = _first_hop((product.proxy_server, stores.winhttp.https), 443)
     return firewall_verdict.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
 
 
 def crl_subject(stores: proxy_stores.Stores) -> firewall_verdict.Subject:
     """Who fetches revocation lists: CryptSvc as NETWORK SERVICE, through WinHTTP's proxy (KB 2623724)."""
-    return firewall_verdict.Subject(
-        r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port_of(stores.winhttp.http) or 80
-    )
+    port = _first_hop((stores.winhttp.http,), 80)
+    return firewall_verdict.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port)
 
 
 def probe_subject(maps: firewall_verdict.Subject) -> firewall_verdict.Subject:
@@ -37,9 +36,13 @@ def probe_subject(maps: firewall_verdict.Subject) -> firewall_verdict.Subject:
     return firewall_verdict.Subject(r"%SystemRoot%\System32\curl.exe", "", maps.port)
 
 
-def port_of(address: str) -> int:
-    """The port of `host:port` or `http://host:port`; 0 where there is none."""
-    return whole_number(address.rstrip("/").rpartition(":")[2]) or 0
+def _first_hop(proxies: Iterable[str], without: int) -> int:
+    """The port of the first of these proxies that names one, else `without`; 0 where it names several."""
+    for proxy in proxies:
+        ports = proxy_text.parse(proxy).ports
+        if ports:
+            return next(iter(ports)) if len(ports) == 1 else 0
+    return without
 
 
 SUBJECTS = (
@@ -133,8 +136,8 @@ def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[st
     maps = maps_subject(product, stores)
 
     def verdict(subject: firewall_verdict.Subject, *decided_by: str) -> dict[str, Any]:
-        """Unknown also where whom it is for is not known."""
-        known = not unread.keys() & {*decided_by}
+        """Unknown also where whom it is for, or the port, is not known."""
+        known = bool(subject.port) and not unread.keys() & {*decided_by}
         return firewall_verdict.shown(rules if known else replace(rules, too_large=True), subject)
 
     return {

@@ -16,14 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._windows import curl, eventlog, files, hresult
+from ..._windows import curl, eventlog, files, hresult, proxy_text
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
 from ..._windows.credentials import last_words
 from ..as_system import task as as_system_task
 from ..defender import settings as defender_settings
 from ..operation import Ask, DomainError, Operation, Refused, reason
 from ..probes import routes as probes_routes
-from ..proxy import check_proxy, split_bypass
+from ..proxy import check_proxy
 from .events import ALL, Found, find
 
 URL = "https://aka.ms/ioavtest"
@@ -159,11 +159,13 @@ def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, st
     winhttp, own, caller = known["winhttp"], known["defender"], known["caller"]
     stores = (
         ("winhttp", winhttp[scheme.lower()], winhttp["bypass_list"]),
-        ("defender", own["server"], split_bypass(own["bypass"])),
+        ("defender", own["server"], proxy_text.parse_bypass(own["bypass"])),
         ("caller", caller["proxy"] if caller["enabled"] else "", caller["bypass_list"]),
     )
     for source, proxy, bypass in stores:
-        address = probes_routes.address(proxy)
+        # Of several the first: the file only has to arrive, and the result says by which.
+        usable = filter(None, (one.endpoint for one in proxy_text.parse(proxy).by_protocol.get(scheme.lower(), ())))
+        address = next(usable, "")
         if address:
             return ("", f"{source}_bypass") if probes_routes.bypassed(host, bypass) else (address, source)
     return "", "none"

@@ -10,12 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ..._windows import files, netsh, registry, winhttp_settings
+from ..._windows import files, netsh, registry
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.firewall_rule import FirewallRule
 from ..firewall import allow_rule
 from ..operation import AdvancedSettings, DomainError, File, Json, OurRules, Place, Refused, RegistryValue, found
-from ..proxy import stores as proxy_stores
+from ..proxy import change as proxy_change, stores as proxy_stores
 from . import allowed as journal_allowed
 from .allowed import data_from_json
 
@@ -100,19 +100,8 @@ class RegistryHandler:
             return True
         if "winhttp" not in intended:
             return bool(state["value"] == intended["value"])
-        value = state["value"]
-        try:
-            blob = data_from_json(value["data"]) if value is not None else None
-            settings = winhttp_settings.decode(blob) if isinstance(blob, bytes) else None
-        except ValueError:
-            return False
-        wish = intended["winhttp"]
-        if settings is None:
-            return False
-        http, https = ("", "") if settings.direct else proxy_stores.split_proxy(settings.proxy)
-        bypass = set() if settings.direct else {entry.lower() for entry in proxy_stores.split_bypass(settings.bypass)}
-        same_proxy = (http.lower(), https.lower()) == (wish["http"].lower(), wish["https"].lower())
-        return same_proxy and (wish["bypass"] is None or bypass == {entry.lower() for entry in wish["bypass"]})
+        blob = data_from_json(state["value"]["data"]) if state["value"] is not None else None
+        return isinstance(blob, bytes) and proxy_change.reached(proxy_stores.winhttp(blob), intended["winhttp"])
 
     def partly(self, now: State, target: State) -> bool:
         return False  # one command changes it
@@ -155,14 +144,7 @@ class AdvancedHandler:
         settings = state["settings"]
         if settings is None:
             return False
-        http, https = proxy_stores.split_proxy(settings["proxy"])
-        bypass = {entry.lower() for entry in proxy_stores.split_bypass(settings["bypass"])}
-        return (http.lower(), https.lower(), settings["autoconfig_url"], settings["auto_detect"]) == (
-            intended["http"].lower(),
-            intended["https"].lower(),
-            intended["autoconfig_url"],
-            intended["auto_detect"],
-        ) and bypass == {entry.lower() for entry in intended["bypass"]}
+        return proxy_change.reached(proxy_stores.advanced(netsh.AdvancedProxy(**settings)), intended)
 
     def partly(self, now: State, target: State) -> bool:
         if not now["settings"] or not target["settings"]:

@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..._windows import proxy_text
 from ..defender import Defender
-from ..proxy import Stores, split_bypass, split_proxy
+from ..proxy import Stores
 
-_ADDRESS = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:([0-9]{1,5})")
-"""A host name has at most 253 characters (RFC 1035)."""
 _PORT = re.compile(r":[0-9]{1,5}\Z")
 
 
@@ -28,7 +27,8 @@ class Way:
     source: str
     """winhttp, defender, account, machine, option or none; with `_bypass` where a list exempts the host."""
     certain: bool = True
-    """False: a script or auto-detection decides, or a store cannot be read, so the real way may be another."""
+    """False: a script or auto-detection decides, a store cannot be read, or it names no proxy that can be used, or
+    several, so the real way may be another."""
 
 
 def bypassed(host: str, entries: Iterable[str]) -> bool:
@@ -61,13 +61,6 @@ def _fits(host: str, pattern: str) -> bool:
     return position <= len(host) - len(last)
 
 
-def address(proxy: str) -> str:
-    """`host:port` of a proxy as stores and policies write it; empty for what is no such thing."""
-    text = proxy.rpartition("//")[2].rstrip("/")
-    found = _ADDRESS.fullmatch(text)
-    return text if found and 0 < int(found[1]) <= 65535 else ""
-
-
 def winhttp(stores: Stores, scheme: str, host: str) -> Way:
     """The way of WinHTTP's default."""
     store = stores.winhttp
@@ -81,7 +74,7 @@ def winhttp(stores: Stores, scheme: str, host: str) -> Way:
 def defender(product: Defender, stores: Stores, scheme: str, host: str) -> Way:
     """The way of Defender itself: its policy's proxy, then WinHTTP's default (likely, see docs/evidence.md)."""
     if product.proxy_server:
-        return _found(product.proxy_server, split_bypass(product.proxy_bypass), "defender", host)
+        return _found(product.proxy_server, proxy_text.parse_bypass(product.proxy_bypass), "defender", host)
     if product.proxy_pac_url:
         return Way("", "defender", certain=False)
     return winhttp(stores, scheme, host)
@@ -102,13 +95,12 @@ def cryptoapi(stores: Stores, account: str, scheme: str, host: str) -> Way:
     if settings.autoconfig_url:
         return Way("", "account", certain=False)
     if settings.enabled and settings.proxy:
-        http, https = split_proxy(settings.proxy)
-        return _found(http if scheme == "http" else https, settings.bypass_list, "account", host)
+        return _found(proxy_text.parse(settings.proxy).address(scheme), settings.bypass_list, "account", host)
     return first
 
 
 def _found(proxy: str, bypass: Iterable[str], source: str, host: str) -> Way:
     if bypassed(host, bypass):
         return Way("", f"{source}_bypass")
-    found = address(proxy)
-    return Way(found, source, certain=bool(found) or not proxy.rpartition("//")[2].rstrip("/"))
+    found = proxy_text.endpoint(proxy)
+    return Way(found, source, certain=bool(found or not proxy))

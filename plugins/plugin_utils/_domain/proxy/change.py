@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._windows import netsh, winhttp_settings
+from ..._windows import netsh, proxy_text, winhttp_settings
 from ..._windows.cmdline import Command
-from ..._windows.winhttp_settings import decode
 from ..operation import AdvancedSettings, Ask, Change, DomainError, Operation, Place, Refused, RegistryValue
-from .stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading, split_proxy
+from .stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,15 @@ class Wish:
         if self.http == self.https:
             return self.http
         return ";".join(f"{scheme}={value}" for scheme, value in (("http", self.http), ("https", self.https)) if value)
+
+    def means_the_same(self, other: Wish) -> bool:
+        """Whether two wishes differ in nothing but capital letters and the order of the bypass list."""
+        return self._meaning == other._meaning
+
+    @property
+    def _meaning(self) -> tuple[object, ...]:
+        bypass = frozenset(entry.lower() for entry in self.bypass_list)
+        return self.http.lower(), self.https.lower(), bypass, self.autoconfig_url, self.auto_detect
 
 
 _PROXY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?):(?P<port>\d{1,5})")
@@ -76,30 +85,24 @@ def check_wish(wish: Wish, store: str) -> Wish:
     return wish
 
 
-def matches(stores: Stores, store: str, wish: Wish) -> bool:
-    """Whether a store already holds what is wished; the order of the bypass list does not matter."""
-    if store == "winhttp":
-        if stores.winhttp.problem:
+def matches(state: WinHttp | Advanced | None, wish: Wish, any_bypass: bool = False) -> bool:
+    """Whether a store already holds what is wished; `any_bypass`: whatever its bypass list is."""
+    if isinstance(state, WinHttp):
+        if state.problem or (not wish.proxy_text and state.names_a_proxy):
             return False
-        state: WinHttp | Advanced = stores.winhttp
-        extra = bool(wish.proxy_text) or not _names_a_proxy(stores.winhttp)
+        held = Wish(state.http, state.https, state.bypass_list)
+    elif state is not None:
+        held = Wish(state.http, state.https, state.bypass_list, state.autoconfig_url, state.auto_detect)
     else:
-        if stores.advanced is None:
-            return False
-        state = stores.advanced
-        extra = (state.autoconfig_url, state.auto_detect) == (wish.autoconfig_url, wish.auto_detect)
-    same_proxy = (state.http.lower(), state.https.lower()) == (wish.http.lower(), wish.https.lower())
-    return extra and same_proxy and _bypass_set(state.bypass_list) == _bypass_set(wish.bypass_list)
+        return False
+    return held.means_the_same(replace(wish, bypass_list=held.bypass_list) if any_bypass else wish)
 
 
-def _names_a_proxy(store: WinHttp) -> bool:
-    """Whether the blob names any proxy, also one for neither http nor https (`socks=...`), which `direct` omits."""
-    settings = decode(bytes.fromhex(store.raw)) if store.raw else None
-    return settings is not None and not settings.direct and bool(settings.proxy.strip())
-
-
-def _bypass_set(entries: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(entry.lower() for entry in entries)
+def reached(state: WinHttp | Advanced, intended: Mapping[str, Any]) -> bool:
+    """Whether a store is what a change meant to make; `intended`: as the change says it (:func:`_changes`)."""
+    bypass, script, detect = intended["bypass"], intended.get("autoconfig_url", ""), intended.get("auto_detect", False)
+    wish = Wish(intended["http"], intended["https"], tuple(bypass or ()), script, detect)
+    return matches(state, wish, any_bypass=bypass is None)
 
 
 def predicted(stores: Stores, store: str, wish: Wish) -> Stores:
@@ -121,8 +124,8 @@ def imported(stores: Stores) -> Wish:
     """What `import proxy source=ie` takes over: the caller's manual proxy, never a PAC script (KB 4494447), and its
     bypass list (likely: capture)."""
     caller = stores.accounts["caller"]
-    http, https = split_proxy(caller.proxy) if caller.enabled else ("", "")
-    return Wish(http, https, caller.bypass_list)
+    proxies = proxy_text.parse(caller.proxy if caller.enabled else "")
+    return Wish(proxies.address("http"), proxies.address("https"), caller.bypass_list)
 
 
 def writing(store: str, wish: Wish, import_ie: bool = False) -> Command:
@@ -190,7 +193,7 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
             "use store=winhttp"
         )
     wanted = imported(before) if wish is None else wish
-    if matches(before, store, wanted):
+    if matches(before.of(store), wanted):
         return _result(False, store, before, before)
     if check_mode:
         return _result(True, store, before, predicted(before, store, wanted))
@@ -200,7 +203,8 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     )
     written = answer["write"]
     after = read(answer.outcomes)
-    if not matches_for(after, store, wanted, wish is None):
+    # How an import writes the bypass list is not certain enough to be proven by it.
+    if not matches(after.of(store), wanted, any_bypass=wish is None):
         said = written.text.strip()
         raise DomainError(
             f"netsh was told to set the proxy but what is stored is not what was wished (exit code {written.exit_code}"
@@ -210,17 +214,6 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
             after=after,
         )
     return _result(True, store, before, after)
-
-
-def matches_for(stores: Stores, store: str, wish: Wish, import_ie: bool) -> bool:
-    """As `matches`; how an import writes the bypass list is not certain enough to be proven by it."""
-    if import_ie:
-        state = stores.winhttp
-        return not state.problem and (state.http.lower(), state.https.lower()) == (
-            wish.http.lower(),
-            wish.https.lower(),
-        )
-    return matches(stores, store, wish)
 
 
 def _result(changed: bool, store: str, before: Stores, after: Stores) -> dict[str, Any]:

@@ -8,15 +8,13 @@ is JSON whatever the language.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._windows import netsh, registry, winhttp_settings
+from ..._windows import netsh, proxy_text, registry, winhttp_settings
 from ..._windows.cmdline import Command, Outcome
-from ..._windows.credentials import proxy_entries
-from ..._windows.winhttp_settings import BlobError, WinHttpSettings, decode
+from ..._windows.winhttp_settings import BlobError, decode
 from ..operation import found
 
 INTERNET_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
@@ -43,6 +41,11 @@ class WinHttp:
     """The same of the 32-bit view."""
     problem: str = ""
     """Why the blob cannot be read; empty where it can. Then nothing is known of the proxy, and only `raw` holds."""
+
+    @property
+    def names_a_proxy(self) -> bool:
+        """Whether a readable blob names any proxy, also one for neither http nor https (`socks=...`)."""
+        return bool(self.raw and decode(bytes.fromhex(self.raw)).proxies.entries)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,10 @@ class Stores:
     settings_per_machine: bool
     """The policy ProxySettingsPerUser is 0: accounts use the machine's Internet settings (KB 2623724)."""
 
+    def of(self, store: str) -> WinHttp | Advanced | None:
+        """The store that the option `store` names."""
+        return self.winhttp if store == "winhttp" else self.advanced
+
     @property
     def caller_differs_from_system(self) -> bool:
         """The caller has a proxy of their own that SYSTEM has not: a test as the caller would prove nothing."""
@@ -112,7 +119,7 @@ def read(outcomes: Mapping[str, Outcome]) -> Stores:
     per_user = outcomes["proxy.policy"]
     policy = registry.value(per_user.output, "ProxySettingsPerUser") if found(per_user) else None
     return Stores(
-        winhttp=_read_winhttp(outcomes["proxy.blob"], outcomes["proxy.blob32"]),
+        winhttp=winhttp(_blob(outcomes["proxy.blob"]), _blob(outcomes["proxy.blob32"])),
         advanced=_read_advanced(outcomes["proxy.advanced"]),
         accounts={account: _read_account(outcomes[f"proxy.{account}"]) for account in ACCOUNTS},
         settings_per_machine=policy is not None and policy.data == 0,
@@ -131,35 +138,30 @@ def _blob(outcome: Outcome) -> bytes | None:
     return value.data if value is not None and isinstance(value.data, bytes) else None
 
 
-def _read_winhttp(outcome: Outcome, outcome_32: Outcome) -> WinHttp:
-    raw, raw_32 = _blob(outcome), _blob(outcome_32)
+def winhttp(raw: bytes | None, raw_32: bytes | None = None) -> WinHttp:
+    """The store of `set proxy` by the blobs of both views; None: the value does not exist."""
+    shown_32 = raw_32.hex() if raw_32 else ""
     if raw is None:
-        return WinHttp(True, "", "", (), False, "", raw_32.hex() if raw_32 else "")
+        return WinHttp(True, "", "", (), False, "", shown_32)
     try:
         settings = decode(raw)
     except BlobError as error:
-        return WinHttp(False, "", "", (), True, raw.hex(), raw_32.hex() if raw_32 else "", str(error))
-    http, https = _both(settings)
-    return WinHttp(
-        not (http or https), http, https, split_bypass(settings.bypass), True, raw.hex(), raw_32.hex() if raw_32 else ""
-    )
-
-
-def _both(settings: WinHttpSettings) -> tuple[str, str]:
-    if settings.direct:
-        return "", ""
-    return split_proxy(settings.proxy)
+        return WinHttp(False, "", "", (), True, raw.hex(), shown_32, str(error))
+    http, https = settings.proxies.address("http"), settings.proxies.address("https")
+    return WinHttp(not (http or https), http, https, settings.bypass_list, True, raw.hex(), shown_32)
 
 
 def _read_advanced(outcome: Outcome) -> Advanced | None:
     found(outcome)
     stored = netsh.parse_advproxy(outcome.output)
-    if stored is None:
-        return None
-    http, https = split_proxy(stored.proxy)
-    return Advanced(
-        http, https, split_bypass(stored.bypass), stored.autoconfig_url, stored.auto_detect, stored.per_user
-    )
+    return None if stored is None else advanced(stored)
+
+
+def advanced(stored: netsh.AdvancedProxy) -> Advanced:
+    """The store of `set advproxy` by what `show advproxy` says."""
+    proxies, bypass = proxy_text.parse(stored.proxy), proxy_text.parse_bypass(stored.bypass)
+    http, https = proxies.address("http"), proxies.address("https")
+    return Advanced(http, https, bypass, stored.autoconfig_url, stored.auto_detect, stored.per_user)
 
 
 def _read_account(outcome: Outcome) -> AccountSettings:
@@ -171,21 +173,5 @@ def _read_account(outcome: Outcome) -> AccountSettings:
         of("ProxyEnable", 0) == 1,
         of("ProxyServer", "").strip(),
         of("AutoConfigURL", "").strip(),
-        split_bypass(of("ProxyOverride", "")),
+        proxy_text.parse_bypass(of("ProxyOverride", "")),
     )
-
-
-def split_proxy(text: str) -> tuple[str, str]:
-    """The proxies for http and https in `host:port` or `http=...;https=...` (blanks separate too)."""
-    plain, by_scheme = "", {}
-    for scheme, address in proxy_entries(text):
-        if scheme:
-            by_scheme[scheme] = address
-        else:
-            plain = plain or address
-    return by_scheme.get("http", plain), by_scheme.get("https", plain)
-
-
-def split_bypass(text: str) -> tuple[str, ...]:
-    """The entries of a bypass list, in order, without empty and doubled ones."""
-    return tuple(dict.fromkeys(part for part in re.split(r"[;\s]+", text.strip()) if part))

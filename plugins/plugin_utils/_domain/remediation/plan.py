@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..._windows.text import whole_number
+from ..._windows import proxy_text
 from ..diagnosis import ARTICLE_CODES, CAUSES, EXCLUDED, Appraisal, Cause, Observation, appraise, ranked
 from ..language import DEFAULT_LANGUAGE, Said, render, sentences
-from ..proxy import Wish as ProxyWish, split_bypass
+from ..proxy import Wish as ProxyWish
 
 WORKAROUNDS = {"never": None, "no_revocation": 2, "no_revocation_no_pinning": 0}
 INCURABLE = ("not_elevated", "windows_too_old", "service_stopped", "firewall_block_rule", "clock_skew")
@@ -83,7 +83,7 @@ def proxy_wish(proxy: Any, bypass_list: Any) -> ProxyWish | None:
     """From the role's variables: false or empty is None; `host:port`, or a mapping with http and https."""
     if not proxy:
         return None
-    bypass = tuple(bypass_list or ()) if not isinstance(bypass_list, str) else split_bypass(bypass_list)
+    bypass = tuple(bypass_list or ()) if not isinstance(bypass_list, str) else proxy_text.parse_bypass(bypass_list)
     if isinstance(proxy, Mapping):
         return ProxyWish(str(proxy.get("http", "") or ""), str(proxy.get("https", "") or ""), bypass)
     return ProxyWish(str(proxy), str(proxy), bypass)
@@ -174,7 +174,7 @@ class _Planner:
 
     def _proxy_step(self) -> tuple[Step, ...]:
         wish, o = self.wishes.proxy, self.o
-        if wish is None or _same(wish, self.current) or self._proxy_is_dead():
+        if wish is None or wish.means_the_same(self.current) or self._proxy_is_dead():
             return ()
         if all(self.appraised[name].verdict == EXCLUDED for name in PROXY_MAY_CURE):
             return ()
@@ -236,12 +236,5 @@ class _Planner:
 def _first_hops(o: Observation, wishes: Wishes) -> tuple[str, ...]:
     wish = wishes.proxy or ProxyWish()
     proxies = (o.defender_proxy, o.winhttp_proxy, o.advanced_proxy, wish.http, wish.https)
-    ports = {80, 443, *(whole_number(proxy.rstrip("/").rpartition(":")[2]) or 443 for proxy in proxies)}
-    return tuple(str(port) for port in sorted(ports) if port <= 65535)
-
-
-def _same(one: ProxyWish, other: ProxyWish) -> bool:
-    def key(wish: ProxyWish) -> tuple[str, str, frozenset[str]]:
-        return wish.http.lower(), wish.https.lower(), frozenset(entry.lower() for entry in wish.bypass_list)
-
-    return key(one) == key(other)
+    ports = {80, 443}.union(*(proxy_text.parse(proxy).ports for proxy in proxies))
+    return tuple(map(str, sorted(ports)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.filter.parse_winhttp_settings import parse_winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
@@ -21,7 +22,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.stores import INTERNET_SETTINGS
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import DIRECT, WinHttpSettings
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
@@ -124,6 +127,47 @@ def test_a_proxy_by_scheme_is_compared_by_scheme(host: SimulatedHost) -> None:
     same = proxy_change.Wish("a.example:1", "B.EXAMPLE:2")
     assert not drive(host, proxy_change.configure(same, "winhttp", False))["changed"]
     assert drive(host, proxy_change.configure(proxy_change.Wish("a.example:1"), "winhttp", False))["changed"]
+
+
+@pytest.mark.parametrize("stored", ["http://p.example:3128", "http=http://p.example:3128/ P.example:3128"])
+def test_a_scheme_before_a_proxy_changes_nothing(host: SimulatedHost, stored: str) -> None:
+    proxy_stores.write_winhttp(host.machine, stored)
+    result = drive(host, proxy_change.configure(PROXY, "winhttp", False))
+    assert not result["changed"]
+    assert result["before"]["winhttp"].http.lower() == PROXY.http
+
+
+def test_of_several_proxies_for_one_scheme_all_are_shown_and_none_is_the_wished_one(host: SimulatedHost) -> None:
+    """The modules and the filter once chose one each: the last, and the first."""
+    proxy_stores.write_winhttp(host.machine, "http=a.example:1;http=b.example:2")
+    seen = drive(host, host_reading.read())
+    assert seen["proxy"]["winhttp"]["http"] == "a.example:1;b.example:2"
+    assert parse_winhttp_settings(seen["proxy"]["winhttp"]["raw"])["proxies"] == {"http": "a.example:1;b.example:2"}
+    for one in ("a.example:1", "b.example:2"):
+        assert drive(host, proxy_change.configure(proxy_change.Wish(one), "winhttp", True))["changed"]
+
+
+def test_the_firewalls_verdict_is_unknown_where_proxies_on_several_ports_are_named(host: SimulatedHost) -> None:
+    verdicts = {}
+    for ports in ("80", "8080", "80 8080"):
+        proxies = " ".join(f"p{port}.example:{port} q.example:{port}" for port in ports.split())
+        proxy_stores.write_winhttp(host.machine, proxies)
+        firewall = drive(host, host_reading.read())["firewall"]
+        verdicts[ports] = {
+            name: (firewall[name]["port"], firewall[name]["verdict"]) for name in ("maps", "crl", "probe")
+        }
+    assert verdicts["80"] == dict.fromkeys(("maps", "crl", "probe"), (80, "allowed"))
+    assert verdicts["8080"] == dict.fromkeys(("maps", "crl", "probe"), (8080, "allowed"))
+    assert verdicts["80 8080"] == dict.fromkeys(("maps", "crl", "probe"), (0, "unknown"))
+
+
+def test_a_text_that_stayed_behind_is_no_proxy_and_no_bypass_list(host: SimulatedHost) -> None:
+    left = WinHttpSettings(DIRECT, "p.example:3128", "*.corp.example").encode()
+    host.machine.registry.set(winhttp_settings.KEY, winhttp_settings.NAME, ValueType.BINARY, left)
+    result = drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))
+    assert not result["changed"]
+    assert result["before"]["winhttp"].bypass_list == ()
+    assert drive(host, proxy_change.configure(PROXY, "winhttp", True))["changed"]
 
 
 def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:

@@ -9,7 +9,6 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.credentials import (
     last_words,
     masked,
-    proxy_entries,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import WinHttpSettings
 from hypothesis import example, given, strategies as st
@@ -139,22 +138,3 @@ def test_a_cut_output_shows_no_half_of_a_password(length: int, word: str) -> Non
     assert len(shown) <= max(length, len("nothing"))
     assert "Zq" not in shown
     assert last_words(" \r\n") == "nothing"
-
-
-@pytest.mark.parametrize(
-    ("text", "entries"),
-    [
-        ("", []),
-        (" ; ;", []),
-        ("proxy:80", [("", "proxy:80")]),
-        ("HTTP=a:1;https=b:2 socks=c:3", [("http", "a:1"), ("https", "b:2"), ("socks", "c:3")]),
-        ("a:1;b:2", [("", "a:1"), ("", "b:2")]),
-        ("http://svc:a;b;c@h:1", [("", "http://svc:a;b;c@h:1")]),
-        ("http://svc:8080;w@h:1", [("", "http://svc:8080;w@h:1")]),
-        ("http=svc:p=w;x@h:1;https=b:2", [("http", "svc:p=w;x@h:1"), ("https", "b:2")]),
-        ("a:1;svc:pw@h:2", [("", "a:1"), ("", "svc:pw@h:2")]),
-        ("svc:a b@h:1;c:2", [("", "svc:a b@h:1"), ("", "c:2")]),
-    ],
-)
-def test_a_list_of_proxies_keeps_credentials_whole(text: str, entries: list[tuple[str, str]]) -> None:
-    assert proxy_entries(text) == entries

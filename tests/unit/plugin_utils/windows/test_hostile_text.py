@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import copy as journal_copy
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import routes as probes_routes
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
@@ -59,7 +58,6 @@ def test_numbers_longer_than_python_takes_are_no_numbers() -> None:
     assert services.parse_state(b"    a : 10\n    b : " + DIGITS + b"\n") is None
     assert curl_probe.parse_version(b"curl " + DIGITS + b".1.1 (Windows) ") is None
     assert mpcmdrun.newest([f"4.{said}", "4.1"]) == "4.1"
-    assert host.port_of(f"proxy:{said}") == 0
     event = b"<Event><System><EventID>" + DIGITS + b"</EventID></System></Event>"
     assert eventlog.parse(event).unreadable == 1
 

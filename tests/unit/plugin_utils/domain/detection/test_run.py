@@ -255,6 +255,9 @@ def stores(**changes: Any) -> dict[str, Any]:
         ),
         ("auto", {"defender": {"server": "http://d.example:3/", "bypass": ""}}, ("d.example:3", "defender")),
         ("auto", {"defender": {"server": "nonsense", "bypass": ""}}, ("", "none")),
+        ("auto", {"winhttp": {"http": "", "https": "odd;a:1;b:2", "bypass_list": []}}, ("a:1", "winhttp")),
+        ("auto", {"caller": {"enabled": True, "proxy": "http=c:4;https=d:5", "bypass_list": []}}, ("d:5", "caller")),
+        ("auto", {"caller": {"enabled": True, "proxy": "http=c:4", "bypass_list": []}}, ("", "none")),
         ("auto", {"caller": {"enabled": True, "proxy": "c:4", "bypass_list": ["<local>"]}}, ("c:4", "caller")),
     ],
 )

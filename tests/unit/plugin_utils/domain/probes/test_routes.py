@@ -58,6 +58,17 @@ def test_what_is_no_address_is_not_put_into_a_command() -> None:
     assert probes_routes.winhttp(stores(odd), "http", "a.example") == Way("", "winhttp", certain=False)
 
 
+def test_of_several_proxies_none_is_chosen() -> None:
+    several = AccountSettings(True, "http=a.example:1;http=b.example:2;https=c.example:3", "")
+    for scheme, way in (("http", Way("", "account", certain=False)), ("https", Way("c.example:3", "account"))):
+        assert probes_routes.cryptoapi(stores(caller=several), "caller", scheme, "x.example") == way
+    winhttp = dataclasses.replace(NAMED, http="a.example:1;b.example:2")
+    assert probes_routes.winhttp(stores(winhttp), "http", "x.example") == Way("", "winhttp", certain=False)
+    for server in ("a.example:1;b.example:2", "http=a.example:1"):
+        own = dataclasses.replace(PRODUCT, proxy_server=server)
+        assert probes_routes.defender(own, stores(), "https", "x.example") == Way("", "defender", certain=False)
+
+
 def test_the_cryptoapi_takes_winhttps_before_the_accounts() -> None:
     both = stores(NAMED, caller=SET)
     assert probes_routes.cryptoapi(both, "caller", "http", "a.example").source == "winhttp"

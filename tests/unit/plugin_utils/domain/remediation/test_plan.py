@@ -94,3 +94,10 @@ def test_loosening_is_bound_to_the_codes_of_an_unreachable_crl() -> None:
 )
 def test_proxy_wish(given: Any, expected: Wish | None) -> None:
     assert proxy_wish(given, ["<local>"]) == expected
+
+
+def test_an_allow_rule_is_for_every_first_hop_that_may_come() -> None:
+    proxies = {"defender_proxy": "http://d:1", "winhttp_proxy": "a:2;b:3", "advanced_proxy": "http://wpad:4/proxy.pac"}
+    blocked = dataclasses.replace(BROKEN, firewall_maps=BLOCKED_BY_DEFAULT, **proxies)  # type: ignore[arg-type]
+    rule = plan(blocked, NONE, Wishes(Wish("w:5", "w:5"))).steps[0]
+    assert rule.remote_ports == ("1", "2", "3", "5", "80", "443")
