@@ -72,15 +72,10 @@ def parse_validation(output: bytes | str, exit_code: int | None = None) -> Valid
     notes: list[str] = []
     read = [_read(line, notes) for line in answered]
     failed_line = next((line for line, one in zip(answered, read, strict=True) if one.failed), "")
-    numbers = list(dict.fromkeys(one.code for one in read if one.code is not None))
-    exit_hresult = normalise(exit_code) if exit_code is not None and _is_failure(exit_code) else None
-    if len(numbers) > 1:
-        notes.append(f"several codes are printed: {', '.join(map(hex, numbers))}; the first counts")
-    if exit_hresult is not None and numbers and exit_hresult not in numbers:
-        notes.append(f"the exit code says {hex(exit_hresult)}, the output {hex(numbers[0])}")
-    hresult = numbers[0] if numbers else exit_hresult
+    hresult = _hresult([one.code for one in read if one.code is not None], exit_code, notes)
+    failed = bool(failed_line) or hresult is not None
     success, named = any(one.success for one in read), any(one.named for one in read)
-    connected = _connected(success, bool(failed_line) or exit_hresult is not None, named, exit_code, notes)
+    connected = _connected(success, failed, named, exit_code, notes)
     http = next((int(found[1]) for found in map(_HTTP.search, answered) if found), None)
     last = next(filter(None, map(_last_success, answered)), "")
     return Validation(connected, None if connected else hresult, http, tuple(notes), failed_line, last)
@@ -150,6 +145,17 @@ def _connected(success: bool, failure: bool, named: bool, exit_code: int | None,
         notes.append("no known words of success; exit code 0 without a failure decided")
         return True
     return None
+
+
+def _hresult(codes: list[int], exit_code: int | None, notes: list[str]) -> int | None:
+    """The code of the failure: the first that is printed, else the exit code where that is one."""
+    numbers = list(dict.fromkeys(codes))
+    exit_hresult = normalise(exit_code) if exit_code is not None and _is_failure(exit_code) else None
+    if len(numbers) > 1:
+        notes.append(f"several codes are printed: {', '.join(map(hex, numbers))}; the first counts")
+    if exit_hresult is not None and numbers and exit_hresult not in numbers:
+        notes.append(f"the exit code says {hex(exit_hresult)}, the output {hex(numbers[0])}")
+    return numbers[0] if numbers else exit_hresult
 
 
 def _is_failure(exit_code: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -226,46 +226,84 @@ def _protocol(number: int | None) -> str:
     return known.get(None if number == ANY_PROTOCOL else number, str(number))
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What is there of a name, and what shall be there."""
+
+    wish: Wish
+    before: list[dict[str, Any]]
+    wanted: list[dict[str, Any]]
+    result: dict[str, Any]
+    others: list[dict[str, Any]]
+    """Outbound rules of the name in the local store that do not allow."""
+    raw_before: list[str]
+
+
 def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
     check(wish)
     answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),), reads=True)
-    found = _read_all(answer, wish.name)
+    plan = _plan(wish, present, _read_all(answer, wish.name))
+    if plan.before != plan.wanted:
+        _demand_no_other(plan)
+        if not check_mode:
+            yield from _apply(plan)
+    return plan.result
+
+
+def _plan(wish: Wish, present: bool, found: Mapping[str, list[FirewallRule]]) -> _Plan:
     ours = [rule for rule in found["local"] if is_ours(rule)]
-    outbound_others = [rule for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
-    elsewhere = {store: [shown(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]}
-    wanted = [described(wish)] if present else []
-    before = [shown(rule) for rule in ours]
-    result = {"changed": before != wanted, "before": before, "after": wanted, "rules_in_policy": elsewhere}
-    if before == wanted:
-        return {**result, "raw_before": [str(rule) for rule in ours]}
-    if ours and outbound_others:
+    before, wanted = [shown(rule) for rule in ours], [described(wish)] if present else []
+    raw_before = [str(rule) for rule in ours]
+    result = {
+        "changed": before != wanted,
+        "before": before,
+        "after": wanted,
+        "rules_in_policy": {
+            store: [shown(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]
+        },
+        "raw_before": raw_before,
+    }
+    others = [shown(rule) for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
+    return _Plan(wish, before, wanted, result, others, raw_before)
+
+
+def _demand_no_other(plan: _Plan) -> None:
+    """Raises DomainError where deleting our rules by their name would delete somebody else's too."""
+    if plan.before and plan.others:
         raise DomainError(
-            f"the local store also holds an outbound rule named {wish.name!r} that does not allow, so somebody else "
-            "wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
-            rules=[shown(rule) for rule in outbound_others],
+            f"the local store also holds an outbound rule named {plan.wish.name!r} that does not allow, so somebody "
+            "else wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
+            rules=plan.others,
         )
-    if not check_mode:
-        commands: dict[str, Command] = {}
-        if ours:
-            commands["delete"] = netsh.delete_rule(wish.name, "out").with_errors()
-        if present:
-            commands["add"] = adding(wish).with_errors()
-        change = Change(OurRules(wish.name), {"rules": wanted})
-        answer = yield Ask({**commands, **reading(wish.name)}, changes=dict.fromkeys(commands, (change,)))
-        after = [shown(rule) for rule in _read_all(answer, wish.name)["local"] if is_ours(rule)]
-        if after != wanted:
-            said = "; ".join(answer[name].text.strip() for name in commands if answer[name].text.strip())
-            raise DomainError(
-                f"netsh was told to {'write' if present else 'delete'} the rule but the store does not show it"
-                + (f"; it said: {said}" if said else "")
-                + ". Is the account elevated, and does the service mpssvc run?",
-                before=before,
-                after=after,
-                wanted=wanted,
-                raw_before=[str(rule) for rule in ours],
-            )
-    return {**result, "raw_before": [str(rule) for rule in ours]}
+
+
+def _apply(plan: _Plan) -> Operation[None]:
+    """Writes, and reads again in the same line. Raises DomainError."""
+    commands: dict[str, Command] = {}
+    if plan.before:
+        commands["delete"] = netsh.delete_rule(plan.wish.name, "out").with_errors()
+    if plan.wanted:
+        commands["add"] = adding(plan.wish).with_errors()
+    change = Change(OurRules(plan.wish.name), {"rules": plan.wanted})
+    answer = yield Ask({**commands, **reading(plan.wish.name)}, changes=dict.fromkeys(commands, (change,)))
+    _verify(plan, answer, tuple(commands))
+
+
+def _verify(plan: _Plan, answer: Answer, written: Sequence[str]) -> None:
+    after = [shown(rule) for rule in _read_all(answer, plan.wish.name)["local"] if is_ours(rule)]
+    if after == plan.wanted:
+        return
+    said = "; ".join(filter(None, (answer[name].text.strip() for name in written)))
+    raise DomainError(
+        f"netsh was told to {'write' if plan.wanted else 'delete'} the rule but the store does not show it"
+        + (f"; it said: {said}" if said else "")
+        + ". Is the account elevated, and does the service mpssvc run?",
+        before=plan.before,
+        after=after,
+        wanted=plan.wanted,
+        raw_before=plan.raw_before,
+    )
 
 
 def adding(wish: Wish) -> Command:
