@@ -23,6 +23,7 @@ from .operation import (
     Change,
     DomainError,
     File as FilePlace,
+    FileIntent,
     Operation,
     demand_carried,
     found,
@@ -203,7 +204,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
     try:
         change = Change(
             FilePlace(old.path, new, backup),
-            intended={"sha256": sha256(content)},
+            intended=FileIntent(sha256(content)),
             before={"sha256": sha256(old.content)},
             content=old.content,
         )

@@ -17,7 +17,17 @@ from typing import Any, Final
 
 from .._windows import filetime, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome, check
-from .operation import Ask, Change, DomainError, Operation, Refused, RegistryValue, check_seen, found
+from .operation import (
+    Ask,
+    Change,
+    DomainError,
+    Operation,
+    Refused,
+    RegistryValue,
+    ValueIntent,
+    check_seen,
+    found,
+)
 
 AUTO_UPDATE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
 POLICY: Final = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
@@ -199,7 +209,7 @@ def _changes(changes: Mapping[str, Setting]) -> dict[str, tuple[Change, ...]]:
     for name, wished in changes.items():
         key, value, type_ = VALUES[name]
         data = int(wished) if isinstance(wished, bool) else wished
-        intended = {"value": None if data is None else {"type": type_, "data": data}}
+        intended = ValueIntent() if data is None else ValueIntent(type_, data)
         found[f"write.{name}"] = (Change(RegistryValue(key, value), intended),)
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Ask, Change, DomainError, Operation, RegistryValue, found
+from ..operation import Ask, Change, DomainError, Operation, RegistryValue, ValueIntent, found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"
@@ -168,7 +168,7 @@ def _changes(changes: Mapping[str, int | None]) -> dict[str, tuple[Change, ...]]
         f"write.{name}": (
             Change(
                 RegistryValue(POLICY, VALUES[name]),
-                {"value": None if value is None else {"type": "REG_DWORD", "data": value}},
+                ValueIntent() if value is None else ValueIntent("REG_DWORD", value),
             ),
         )
         for name, value in changes.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from ..operation import (
     Operation,
     OurRules,
     Refused,
+    RulesIntent,
     check_seen,
     found as was_found,
 )
@@ -285,16 +286,15 @@ def _apply(plan: _Plan) -> Operation[None]:
         commands["delete"] = netsh.delete_rule(plan.wish.name, "out").with_errors()
     if plan.wanted:
         commands["add"] = adding(plan.wish).with_errors()
-    change = Change(OurRules(plan.wish.name), {"rules": plan.wanted})
+    change = Change(OurRules(plan.wish.name), RulesIntent(tuple(plan.wanted)))
     answer = yield Ask({**commands, **reading(plan.wish.name)}, changes=dict.fromkeys(commands, (change,)))
-    _verify(plan, answer, tuple(commands))
-
-
-def _verify(plan: _Plan, answer: Answer, written: Sequence[str]) -> None:
     after = [shown(rule) for rule in _read_all(answer, plan.wish.name)["local"] if is_ours(rule)]
+    _verify(plan, after, "; ".join(filter(None, (answer[name].text.strip() for name in commands))))
+
+
+def _verify(plan: _Plan, after: list[dict[str, Any]], said: str) -> None:
     if after == plan.wanted:
         return
-    said = "; ".join(filter(None, (answer[name].text.strip() for name in written)))
     raise DomainError(
         f"netsh was told to {'write' if plan.wanted else 'delete'} the rule but the store does not show it"
         + (f"; it said: {said}" if said else "")

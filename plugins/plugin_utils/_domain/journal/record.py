@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields as dataclass_fields, replace
 from typing import Any, Final, Protocol
 
 from ..._windows.registry import Value
-from ..operation import LARGEST_FILE, Json, Place, places as operation_places
+from ..operation import LARGEST_FILE, Json, Place, json_forms, places as operation_places
 from . import allowed
 
 SCHEMA: Final = 2
@@ -141,7 +141,7 @@ def from_json(data: Json) -> Record:
     if not set(fields) <= _TEXTS or "at" not in fields or "run" not in fields:
         raise ValueError("it has other fields than a record")
     for value in fields.values():
-        allowed.text(value, LONGEST_FIELD)
+        json_forms.text(value, LONGEST_FIELD)
     entries = data.get("undo")
     if not isinstance(entries, list) or len(entries) > MOST_PLACES:
         raise ValueError(f"it names no list of at most {MOST_PLACES} places")
@@ -177,7 +177,7 @@ def _undo(module: str, entry: Json) -> Undo:
         raise ValueError("a place has other fields than it should have")
     content = None
     if "content" in entry:
-        packed = base64.b64decode(allowed.text(entry["content"], LARGEST_LINE), validate=True)
+        packed = base64.b64decode(json_forms.text(entry["content"], LARGEST_LINE), validate=True)
         content = unpacked(packed, LARGEST_FILE)
     undo = Undo(operation_places.from_json(entry["place"]), entry["before"], entry["intended"], content)
     allowed.check(module, undo.place, undo.before, undo.intended, content)

@@ -20,9 +20,8 @@ from ..operation import (
     file_transfer,
     found,
 )
-from .allowed import demand_carried
 from .choice import Choice, Target
-from .states import State, handler, keys_of
+from .states import State, demand_carried, handler, keys_of
 
 States = dict[Place, State]
 

@@ -17,7 +17,7 @@ from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..as_system import task as as_system_task
 from ..defender import VERSION, spynet
-from ..operation import Ask, DomainError, File, Operation, found
+from ..operation import Ask, DomainError, File, Operation, found, intent_from_json
 from ..publisher_evidence import DEFAULT_ROOT
 from . import forget as journal_forget
 from .allowed import SSL, below
@@ -251,7 +251,7 @@ def _foreign(target: Target, states: States) -> bool:
     return not (
         own.same(now, target.before)
         or own.same(now, target.last.before)
-        or own.reached(now, target.last.intended)
+        or own.reached(now, intent_from_json(target.place, target.last.intended))
         or own.partly(now, target.before)
     )
 

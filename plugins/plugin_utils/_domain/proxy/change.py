@@ -9,7 +9,19 @@ from typing import Any
 from ..._windows import netsh, winhttp_settings
 from ..._windows.cmdline import Command
 from ..._windows.winhttp_settings import decode
-from ..operation import AdvancedSettings, Ask, Change, DomainError, Operation, Place, Refused, RegistryValue
+from ..operation import (
+    AdvancedIntent,
+    AdvancedSettings,
+    Ask,
+    Change,
+    DomainError,
+    FollowsIntent,
+    Operation,
+    Place,
+    Refused,
+    RegistryValue,
+    WinHttpIntent,
+)
 from .stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading, split_proxy
 
 
@@ -161,18 +173,12 @@ netsh shows and the values, and both are brought back."""
 def _changes(store: str, wish: Wish, import_ie: bool) -> tuple[Change, ...]:
     if store == "winhttp":
         # How an import writes the bypass list is not certain enough to be compared.
-        bypass = None if import_ie else list(wish.bypass_list)
-        intended = {"winhttp": {"http": wish.http, "https": wish.https, "bypass": bypass}}
+        bypass = None if import_ie else wish.bypass_list
+        intended = WinHttpIntent(wish.http, wish.https, bypass)
         return tuple(Change(place, intended) for place in PLACES[store])
-    settings = {
-        "http": wish.http,
-        "https": wish.https,
-        "bypass": list(wish.bypass_list),
-        "autoconfig_url": wish.autoconfig_url,
-        "auto_detect": wish.auto_detect,
-    }
+    settings = AdvancedIntent(wish.http, wish.https, wish.bypass_list, wish.autoconfig_url, wish.auto_detect)
     first, *others = PLACES[store]
-    return (Change(first, settings), *(Change(place, {"follows": "advanced_settings"}) for place in others))
+    return (Change(first, settings), *(Change(place, FollowsIntent()) for place in others))
 
 
 def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict[str, Any]]:
