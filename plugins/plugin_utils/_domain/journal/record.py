@@ -130,13 +130,7 @@ def from_json(data: Json) -> Record:
 
     Raises ValueError, whatever `data` is.
     """
-    if not isinstance(data, dict) or not isinstance(data.get("schema"), int) or isinstance(data["schema"], bool):
-        raise ValueError("it names no schema")
-    if data["schema"] > SCHEMA:
-        raise ValueError(
-            f"a newer version of this collection wrote it (schema {data['schema']}, this one knows {SCHEMA}). Update "
-            "the collection on the controller"
-        )
+    schema = _schema(data)
     fields = {name: value for name, value in data.items() if name not in ("schema", "undo")}
     if not set(fields) <= _TEXTS or "at" not in fields or "run" not in fields:
         raise ValueError("it has other fields than a record")
@@ -146,6 +140,23 @@ def from_json(data: Json) -> Record:
     if not isinstance(entries, list) or len(entries) > MOST_PLACES:
         raise ValueError(f"it names no list of at most {MOST_PLACES} places")
     record = Record(**fields, undo=tuple(_undo(fields.get("module", ""), one) for one in entries))
+    _check_fields(record)
+    return record if schema == SCHEMA else replace(record, mac="")
+
+
+def _schema(data: Json) -> int:
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(schema, int) or isinstance(schema, bool):
+        raise ValueError("it names no schema")
+    if schema > SCHEMA:
+        raise ValueError(
+            f"a newer version of this collection wrote it (schema {schema}, this one knows {SCHEMA}). Update the "
+            "collection on the controller"
+        )
+    return schema
+
+
+def _check_fields(record: Record) -> None:
     check_run(record.run)
     _check_moment(record.at)
     if record.kind not in ("change", "undone", "loosened"):
@@ -160,7 +171,6 @@ def from_json(data: Json) -> Record:
         raise ValueError("its machine is none")
     if record.mac and not _CODE.fullmatch(record.mac):
         raise ValueError("its code of authentication is none")
-    return record if data["schema"] == SCHEMA else replace(record, mac="")
 
 
 _TEXTS: Final = frozenset(one.name for one in dataclass_fields(Record)) - {"undo"}

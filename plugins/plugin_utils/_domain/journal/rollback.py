@@ -102,11 +102,7 @@ def rollback(
         if swept:
             cleaned = yield from as_system_task.sweep(host.root, wish.now, False, warnings)
             result["removed"] = [*cleaned, *removed[len(swept) :]]
-        for mark in plan.marks[:-1]:
-            yield from _owe(mark)
-        if differing or plan.seen.files or plan.seen.empty_keys:
-            yield from restore(plan.targets, plan.seen)
-        yield from journal_forget.forget(plan.own, plan.choice, plan.marks[-1])
+        yield from _write(plan, differing)
     except Exception as error:
         details = {"before": result["before"], "after": None, **getattr(error, "details", {})}
         raise DomainError(
@@ -118,6 +114,15 @@ def rollback(
     if ledger is not None and known & {record.id for record in plan.choice.records}:
         ledger.append(plan.marks[-1])
     return result
+
+
+def _write(plan: _Plan, differing: bool) -> Operation[None]:
+    """What is owed first, our key last. Raises DomainError."""
+    for mark in plan.marks[:-1]:
+        yield from _owe(mark)
+    if differing or plan.seen.files or plan.seen.empty_keys:
+        yield from restore(plan.targets, plan.seen)
+    yield from journal_forget.forget(plan.own, plan.choice, plan.marks[-1])
 
 
 def _look() -> Operation[_Host]:
@@ -148,9 +153,7 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     _demand_below(choice.targets, host.root)
     seen = yield from read([*choice.targets, *candidates], our_files(choice))
     safe = [one for one in candidates if tightens(one.place, seen.states[one.place], one.before)]
-    left = sorted({one.place.label for one in doubtful} - {one.place.label for one in safe})
-    if left:
-        warnings.append(f"left as it is, because a record that cannot be verified only ever tightens: {_ascii(left)}")
+    _warn_of_left(doubtful, safe, warnings)
     targets = [*choice.targets, *safe]
     bits = _lost(targets, seen.states)
     unverified = _unverified(merged, safe)
@@ -158,9 +161,7 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
         "run": choice.run or (doubt.run if safe else "") or None,
         "reason": "" if safe else choice.reason,
         "runs": listed(merged.proven),
-        "before": shown(targets, seen.states),
-        "after": shown(targets, {one.place: one.before for one in targets}),
-        "conflicts": [_conflict(one, seen.states[one.place]) for one in targets if _foreign(one, seen.states)],
+        **_differences(targets, seen.states),
         "unverified": unverified,
         "loosens": [name for bit, name in CHECKS.items() if bits & bit],
     }
@@ -169,9 +170,28 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     marks = _marks(choice, merged, wish, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
     stays = _owed(merged, ssl) | {one.id for one in marks if one.kind == "loosened"}
     own = journal_forget.own(host.kept, merged, choice, stays, wish.skip_damaged)
-    sent = list(journal_forget.commands(own, choice, marks[-1]).values())
-    demand_restorable(targets, seen, [*sent, *(one for mark in marks[:-1] for one in copying(mark)[0].values())])
+    demand_restorable(targets, seen, _sent(own, choice, marks))
     return _Plan(choice, targets, seen, merged, unverified, own, marks), result
+
+
+def _warn_of_left(doubtful: Sequence[Target], safe: Sequence[Target], warnings: list[str]) -> None:
+    left = sorted({one.place.label for one in doubtful} - {one.place.label for one in safe})
+    if left:
+        warnings.append(f"left as it is, because a record that cannot be verified only ever tightens: {_ascii(left)}")
+
+
+def _differences(targets: list[Target], states: States) -> dict[str, Any]:
+    return {
+        "before": shown(targets, states),
+        "after": shown(targets, {one.place: one.before for one in targets}),
+        "conflicts": [_conflict(one, states[one.place]) for one in targets if _foreign(one, states)],
+    }
+
+
+def _sent(own: Own, choice: Choice, marks: Sequence[Record]) -> list[Command]:
+    """The commands for our key, which must be carried too."""
+    owing = [command for mark in marks[:-1] for command in copying(mark)[0].values()]
+    return [*journal_forget.commands(own, choice, marks[-1]).values(), *owing]
 
 
 def _system_root(outcome: Outcome) -> str:
