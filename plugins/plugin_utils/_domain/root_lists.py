@@ -26,7 +26,7 @@ from .operation import (
     RegistryValue,
     ValueIntent,
     check_seen,
-    found,
+    was_found,
 )
 
 AUTO_UPDATE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
@@ -121,7 +121,7 @@ def reading() -> dict[str, Command]:
 
 
 def _stored(outcome: Outcome, name: str) -> registry.Value | None:
-    return registry.value(outcome.output, name) if found(outcome) else None
+    return registry.value(outcome.output, name) if was_found(outcome) else None
 
 
 def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
@@ -142,14 +142,14 @@ def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
     for name, (_encoded, time) in LISTS.items():
         stored = _stored(outcomes[f"root.{name}.time"], time)
         moment = filetime.decode(stored.data) if stored is not None and isinstance(stored.data, bytes) else None
-        there = found(outcomes[f"root.{name}.list"])
+        there = was_found(outcomes[f"root.{name}.list"])
         lists[name] = ListState(there, moment, stored is not None and moment is None)
     return RootUpdate(
         settings,
         bool(machine.data) if machine is not None and isinstance(machine.data, int) else None,
         lists,
         tuple(wrong),
-        found(outcomes["root.microsoft"]),
+        was_found(outcomes["root.microsoft"]),
     )
 
 

@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from .cmdline import Command, Literal
 from .environment import STANDARD, UnknownVariable, expand
-from .hresult import TABLE, hex, normalise
+from .hresult import TABLE, format_code, normalize
 from .text import decode, lines, plain
 
 _SWITCH = "ValidateMapsConnection"
@@ -150,11 +150,11 @@ def _connected(success: bool, failure: bool, named: bool, exit_code: int | None,
 def _hresult(codes: list[int], exit_code: int | None, notes: list[str]) -> int | None:
     """The code of the failure: the first that is printed, else the exit code where that is one."""
     numbers = list(dict.fromkeys(codes))
-    exit_hresult = normalise(exit_code) if exit_code is not None and _is_failure(exit_code) else None
+    exit_hresult = normalize(exit_code) if exit_code is not None and _is_failure(exit_code) else None
     if len(numbers) > 1:
-        notes.append(f"several codes are printed: {', '.join(map(hex, numbers))}; the first counts")
+        notes.append(f"several codes are printed: {', '.join(map(format_code, numbers))}; the first counts")
     if exit_hresult is not None and numbers and exit_hresult not in numbers:
-        notes.append(f"the exit code says {hex(exit_hresult)}, the output {hex(numbers[0])}")
+        notes.append(f"the exit code says {format_code(exit_hresult)}, the output {format_code(numbers[0])}")
     return numbers[0] if numbers else exit_hresult
 
 
@@ -172,7 +172,7 @@ def _number(digits: str, notes: list[str]) -> int | None:
         notes.append(f"the code {digits} has nine digits and was not understood")
         return None
     number = candidates.pop()
-    notes.append(f"the code {digits} has nine digits and was read as {hex(number)}")
+    notes.append(f"the code {digits} has nine digits and was read as {format_code(number)}")
     return number
 
 

@@ -16,6 +16,7 @@ from ..._windows import daily_task, files, schtasks
 from ..._windows.cmdline import Command, Literal, Outcome
 from ..._windows.credentials import last_words
 from ..._windows.daily_task import Daily
+from ..._windows.hresult import format_code
 from ..as_system import task as as_system_task
 from ..defender import product as defender_product
 from ..operation import Ask, DomainError, Operation, Refused
@@ -83,7 +84,8 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     result = after.last_result
     if present and result not in (None, 0, daily_task.NEVER_RAN, daily_task.RUNNING):
         warnings.append(
-            f"the last run of the task {NAME} ended with 0x{result:08X}: run windefend.maps.ctl_sync, which says why"
+            f"the last run of the task {NAME} ended with {format_code(result)}: run windefend.maps.ctl_sync, which "
+            "says why"
         )
     return {"changed": changed, "before": _shown(before), "after": _shown(after), "task_name": NAME}
 

@@ -299,7 +299,7 @@ def _judge(brought: _Brought, found: Found, way: tuple[str, str]) -> tuple[str, 
         return "detected", f"Defender detected the test file as {threat} {acted}: it is connected to its cloud"
     if brought.reason:
         path = f"through {way[0]} ({way[1]})" if way[0] else f"directly ({way[1]})"
-        code = f"; {hresult.hex(brought.code)}: {hresult.explain(brought.code).text}" if brought.code else ""
+        code = f"; {hresult.format_code(brought.code)}: {hresult.explain(brought.code).text}" if brought.code else ""
         return (
             "blocked_upstream",
             f"the test file did not arrive, {path}: {brought.reason}{code}. This is no proof, neither that Defender "
@@ -347,7 +347,7 @@ def _result(
         "download": {
             "exit_code": brought.exit_code if brought else None,
             "reason": brought.reason if brought else "",
-            "hresult": hresult.hex(brought.code) if brought and brought.code else "",
+            "hresult": hresult.format_code(brought.code) if brought and brought.code else "",
             "said": brought.said if brought else "",
         },
         "threat": found.threat(),

@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
+from ..._windows.hresult import format_code
 from ..language import DEFAULT_LANGUAGE, Said, listed, render, sentences
 from ..operation import plain_values
 from .appraisal import (
@@ -137,7 +138,7 @@ class _Teller:
 
     def _with_code(self, evidence: tuple[str, ...]) -> tuple[str, ...]:
         """Each once, and the code that people look for, where none names it."""
-        code = f"0x{self.o.hresult:08X}" if self.o.hresult is not None else ""
+        code = format_code(self.o.hresult) if self.o.hresult is not None else ""
         named = not code or any(code in one for one in evidence)
         return tuple(dict.fromkeys(evidence if named else (*evidence, self.say("code", code=code))))
 
@@ -177,7 +178,7 @@ class _Teller:
             text = self.say("not_validated")
             empty = self._diagnosis(cause, "none", (), [], (), ())
             return Diagnosis(**{**vars(empty), "explanation": text, "summary": text, "message": text})
-        code = f"0x{self.o.hresult:08X}" if self.o.hresult is not None else ""
+        code = format_code(self.o.hresult) if self.o.hresult is not None else ""
         evidence = self.say("code", code=code) if code else self.say("unreadable")
         return self._diagnosis(cause, "none", (evidence,), [], cause.solutions(self.language), ())
 

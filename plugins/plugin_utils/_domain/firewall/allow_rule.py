@@ -26,7 +26,7 @@ from ..operation import (
     Refused,
     RulesIntent,
     check_seen,
-    found as was_found,
+    was_found,
 )
 from .verdict import FINDSTR, LOCAL, MDM, POLICY
 

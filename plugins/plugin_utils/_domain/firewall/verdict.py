@@ -14,7 +14,7 @@ from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.firewall_rule import FirewallRule, RuleError
 from ..._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
-from ..operation import DEFAULT_MAX_BYTES, found, plain_values, readable
+from ..operation import DEFAULT_MAX_BYTES, plain_values, readable, was_found
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
@@ -113,14 +113,14 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
         for store, root in STORES.items()
     }
     if "firewall.findstr" in outcomes:
-        found(outcomes["firewall.findstr"])
+        was_found(outcomes["firewall.findstr"])
     rules: dict[tuple[str, str], StoredRule] = {}
     unreadable = []
     for name, outcome in outcomes.items():
         if not name.startswith("firewall.") or ".rules." not in name:
             continue
         store = name.split(".")[1]
-        found(outcome)
+        was_found(outcome)
         for key in registry.parse(outcome.output):
             for value in key.values.values():
                 try:

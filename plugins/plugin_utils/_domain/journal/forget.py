@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..._windows import registry
 from ..._windows.cmdline import Command
-from ..operation import Ask, DomainError, Operation, found
+from ..operation import Ask, DomainError, Operation, was_found
 from .choice import Choice, Merged, live
 from .copy import KEY, copying, id_of, parse_own
 from .record import Kept, Record
@@ -76,7 +76,7 @@ def forget(own: Own, choice: Choice, mark: Record) -> Operation[None]:
         return
     answer = yield Ask({**sent, "after": registry.query(KEY)})
     left = {value.name for value in parse_own(answer["after"]).values} & set(own.goes)
-    if left or (own.whole and found(answer["after"])):
+    if left or (own.whole and was_found(answer["after"])):
         raise DomainError(
             f"everything was brought back, but {KEY} could not be removed: "
             + " ".join(answer[name].text.strip() for name in sent)

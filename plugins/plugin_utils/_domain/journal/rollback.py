@@ -17,7 +17,7 @@ from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..as_system import task as as_system_task
 from ..defender import VERSION, spynet
-from ..operation import Ask, DomainError, File, Operation, found, intent_from_json
+from ..operation import Ask, DomainError, File, Operation, intent_from_json, was_found
 from ..publisher_evidence import DEFAULT_ROOT
 from . import forget as journal_forget
 from .allowed import SSL, below
@@ -195,7 +195,7 @@ def _sent(own: Own, choice: Choice, marks: Sequence[Record]) -> list[Command]:
 
 
 def _system_root(outcome: Outcome) -> str:
-    stored = registry.value(outcome.output, "SystemRoot") if found(outcome) else None
+    stored = registry.value(outcome.output, "SystemRoot") if was_found(outcome) else None
     return stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
 
 

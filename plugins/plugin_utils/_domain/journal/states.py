@@ -31,8 +31,8 @@ from ..operation import (
     RulesIntent,
     ValueIntent,
     WinHttpIntent,
-    found,
     json_forms,
+    was_found,
 )
 from ..proxy import stores as proxy_stores
 
@@ -126,10 +126,10 @@ class RegistryHandler:
 
     def read(self, place: RegistryValue, outcomes: Mapping[str, Outcome]) -> State:
         outcome = outcomes[registry.query(place.key, place.name, view=place.view).text]
-        value = registry.value(outcome.output, place.name) if found(outcome) else None
+        value = registry.value(outcome.output, place.name) if was_found(outcome) else None
         missing = 0
         for key in keys_of(place):
-            if found(outcomes[self._exists(key, place.view).text]):
+            if was_found(outcomes[self._exists(key, place.view).text]):
                 break
             missing += 1
         return {
@@ -196,7 +196,7 @@ class AdvancedHandler:
 
     def read(self, place: AdvancedSettings, outcomes: Mapping[str, Outcome]) -> State:
         outcome = outcomes[netsh.show_advproxy().text]
-        found(outcome)
+        was_found(outcome)
         stored = netsh.parse_advproxy(outcome.output)
         if stored is None:
             return {"settings": None, "enabled": None}
@@ -329,7 +329,7 @@ class FileHandler:
         return _named(files.list_names(place.path), files.sha256(place.path))
 
     def read(self, place: File, outcomes: Mapping[str, Outcome]) -> State:
-        if not found(outcomes[files.list_names(place.path).text]):
+        if not was_found(outcomes[files.list_names(place.path).text]):
             return {"sha256": None}
         digest = files.parse_hash(outcomes[files.sha256(place.path).text].output)
         if digest is None:

@@ -52,8 +52,8 @@ if TYPE_CHECKING:
         DomainError as DomainError,
         Operation as Operation,
         Refused as Refused,
-        found as found,
         relayed as relayed,
+        was_found as was_found,
     )
     from .unknown import (
         Fields as Fields,
@@ -97,8 +97,8 @@ else:
                 "DomainError",
                 "Operation",
                 "Refused",
-                "found",
                 "relayed",
+                "was_found",
             ),
             "unknown": ("Fields", "erase", "facts", "readable", "reason", "understood", "unknown"),
         },

@@ -101,7 +101,7 @@ def judge(url: str, way: Way, seen: curl_probe.Seen) -> Probe:
         way_certain=way.certain,
         reachable=_reachable(failure, way),
         failure=failure,
-        code=hresult.hex(seen.schannel) if seen.schannel is not None else "",
+        code=hresult.format_code(seen.schannel) if seen.schannel is not None else "",
         code_meaning=hresult.explain(seen.schannel).text if seen.schannel is not None else "",
         dns=_resolved(way, seen, failure),
         connected=connected,
@@ -242,7 +242,7 @@ def revocation(
     verdict, finding = _find(checked, lenient, lists)
     codes = dict.fromkeys(probe.code for probe in (*checked, *lenient) if probe.code)
     if verification is not None:
-        codes.update(dict.fromkeys(hresult.hex(code) for code in verification.codes))
+        codes.update(dict.fromkeys(hresult.format_code(code) for code in verification.codes))
     return Revocation(
         verdict, finding, tuple(codes), _evidence(checked, lenient, lists, verification, stale_hours), FINDINGS[finding]
     )
