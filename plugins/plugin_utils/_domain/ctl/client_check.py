@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..._windows import certutil, curl, curl_probe, files, hresult, registry
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
@@ -56,8 +56,8 @@ class Wish:
     expected: Mapping[str, str] = field(default_factory=dict)
     timeout: int = DEFAULT_TIMEOUT
 
-    def checked(self) -> Wish:
-        """Raises Refused."""
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
         if self.url:
             _check_url("url", self.url)
         if not 1 <= self.timeout <= LONGEST_TIMEOUT:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..._windows import descriptors, files, registry, shares
 from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome
@@ -39,8 +39,8 @@ class Wish:
     """Empty: none is made, for folders that a web server serves."""
     readers: tuple[str, ...] = READERS
 
-    def checked(self) -> Wish:
-        """Raises Refused."""
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
         if not self.readers:
             raise Refused("readers: the list is empty, so nobody could read the lists")
         wrong = next((sid for sid in self.readers if not _SID.fullmatch(sid)), None)

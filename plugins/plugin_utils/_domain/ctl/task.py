@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..._windows import daily_task, files, schtasks
 from ..._windows.cmdline import Command, Literal, Outcome
@@ -38,8 +38,8 @@ class Wish:
     folder: str = ""
     now: float = 0.0
 
-    def checked(self) -> Wish:
-        """Raises Refused."""
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
         ctl_lists.check_keep(self.keep)
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.start):
             raise Refused(f"start: {self.start!a} is no time of day, such as {DEFAULT_START}")

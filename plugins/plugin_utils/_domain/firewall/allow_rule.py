@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..._windows import netsh, registry
 from ..._windows.cmdline import Command, Outcome
@@ -56,38 +56,41 @@ class Wish:
     enabled: bool = True
     description: str = ""
 
-
-def check(wish: Wish) -> Wish:
-    """The wish, when netsh can store it and nothing else can be hit; raises Refused otherwise."""
-    name = wish.name.strip()
-    if name.lower() == "all":
-        raise Refused(
-            "name: 'all' is refused in every spelling: netsh takes it for all rules, and deleting by it would empty "
-            "the whole local store"
-        )
-    if not name or name != wish.name:
-        raise Refused("name must not be empty and must not begin or end with blanks")
-    for option in ("name", "description", "program", "service"):
-        text = check_seen(option, getattr(wish, option), wide_blanks=option == "description")
-        for character in '|"%':
-            if character in text:
-                raise Refused(
-                    f"{option} must not hold {character!r}: the rule grammar, netsh's quoting or cmd.exe's expansion "
-                    "would change it on the way"
-                )
-    if wish.name.startswith("@") or "\\" in wish.name:
-        raise Refused("name must not begin with '@' (Windows takes it for a resource) nor hold a backslash")
-    if wish.remote_ports and wish.protocol not in ("tcp", "udp"):
-        raise Refused(f"remote_ports needs protocol tcp or udp, not {wish.protocol}: netsh refuses ports for any other")
-    for port in wish.remote_ports:
-        _check_port(port)
-    for address in wish.remote_addresses:
-        _check_address(address)
-    if len(wish.profiles) > 1 and "any" in wish.profiles:
-        raise Refused("profiles: 'any' stands alone")
-    if wish.program.startswith("\\\\") or (wish.program and ":" not in wish.program[1:2] and "%" not in wish.program):
-        raise Refused(f"program must be a full local path, not {wish.program!r}")
-    return wish
+    def validated(self) -> Self:
+        """The request itself, when netsh can store it and nothing else can be hit; raises Refused otherwise."""
+        name = self.name.strip()
+        if name.lower() == "all":
+            raise Refused(
+                "name: 'all' is refused in every spelling: netsh takes it for all rules, and deleting by it would "
+                "empty the whole local store"
+            )
+        if not name or name != self.name:
+            raise Refused("name must not be empty and must not begin or end with blanks")
+        for option in ("name", "description", "program", "service"):
+            text = check_seen(option, getattr(self, option), wide_blanks=option == "description")
+            for character in '|"%':
+                if character in text:
+                    raise Refused(
+                        f"{option} must not hold {character!r}: the rule grammar, netsh's quoting or cmd.exe's "
+                        "expansion would change it on the way"
+                    )
+        if self.name.startswith("@") or "\\" in self.name:
+            raise Refused("name must not begin with '@' (Windows takes it for a resource) nor hold a backslash")
+        if self.remote_ports and self.protocol not in ("tcp", "udp"):
+            raise Refused(
+                f"remote_ports needs protocol tcp or udp, not {self.protocol}: netsh refuses ports for any other"
+            )
+        for port in self.remote_ports:
+            _check_port(port)
+        for address in self.remote_addresses:
+            _check_address(address)
+        if len(self.profiles) > 1 and "any" in self.profiles:
+            raise Refused("profiles: 'any' stands alone")
+        if self.program.startswith("\\\\") or (
+            self.program and ":" not in self.program[1:2] and "%" not in self.program
+        ):
+            raise Refused(f"program must be a full local path, not {self.program!r}")
+        return self
 
 
 def _check_port(text: str) -> None:
@@ -242,7 +245,7 @@ class _Plan:
 
 def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
-    check(wish)
+    wish.validated()
     answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),), reads=True)
     plan = _plan(wish, present, _read_all(answer, wish.name))
     if plan.before != plan.wanted:

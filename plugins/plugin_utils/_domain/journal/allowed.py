@@ -124,7 +124,7 @@ _LISTS: Final = ("remote_ports", "remote_addresses", "profiles")
 
 def _rules(place: OurRules, intended: Intent) -> None:
     """The name must be one that the module takes, and the rule one that it makes."""
-    allow_rule.check(allow_rule.Wish(json_forms.text(place.name)))
+    allow_rule.Wish(json_forms.text(place.name)).validated()
     if not isinstance(intended, RulesIntent) or len(intended.rules) > 1:
         raise ValueError("one rule or none is wanted")
     for rule in intended.rules:
@@ -134,7 +134,7 @@ def _rules(place: OurRules, intended: Intent) -> None:
         wish = allow_rule.Wish(
             name, program, service, protocol, ports, addresses, profiles, json_forms.flag(found["enabled"]), description
         )
-        demand_carried(allow_rule.adding(allow_rule.check(wish)))
+        demand_carried(allow_rule.adding(wish.validated()))
         if wish.name != place.name or allow_rule.described(wish) != rule:
             raise ValueError("this is no rule that the module makes")
 

@@ -11,20 +11,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..as_system import task as as_system_task
 from ..defender import VERSION, spynet
-from ..operation import Ask, DomainError, File, Operation, intent_from_json, was_found
+from ..operation import Ask, DomainError, File, Operation, Refused, intent_from_json, was_found
 from ..publisher_evidence import DEFAULT_ROOT
 from . import forget as journal_forget
 from .allowed import SSL, below
 from .choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
 from .copy import KEY, copying, parse_own, read_machine, reading
 from .forget import Own
-from .record import Kept, Ledger, Record, Undo, moment
+from .record import Kept, Ledger, Record, Undo, check_run, moment
 from .restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
 from .seal import Seal
 from .states import State, handler
@@ -49,6 +49,14 @@ class Wish:
     allow_unverified: bool = False
     allow_loosening: bool = False
     skip_damaged: bool = False
+
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what is no name of a run."""
+        try:
+            check_run(self.run)
+        except ValueError as error:
+            raise Refused(f"run: {error}") from None
+        return self
 
 
 @dataclass(frozen=True)

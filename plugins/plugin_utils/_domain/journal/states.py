@@ -283,7 +283,7 @@ class RulesHandler:
             rule = FirewallRule.parse(one)
             if not allow_rule.is_ours(rule) or rule.name.lower() != place.name.lower():
                 raise ValueError(f"{one!a} is no outbound allow rule named {place.name!a}")
-            wish = allow_rule.check(allow_rule.wish_of(rule))
+            wish = allow_rule.wish_of(rule).validated()
             demand_carried(allow_rule.adding(wish))
             if allow_rule.shown(rule) != allow_rule.described(wish):
                 raise ValueError("it has conditions that netsh has no words for")

@@ -11,7 +11,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from ..._windows import certutil, curl_probe, files, filetime, registry
 from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
@@ -72,7 +72,7 @@ class Wish:
     certificate: str = ""
     """Path of a certificate on the host for certutil; empty: one that a probe saw."""
 
-    def checked(self) -> Wish:
+    def validated(self) -> Self:
         """The wish with hosts made URLs. Raises Refused."""
         if self.proxy not in ("winhttp", "defender", "none"):
             proxy_change.check_proxy("proxy", self.proxy)
@@ -123,7 +123,7 @@ def _url(option: str, text: str) -> str:
 
 def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Asks. Raises Refused, DomainError; what cannot be reached is a result."""
-    wish = wish.checked()
+    wish = wish.validated()
     answer = yield Ask(
         {
             **defender_product.reading(),
