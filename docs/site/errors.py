@@ -28,7 +28,7 @@ def codes() -> Iterator[str]:
     """A section for each code that a validation gives, with its causes in the order in which the connection fails."""
     for code in sorted(MAPS_CODES):
         known = hresult.explain(code)
-        yield f"### {hresult.hex(code)}\n"
+        yield f"### {hresult.format_code(code)}\n"
         name = f"`{known.name}`: " if known.name else ""
         yield f"{name}{known.text} ({known.source}).\n"
         yield "Possible causes:\n"
@@ -48,7 +48,9 @@ def causes() -> Iterator[str]:
             yield f"{number}. {_capital(language_causes.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
         yield ""
         if given := sorted(rules_state.GIVES.get(cause.id, ())):
-            yield "Codes: " + ", ".join(f"[{code}](#{code.lower()})" for code in map(hresult.hex, given)) + ".\n"
+            yield (
+                "Codes: " + ", ".join(f"[{code}](#{code.lower()})" for code in map(hresult.format_code, given)) + ".\n"
+            )
         if cause.hidden_by:
             yield (
                 "Cannot be detected until these are fixed: "
@@ -70,7 +72,8 @@ def others() -> Iterator[str]:
     yield "| code | name | meaning | source |\n|---|---|---|---|"
     for code, known in sorted(hresult.TABLE.items()):
         if code not in MAPS_CODES:
-            yield f"| {hresult.hex(code)} | {f'`{known.name}`' if known.name else ''} | {known.text} | {known.source} |"
+            named = f"`{known.name}`" if known.name else ""
+            yield f"| {hresult.format_code(code)} | {named} | {known.text} | {known.source} |"
     yield ""
 
 

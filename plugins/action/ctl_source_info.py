@@ -27,5 +27,5 @@ class ActionModule(HostAction):
             url=arguments["url"],
             expected=arguments["expected"],
             timeout=arguments["timeout"],
-        ).checked()
+        ).validated()
         return client_check.prove(wish, task.warnings)

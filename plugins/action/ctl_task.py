@@ -30,5 +30,5 @@ class ActionModule(HostAction):
             start=arguments["start"],
             folder=name,
             now=now,
-        ).checked()
+        ).validated()
         return ctl_task.configure(wish, present=present, check_mode=task.check_mode, warnings=task.warnings)

@@ -13,8 +13,4 @@ class ActionModule(HostAction):
     SPEC = Spec(options={})
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
-        return _read()
-
-
-def _read() -> Operation[dict[str, Any]]:
-    return {"changed": False, **(yield from host.read())}
+        return host.info()

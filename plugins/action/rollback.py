@@ -9,9 +9,9 @@ from ansible.constants import COLOR_WARN
 from ansible.utils.display import Display
 
 from ..plugin_utils._ansible import JournalAction, Key, Spec, Store, Task, journal_key
-from ..plugin_utils._domain.journal import check_run, choice as journal_choice, rollback
+from ..plugin_utils._domain.journal import choice as journal_choice, rollback
 from ..plugin_utils._domain.language import shown
-from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._domain.operation import Operation
 
 
 class ActionModule(JournalAction):
@@ -31,12 +31,8 @@ class ActionModule(JournalAction):
 
     def with_journal(self, store: Store | None, key: Key, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        try:
-            run = check_run(arguments["run"])
-        except ValueError as error:
-            raise Refused(f"run: {error}") from None
         wish = rollback.Wish(
-            run=run,
+            run=arguments["run"],
             source=arguments["source"],
             force=arguments["force"],
             check_mode=task.check_mode,
@@ -45,7 +41,7 @@ class ActionModule(JournalAction):
             allow_unverified=arguments["allow_unverified"],
             allow_loosening=arguments["allow_loosening"],
             skip_damaged=arguments["skip_damaged"],
-        )
+        ).validated()
         host = self.host.name
 
         def announce(line: str) -> None:

@@ -36,7 +36,7 @@ class ActionModule(SweepAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         if not task.arguments["validate"]:
-            return _read()
+            return host.info()
         now = time.time()
         return diagnosis_validate.validate(
             run_as=task.arguments["run_as"],
@@ -71,7 +71,3 @@ class ActionModule(SweepAction):
             if limit < 1:
                 raise Refused(f"group_concurrency must be 1 or more, not {limit} for {group}")
         return Bounds(arguments["concurrency"], groups, arguments["host_timeout"], arguments["progress"])
-
-
-def _read() -> Operation[dict[str, Any]]:
-    return {"changed": False, **(yield from host.read())}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task
-from ..plugin_utils._domain.operation import Operation, Refused
+from ..plugin_utils._domain.operation import Operation
 from ..plugin_utils._domain.proxy import change as proxy_change
 
 
@@ -26,42 +25,4 @@ class ActionModule(ChangingAction):
     )
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
-        return proxy_change.configure(wish_of(task.arguments), task.arguments["store"], task.check_mode)
-
-
-def wish_of(arguments: Mapping[str, Any]) -> proxy_change.Wish | None:
-    """The wish that the options describe; None: import the caller's. Raises Refused."""
-    given = arguments["proxy"]
-    settings = (given, arguments["autoconfig_url"], arguments["auto_detect"])
-    if arguments["state"] == "absent":
-        if any(settings) or arguments["bypass_list"] or arguments["source"]:
-            raise Refused(
-                "state=absent takes no proxy, bypass_list, source, autoconfig_url or auto_detect: it empties the store"
-            )
-        return proxy_change.Wish()
-    if arguments["source"]:
-        if arguments["store"] != "winhttp" or arguments["bypass_list"]:
-            raise Refused("source=ie imports proxy and bypass list together into store=winhttp; give neither")
-        return None
-    if not any(settings):
-        raise Refused("state=present needs proxy, source, or with store=advanced autoconfig_url or auto_detect")
-    http, https = _both(given)
-    return proxy_change.Wish(
-        http,
-        https,
-        tuple(dict.fromkeys(arguments["bypass_list"])),
-        arguments["autoconfig_url"] or "",
-        bool(arguments["auto_detect"]),
-    )
-
-
-def _both(given: Any) -> tuple[str, str]:
-    if given is None:
-        return "", ""
-    if isinstance(given, str):
-        return given, given
-    if isinstance(given, Mapping) and given and set(given) <= {"http", "https"}:
-        http, https = str(given.get("http") or ""), str(given.get("https") or "")
-        if http or https:
-            return http, https
-    raise Refused("proxy must be 'host:port' or a mapping with http and https, each 'host:port'")
+        return proxy_change.configure(proxy_change.wish_of(task.arguments), task.arguments["store"], task.check_mode)

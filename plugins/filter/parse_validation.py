@@ -22,7 +22,7 @@ def parse_validation(output: object, exit_code: object = None) -> dict[str, Any]
     seen = mpcmdrun.parse_validation(output, exit_code)
     return {
         "connected": seen.connected,
-        "hresult": hresult.hex(seen.hresult) if seen.hresult is not None else None,
+        "hresult": hresult.format_code(seen.hresult) if seen.hresult is not None else None,
         "hresult_meaning": hresult.explain(seen.hresult).text if seen.hresult is not None else None,
         "httpcore": seen.http_code,
         "failed_line": seen.failed_line,

@@ -7,9 +7,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._ansible import plain, shown_filter
+from ..plugin_utils._ansible import check_language, plain, shown_filter
 from ..plugin_utils._domain.diagnosis import observe
-from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES, shown_all
+from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, shown_all
 from ..plugin_utils._domain.proxy import Wish
 from ..plugin_utils._domain.remediation import outcome as remediation_outcome, plan
 
@@ -28,7 +28,7 @@ def remediation_plan(
         raise AnsibleFilterError(
             f"ssl_options_workaround must be one of {', '.join(plan.WORKAROUNDS)}, not {ssl_options_workaround!r}"
         )
-    _check_language(language)
+    check_language(language)
     try:
         host = assessment["host"]
         winhttp = host["proxy"]["winhttp"]
@@ -42,11 +42,6 @@ def remediation_plan(
     )
     current = Wish(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
     return plain(plan.plan(observation, current, wishes, language))
-
-
-def _check_language(language: str) -> None:
-    if language not in LANGUAGES:
-        raise AnsibleFilterError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
 
 
 def remediation_report(
@@ -64,7 +59,7 @@ def remediation_report(
     language: str = DEFAULT_LANGUAGE,
 ) -> Any:
     """See plugins/filter/remediation_report.yml."""
-    _check_language(language)
+    check_language(language)
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
         return remediation_outcome.unreachable_report(
             str(assessment.get("msg", "")), str(started), str(finished), bool(check_mode)

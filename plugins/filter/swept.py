@@ -7,8 +7,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._ansible import plain, shown_filter
-from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES, shown_all
+from ..plugin_utils._ansible import check_language, plain, shown_filter
+from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, shown_all
 from ..plugin_utils._domain.remediation import healthy as remediation_healthy
 
 
@@ -27,8 +27,7 @@ def swept_open(swept: Any, probe: bool = True) -> Any:
 
 def settled_reports(swept: Any, finished: str = "", check_mode: bool = False, language: str = DEFAULT_LANGUAGE) -> Any:
     """See plugins/filter/settled_reports.yml."""
-    if language not in LANGUAGES:
-        raise AnsibleFilterError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
+    check_language(language)
     found = {}
     for name, one in _hosts(swept, "settled_reports").items():
         if remediation_healthy.healthy(one):

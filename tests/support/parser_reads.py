@@ -76,7 +76,7 @@ def of_rules(given: str) -> object:
 
 def of_sddl(given: str) -> object:
     access = descriptors.parse_shown(given.encode())
-    return access.holding(descriptors.WRITING), access.granted("S-1-1-0", below=True)
+    return access.sids_with_access(descriptors.WRITING), access.granted("S-1-1-0", below=True)
 
 
 def of_descriptor(given: str) -> object:
@@ -85,7 +85,7 @@ def of_descriptor(given: str) -> object:
         + b"\2\0\0\0\xff\xff\0\0"
         + given.encode("latin-1", "replace")
     )
-    return descriptors.parse_binary(data).holding(1)
+    return descriptors.parse_binary(data).sids_with_access(1)
 
 
 def of_split(given: str) -> object:

@@ -227,7 +227,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "names become lines": (of_lines, (many("a{}\n"),)),
     "netsh.parse_advproxy": (of_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
-    "operation.found": (lambda given: refused(lambda: operation_protocol.found(after(9009)(given))), ()),
+    "operation.was_found": (lambda given: refused(lambda: operation_protocol.was_found(after(9009)(given))), ()),
     "proxy_text.parse": (
         lambda given: (str(found := proxy_text.parse(given)), found.addresses, found.ports, proxy_text.endpoint(given)),
         (

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action import report
-from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.controller_action import Wanted
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep import action as sweep_action
@@ -35,6 +34,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
     allow_rule,
     verdict as firewall_verdict,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     copy as journal_copy,
     record as journal_record,

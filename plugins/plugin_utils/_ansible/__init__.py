@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         ControllerFilesAction as ControllerFilesAction,
         Wanted as Wanted,
     )
-    from .filters import shown_filter as shown_filter
+    from .filters import check_language as check_language, shown_filter as shown_filter
     from .host_action import HostAction as HostAction, Spec as Spec, Task as Task, moment_and_name as moment_and_name
     from .journal_key import Key as Key
     from .plain_values import plain as plain
@@ -35,7 +35,7 @@ else:
             "catalogue_loader": ("catalogue_loader",),
             "changing_action": ("ChangingAction", "JournalAction", "OPTIONS", "Store"),
             "controller_action": ("ControllerFileAction", "ControllerFilesAction", "Wanted"),
-            "filters": ("shown_filter",),
+            "filters": ("check_language", "shown_filter"),
             "host_action": ("HostAction", "Spec", "Task", "moment_and_name"),
             "journal_key": ("Key", "journal_key"),
             "plain_values": ("plain",),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from .._domain.language import shown, shown_all
+from .._domain.language import LANGUAGES, shown, shown_all
 
 
 def shown_filter(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,3 +22,9 @@ def shown_filter(work: Callable[..., Any]) -> Callable[..., Any]:
             raise AnsibleFilterError(shown(str(error))) from None
 
     return filtered
+
+
+def check_language(language: str) -> None:
+    """Raises AnsibleFilterError for a language that nothing is worded in."""
+    if language not in LANGUAGES:
+        raise AnsibleFilterError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")

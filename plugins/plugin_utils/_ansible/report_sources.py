@@ -63,7 +63,22 @@ def sites(
     Hosts without one are left out. Raises Refused for a group that the inventory does not have: a wrong name would
     silently be no site.
     """
-    members = task_vars.get("groups") or {}
+    within = _site_groups(task_vars.get("groups") or {}, groups, prefix)
+    hostvars = task_vars.get("hostvars") or {}
+    found = {}
+    for name in names:
+        value = hostvars[name].get(variable) if variable and name in hostvars else None
+        said = "" if value is None else str(value)
+        site = said or next((title for title, hosts in within.items() if name in hosts), "")
+        if site:
+            found[name] = site
+    return found
+
+
+def _site_groups(
+    members: Mapping[str, Sequence[str]], groups: Sequence[str], prefix: str | None
+) -> dict[str, set[str]]:
+    """Site -> its hosts, in the order in which groups count. Raises Refused."""
     missing = [group for group in groups if group not in members]
     if missing:
         raise Refused(f"site_groups: the inventory has no group {', '.join(missing)}")
@@ -73,14 +88,4 @@ def sites(
         if not begun:
             raise Refused(f"site_group_prefix: the inventory has no group that begins with {prefix}")
         titles |= {group: group.removeprefix(prefix) for group in begun if group not in titles}
-    within = {title: set(members[group]) for group, title in titles.items()}
-    hostvars = task_vars.get("hostvars") or {}
-    found = {}
-    for name in names:
-        value = hostvars[name].get(variable) if variable and name in hostvars else None
-        site = (
-            str(value) if value not in (None, "") else next((one for one, hosts in within.items() if name in hosts), "")
-        )
-        if site:
-            found[name] = site
-    return found
+    return {title: set(members[group]) for group, title in titles.items()}

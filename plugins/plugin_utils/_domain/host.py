@@ -169,3 +169,8 @@ def read() -> Operation[dict[str, Any]]:
     """Reads a host."""
     answer = yield reading()
     return interpret(answer)
+
+
+def info() -> Operation[dict[str, Any]]:
+    """`read` as the result of a task that changes nothing."""
+    return {"changed": False, **(yield from read())}

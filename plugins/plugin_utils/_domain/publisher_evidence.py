@@ -23,10 +23,11 @@ from .operation import (
     Change,
     DomainError,
     File as FilePlace,
+    FileIntent,
     Operation,
     demand_carried,
-    found,
     split_last_line,
+    was_found,
 )
 
 FRAMEWORKS: Final = ("v2.0.50727", "v4.0.30319")
@@ -94,7 +95,7 @@ def read(
         path, folder = place.path(system_root), place.folder(system_root)
         names = [line.strip() for line in outcomes[f"{place.name}.left"].text.splitlines()]
         left = tuple(f"{name}.new" for name in stale((n.removesuffix(".new") for n in names), now)[:MOST_STALE])
-        if not found(outcomes[f"{place.name}.names"]):
+        if not was_found(outcomes[f"{place.name}.names"]):
             found_files[place] = File(place, path, folder, None, None, left)
             continue
         outcome = outcomes[f"{place.name}.file"]
@@ -154,7 +155,9 @@ def configure(
 def _read(wanted: Sequence[Place], now: float) -> Operation[tuple[dict[Place, File], float | None]]:
     """The files, and how far the host's clock is ahead. Raises DomainError."""
     answer = yield Ask(reading(wanted, DEFAULT_ROOT), reads=True)
-    stored = registry.value(answer["evidence.root"].output, "SystemRoot") if found(answer["evidence.root"]) else None
+    stored = (
+        registry.value(answer["evidence.root"].output, "SystemRoot") if was_found(answer["evidence.root"]) else None
+    )
     root = stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
     if root.lower() != DEFAULT_ROOT.lower():
         answer = yield Ask(reading(wanted, root), reads=True)
@@ -203,7 +206,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
     try:
         change = Change(
             FilePlace(old.path, new, backup),
-            intended={"sha256": sha256(content)},
+            intended=FileIntent(sha256(content)),
             before={"sha256": sha256(old.content)},
             content=old.content,
         )
@@ -211,7 +214,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
         _demand_hash(
             answer["original"], sha256(old.content), f"{old.path} is not what was read of it (another encoding?)"
         )
-        if found(answer["busy"]):
+        if was_found(answer["busy"]):
             raise DomainError(f"{backup} is already there: it is not ours to write over")
         said = answer["write"].text.strip()
         _demand_hash(answer["new"], sha256(content), f"the new text did not arrive whole{': ' + said if said else ''}")

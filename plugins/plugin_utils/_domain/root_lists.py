@@ -17,7 +17,17 @@ from typing import Any, Final
 
 from .._windows import filetime, registry
 from .._windows.cmdline import CannotCarry, Command, Outcome, check
-from .operation import Ask, Change, DomainError, Operation, Refused, RegistryValue, check_seen, found
+from .operation import (
+    Ask,
+    Change,
+    DomainError,
+    Operation,
+    Refused,
+    RegistryValue,
+    ValueIntent,
+    check_seen,
+    was_found,
+)
 
 AUTO_UPDATE: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
 POLICY: Final = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
@@ -111,7 +121,7 @@ def reading() -> dict[str, Command]:
 
 
 def _stored(outcome: Outcome, name: str) -> registry.Value | None:
-    return registry.value(outcome.output, name) if found(outcome) else None
+    return registry.value(outcome.output, name) if was_found(outcome) else None
 
 
 def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
@@ -132,14 +142,14 @@ def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
     for name, (_encoded, time) in LISTS.items():
         stored = _stored(outcomes[f"root.{name}.time"], time)
         moment = filetime.decode(stored.data) if stored is not None and isinstance(stored.data, bytes) else None
-        there = found(outcomes[f"root.{name}.list"])
+        there = was_found(outcomes[f"root.{name}.list"])
         lists[name] = ListState(there, moment, stored is not None and moment is None)
     return RootUpdate(
         settings,
         bool(machine.data) if machine is not None and isinstance(machine.data, int) else None,
         lists,
         tuple(wrong),
-        found(outcomes["root.microsoft"]),
+        was_found(outcomes["root.microsoft"]),
     )
 
 
@@ -199,7 +209,7 @@ def _changes(changes: Mapping[str, Setting]) -> dict[str, tuple[Change, ...]]:
     for name, wished in changes.items():
         key, value, type_ = VALUES[name]
         data = int(wished) if isinstance(wished, bool) else wished
-        intended = {"value": None if data is None else {"type": type_, "data": data}}
+        intended = ValueIntent() if data is None else ValueIntent(type_, data)
         found[f"write.{name}"] = (Change(RegistryValue(key, value), intended),)
     return found
 

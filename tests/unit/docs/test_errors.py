@@ -23,12 +23,12 @@ def section(head: str) -> str:
 
 def test_every_code_is_there_once() -> None:
     shown = re.findall(r"^(?:### |\| )(0x[0-9A-F]{8})\b", SOURCE, re.MULTILINE)
-    assert sorted(shown) == sorted({hresult.hex(code) for code in {*hresult.TABLE, *errors.MAPS_CODES}})
+    assert sorted(shown) == sorted({hresult.format_code(code) for code in {*hresult.TABLE, *errors.MAPS_CODES}})
 
 
-@pytest.mark.parametrize("code", sorted(errors.MAPS_CODES), ids=hresult.hex)
+@pytest.mark.parametrize("code", sorted(errors.MAPS_CODES), ids=hresult.format_code)
 def test_a_code_has_its_causes_and_no_other(code: int) -> None:
-    linked = {CAUSE_OF[name] for name in re.findall(r"\(#([\w-]+)\)", section(hresult.hex(code)))}
+    linked = {CAUSE_OF[name] for name in re.findall(r"\(#([\w-]+)\)", section(hresult.format_code(code)))}
     assert linked == {cause for cause, codes in rules_state.GIVES.items() if code in codes}
 
 

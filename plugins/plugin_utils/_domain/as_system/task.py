@@ -37,6 +37,15 @@ MOST_STALE: Final = 50
 STEPS: Final = ("folder", "protect", "write", "create", "start")
 
 
+def demand_elevated(elevated: bool) -> None:
+    """Raises DomainError where the account may not make a task for SYSTEM."""
+    if not elevated:
+        raise DomainError(
+            "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
+            r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
+        )
+
+
 def unique_name(now: float, random: str) -> str:
     """A name for one run: `now` is POSIX time, `random` hex digits of the caller's."""
     return f"{PREFIX}{max(0, int(now)):x}-{random}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ..operation import Refused
 from .rows import DEFAULT_PORTS, Endpoint
@@ -81,6 +82,17 @@ def pac(rows: Sequence[Endpoint], proxy: str, otherwise: str) -> Export:
 def squid(rows: Sequence[Endpoint]) -> Export:
     """ACLs for squid. They allow nothing by themselves: who may use them, squid.conf says."""
     wanted = targets(rows)
+    limits = _squid_limits(rows, wanted)
+    parts = [_squid_port(port, [target for target in wanted if target.way.port == port]) for port in ports(wanted)]
+    lines = [line for part in parts for line in part.lines]
+    lines += [f"acl windefend_maps_keep_inspection dstdomain {_dotted(row)}" for row in inspected(rows)]
+    top = header("ACLs for squid: the addresses of Microsoft Defender Antivirus.", rows, limits)
+    use = "".join(f"#   {rule}\n" for part in parts for rule in part.rules)
+    text = f"{top}# Include the file above squid's own http_access lines, and after it say who may use it:\n{use}\n"
+    return Export(text + "".join(f"{line}\n" for line in lines), sum(part.entries for part in parts), limits)
+
+
+def _squid_limits(rows: Sequence[Endpoint], wanted: Sequence[Target]) -> tuple[str, ...]:
     limits = [URL_PATHS]
     wildcards = _once(t.host for t in wanted if t.wildcard and not any(_bare(o, t) for o in wanted))
     if wildcards:
@@ -90,25 +102,31 @@ def squid(rows: Sequence[Endpoint]) -> Export:
         limits.append(
             "that an address must stay inspected: never use windefend_maps_keep_inspection with ssl_bump splice"
         )
-    lines, rules, entries = [], [], 0
-    for port in ports(wanted):
-        here = [target for target in wanted if target.way.port == port]
-        lines.append(f"acl windefend_maps_port_{port} port {port}")
-        hosts = _without_covered([target for target in here if not _seen_path(target)])
-        if hosts:
-            lines += [f"acl windefend_maps_{port} dstdomain {host}" for host in hosts]
-            secure = any(target.way.scheme == "https" for target in here)
-            rules.append(f"http_access allow {'CONNECT ' if secure else ''}localnet {_acls(port)}")
-        urls = _once(_url_pattern(target) for target in here if _seen_path(target))
-        if urls:
-            lines += [f"acl windefend_maps_url_{port} url_regex -i {url}" for url in urls]
-            rules.append(f"http_access allow localnet windefend_maps_url_{port} windefend_maps_port_{port}")
-        entries += len(hosts) + len(urls)
-    lines += [f"acl windefend_maps_keep_inspection dstdomain {_dotted(row)}" for row in inspected(rows)]
-    top = header("ACLs for squid: the addresses of Microsoft Defender Antivirus.", rows, limits)
-    use = "".join(f"#   {rule}\n" for rule in rules)
-    text = f"{top}# Include the file above squid's own http_access lines, and after it say who may use it:\n{use}\n"
-    return Export(text + "".join(f"{line}\n" for line in lines), entries, tuple(limits))
+    return tuple(limits)
+
+
+@dataclass(frozen=True)
+class _SquidPort:
+    """What squid needs for the addresses of one port."""
+
+    lines: list[str]
+    rules: list[str]
+    """How squid.conf may use them."""
+    entries: int
+
+
+def _squid_port(port: int, here: list[Target]) -> _SquidPort:
+    lines, rules = [f"acl windefend_maps_port_{port} port {port}"], []
+    hosts = _without_covered([target for target in here if not _seen_path(target)])
+    if hosts:
+        lines += [f"acl windefend_maps_{port} dstdomain {host}" for host in hosts]
+        secure = any(target.way.scheme == "https" for target in here)
+        rules.append(f"http_access allow {'CONNECT ' if secure else ''}localnet {_acls(port)}")
+    urls = _once(_url_pattern(target) for target in here if _seen_path(target))
+    if urls:
+        lines += [f"acl windefend_maps_url_{port} url_regex -i {url}" for url in urls]
+        rules.append(f"http_access allow localnet windefend_maps_url_{port} windefend_maps_port_{port}")
+    return _SquidPort(lines, rules, len(hosts) + len(urls))
 
 
 def _seen_path(target: Target) -> bool:

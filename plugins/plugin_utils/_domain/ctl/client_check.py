@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..._windows import certutil, curl, curl_probe, files, hresult, registry
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outcome
@@ -20,7 +20,7 @@ from ..._windows.text import decode
 from .. import root_lists
 from ..as_system import batch as as_system_batch, task as as_system_task
 from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, Refused, erase, facts, found, reason as why_unread, understood
+from ..operation import Ask, DomainError, Operation, Refused, erase, facts, reason as why_unread, understood, was_found
 from ..probes import Address, Way, routes as probes_routes
 from ..proxy import stores as proxy_stores
 from .lists import REQUIRED
@@ -56,8 +56,8 @@ class Wish:
     expected: Mapping[str, str] = field(default_factory=dict)
     timeout: int = DEFAULT_TIMEOUT
 
-    def checked(self) -> Wish:
-        """Raises Refused."""
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
         if self.url:
             _check_url("url", self.url)
         if not 1 <= self.timeout <= LONGEST_TIMEOUT:
@@ -146,7 +146,7 @@ def _first(
 ) -> tuple[defender_product.System, registry.Value | None, proxy_stores.Stores]:
     """What the first line tells: the system, RootDirUrl and the proxies."""
     url = outcomes["ctl.url"]
-    stored = registry.value(url.output, "RootDirUrl") if found(url) else None
+    stored = registry.value(url.output, "RootDirUrl") if was_found(url) else None
     return defender_product.read_system(outcomes), stored, proxy_stores.read(outcomes)
 
 
@@ -195,7 +195,7 @@ def _from_folder(run: _Run, folder: str) -> Operation[list[Read]]:
         if not detail:
             meaning = hresult.explain(code).text if code is not None else f"exit code {outcome.exit_code}"
             detail = f"{meaning}; certutil said: {last_words(outcome.text, 200)}"
-        reads.append(Read(name, False, "", reason, detail, None, hresult.hex(code) if code is not None else ""))
+        reads.append(Read(name, False, "", reason, detail, None, hresult.format_code(code) if code is not None else ""))
     return reads
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..._windows import descriptors, files, registry, shares
 from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome
@@ -19,7 +19,7 @@ from ..._windows.credentials import last_words
 from ..._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
 from ..._windows.shares import Share
 from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, Refused, found
+from ..operation import Ask, DomainError, Operation, Refused, was_found
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -39,8 +39,8 @@ class Wish:
     """Empty: none is made, for folders that a web server serves."""
     readers: tuple[str, ...] = READERS
 
-    def checked(self) -> Wish:
-        """Raises Refused."""
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
         if not self.readers:
             raise Refused("readers: the list is empty, so nobody could read the lists")
         wrong = next((sid for sid in self.readers if not _SID.fullmatch(sid)), None)
@@ -150,10 +150,10 @@ def _reading(wish: Wish) -> dict[str, Command]:
 def _read(outcomes: Mapping[str, Outcome], wish: Wish) -> State:
     """What the commands found. Raises DomainError, ValueError for what is there and not understood."""
     share = None
-    if wish.share and found(outcomes["share.share"]):
+    if wish.share and was_found(outcomes["share.share"]):
         stored = registry.value(outcomes["share.share"].output, wish.share)
         security = outcomes["share.security"]
-        own = registry.value(security.output, wish.share) if found(security) else None
+        own = registry.value(security.output, wish.share) if was_found(security) else None
         share = shares.parse(stored, own) if stored is not None else None
     return State(
         tuple(ctl_lists.names(outcomes["names"])), _access(outcomes["root"]), _access(outcomes["lists"]), share
@@ -238,7 +238,7 @@ def _list_of(wanted: Mapping[str, int]) -> AccessList:
 
 def _warn(state: State, wish: Wish, warnings: list[str]) -> None:
     if state.lists is not None:
-        writers = [sid for sid in state.lists.holding(WRITING) if sid not in _HARMLESS]
+        writers = [sid for sid in state.lists.sids_with_access(WRITING) if sid not in _HARMLESS]
         if writers:
             warnings.append(
                 f"in {wish.at.lists} others than administrators and SYSTEM may change what clients read: "
@@ -247,7 +247,7 @@ def _warn(state: State, wish: Wish, warnings: list[str]) -> None:
     if state.share is not None and state.share.access is not None:
         known = {*wish.readers, EVERYONE, *READERS}
         if not any(state.share.access.granted(sid) & 1 for sid in known):
-            readers = ", ".join(state.share.access.holding(1)) or "nobody"
+            readers = ", ".join(state.share.access.sids_with_access(1)) or "nobody"
             warnings.append(
                 f"the share {state.share.name} lets in {readers}, which need not be the computers; a client's own "
                 "proof (windefend.maps.ctl_source_info) tells"
@@ -268,7 +268,7 @@ def _shown(state: State, wish: Wish) -> dict[str, Any]:
     return {
         "present": lists is not None,
         "protected": _fits(state.root, _wanted(wish)),
-        "readers": [] if lists is None else [sid for sid in lists.holding(1) if sid not in _HARMLESS],
+        "readers": [] if lists is None else [sid for sid in lists.sids_with_access(1) if sid not in _HARMLESS],
         "share": share.name if share else "",
-        "share_readers": share.access.holding(1) if share and share.access else [EVERYONE] if share else [],
+        "share_readers": share.access.sids_with_access(1) if share and share.access else [EVERYONE] if share else [],
     }

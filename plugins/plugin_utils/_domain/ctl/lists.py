@@ -17,7 +17,7 @@ from typing import Final
 
 from ..._windows import certutil, files
 from ..._windows.cmdline import Command, Literal, Outcome
-from ..operation import Refused, found
+from ..operation import Refused, was_found
 
 REQUIRED: Final = ("authrootstl.cab", "disallowedcertstl.cab")
 """Without them clients have nothing to read (Microsoft Learn: sure)."""
@@ -95,7 +95,7 @@ def is_previous(name: str) -> bool:
 
 def names(outcome: Outcome) -> list[str]:
     """What `dir /b` listed."""
-    return [line.strip() for line in outcome.text.splitlines() if line.strip()] if found(outcome) else []
+    return [line.strip() for line in outcome.text.splitlines() if line.strip()] if was_found(outcome) else []
 
 
 def certificates(outcome: Outcome) -> frozenset[str]:

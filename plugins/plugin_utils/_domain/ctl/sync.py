@@ -13,7 +13,7 @@ from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
 from ..as_system import task as as_system_task
 from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, found
+from ..operation import Ask, DomainError, Operation, was_found
 from ..root_lists import AUTO_UPDATE
 from . import lists as ctl_lists
 from .lists import Lists, Place
@@ -110,7 +110,7 @@ def _reading(at: Place) -> dict[str, Command]:
 
 
 def _source(outcome: Outcome, warnings: list[str]) -> str:
-    value = registry.value(outcome.output, SYNC_FROM) if found(outcome) else None
+    value = registry.value(outcome.output, SYNC_FROM) if was_found(outcome) else None
     if value is None or not isinstance(value.data, str) or not value.data:
         return ""
     warnings.append(
@@ -128,7 +128,7 @@ def _demand_arrived(ran: Outcome, arrived: Lists, before: Lists, after: Lists) -
     code = certutil.failure(ran.exit_code, ran.output)
     if not came and code is not None:
         meaning = hresult.explain(code)
-        told = f"{hresult.hex(code)} ({meaning.text})" if meaning.known else hresult.hex(code)
+        told = f"{hresult.format_code(code)} ({meaning.text})" if meaning.known else hresult.format_code(code)
         why = f"the lists could not be brought: certutil gave {told}. {ADVICE.get(code, _WAY)}"
     elif not came:
         why = f"the lists could not be brought: certutil did not end well (exit code {ran.exit_code})"
@@ -159,7 +159,7 @@ def _details(before: Lists, after: Lists, ran: Outcome) -> dict[str, Any]:
         "before": before.shown(),
         "after": after.shown(),
         "exit_code": ran.exit_code,
-        "hresult": hresult.hex(code) if code is not None else "",
+        "hresult": hresult.format_code(code) if code is not None else "",
     }
 
 

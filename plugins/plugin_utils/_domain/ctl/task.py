@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..._windows import daily_task, files, schtasks
 from ..._windows.cmdline import Command, Literal, Outcome
 from ..._windows.credentials import last_words
 from ..._windows.daily_task import Daily
+from ..._windows.hresult import format_code
 from ..as_system import task as as_system_task
 from ..defender import product as defender_product
 from ..operation import Ask, DomainError, Operation, Refused
@@ -37,8 +38,8 @@ class Wish:
     folder: str = ""
     now: float = 0.0
 
-    def checked(self) -> Wish:
-        """Raises Refused."""
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
         ctl_lists.check_keep(self.keep)
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.start):
             raise Refused(f"start: {self.start!a} is no time of day, such as {DEFAULT_START}")
@@ -83,7 +84,8 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     result = after.last_result
     if present and result not in (None, 0, daily_task.NEVER_RAN, daily_task.RUNNING):
         warnings.append(
-            f"the last run of the task {NAME} ended with 0x{result:08X}: run windefend.maps.ctl_sync, which says why"
+            f"the last run of the task {NAME} ended with {format_code(result)}: run windefend.maps.ctl_sync, which "
+            "says why"
         )
     return {"changed": changed, "before": _shown(before), "after": _shown(after), "task_name": NAME}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..._windows import mpcmdrun, registry, services
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.text import whole_number
-from ..operation import found
+from ..operation import was_found
 from .spynet import number
 
 VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -76,7 +76,7 @@ def reading() -> dict[str, Command]:
 
 
 def _text(outcome: Outcome, name: str) -> str:
-    value = registry.value(outcome.output, name) if found(outcome) else None
+    value = registry.value(outcome.output, name) if was_found(outcome) else None
     return value.data if value is not None and isinstance(value.data, str) else ""
 
 
@@ -101,7 +101,7 @@ def read_defender(outcomes: Mapping[str, Outcome]) -> Defender:
     binary = mpcmdrun.binary_beside(image_path) if image_path else ""
     asked = outcomes["defender.state"]
     if asked.exit_code not in (services.NO_SUCH_SERVICE, ACCESS_DENIED):
-        found(asked)
+        was_found(asked)
     state = services.parse_state(asked.output) if asked.ok else None
     disabled = {number(product, "DisableAntiSpyware"), number(policy, "DisableAntiSpyware")}
     return Defender(

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..._windows import filetime, registry
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Answer, Ask, Fields, Operation, erase, facts, found, understood
+from ..operation import Answer, Ask, Fields, Operation, erase, facts, understood, was_found
 from ..proxy import stores as proxy_stores
 from . import product as defender_product
 from .spynet import FEATURES, number
@@ -127,7 +127,7 @@ def read_signatures(outcome: Outcome, now: float) -> Signatures:
     """The versions; `now` is POSIX time by the host's clock."""
 
     def data(name: str) -> Any:
-        value = registry.value(outcome.output, name) if found(outcome) else None
+        value = registry.value(outcome.output, name) if was_found(outcome) else None
         return None if value is None else value.data
 
     def text(name: str) -> str | None:

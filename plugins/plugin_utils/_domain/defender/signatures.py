@@ -87,7 +87,7 @@ def _judged(
     if failed and not result["changed"]:
         code = seen.hresult
         meaning = hresult.explain(code).text if code is not None else ""
-        told = f"{hresult.hex(code)} ({meaning})" if code is not None else "no code that was understood"
+        told = f"{hresult.format_code(code)} ({meaning})" if code is not None else "no code that was understood"
         raise DomainError(
             f"the signatures were not updated: MpCmdRun ended with {outcome.exit_code} and gave {told}. "
             f"{ADVICE.get(code or 0, CONNECTION)}. "
@@ -124,7 +124,7 @@ def _result(
         "source": source,
         "binary": binary,
         "exit_code": outcome.exit_code,
-        "hresult": hresult.hex(seen.hresult) if seen.hresult is not None else "",
+        "hresult": hresult.format_code(seen.hresult) if seen.hresult is not None else "",
         "hresult_meaning": hresult.explain(seen.hresult).text if seen.hresult is not None else "",
         "output": outcome.text,
         "message": message,

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Ask, Change, DomainError, Operation, RegistryValue, found
+from ..operation import Ask, Change, DomainError, Operation, RegistryValue, ValueIntent, was_found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"
@@ -66,7 +66,7 @@ def reading() -> dict[str, Command]:
 
 def number(outcome: Outcome, name: str) -> int | None:
     """The number of a value in an outcome of `reg query`; None where it is absent or no number."""
-    value = registry.value(outcome.output, name) if found(outcome) else None
+    value = registry.value(outcome.output, name) if was_found(outcome) else None
     return value.data if value is not None and isinstance(value.data, int) else None
 
 
@@ -85,7 +85,7 @@ def read(outcomes: Mapping[str, Outcome]) -> Spynet:
 
 
 def _is_no_number(policy: Outcome, name: str) -> bool:
-    value = registry.value(policy.output, name) if found(policy) else None
+    value = registry.value(policy.output, name) if was_found(policy) else None
     return value is not None and not isinstance(value.data, int)
 
 
@@ -168,7 +168,7 @@ def _changes(changes: Mapping[str, int | None]) -> dict[str, tuple[Change, ...]]
         f"write.{name}": (
             Change(
                 RegistryValue(POLICY, VALUES[name]),
-                {"value": None if value is None else {"type": "REG_DWORD", "data": value}},
+                ValueIntent() if value is None else ValueIntent("REG_DWORD", value),
             ),
         )
         for name, value in changes.items()

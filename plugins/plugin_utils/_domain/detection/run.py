@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from ..._windows import curl, eventlog, files, hresult, proxy_text
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
@@ -56,8 +56,8 @@ class Wish:
     proxy: str = "auto"
     timeout: int = DEFAULT_TIMEOUT
 
-    def check(self) -> None:
-        """Raises Refused for what cannot be meant."""
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
         for option, url in (("url", self.url), ("archive_url", self.archive_url)):
             if not _URL.fullmatch(url):
                 raise Refused(f"{option} must be an http or https URL without blanks and percent signs, not {url!r}")
@@ -65,6 +65,7 @@ class Wish:
             check_proxy("proxy", self.proxy)
         if not 1 <= self.timeout <= LONGEST_TIMEOUT:
             raise Refused(f"timeout must be 1 to {LONGEST_TIMEOUT} seconds, not {self.timeout}")
+        return self
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class _Brought:
 def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, Any]]:  # noqa: PT028 - no test of pytest
     """Runs the test. Raises Refused, DomainError."""
     warnings = [] if warnings is None else warnings
-    wish.check()
+    wish.validated()
     state = yield from defender_settings.read(wish.now)
     if state["unknown"]:
         raise DomainError(
@@ -115,7 +116,7 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
 
 def foretold(wish: Wish) -> Operation[dict[str, Any]]:
     """Check mode: the options are checked, nothing is asked of the host. Raises Refused."""
-    wish.check()
+    wish.validated()
     yield from ()
     return {
         "changed": False,
@@ -301,7 +302,7 @@ def _judge(brought: _Brought, found: Found, way: tuple[str, str]) -> tuple[str, 
         return "detected", f"Defender detected the test file as {threat} {acted}: it is connected to its cloud"
     if brought.reason:
         path = f"through {way[0]} ({way[1]})" if way[0] else f"directly ({way[1]})"
-        code = f"; {hresult.hex(brought.code)}: {hresult.explain(brought.code).text}" if brought.code else ""
+        code = f"; {hresult.format_code(brought.code)}: {hresult.explain(brought.code).text}" if brought.code else ""
         return (
             "blocked_upstream",
             f"the test file did not arrive, {path}: {brought.reason}{code}. This is no proof, neither that Defender "
@@ -349,7 +350,7 @@ def _result(
         "download": {
             "exit_code": brought.exit_code if brought else None,
             "reason": brought.reason if brought else "",
-            "hresult": hresult.hex(brought.code) if brought and brought.code else "",
+            "hresult": hresult.format_code(brought.code) if brought and brought.code else "",
             "said": brought.said if brought else "",
         },
         "threat": found.threat(),

@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
+from ..._windows.hresult import format_code
 from ..language import DEFAULT_LANGUAGE, Said, listed, render, sentences
 from ..operation import plain_values
 from .appraisal import (
@@ -137,7 +138,7 @@ class _Teller:
 
     def _with_code(self, evidence: tuple[str, ...]) -> tuple[str, ...]:
         """Each once, and the code that people look for, where none names it."""
-        code = f"0x{self.o.hresult:08X}" if self.o.hresult is not None else ""
+        code = format_code(self.o.hresult) if self.o.hresult is not None else ""
         named = not code or any(code in one for one in evidence)
         return tuple(dict.fromkeys(evidence if named else (*evidence, self.say("code", code=code))))
 
@@ -177,7 +178,7 @@ class _Teller:
             text = self.say("not_validated")
             empty = self._diagnosis(cause, "none", (), [], (), ())
             return Diagnosis(**{**vars(empty), "explanation": text, "summary": text, "message": text})
-        code = f"0x{self.o.hresult:08X}" if self.o.hresult is not None else ""
+        code = format_code(self.o.hresult) if self.o.hresult is not None else ""
         evidence = self.say("code", code=code) if code else self.say("unreadable")
         return self._diagnosis(cause, "none", (evidence,), [], cause.solutions(self.language), ())
 
@@ -278,19 +279,17 @@ class _Teller:
     def _probes(self, groups: tuple[tuple[tuple[str, ...], str], ...]) -> tuple[str, ...]:
         """Only what can be asked and was not, where it would tell something that is open. Where a cause is certain that
         gives this code, more can wait until it is cured."""
-        if any(one.verdict == CERTAIN and self.o.hresult in GIVES[one.cause.id] for one in self.appraised.values()):
+        certain = [one.cause for one in self.appraised.values() if one.verdict == CERTAIN]
+        if any(not cause.applicable or self.o.hresult in GIVES[cause.id] for cause in certain):
             return ()
-        applicable = not any(one.verdict == CERTAIN and not one.cause.applicable for one in self.appraised.values())
         open_ = {one.cause.id for one in self.appraised.values() if one.verdict in (POSSIBLE, LIKELY, UNKNOWN)}
-        wanted = []
-        if applicable and self.o.probed is None and open_ & ENDPOINTS:
-            wanted.append("endpoint_info")
         untrusted = self.o.probed is not None and self.o.probed.tls == "untrusted_root"
-        if applicable and self.o.roots is None and (untrusted or open_ & ROOTS):
-            wanted.append("root_update")
-        if applicable and self.o.candidate is None and any(name == CANDIDATE for _unused, name in groups):
-            wanted.append("candidate")
-        return tuple(wanted)
+        wanted = {
+            "endpoint_info": self.o.probed is None and open_ & ENDPOINTS,
+            "root_update": self.o.roots is None and (untrusted or open_ & ROOTS),
+            "candidate": self.o.candidate is None and any(name == CANDIDATE for _unused, name in groups),
+        }
+        return tuple(name for name, tells in wanted.items() if tells)
 
     def _cautions(self, solutions: tuple[Solution, ...]) -> tuple[str, ...]:
         modules = {one.module for one in solutions}

@@ -220,4 +220,5 @@ def _policy_values(product: Mapping[str, Any], spynet: Mapping[str, Any], root_u
 def _number(hresult: Any) -> int | None:
     if isinstance(hresult, str):
         return int(hresult, 16) if re.fullmatch(r"(0[xX])?[0-9A-Fa-f]{1,8}", hresult) else None
-    return hresult if isinstance(hresult, int) and not isinstance(hresult, bool) else None
+    number = isinstance(hresult, int) and not isinstance(hresult, bool)
+    return hresult if number and -(1 << 31) <= hresult < 1 << 32 else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..._windows.hresult import format_code
 from ..language import Said
 from .firewall_evidence import blocking, nothing_blocks, unknown_verdict
 from .observation import Observation
@@ -58,7 +59,7 @@ explained and says nothing of others."""
 
 
 def _code(o: Observation) -> Said:
-    return Said("code", {"code": f"0x{o.hresult:08X}" if o.hresult is not None else ""})
+    return Said("code", {"code": format_code(o.hresult) if o.hresult is not None else ""})
 
 
 def _has(o: Observation, codes: frozenset[int]) -> bool:

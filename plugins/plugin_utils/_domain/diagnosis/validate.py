@@ -15,7 +15,7 @@ from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from .. import host as host_reading
 from ..as_system import task as as_system_task
 from ..defender import fallbacks, not_started
-from ..operation import Ask, DomainError, Operation, reason
+from ..operation import Ask, Operation, reason
 from .explain import told
 from .observation import observe
 
@@ -44,11 +44,8 @@ def validate(
     who = run_as
     if run_as == "auto":
         who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
-    if who == "system" and facts["system"]["elevated"] is False:  # where that is not known it is tried
-        raise DomainError(
-            "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
-            r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
-        )
+    if who == "system":
+        as_system_task.demand_elevated(facts["system"]["elevated"] is not False)  # where that is not known it is tried
     if who == "current" and facts["proxy"]["caller_differs_from_system"]:
         warnings.append(
             "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
@@ -89,7 +86,7 @@ def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -
     result: dict[str, Any] = {
         "changed": False,
         "connected": seen.connected,
-        "hresult": hresult.hex(seen.hresult) if seen.hresult is not None else "",
+        "hresult": hresult.format_code(seen.hresult) if seen.hresult is not None else "",
         "httpcore": seen.http_code,
         "platform_version": mpcmdrun.platform_version(binary) or "",
         "binary": binary,

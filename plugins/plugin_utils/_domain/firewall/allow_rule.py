@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..._windows import netsh, registry
 from ..._windows.cmdline import Command, Outcome
@@ -24,8 +24,9 @@ from ..operation import (
     Operation,
     OurRules,
     Refused,
+    RulesIntent,
     check_seen,
-    found as was_found,
+    was_found,
 )
 from .verdict import FINDSTR, LOCAL, MDM, POLICY
 
@@ -55,38 +56,41 @@ class Wish:
     enabled: bool = True
     description: str = ""
 
-
-def check(wish: Wish) -> Wish:
-    """The wish, when netsh can store it and nothing else can be hit; raises Refused otherwise."""
-    name = wish.name.strip()
-    if name.lower() == "all":
-        raise Refused(
-            "name: 'all' is refused in every spelling: netsh takes it for all rules, and deleting by it would empty "
-            "the whole local store"
-        )
-    if not name or name != wish.name:
-        raise Refused("name must not be empty and must not begin or end with blanks")
-    for option in ("name", "description", "program", "service"):
-        text = check_seen(option, getattr(wish, option), wide_blanks=option == "description")
-        for character in '|"%':
-            if character in text:
-                raise Refused(
-                    f"{option} must not hold {character!r}: the rule grammar, netsh's quoting or cmd.exe's expansion "
-                    "would change it on the way"
-                )
-    if wish.name.startswith("@") or "\\" in wish.name:
-        raise Refused("name must not begin with '@' (Windows takes it for a resource) nor hold a backslash")
-    if wish.remote_ports and wish.protocol not in ("tcp", "udp"):
-        raise Refused(f"remote_ports needs protocol tcp or udp, not {wish.protocol}: netsh refuses ports for any other")
-    for port in wish.remote_ports:
-        _check_port(port)
-    for address in wish.remote_addresses:
-        _check_address(address)
-    if len(wish.profiles) > 1 and "any" in wish.profiles:
-        raise Refused("profiles: 'any' stands alone")
-    if wish.program.startswith("\\\\") or (wish.program and ":" not in wish.program[1:2] and "%" not in wish.program):
-        raise Refused(f"program must be a full local path, not {wish.program!r}")
-    return wish
+    def validated(self) -> Self:
+        """The request itself, when netsh can store it and nothing else can be hit; raises Refused otherwise."""
+        name = self.name.strip()
+        if name.lower() == "all":
+            raise Refused(
+                "name: 'all' is refused in every spelling: netsh takes it for all rules, and deleting by it would "
+                "empty the whole local store"
+            )
+        if not name or name != self.name:
+            raise Refused("name must not be empty and must not begin or end with blanks")
+        for option in ("name", "description", "program", "service"):
+            text = check_seen(option, getattr(self, option), wide_blanks=option == "description")
+            for character in '|"%':
+                if character in text:
+                    raise Refused(
+                        f"{option} must not hold {character!r}: the rule grammar, netsh's quoting or cmd.exe's "
+                        "expansion would change it on the way"
+                    )
+        if self.name.startswith("@") or "\\" in self.name:
+            raise Refused("name must not begin with '@' (Windows takes it for a resource) nor hold a backslash")
+        if self.remote_ports and self.protocol not in ("tcp", "udp"):
+            raise Refused(
+                f"remote_ports needs protocol tcp or udp, not {self.protocol}: netsh refuses ports for any other"
+            )
+        for port in self.remote_ports:
+            _check_port(port)
+        for address in self.remote_addresses:
+            _check_address(address)
+        if len(self.profiles) > 1 and "any" in self.profiles:
+            raise Refused("profiles: 'any' stands alone")
+        if self.program.startswith("\\\\") or (
+            self.program and ":" not in self.program[1:2] and "%" not in self.program
+        ):
+            raise Refused(f"program must be a full local path, not {self.program!r}")
+        return self
 
 
 def _check_port(text: str) -> None:
@@ -226,46 +230,83 @@ def _protocol(number: int | None) -> str:
     return known.get(None if number == ANY_PROTOCOL else number, str(number))
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What is there of a name, and what shall be there."""
+
+    wish: Wish
+    before: list[dict[str, Any]]
+    wanted: list[dict[str, Any]]
+    result: dict[str, Any]
+    others: list[dict[str, Any]]
+    """Outbound rules of the name in the local store that do not allow."""
+    raw_before: list[str]
+
+
 def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
-    check(wish)
+    wish.validated()
     answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),), reads=True)
-    found = _read_all(answer, wish.name)
+    plan = _plan(wish, present, _read_all(answer, wish.name))
+    if plan.before != plan.wanted:
+        _demand_no_other(plan)
+        if not check_mode:
+            yield from _apply(plan)
+    return plan.result
+
+
+def _plan(wish: Wish, present: bool, found: Mapping[str, list[FirewallRule]]) -> _Plan:
     ours = [rule for rule in found["local"] if is_ours(rule)]
-    outbound_others = [rule for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
-    elsewhere = {store: [shown(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]}
-    wanted = [described(wish)] if present else []
-    before = [shown(rule) for rule in ours]
-    result = {"changed": before != wanted, "before": before, "after": wanted, "rules_in_policy": elsewhere}
-    if before == wanted:
-        return {**result, "raw_before": [str(rule) for rule in ours]}
-    if ours and outbound_others:
+    before, wanted = [shown(rule) for rule in ours], [described(wish)] if present else []
+    raw_before = [str(rule) for rule in ours]
+    result = {
+        "changed": before != wanted,
+        "before": before,
+        "after": wanted,
+        "rules_in_policy": {
+            store: [shown(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]
+        },
+        "raw_before": raw_before,
+    }
+    others = [shown(rule) for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
+    return _Plan(wish, before, wanted, result, others, raw_before)
+
+
+def _demand_no_other(plan: _Plan) -> None:
+    """Raises DomainError where deleting our rules by their name would delete somebody else's too."""
+    if plan.before and plan.others:
         raise DomainError(
-            f"the local store also holds an outbound rule named {wish.name!r} that does not allow, so somebody else "
-            "wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
-            rules=[shown(rule) for rule in outbound_others],
+            f"the local store also holds an outbound rule named {plan.wish.name!r} that does not allow, so somebody "
+            "else wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
+            rules=plan.others,
         )
-    if not check_mode:
-        commands: dict[str, Command] = {}
-        if ours:
-            commands["delete"] = netsh.delete_rule(wish.name, "out").with_errors()
-        if present:
-            commands["add"] = adding(wish).with_errors()
-        change = Change(OurRules(wish.name), {"rules": wanted})
-        answer = yield Ask({**commands, **reading(wish.name)}, changes=dict.fromkeys(commands, (change,)))
-        after = [shown(rule) for rule in _read_all(answer, wish.name)["local"] if is_ours(rule)]
-        if after != wanted:
-            said = "; ".join(answer[name].text.strip() for name in commands if answer[name].text.strip())
-            raise DomainError(
-                f"netsh was told to {'write' if present else 'delete'} the rule but the store does not show it"
-                + (f"; it said: {said}" if said else "")
-                + ". Is the account elevated, and does the service mpssvc run?",
-                before=before,
-                after=after,
-                wanted=wanted,
-                raw_before=[str(rule) for rule in ours],
-            )
-    return {**result, "raw_before": [str(rule) for rule in ours]}
+
+
+def _apply(plan: _Plan) -> Operation[None]:
+    """Writes, and reads again in the same line. Raises DomainError."""
+    commands: dict[str, Command] = {}
+    if plan.before:
+        commands["delete"] = netsh.delete_rule(plan.wish.name, "out").with_errors()
+    if plan.wanted:
+        commands["add"] = adding(plan.wish).with_errors()
+    change = Change(OurRules(plan.wish.name), RulesIntent(tuple(plan.wanted)))
+    answer = yield Ask({**commands, **reading(plan.wish.name)}, changes=dict.fromkeys(commands, (change,)))
+    after = [shown(rule) for rule in _read_all(answer, plan.wish.name)["local"] if is_ours(rule)]
+    _verify(plan, after, "; ".join(filter(None, (answer[name].text.strip() for name in commands))))
+
+
+def _verify(plan: _Plan, after: list[dict[str, Any]], said: str) -> None:
+    if after == plan.wanted:
+        return
+    raise DomainError(
+        f"netsh was told to {'write' if plan.wanted else 'delete'} the rule but the store does not show it"
+        + (f"; it said: {said}" if said else "")
+        + ". Is the account elevated, and does the service mpssvc run?",
+        before=plan.before,
+        after=after,
+        wanted=plan.wanted,
+        raw_before=plan.raw_before,
+    )
 
 
 def adding(wish: Wish) -> Command:

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
+from ..._windows.environment import UnknownVariable, expand
 from ..._windows.firewall_rule import FirewallRule, RuleError
 from ..._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
-from ..operation import DEFAULT_MAX_BYTES, found, plain_values, readable
+from ..operation import (
+    DEFAULT_MAX_BYTES,
+    Ask,
+    Operation,
+    Refused,
+    facts,
+    plain_values,
+    readable,
+    understood,
+    was_found,
+)
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
@@ -44,6 +55,16 @@ class Subject:
     port: int
     protocol: int = 6
     """IANA number: 6 TCP, 17 UDP."""
+
+    def validated(self) -> Self:
+        """The subject itself; raises Refused for what cannot be meant, in the words of the module's options."""
+        if not 1 <= self.port <= 65535:
+            raise Refused(f"remote_port: {self.port} is not between 1 and 65535")
+        try:
+            expand(self.program)
+        except UnknownVariable as unknown:
+            raise Refused(f"program: {unknown}; write the path out") from unknown
+        return self
 
 
 @dataclass(frozen=True)
@@ -113,14 +134,14 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
         for store, root in STORES.items()
     }
     if "firewall.findstr" in outcomes:
-        found(outcomes["firewall.findstr"])
+        was_found(outcomes["firewall.findstr"])
     rules: dict[tuple[str, str], StoredRule] = {}
     unreadable = []
     for name, outcome in outcomes.items():
         if not name.startswith("firewall.") or ".rules." not in name:
             continue
         store = name.split(".")[1]
-        found(outcome)
+        was_found(outcome)
         for key in registry.parse(outcome.output):
             for value in key.values.values():
                 try:
@@ -182,3 +203,20 @@ def shown(state: State, subject: Subject) -> dict[str, Any]:
 
 
 __all__ = ["PROFILES", "STORES", "State", "Subject", "judge", "read", "reading", "shown", "summary"]
+
+
+def firewall_info(subject: Subject, max_bytes: int) -> Operation[dict[str, Any]]:
+    """Reads what decides for the subject and gives the verdict."""
+    answer = yield Ask(reading([subject], most=max_bytes), max_bytes=max_bytes, reads=True)
+    state, unread = understood(
+        answer.outcomes,
+        lambda outcomes, unread: read(outcomes, any(name.startswith("firewall.") for name in unread)),
+    )
+    return {
+        "changed": False,
+        **shown(state, subject),
+        "too_large": state.too_large,
+        "unreadable": list(state.unreadable),
+        "rules_considered": len(state.rules),
+        "unknown": facts(unread, dict.fromkeys(answer.outcomes, ("verdict",))),
+    }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import allowed as allowed, choice as choice, rollback as rollback
+    from . import choice as choice, rollback as rollback
     from .allowed import SSL as SSL
     from .choice import Merged as Merged, Trust as Trust, live as live, merge as merge
     from .copy import KEY as KEY, parse_own as parse_own, read_machine as read_machine, reading as reading
@@ -31,7 +31,7 @@ else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "allowed": ("SSL", "allowed"),
+            "allowed": ("SSL",),
             "choice": ("Merged", "Trust", "choice", "live", "merge"),
             "copy": ("KEY", "parse_own", "read_machine", "reading"),
             "record": ("Kept", "Record", "STAMP", "check_run", "line", "loads", "parse_file"),

@@ -8,144 +8,80 @@ write back. That others put a value of an odd type there is such a thing: it com
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ..._windows import netsh, registry, winhttp_settings
-from ..._windows.cmdline import Batch, Command
-from ..._windows.firewall_rule import FirewallRule
 from .. import publisher_evidence, root_lists
 from ..defender import spynet
 from ..firewall import allow_rule
-from ..operation import AdvancedSettings, File, Json, OurRules, Place, Refused, RegistryValue
+from ..operation import (
+    AdvancedIntent,
+    AdvancedSettings,
+    File,
+    FollowsIntent,
+    Intent,
+    Json,
+    OurRules,
+    Place,
+    Refused,
+    RegistryValue,
+    RulesIntent,
+    ValueIntent,
+    WinHttpIntent,
+    intent_from_json,
+    json_forms,
+)
 from ..proxy import change as proxy_change
+from .states import demand_carried, handler
 
-WRITABLE: Final = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_DWORD", "REG_QWORD", "REG_BINARY")
-"""Types that reg writes; a value of another one is not changed while a journal is kept."""
-BLOB: Final = ("REG_BINARY",)
-"""Of the values that hold a proxy as WinHTTP packs it."""
-DEEPEST_MISSING: Final = 2
-"""A value's key and the one above it, see `states.keys_of`."""
-MOST_RULES: Final = 64
-LONGEST_TEXT: Final = 8191
-"""Characters; a longer one fits into no command line."""
-FOLLOWS: Final = {"follows": "advanced_settings"}
-"""Intended of the advanced store's own values: netsh decides what they hold."""
-
-_TOKEN = "0" * 8
-"""As long as the one of a line that is sent."""
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _ROOT = re.compile(r'[A-Za-z]:(?:\\[^\\/:*?"<>|%~\x00-\x1f]*[^\\/:*?"<>|%~\x00-\x1f. ])+')
 _NEW = re.compile(r"windefend-maps-[0-9a-f]{1,12}-[0-9a-f]{1,32}\.new")
 _BACKUP = re.compile(r"machine\.config\.\d{8}-\d{6}-[0-9a-f]{1,6}\.bak")
 
-Intended = Callable[[Json], None]
+Meant = Callable[[Intent], None]
 """Raises ValueError where a module cannot have meant to make this."""
 
 
-def mapping(data: Json, *names: str) -> Mapping[str, Json]:
-    """`data` when it is an object of exactly these members."""
-    if not isinstance(data, dict) or set(data) != set(names):
-        raise ValueError(f"an object of {', '.join(names)} is wanted")
-    return data
-
-
-def text(data: Json, longest: int = LONGEST_TEXT) -> str:
-    """`data` when it is a text without lone surrogates, of at most `longest` characters."""
-    if not isinstance(data, str) or len(data) > longest:
-        raise ValueError(f"a text of at most {longest} characters is wanted")
-    data.encode("utf-8")  # UnicodeEncodeError is a ValueError
-    return data
-
-
-def whole(data: Json, first: int, last: int) -> int:
-    """`data` when it is a whole number from `first` to `last`."""
-    if not isinstance(data, int) or isinstance(data, bool) or not first <= data <= last:
-        raise ValueError(f"a number from {first} to {last} is wanted")
-    return data
-
-
-def flag(data: Json) -> bool:
-    """`data` when it is true or false."""
-    if not isinstance(data, bool):
-        raise ValueError("true or false is wanted")
-    return data
-
-
-def texts(data: Json, most: int) -> list[str]:
-    """`data` when it is a list of at most `most` texts."""
-    if not isinstance(data, list) or len(data) > most:
-        raise ValueError(f"a list of at most {most} texts is wanted")
-    return [text(one) for one in data]
-
-
-def data_from_json(data: Json) -> registry.Data:
-    """Registry data as a journal holds it: bytes in hex, several texts as a list."""
-    if isinstance(data, dict):
-        return bytes.fromhex(text(mapping(data, "hex")["hex"]))
-    if isinstance(data, list):
-        return tuple(texts(data, LONGEST_TEXT))
-    if isinstance(data, str):
-        return text(data)
-    if isinstance(data, int) and not isinstance(data, bool):
-        return data
-    raise ValueError("this is no registry data")
-
-
-def _value(data: Json, types: tuple[str, ...]) -> tuple[str, registry.Data] | None:
-    if data is None:
-        return None
-    found = mapping(data, "type", "data")
-    if found["type"] not in types:
-        raise ValueError(f"a value of {' or '.join(types)} is wanted")
-    return found["type"], data_from_json(found["data"])
-
-
-def _number(first: int, last: int) -> Intended:
-    def check(intended: Json) -> None:
-        value = _value(mapping(intended, "value")["value"], ("REG_DWORD",))
-        if value is not None:
-            whole(value[1], first, last)
+def _any(kind: type[Intent]) -> Meant:
+    def check(intended: Intent) -> None:
+        if not isinstance(intended, kind):
+            raise ValueError(f"no module means {type(intended).__name__} of this place")
 
     return check
 
 
-def _url(intended: Json) -> None:
-    value = _value(mapping(intended, "value")["value"], ("REG_SZ",))
-    if value is not None:
-        root_lists.parse_url(text(value[1]))
+def _value(intended: Intent, type_: str) -> int | str | None:
+    """The data that a value shall get; None: it shall go."""
+    if not isinstance(intended, ValueIntent) or intended.type not in ("", type_):
+        raise ValueError(f"a value of {type_} is wanted")
+    return intended.data if intended.type else None
 
 
-def _winhttp(intended: Json) -> None:
-    found = mapping(mapping(intended, "winhttp")["winhttp"], "http", "https", "bypass")
-    text(found["http"])
-    text(found["https"])
-    if found["bypass"] is not None:
-        texts(found["bypass"], LONGEST_TEXT)
+def _number(first: int, last: int) -> Meant:
+    def check(intended: Intent) -> None:
+        number = _value(intended, "REG_DWORD")
+        if number is not None:
+            json_forms.whole(number, first, last)
+
+    return check
 
 
-def _follows(intended: Json) -> None:
-    if intended != FOLLOWS:
-        raise ValueError("a value of the advanced store follows it and nothing else")
-
-
-def _advanced(intended: Json) -> None:
-    found = mapping(intended, "http", "https", "bypass", "autoconfig_url", "auto_detect")
-    for name in ("http", "https", "autoconfig_url"):
-        text(found[name])
-    texts(found["bypass"], LONGEST_TEXT)
-    flag(found["auto_detect"])
+def _url(intended: Intent) -> None:
+    url = _value(intended, "REG_SZ")
+    if url is not None:
+        root_lists.parse_url(json_forms.text(url))
 
 
 SSL: Final = RegistryValue(spynet.POLICY, spynet.VALUES["ssl_options"])
 _RANGES: Final = {"ssl_options": 3, "reporting": 2, "submit_samples": 3}
-PLACES: Final[Mapping[str, Mapping[Place, Intended]]] = {
+PLACES: Final[Mapping[str, Mapping[Place, Meant]]] = {
     "spynet": {RegistryValue(spynet.POLICY, name): _number(0, _RANGES[one]) for one, name in spynet.VALUES.items()},
     "winhttp_proxy": {
-        **dict.fromkeys(proxy_change.PLACES["winhttp"], _winhttp),
-        **dict.fromkeys(proxy_change.PLACES["advanced"], _follows),
-        AdvancedSettings(): _advanced,
+        **dict.fromkeys(proxy_change.PLACES["winhttp"], _any(WinHttpIntent)),
+        **dict.fromkeys(proxy_change.PLACES["advanced"], _any(FollowsIntent)),
+        AdvancedSettings(): _any(AdvancedIntent),
     },
     "root_update": {
         RegistryValue(key, name): _url if type_ == "REG_SZ" else _number(0, 1)
@@ -169,87 +105,42 @@ def check(module: str, place: Place, before: Json, intended: Json, content: byte
 
 def _check(module: str, place: Place, before: Json, intended: Json, content: bytes | None) -> None:
     if isinstance(place, OurRules) and module == "firewall_rule":
-        _rules(place, intended)
+        meant: Meant = functools.partial(_rules, place)
     elif isinstance(place, File) and module == "publisher_evidence":
-        _file(place, intended)
+        meant = functools.partial(_file, place)
     elif place in PLACES.get(module, {}):
-        PLACES[module][place](intended)
+        meant = PLACES[module][place]
     else:
         raise ValueError(f"{module or 'no module'!a} of this version does not change {place.label!a}")
-    check_before(place, before)
+    meant(intent_from_json(place, intended))
+    handler(place).demand_restorable(place, before)
     if content is not None and (not isinstance(place, File) or publisher_evidence.sha256(content) != before["sha256"]):
         raise ValueError("its content is not that of a file with this SHA-256")
-
-
-def check_before(place: Place, before: Json) -> None:
-    """Raises ValueError or Refused where a state of a place is none, or could not be written back exactly."""
-    if isinstance(place, RegistryValue):
-        state = mapping(before, "value", "missing")
-        whole(state["missing"], 0, DEEPEST_MISSING)
-        value = _value(state["value"], BLOB if place.key == winhttp_settings.KEY else WRITABLE)
-        if value is not None:
-            demand_carried(registry.add(place.key, place.name, *value, view=place.view))
-    elif isinstance(place, AdvancedSettings):
-        _check_advanced(mapping(before, "settings", "enabled"))
-    elif isinstance(place, OurRules):
-        _check_rules(place, mapping(before, "rules", "others"))
-    else:
-        digest = mapping(before, "sha256")["sha256"]
-        if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
-            raise ValueError("this is no SHA-256")
-
-
-def demand_carried(command: Command) -> None:
-    """Raises LineTooLong, a ValueError, where a command does not even fit into a line of its own."""
-    len(Batch({"it": command.with_errors()}, token=_TOKEN).line)
-
-
-def _check_advanced(state: Mapping[str, Json]) -> None:
-    if state["enabled"] is not None:
-        flag(state["enabled"])
-    if state["settings"] is None:
-        return
-    found = mapping(state["settings"], "proxy", "bypass", "autoconfig_url", "auto_detect")
-    proxy_text, bypass, url = (text(found[name]) for name in ("proxy", "bypass", "autoconfig_url"))
-    demand_carried(netsh.set_advproxy(netsh.AdvancedProxy(proxy_text, bypass, url, flag(found["auto_detect"]))))
-
-
-def _check_rules(place: OurRules, state: Mapping[str, Json]) -> None:
-    whole(state["others"], 0, 1 << 20)
-    for one in texts(state["rules"], MOST_RULES):
-        rule = FirewallRule.parse(one)
-        if not allow_rule.is_ours(rule) or rule.name.lower() != place.name.lower():
-            raise ValueError(f"{one!a} is no outbound allow rule named {place.name!a}")
-        wish = allow_rule.check(allow_rule.wish_of(rule))
-        demand_carried(allow_rule.adding(wish))
-        if allow_rule.shown(rule) != allow_rule.described(wish):
-            raise ValueError("it has conditions that netsh has no words for")
 
 
 _TEXTS: Final = ("name", "program", "service", "protocol", "description")
 _LISTS: Final = ("remote_ports", "remote_addresses", "profiles")
 
 
-def _rules(place: OurRules, intended: Json) -> None:
+def _rules(place: OurRules, intended: Intent) -> None:
     """The name must be one that the module takes, and the rule one that it makes."""
-    allow_rule.check(allow_rule.Wish(text(place.name)))
-    rules = mapping(intended, "rules")["rules"]
-    if not isinstance(rules, list) or len(rules) > 1:
+    allow_rule.Wish(json_forms.text(place.name)).validated()
+    if not isinstance(intended, RulesIntent) or len(intended.rules) > 1:
         raise ValueError("one rule or none is wanted")
-    for rule in rules:
-        found = mapping(rule, *_TEXTS, *_LISTS, "enabled", "other_conditions")
-        name, program, service, protocol, description = (text(found[one]) for one in _TEXTS)
-        ports, addresses, profiles = (tuple(texts(found[one], LONGEST_TEXT)) for one in _LISTS)
+    for rule in intended.rules:
+        found = json_forms.mapping(rule, *_TEXTS, *_LISTS, "enabled", "other_conditions")
+        name, program, service, protocol, description = (json_forms.text(found[one]) for one in _TEXTS)
+        ports, addresses, profiles = (tuple(json_forms.texts(found[one], json_forms.LONGEST_TEXT)) for one in _LISTS)
         wish = allow_rule.Wish(
-            name, program, service, protocol, ports, addresses, profiles, flag(found["enabled"]), description
+            name, program, service, protocol, ports, addresses, profiles, json_forms.flag(found["enabled"]), description
         )
-        demand_carried(allow_rule.adding(allow_rule.check(wish)))
+        demand_carried(allow_rule.adding(wish.validated()))
         if wish.name != place.name or allow_rule.described(wish) != rule:
             raise ValueError("this is no rule that the module makes")
 
 
-def _file(place: File, intended: Json) -> None:
-    check_before(place, intended)
+def _file(place: File, _intended: Intent) -> None:
+    """Any content may be meant; where it lies must be where the module writes."""
     root = next((place.path[: -len(tail)] for tail in _TAILS if place.path.endswith(tail)), "")
     folder = place.path.rpartition("\\")[0]
     if not _ROOT.fullmatch(root):

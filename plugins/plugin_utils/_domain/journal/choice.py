@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,29 +78,40 @@ def merge(trust: Trust, controller: Kept | None, host: Kept, warnings: list[str]
         raise DomainError("source=controller needs journal, the folder of the journals on the controller")
     journals = {"controller": controller, "host": host}
     chosen = {name: one for name, one in journals.items() if one is not None and trust.source in ("auto", name)}
-    proven: dict[tuple[str, str], Record] = {}
-    unproven: dict[tuple[str, str], Record] = {}
-    for name, kept in chosen.items():
-        for record in _of_this_machine(name, kept, trust, warnings):
-            if trust.seal is None or not trust.seal.verifies(record):
-                unproven.setdefault(record.id, record)
-                continue
-            old = proven.setdefault(record.id, record)
-            if differs(old, record):
-                raise DomainError(
-                    f"the journals on the controller and on the host disagree about what was done at {record.at} in "
-                    f"the run {record.run}: one of them was altered. Nothing was changed; choose one with source"
-                )
-    altered = [id_ for id_ in unproven if id_ in proven and differs(unproven[id_], proven[id_])]
-    if altered:
-        warnings.append(f"left out, because they were altered: copies of {_named(altered)}")
+    proven, unproven = _told_apart(chosen, trust, warnings)
     for name, kept in chosen.items():
         others = [one for other, one in chosen.items() if other != name]
         whole = any(not one.problems and any(record.id in proven for record in one.records) for one in others)
         _judge_problems(name, kept, trust, whole, warnings)
-    return Merged(
-        [proven[id_] for id_ in sorted(proven)], [unproven[id_] for id_ in sorted(unproven) if id_ not in proven]
-    )
+    return Merged([proven[id_] for id_ in sorted(proven)], [unproven[id_] for id_ in sorted(unproven)])
+
+
+Records = dict[tuple[str, str], Record]
+
+
+def _told_apart(chosen: Mapping[str, Kept], trust: Trust, warnings: list[str]) -> tuple[Records, Records]:
+    """The records that are proven, and those of which no copy is."""
+    proven: Records = {}
+    unproven: Records = {}
+    for name, kept in chosen.items():
+        for record in _of_this_machine(name, kept, trust, warnings):
+            if trust.seal is not None and trust.seal.verifies(record):
+                _demand_alike(proven.setdefault(record.id, record), record)
+            else:
+                unproven.setdefault(record.id, record)
+    altered = [id_ for id_ in unproven if id_ in proven and differs(unproven[id_], proven[id_])]
+    if altered:
+        warnings.append(f"left out, because they were altered: copies of {_named(altered)}")
+    return proven, {id_: record for id_, record in unproven.items() if id_ not in proven}
+
+
+def _demand_alike(one: Record, other: Record) -> None:
+    """Raises DomainError where two proven copies of a record disagree."""
+    if differs(one, other):
+        raise DomainError(
+            f"the journals on the controller and on the host disagree about what was done at {other.at} in the run "
+            f"{other.run}: one of them was altered. Nothing was changed; choose one with source"
+        )
 
 
 def _named(ids: Iterable[tuple[str, str]]) -> str:

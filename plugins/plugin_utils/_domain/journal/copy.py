@@ -17,7 +17,7 @@ from typing import Final
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.text import decode
-from ..operation import DomainError, found
+from ..operation import DomainError, was_found
 from .record import MACHINE, SCHEMA, Kept, Record, canonical, first_of, from_json, loads, to_json, unpacked
 
 KEY: Final = registry.OWN_KEY
@@ -80,7 +80,7 @@ def reading() -> dict[str, Command]:
 
 def read_machine(outcome: Outcome) -> str:
     """MachineGuid; empty where there is none, or none that a record can name."""
-    value = registry.value(outcome.output, "MachineGuid") if found(outcome) else None
+    value = registry.value(outcome.output, "MachineGuid") if was_found(outcome) else None
     machine = value.data.lower() if value is not None and isinstance(value.data, str) else ""
     return machine if MACHINE.fullmatch(machine) else ""
 
@@ -89,7 +89,7 @@ def parse_own(outcome: Outcome) -> Kept:
     """The records in our key. A record of which parts are missing broke off before its change, so it counts as none."""
     if outcome.exit_code is None:
         return Kept(problems=(f"{KEY} holds more than is read of a host, so nothing of it was read",), partial=True)
-    if not found(outcome):
+    if not was_found(outcome):
         return Kept()
     values, damaged, problems, partial = _values(outcome.output)
     parts: dict[tuple[str, str], dict[int, registry.Value]] = {}

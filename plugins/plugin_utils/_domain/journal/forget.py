@@ -5,14 +5,17 @@ A copy that nothing proves stays: it may be evidence. One that is damaged goes w
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set as AbstractSet
 from dataclasses import dataclass
 
 from ..._windows import registry
 from ..._windows.cmdline import Command
-from ..operation import Ask, DomainError, Operation, found
+from ..operation import Ask, DomainError, Operation, was_found
 from .choice import Choice, Merged, live
 from .copy import KEY, copying, id_of, parse_own
 from .record import Kept, Record
+
+Ids = AbstractSet[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -30,31 +33,29 @@ class Own:
 
 def own(host: Kept, merged: Merged, choice: Choice, owed: frozenset[tuple[str, str]], skip_damaged: bool) -> Own:
     """`owed` names the records of loosenings that are owed, also one about to be written; they stay until paid."""
-    taken = {record.id for record in choice.records}
-    standing = {record.id for record in live(merged.proven)} - taken
-    proven = {record.id for record in merged.proven}
-    stays = (standing | owed | {record.id for record in merged.unproven}) - taken
-    goes: list[str] = []
-    stay: list[str] = []
-    foreign: list[str] = []
-    foreign_ids = {record.id for record in host.records} - proven - {record.id for record in merged.unproven}
-    names = tuple(value.name for value in host.values)
-    for name in names:
-        id_ = id_of(name)
-        if name in host.damaged and id_ not in proven:
-            (goes if skip_damaged else stay).append(name)
-        elif id_ is None:
-            foreign.append(name)
-        elif id_ in stays or id_ in foreign_ids:
-            stay.append(name)
-        else:
-            goes.append(name)
-    damaged = tuple(name for name in goes if name in host.damaged)
-    if not (stay or owed) and not host.partial and (choice.run or not foreign):
-        return Own(names, whole=bool(names))
-    if not choice.run and (stay or owed):
-        return Own(damaged, whole=False)
-    return Own(tuple(goes), whole=False)
+    taken, proven, unproven = _ids(choice.records), _ids(merged.proven), _ids(merged.unproven)
+    stays = (_ids(live(merged.proven)) | owed | unproven) - taken | (_ids(host.records) - proven - unproven)
+    fates = [(value.name, _fate(value.name, host, proven, stays, skip_damaged)) for value in host.values]
+    goes = tuple(name for name, found_fate in fates if found_fate == "goes")
+    something_stays = bool(owed) or any(found_fate == "stays" for _unused, found_fate in fates)
+    foreign = any(found_fate == "foreign" for _unused, found_fate in fates)
+    if not something_stays and not host.partial and (choice.run or not foreign):
+        return Own(tuple(name for name, _unused in fates), whole=bool(fates))
+    if not choice.run and something_stays:
+        return Own(tuple(name for name in goes if name in host.damaged), whole=False)
+    return Own(goes, whole=False)
+
+
+def _ids(records: Iterable[Record]) -> Ids:
+    return {record.id for record in records}
+
+
+def _fate(name: str, host: Kept, proven: Ids, stays: Ids, skip_damaged: bool) -> str:
+    """Whether a value of our key goes, stays, or is foreign."""
+    id_ = id_of(name)
+    if name in host.damaged and id_ not in proven:
+        return "goes" if skip_damaged else "stays"
+    return "foreign" if id_ is None else "stays" if id_ in stays else "goes"
 
 
 def commands(own: Own, choice: Choice, mark: Record) -> dict[str, Command]:
@@ -75,7 +76,7 @@ def forget(own: Own, choice: Choice, mark: Record) -> Operation[None]:
         return
     answer = yield Ask({**sent, "after": registry.query(KEY)})
     left = {value.name for value in parse_own(answer["after"]).values} & set(own.goes)
-    if left or (own.whole and found(answer["after"])):
+    if left or (own.whole and was_found(answer["after"])):
         raise DomainError(
             f"everything was brought back, but {KEY} could not be removed: "
             + " ".join(answer[name].text.strip() for name in sent)

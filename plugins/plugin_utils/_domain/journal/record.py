@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields as dataclass_fields, replace
 from typing import Any, Final, Protocol
 
 from ..._windows.registry import Value
-from ..operation import LARGEST_FILE, Json, Place, places as operation_places
+from ..operation import LARGEST_FILE, Json, Place, json_forms, places as operation_places
 from . import allowed
 
 SCHEMA: Final = 2
@@ -130,22 +130,33 @@ def from_json(data: Json) -> Record:
 
     Raises ValueError, whatever `data` is.
     """
-    if not isinstance(data, dict) or not isinstance(data.get("schema"), int) or isinstance(data["schema"], bool):
-        raise ValueError("it names no schema")
-    if data["schema"] > SCHEMA:
-        raise ValueError(
-            f"a newer version of this collection wrote it (schema {data['schema']}, this one knows {SCHEMA}). Update "
-            "the collection on the controller"
-        )
+    schema = _schema(data)
     fields = {name: value for name, value in data.items() if name not in ("schema", "undo")}
     if not set(fields) <= _TEXTS or "at" not in fields or "run" not in fields:
         raise ValueError("it has other fields than a record")
     for value in fields.values():
-        allowed.text(value, LONGEST_FIELD)
+        json_forms.text(value, LONGEST_FIELD)
     entries = data.get("undo")
     if not isinstance(entries, list) or len(entries) > MOST_PLACES:
         raise ValueError(f"it names no list of at most {MOST_PLACES} places")
     record = Record(**fields, undo=tuple(_undo(fields.get("module", ""), one) for one in entries))
+    _check_fields(record)
+    return record if schema == SCHEMA else replace(record, mac="")
+
+
+def _schema(data: Json) -> int:
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(schema, int) or isinstance(schema, bool):
+        raise ValueError("it names no schema")
+    if schema > SCHEMA:
+        raise ValueError(
+            f"a newer version of this collection wrote it (schema {schema}, this one knows {SCHEMA}). Update the "
+            "collection on the controller"
+        )
+    return schema
+
+
+def _check_fields(record: Record) -> None:
     check_run(record.run)
     _check_moment(record.at)
     if record.kind not in ("change", "undone", "loosened"):
@@ -160,7 +171,6 @@ def from_json(data: Json) -> Record:
         raise ValueError("its machine is none")
     if record.mac and not _CODE.fullmatch(record.mac):
         raise ValueError("its code of authentication is none")
-    return record if data["schema"] == SCHEMA else replace(record, mac="")
 
 
 _TEXTS: Final = frozenset(one.name for one in dataclass_fields(Record)) - {"undo"}
@@ -177,7 +187,7 @@ def _undo(module: str, entry: Json) -> Undo:
         raise ValueError("a place has other fields than it should have")
     content = None
     if "content" in entry:
-        packed = base64.b64decode(allowed.text(entry["content"], LARGEST_LINE), validate=True)
+        packed = base64.b64decode(json_forms.text(entry["content"], LARGEST_LINE), validate=True)
         content = unpacked(packed, LARGEST_FILE)
     undo = Undo(operation_places.from_json(entry["place"]), entry["before"], entry["intended"], content)
     allowed.check(module, undo.place, undo.before, undo.intended, content)

@@ -18,11 +18,10 @@ from ..operation import (
     Refused,
     RegistryValue,
     file_transfer,
-    found,
+    was_found,
 )
-from .allowed import demand_carried
 from .choice import Choice, Target
-from .states import State, handler, keys_of
+from .states import State, demand_carried, handler, keys_of
 
 States = dict[Place, State]
 
@@ -78,7 +77,7 @@ def _empty(
     gone: set[tuple[str, int]] = set()
     for key, view in keys:
         outcome = outcomes[f"list {view} {key}"]
-        if not found(outcome):
+        if not was_found(outcome):
             continue
         going = {
             target.place.name.lower()

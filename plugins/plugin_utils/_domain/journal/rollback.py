@@ -11,20 +11,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..as_system import task as as_system_task
 from ..defender import VERSION, spynet
-from ..operation import Ask, DomainError, File, Operation, found
+from ..operation import Ask, DomainError, File, Operation, Refused, intent_from_json, was_found
 from ..publisher_evidence import DEFAULT_ROOT
 from . import forget as journal_forget
 from .allowed import SSL, below
 from .choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
 from .copy import KEY, copying, parse_own, read_machine, reading
 from .forget import Own
-from .record import Kept, Ledger, Record, Undo, moment
+from .record import Kept, Ledger, Record, Undo, check_run, moment
 from .restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
 from .seal import Seal
 from .states import State, handler
@@ -49,6 +49,14 @@ class Wish:
     allow_unverified: bool = False
     allow_loosening: bool = False
     skip_damaged: bool = False
+
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what is no name of a run."""
+        try:
+            check_run(self.run)
+        except ValueError as error:
+            raise Refused(f"run: {error}") from None
+        return self
 
 
 @dataclass(frozen=True)
@@ -102,11 +110,7 @@ def rollback(
         if swept:
             cleaned = yield from as_system_task.sweep(host.root, wish.now, False, warnings)
             result["removed"] = [*cleaned, *removed[len(swept) :]]
-        for mark in plan.marks[:-1]:
-            yield from _owe(mark)
-        if differing or plan.seen.files or plan.seen.empty_keys:
-            yield from restore(plan.targets, plan.seen)
-        yield from journal_forget.forget(plan.own, plan.choice, plan.marks[-1])
+        yield from _write(plan, differing)
     except Exception as error:
         details = {"before": result["before"], "after": None, **getattr(error, "details", {})}
         raise DomainError(
@@ -118,6 +122,15 @@ def rollback(
     if ledger is not None and known & {record.id for record in plan.choice.records}:
         ledger.append(plan.marks[-1])
     return result
+
+
+def _write(plan: _Plan, differing: bool) -> Operation[None]:
+    """What is owed first, our key last. Raises DomainError."""
+    for mark in plan.marks[:-1]:
+        yield from _owe(mark)
+    if differing or plan.seen.files or plan.seen.empty_keys:
+        yield from restore(plan.targets, plan.seen)
+    yield from journal_forget.forget(plan.own, plan.choice, plan.marks[-1])
 
 
 def _look() -> Operation[_Host]:
@@ -148,9 +161,7 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     _demand_below(choice.targets, host.root)
     seen = yield from read([*choice.targets, *candidates], our_files(choice))
     safe = [one for one in candidates if tightens(one.place, seen.states[one.place], one.before)]
-    left = sorted({one.place.label for one in doubtful} - {one.place.label for one in safe})
-    if left:
-        warnings.append(f"left as it is, because a record that cannot be verified only ever tightens: {_ascii(left)}")
+    _warn_of_left(doubtful, safe, warnings)
     targets = [*choice.targets, *safe]
     bits = _lost(targets, seen.states)
     unverified = _unverified(merged, safe)
@@ -158,9 +169,7 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
         "run": choice.run or (doubt.run if safe else "") or None,
         "reason": "" if safe else choice.reason,
         "runs": listed(merged.proven),
-        "before": shown(targets, seen.states),
-        "after": shown(targets, {one.place: one.before for one in targets}),
-        "conflicts": [_conflict(one, seen.states[one.place]) for one in targets if _foreign(one, seen.states)],
+        **_differences(targets, seen.states),
         "unverified": unverified,
         "loosens": [name for bit, name in CHECKS.items() if bits & bit],
     }
@@ -169,13 +178,32 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     marks = _marks(choice, merged, wish, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
     stays = _owed(merged, ssl) | {one.id for one in marks if one.kind == "loosened"}
     own = journal_forget.own(host.kept, merged, choice, stays, wish.skip_damaged)
-    sent = list(journal_forget.commands(own, choice, marks[-1]).values())
-    demand_restorable(targets, seen, [*sent, *(one for mark in marks[:-1] for one in copying(mark)[0].values())])
+    demand_restorable(targets, seen, _sent(own, choice, marks))
     return _Plan(choice, targets, seen, merged, unverified, own, marks), result
 
 
+def _warn_of_left(doubtful: Sequence[Target], safe: Sequence[Target], warnings: list[str]) -> None:
+    left = sorted({one.place.label for one in doubtful} - {one.place.label for one in safe})
+    if left:
+        warnings.append(f"left as it is, because a record that cannot be verified only ever tightens: {_ascii(left)}")
+
+
+def _differences(targets: list[Target], states: States) -> dict[str, Any]:
+    return {
+        "before": shown(targets, states),
+        "after": shown(targets, {one.place: one.before for one in targets}),
+        "conflicts": [_conflict(one, states[one.place]) for one in targets if _foreign(one, states)],
+    }
+
+
+def _sent(own: Own, choice: Choice, marks: Sequence[Record]) -> list[Command]:
+    """The commands for our key, which must be carried too."""
+    owing = [command for mark in marks[:-1] for command in copying(mark)[0].values()]
+    return [*journal_forget.commands(own, choice, marks[-1]).values(), *owing]
+
+
 def _system_root(outcome: Outcome) -> str:
-    stored = registry.value(outcome.output, "SystemRoot") if found(outcome) else None
+    stored = registry.value(outcome.output, "SystemRoot") if was_found(outcome) else None
     return stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
 
 
@@ -251,7 +279,7 @@ def _foreign(target: Target, states: States) -> bool:
     return not (
         own.same(now, target.before)
         or own.same(now, target.last.before)
-        or own.reached(now, target.last.intended)
+        or own.reached(now, intent_from_json(target.place, target.last.intended))
         or own.partly(now, target.before)
     )
 

@@ -1,28 +1,52 @@
 """The exact state of a place: read, compared, and the commands that bring it back.
 
 A state is JSON, so that a journal can hold it. What could not be brought back exactly (a text that cmd.exe cannot
-carry, a rule that netsh cannot express) is found out before the change, by building the very commands.
+carry, a rule that netsh cannot express) is found out before the change, by building the very commands. The same check
+keeps out what others wrote into a journal.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from ..._windows import files, netsh, registry
-from ..._windows.cmdline import Command, Outcome
+from ..._windows import files, netsh, registry, winhttp_settings
+from ..._windows.cmdline import Batch, Command, Outcome
 from ..._windows.firewall_rule import FirewallRule
 from ..firewall import allow_rule
-from ..operation import AdvancedSettings, DomainError, File, Json, OurRules, Place, Refused, RegistryValue, found
+from ..operation import (
+    AdvancedIntent,
+    AdvancedSettings,
+    DomainError,
+    File,
+    FileIntent,
+    FollowsIntent,
+    Intent,
+    Json,
+    OurRules,
+    Place,
+    Refused,
+    RegistryValue,
+    RulesIntent,
+    ValueIntent,
+    WinHttpIntent,
+    json_forms,
+    was_found,
+)
 from ..proxy import change as proxy_change, stores as proxy_stores
-from . import allowed as journal_allowed
-from .allowed import data_from_json
 
 FEWEST_PARTS = 5
 """A key of fewer names (`HKLM\\SOFTWARE\\Policies\\Microsoft`) is always there and never removed."""
 PARENTS = 1
 """How many keys above a value's own a write may have made (`...\\Windows Defender\\Spynet`)."""
+WRITABLE: Final = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_DWORD", "REG_QWORD", "REG_BINARY")
+"""Types that reg writes; a value of another one is not changed while a journal is kept."""
+BLOB: Final = ("REG_BINARY",)
+"""Of the values that hold a proxy as WinHTTP packs it."""
+MOST_RULES: Final = 64
+_TOKEN = "0" * 8
+"""As long as the one of a line that is sent."""
 
 State = dict[str, Json]
 
@@ -39,8 +63,11 @@ class Handler(Protocol):
     def same(self, one: State, other: State) -> bool:
         """Whether two states are the same but for what cannot be (a rule's GUID)."""
 
-    def reached(self, state: State, intended: Json) -> bool:
-        """Whether a state is what a change meant to make."""
+    def demand_restorable(self, place: Any, before: Json) -> None:
+        """Raises ValueError or Refused where this is no state of the place, or could not be written back exactly."""
+
+    def reached(self, state: State, intended: Any) -> bool:
+        """Whether a state is what a change meant to make; `intended` is the intent of this kind of place."""
 
     def partly(self, now: State, target: State) -> bool:
         """Whether a state is what a rollback to `target` may leave behind when it breaks off."""
@@ -58,6 +85,24 @@ def data_to_json(data: registry.Data) -> Json:
     if isinstance(data, bytes):
         return {"hex": data.hex()}
     return list(data) if isinstance(data, tuple) else data
+
+
+def data_from_json(data: Json) -> registry.Data:
+    """Registry data as a journal holds it: bytes in hex, several texts as a list."""
+    if isinstance(data, dict):
+        return bytes.fromhex(json_forms.text(json_forms.mapping(data, "hex")["hex"]))
+    if isinstance(data, list):
+        return tuple(json_forms.texts(data, json_forms.LONGEST_TEXT))
+    if isinstance(data, str):
+        return json_forms.text(data)
+    if isinstance(data, int) and not isinstance(data, bool):
+        return data
+    raise ValueError("this is no registry data")
+
+
+def demand_carried(command: Command) -> None:
+    """Raises LineTooLong, a ValueError, where a command does not even fit into a line of its own."""
+    len(Batch({"it": command.with_errors()}, token=_TOKEN).line)
 
 
 def keys_of(place: RegistryValue) -> list[str]:
@@ -81,10 +126,10 @@ class RegistryHandler:
 
     def read(self, place: RegistryValue, outcomes: Mapping[str, Outcome]) -> State:
         outcome = outcomes[registry.query(place.key, place.name, view=place.view).text]
-        value = registry.value(outcome.output, place.name) if found(outcome) else None
+        value = registry.value(outcome.output, place.name) if was_found(outcome) else None
         missing = 0
         for key in keys_of(place):
-            if found(outcomes[self._exists(key, place.view).text]):
+            if was_found(outcomes[self._exists(key, place.view).text]):
                 break
             missing += 1
         return {
@@ -95,13 +140,26 @@ class RegistryHandler:
     def same(self, one: State, other: State) -> bool:
         return bool(one["value"] == other["value"])
 
-    def reached(self, state: State, intended: Json) -> bool:
-        if "follows" in intended:
-            return True
-        if "winhttp" not in intended:
-            return bool(state["value"] == intended["value"])
+    def demand_restorable(self, place: RegistryValue, before: Json) -> None:
+        state = json_forms.mapping(before, "value", "missing")
+        json_forms.whole(state["missing"], 0, PARENTS + 1)
+        if state["value"] is None:
+            return
+        value = json_forms.mapping(state["value"], "type", "data")
+        types = BLOB if place.key == winhttp_settings.KEY else WRITABLE
+        if value["type"] not in types:
+            raise ValueError(f"a value of {' or '.join(types)} is wanted")
+        demand_carried(
+            registry.add(place.key, place.name, value["type"], data_from_json(value["data"]), view=place.view)
+        )
+
+    def reached(self, state: State, intended: Intent) -> bool:
+        if isinstance(intended, ValueIntent):
+            return bool(state["value"] == intended.to_json()["value"])
+        if not isinstance(intended, WinHttpIntent):
+            return isinstance(intended, FollowsIntent)
         blob = data_from_json(state["value"]["data"]) if state["value"] is not None else None
-        return isinstance(blob, bytes) and proxy_change.reached(proxy_stores.winhttp(blob), intended["winhttp"])
+        return isinstance(blob, bytes) and proxy_change.reached(proxy_stores.winhttp(blob), intended)
 
     def partly(self, now: State, target: State) -> bool:
         return False  # one command changes it
@@ -123,7 +181,7 @@ class AdvancedHandler:
 
     def read(self, place: AdvancedSettings, outcomes: Mapping[str, Outcome]) -> State:
         outcome = outcomes[netsh.show_advproxy().text]
-        found(outcome)
+        was_found(outcome)
         stored = netsh.parse_advproxy(outcome.output)
         if stored is None:
             return {"settings": None, "enabled": None}
@@ -140,7 +198,19 @@ class AdvancedHandler:
     def same(self, one: State, other: State) -> bool:
         return one == other
 
-    def reached(self, state: State, intended: Json) -> bool:
+    def demand_restorable(self, place: AdvancedSettings, before: Json) -> None:
+        state = json_forms.mapping(before, "settings", "enabled")
+        if state["enabled"] is not None:
+            json_forms.flag(state["enabled"])
+        if state["settings"] is None:
+            return
+        settings = json_forms.mapping(state["settings"], "proxy", "bypass", "autoconfig_url", "auto_detect")
+        proxy_text, bypass, url = (json_forms.text(settings[name]) for name in ("proxy", "bypass", "autoconfig_url"))
+        demand_carried(
+            netsh.set_advproxy(netsh.AdvancedProxy(proxy_text, bypass, url, json_forms.flag(settings["auto_detect"])))
+        )
+
+    def reached(self, state: State, intended: AdvancedIntent) -> bool:
         settings = state["settings"]
         if settings is None:
             return False
@@ -184,9 +254,21 @@ class RulesHandler:
     def same(self, one: State, other: State) -> bool:
         return _shown(one) == _shown(other)
 
-    def reached(self, state: State, intended: Json) -> bool:
+    def demand_restorable(self, place: OurRules, before: Json) -> None:
+        state = json_forms.mapping(before, "rules", "others")
+        json_forms.whole(state["others"], 0, 1 << 20)
+        for one in json_forms.texts(state["rules"], MOST_RULES):
+            rule = FirewallRule.parse(one)
+            if not allow_rule.is_ours(rule) or rule.name.lower() != place.name.lower():
+                raise ValueError(f"{one!a} is no outbound allow rule named {place.name!a}")
+            wish = allow_rule.wish_of(rule).validated()
+            demand_carried(allow_rule.adding(wish))
+            if allow_rule.shown(rule) != allow_rule.described(wish):
+                raise ValueError("it has conditions that netsh has no words for")
+
+    def reached(self, state: State, intended: RulesIntent) -> bool:
         # netsh deletes before it adds, so a run that broke off in between leaves none.
-        return not state["rules"] or _shown(state) == sorted(intended["rules"], key=_order)
+        return not state["rules"] or _shown(state) == sorted(intended.rules, key=_order)
 
     def partly(self, now: State, target: State) -> bool:
         left = _shown(target)
@@ -225,7 +307,7 @@ class FileHandler:
         return _named(files.list_names(place.path), files.sha256(place.path))
 
     def read(self, place: File, outcomes: Mapping[str, Outcome]) -> State:
-        if not found(outcomes[files.list_names(place.path).text]):
+        if not was_found(outcomes[files.list_names(place.path).text]):
             return {"sha256": None}
         digest = files.parse_hash(outcomes[files.sha256(place.path).text].output)
         if digest is None:
@@ -235,8 +317,11 @@ class FileHandler:
     def same(self, one: State, other: State) -> bool:
         return one == other
 
-    def reached(self, state: State, intended: Json) -> bool:
-        return bool(state == intended)
+    def demand_restorable(self, place: File, before: Json) -> None:
+        json_forms.sha256(json_forms.mapping(before, "sha256")["sha256"])
+
+    def reached(self, state: State, intended: FileIntent) -> bool:
+        return bool(state["sha256"] == intended.sha256)
 
     def partly(self, now: State, target: State) -> bool:
         return False  # one command changes it
@@ -260,7 +345,7 @@ def handler(place: Place) -> Handler:
 def demand_restorable(place: Place, before: State) -> None:
     """Raises DomainError where what is there could not be brought back by our tools: then nothing is changed."""
     try:
-        journal_allowed.check_before(place, before)
+        handler(place).demand_restorable(place, before)
     except (ValueError, Refused) as error:
         raise DomainError(
             f"{place.label}: what is there now could not be brought back exactly, so it is not changed in a run with a "

@@ -119,7 +119,7 @@ class _Book:
         for place, change in changes.items():
             before = self._states[place] if change.before is None else change.before
             demand_restorable(place, before)
-            undo.append(Undo(place, before, change.intended, change.content))
+            undo.append(Undo(place, before, change.intended.to_json(), change.content))
         if not self._machine:
             raise DomainError(
                 "this host has no MachineGuid, by which its journal is known from another machine's, so nothing was "

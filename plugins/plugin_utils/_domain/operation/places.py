@@ -6,12 +6,11 @@ here nothing of it is imported, so that every operation can name its places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
-Json = Any
-"""What JSON carries: None, bool, int, str, list, dict."""
+from .intents import AdvancedIntent, FileIntent, Intent, RulesIntent, registry_intent
+from .json_forms import Json
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,13 @@ KINDS: Mapping[str, type[RegistryValue | AdvancedSettings | OurRules | File]] = 
     "file": File,
 }
 """Kind as the journal names it -> class; a kind is never renamed, since old journals hold it."""
+INTENTS: Mapping[type, Callable[[Json], Intent]] = {
+    RegistryValue: registry_intent,
+    AdvancedSettings: AdvancedIntent.from_json,
+    OurRules: RulesIntent.from_json,
+    File: FileIntent.from_json,
+}
+"""Class of a place -> what reads the intent for it out of a journal."""
 LONGEST = 1024
 """Characters of a field of a place."""
 
@@ -76,12 +82,12 @@ LONGEST = 1024
 class Change:
     """What a command is about to make of a place.
 
-    `intended` is in the words of `journal.states.reached`, so that what was changed can be told from what somebody else
-    changed later, also when the run broke off before it could read again.
+    With `intended` what was changed can be told from what somebody else changed later, also when the run broke off
+    before it could read again.
     """
 
     place: Place
-    intended: Json
+    intended: Intent
     before: Json = None
     """The state before, where the operation knows it; None: the journal reads it."""
     content: bytes | None = None
@@ -107,3 +113,8 @@ def from_json(data: Json) -> Place:
         return KINDS[data["kind"]](**fields)
     except TypeError as error:
         raise ValueError(f"a place with other fields than it should have: {error}") from None
+
+
+def intent_from_json(place: Place, data: Json) -> Intent:
+    """What a change meant to make of a place, as the journal holds it. Raises ValueError for anything else."""
+    return INTENTS[type(place)](data)

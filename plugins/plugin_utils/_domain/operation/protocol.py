@@ -104,7 +104,7 @@ def relayed(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]) 
         operation.close()
 
 
-def found(outcome: Outcome) -> bool:
+def was_found(outcome: Outcome) -> bool:
     """Whether reg, findstr or netsh found what it was asked for: 0 yes, 1 no. Raises DomainError otherwise.
 
     9009, for example, says that there is no such program: then nothing was asked, and nothing may count as absent.

@@ -11,14 +11,26 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from ..._windows import certutil, curl_probe, files, filetime, registry
 from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
 from ..._windows.credentials import last_words
 from ..as_system import batch as as_system_batch, task as as_system_task
 from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
+from ..operation import (
+    Ask,
+    DomainError,
+    Fields,
+    Operation,
+    Refused,
+    erase,
+    facts,
+    readable,
+    reason,
+    understood,
+    was_found,
+)
 from ..proxy import change as proxy_change, stores as proxy_stores
 from ..root_lists import AUTO_UPDATE, LISTS
 from . import routes as probes_routes, verdict as probes_verdict
@@ -60,7 +72,7 @@ class Wish:
     certificate: str = ""
     """Path of a certificate on the host for certutil; empty: one that a probe saw."""
 
-    def checked(self) -> Wish:
+    def validated(self) -> Self:
         """The wish with hosts made URLs. Raises Refused."""
         if self.proxy not in ("winhttp", "defender", "none"):
             proxy_change.check_proxy("proxy", self.proxy)
@@ -111,7 +123,7 @@ def _url(option: str, text: str) -> str:
 
 def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Asks. Raises Refused, DomainError; what cannot be reached is a result."""
-    wish = wish.checked()
+    wish = wish.validated()
     answer = yield Ask(
         {
             **defender_product.reading(),
@@ -127,11 +139,8 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
         stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
     elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
-    if wish.run_as == "system" and not elevated:
-        raise DomainError(
-            "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
-            r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
-        )
+    if wish.run_as == "system":
+        as_system_task.demand_elevated(elevated)
     if wish.run_as != "system" and stores.caller_differs_from_system:
         warnings.append(
             "the account that asked has a proxy of its own that SYSTEM has not, so revocation lists may come to it and "
@@ -182,7 +191,7 @@ def _first(
         defender_product.read_system(outcomes),
         proxy_stores.read(outcomes),
         defender_product.read_defender(outcomes),
-        registry.value(look.output, LAST_LOOK) if found(look) else None,
+        registry.value(look.output, LAST_LOOK) if was_found(look) else None,
     )
 
 

@@ -6,7 +6,7 @@ true or false. A verdict on the article's root cause needs both sides: what Scha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..._windows import certutil, curl_probe, hresult
@@ -101,7 +101,7 @@ def judge(url: str, way: Way, seen: curl_probe.Seen) -> Probe:
         way_certain=way.certain,
         reachable=_reachable(failure, way),
         failure=failure,
-        code=hresult.hex(seen.schannel) if seen.schannel is not None else "",
+        code=hresult.format_code(seen.schannel) if seen.schannel is not None else "",
         code_meaning=hresult.explain(seen.schannel).text if seen.schannel is not None else "",
         dns=_resolved(way, seen, failure),
         connected=connected,
@@ -242,7 +242,7 @@ def revocation(
     verdict, finding = _find(checked, lenient, lists)
     codes = dict.fromkeys(probe.code for probe in (*checked, *lenient) if probe.code)
     if verification is not None:
-        codes.update(dict.fromkeys(hresult.hex(code) for code in verification.codes))
+        codes.update(dict.fromkeys(hresult.format_code(code) for code in verification.codes))
     return Revocation(
         verdict, finding, tuple(codes), _evidence(checked, lenient, lists, verification, stale_hours), FINDINGS[finding]
     )
@@ -253,30 +253,77 @@ def without(finding: str) -> Revocation:
     return Revocation("unknown", finding, (), (), FINDINGS[finding])
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What the probes say, as far as the table of verdicts asks for it."""
+
+    checked: Sequence[Probe]
+    """With TLS only."""
+    lenient: Sequence[Probe]
+    arrive: tuple[bool | None, ...]
+    """Whether each list arrives; None: not known."""
+
+    @property
+    def all_arrive(self) -> bool:
+        return bool(self.arrive) and set(self.arrive) == {True}
+
+    @property
+    def none_arrives(self) -> bool:
+        return bool(self.arrive) and set(self.arrive) == {False}
+
+    @property
+    def tls(self) -> bool:
+        return any(probe.tls for probe in self.checked)
+
+    @property
+    def works_without_checking(self) -> bool:
+        """Where Windows called the lists' server offline, TLS works once nobody asks for the lists."""
+        offline = {probe.url for probe in self.checked if probe.failure == "revocation_offline"}
+        return any(probe.tls and probe.url in offline for probe in self.lenient)
+
+    def failed(self, failure: str) -> bool:
+        return any(probe.failure == failure for probe in self.checked)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the table of verdicts."""
+
+    holds: Callable[[_Seen], bool]
+    verdict: str
+    finding: str
+
+
+def _offline(seen: _Seen) -> bool:
+    return seen.failed("revocation_offline")
+
+
+def _no_check(seen: _Seen) -> bool:
+    return seen.failed("no_revocation_check")
+
+
+VERDICTS: tuple[_Row, ...] = (
+    _Row(lambda s: _offline(s) and s.none_arrives and s.works_without_checking, "proven", "lists_out_of_reach"),
+    _Row(lambda s: _offline(s) and s.all_arrive, "unknown", "offline_though_lists_arrive"),
+    _Row(lambda s: _offline(s) and {True, False} <= set(s.arrive), "unknown", "some_lists_out_of_reach"),
+    _Row(_offline, "unknown", "offline_only"),
+    _Row(lambda s: s.tls and s.all_arrive, "excluded", "lists_arrive"),
+    _Row(lambda s: s.tls and False in s.arrive, "unknown", "works_from_cache"),
+    _Row(lambda s: s.tls, "unknown", "incomplete"),
+    _Row(lambda s: _no_check(s) and s.all_arrive, "excluded", "certificate_names_no_list"),
+    _Row(_no_check, "unknown", "certificate_names_no_list"),
+    _Row(lambda s: s.failed("untrusted_root"), "unknown", "certificate_not_trusted"),
+    _Row(lambda s: any(probe.tls is False for probe in s.checked), "unknown", "tls_fails"),
+    _Row(lambda _unused: True, "unknown", "not_reached"),
+)
+"""The first row that holds counts."""
+
+
 def _find(checked: Sequence[Probe], lenient: Sequence[Probe], lists: Sequence[Probe]) -> tuple[str, str]:
     secure = [probe for probe in checked if probe.url.startswith("https:")]
-    arrive = [delivered(probe) if probe.way_certain else None for probe in lists]
-    all_arrive = bool(arrive) and all(one is True for one in arrive)
-    none_arrive = bool(arrive) and all(one is False for one in arrive)
-    offline = [probe.url for probe in secure if probe.failure == "revocation_offline"]
-    if offline:
-        works = [probe.url for probe in lenient if probe.tls and probe.url in offline]
-        if none_arrive and works:
-            return "proven", "lists_out_of_reach"
-        if all_arrive:
-            return "unknown", "offline_though_lists_arrive"
-        return "unknown", "some_lists_out_of_reach" if False in arrive and True in arrive else "offline_only"
-    if any(probe.tls for probe in secure):
-        if all_arrive:
-            return "excluded", "lists_arrive"
-        return "unknown", "works_from_cache" if False in arrive else "incomplete"
-    if any(probe.failure == "no_revocation_check" for probe in secure):
-        return "excluded" if all_arrive else "unknown", "certificate_names_no_list"
-    if any(probe.failure == "untrusted_root" for probe in secure):
-        return "unknown", "certificate_not_trusted"
-    if any(probe.tls is False for probe in secure):
-        return "unknown", "tls_fails"
-    return "unknown", "not_reached"
+    seen = _Seen(secure, lenient, tuple(delivered(probe) if probe.way_certain else None for probe in lists))
+    row = next(row for row in VERDICTS if row.holds(seen))
+    return row.verdict, row.finding
 
 
 def _evidence(

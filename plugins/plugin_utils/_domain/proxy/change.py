@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from ..._windows import netsh, proxy_text, winhttp_settings
 from ..._windows.cmdline import Command
-from ..operation import AdvancedSettings, Ask, Change, DomainError, Operation, Place, Refused, RegistryValue
+from ..operation import (
+    AdvancedIntent,
+    AdvancedSettings,
+    Ask,
+    Change,
+    DomainError,
+    FollowsIntent,
+    Operation,
+    Place,
+    Refused,
+    RegistryValue,
+    WinHttpIntent,
+)
 from .stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading
 
 
@@ -39,6 +51,25 @@ class Wish:
         bypass = frozenset(entry.lower() for entry in self.bypass_list)
         return self.http.lower(), self.https.lower(), bypass, self.autoconfig_url, self.auto_detect
 
+    def validated(self, store: str) -> Self:
+        """The request itself, when the store can hold it; raises Refused otherwise, before anything is sent."""
+        for option, proxy in (("proxy (http)", self.http), ("proxy (https)", self.https)):
+            if proxy:
+                check_proxy(option, proxy)
+        for entry in self.bypass_list:
+            if not _BYPASS.fullmatch(entry):
+                raise Refused(
+                    f"bypass_list: {entry!r} holds characters that no host name, address or <local> has; give one host "
+                    "pattern an entry, such as *.corp.example, 10.* or <local>"
+                )
+        if self.autoconfig_url and not _URL.fullmatch(self.autoconfig_url):
+            raise Refused(f"autoconfig_url must be an http or https URL without blanks, not {self.autoconfig_url!r}")
+        if store == "winhttp" and (self.autoconfig_url or self.auto_detect):
+            raise Refused(
+                "autoconfig_url and auto_detect need store=advanced: 'netsh winhttp set proxy' keeps a fixed proxy only"
+            )
+        return self
+
 
 _PROXY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?):(?P<port>\d{1,5})")
 _BYPASS = re.compile(r"<local>|[A-Za-z0-9*.:\[\]_/-]+")
@@ -65,24 +96,42 @@ def check_proxy(option: str, text: str) -> str:
     return text
 
 
-def check_wish(wish: Wish, store: str) -> Wish:
-    """The wish, when the store can hold it; raises Refused otherwise, before anything is sent."""
-    for option, proxy in (("proxy (http)", wish.http), ("proxy (https)", wish.https)):
-        if proxy:
-            check_proxy(option, proxy)
-    for entry in wish.bypass_list:
-        if not _BYPASS.fullmatch(entry):
+def wish_of(arguments: Mapping[str, Any]) -> Wish | None:
+    """The wish that the options describe; None: import the caller's. Raises Refused."""
+    given = arguments["proxy"]
+    settings = (given, arguments["autoconfig_url"], arguments["auto_detect"])
+    if arguments["state"] == "absent":
+        if any(settings) or arguments["bypass_list"] or arguments["source"]:
             raise Refused(
-                f"bypass_list: {entry!r} holds characters that no host name, address or <local> has; give one host "
-                "pattern an entry, such as *.corp.example, 10.* or <local>"
+                "state=absent takes no proxy, bypass_list, source, autoconfig_url or auto_detect: it empties the store"
             )
-    if wish.autoconfig_url and not _URL.fullmatch(wish.autoconfig_url):
-        raise Refused(f"autoconfig_url must be an http or https URL without blanks, not {wish.autoconfig_url!r}")
-    if store == "winhttp" and (wish.autoconfig_url or wish.auto_detect):
-        raise Refused(
-            "autoconfig_url and auto_detect need store=advanced: 'netsh winhttp set proxy' keeps a fixed proxy only"
-        )
-    return wish
+        return Wish()
+    if arguments["source"]:
+        if arguments["store"] != "winhttp" or arguments["bypass_list"]:
+            raise Refused("source=ie imports proxy and bypass list together into store=winhttp; give neither")
+        return None
+    if not any(settings):
+        raise Refused("state=present needs proxy, source, or with store=advanced autoconfig_url or auto_detect")
+    http, https = _both(given)
+    return Wish(
+        http,
+        https,
+        tuple(dict.fromkeys(arguments["bypass_list"])),
+        arguments["autoconfig_url"] or "",
+        bool(arguments["auto_detect"]),
+    )
+
+
+def _both(given: Any) -> tuple[str, str]:
+    if given is None:
+        return "", ""
+    if isinstance(given, str):
+        return given, given
+    if isinstance(given, Mapping) and given and set(given) <= {"http", "https"}:
+        http, https = str(given.get("http") or ""), str(given.get("https") or "")
+        if http or https:
+            return http, https
+    raise Refused("proxy must be 'host:port' or a mapping with http and https, each 'host:port'")
 
 
 def matches(state: WinHttp | Advanced | None, wish: Wish, any_bypass: bool = False) -> bool:
@@ -98,11 +147,13 @@ def matches(state: WinHttp | Advanced | None, wish: Wish, any_bypass: bool = Fal
     return held.means_the_same(replace(wish, bypass_list=held.bypass_list) if any_bypass else wish)
 
 
-def reached(state: WinHttp | Advanced, intended: Mapping[str, Any]) -> bool:
-    """Whether a store is what a change meant to make; `intended`: as the change says it (:func:`_changes`)."""
-    bypass, script, detect = intended["bypass"], intended.get("autoconfig_url", ""), intended.get("auto_detect", False)
-    wish = Wish(intended["http"], intended["https"], tuple(bypass or ()), script, detect)
-    return matches(state, wish, any_bypass=bypass is None)
+def reached(state: WinHttp | Advanced, intended: WinHttpIntent | AdvancedIntent) -> bool:
+    """Whether a store is what a change meant to make."""
+    if isinstance(intended, WinHttpIntent):
+        wish = Wish(intended.http, intended.https, intended.bypass or ())
+        return matches(state, wish, any_bypass=intended.bypass is None)
+    script, detect = intended.autoconfig_url, intended.auto_detect
+    return matches(state, Wish(intended.http, intended.https, intended.bypass, script, detect))
 
 
 def predicted(stores: Stores, store: str, wish: Wish) -> Stores:
@@ -164,18 +215,12 @@ netsh shows and the values, and both are brought back."""
 def _changes(store: str, wish: Wish, import_ie: bool) -> tuple[Change, ...]:
     if store == "winhttp":
         # How an import writes the bypass list is not certain enough to be compared.
-        bypass = None if import_ie else list(wish.bypass_list)
-        intended = {"winhttp": {"http": wish.http, "https": wish.https, "bypass": bypass}}
+        bypass = None if import_ie else wish.bypass_list
+        intended = WinHttpIntent(wish.http, wish.https, bypass)
         return tuple(Change(place, intended) for place in PLACES[store])
-    settings = {
-        "http": wish.http,
-        "https": wish.https,
-        "bypass": list(wish.bypass_list),
-        "autoconfig_url": wish.autoconfig_url,
-        "auto_detect": wish.auto_detect,
-    }
+    settings = AdvancedIntent(wish.http, wish.https, wish.bypass_list, wish.autoconfig_url, wish.auto_detect)
     first, *others = PLACES[store]
-    return (Change(first, settings), *(Change(place, {"follows": "advanced_settings"}) for place in others))
+    return (Change(first, settings), *(Change(place, FollowsIntent()) for place in others))
 
 
 def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict[str, Any]]:
@@ -184,7 +229,7 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     Returns changed, before, after, store. Raises Refused, DomainError.
     """
     if wish is not None:
-        check_wish(wish, store)
+        wish.validated(store)
     answer = yield Ask(reading(), may_change=PLACES[store], reads=True)
     before = read(answer.outcomes)
     if store == "advanced" and before.advanced is None:

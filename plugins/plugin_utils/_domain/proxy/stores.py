@@ -15,7 +15,7 @@ from typing import Any
 from ..._windows import netsh, proxy_text, registry, winhttp_settings
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.winhttp_settings import BlobError, decode
-from ..operation import found
+from ..operation import was_found
 
 INTERNET_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 MACHINE_SETTINGS = winhttp_settings.KEY.rpartition("\\")[0]
@@ -117,7 +117,7 @@ def reading() -> dict[str, Command]:
 def read(outcomes: Mapping[str, Outcome]) -> Stores:
     """What the commands of `reading` found. A blob that cannot be read is told in `problem`."""
     per_user = outcomes["proxy.policy"]
-    policy = registry.value(per_user.output, "ProxySettingsPerUser") if found(per_user) else None
+    policy = registry.value(per_user.output, "ProxySettingsPerUser") if was_found(per_user) else None
     return Stores(
         winhttp=winhttp(_blob(outcomes["proxy.blob"]), _blob(outcomes["proxy.blob32"])),
         advanced=_read_advanced(outcomes["proxy.advanced"]),
@@ -132,7 +132,7 @@ def unreadable(stores: Stores, problem: str) -> Stores:
 
 
 def _blob(outcome: Outcome) -> bytes | None:
-    if not found(outcome):
+    if not was_found(outcome):
         return None
     value = registry.value(outcome.output, winhttp_settings.NAME)
     return value.data if value is not None and isinstance(value.data, bytes) else None
@@ -152,7 +152,7 @@ def winhttp(raw: bytes | None, raw_32: bytes | None = None) -> WinHttp:
 
 
 def _read_advanced(outcome: Outcome) -> Advanced | None:
-    found(outcome)
+    was_found(outcome)
     stored = netsh.parse_advproxy(outcome.output)
     return None if stored is None else advanced(stored)
 
@@ -166,7 +166,7 @@ def advanced(stored: netsh.AdvancedProxy) -> Advanced:
 
 def _read_account(outcome: Outcome) -> AccountSettings:
     def of(name: str, default: Any) -> Any:
-        value = registry.value(outcome.output, name) if found(outcome) else None
+        value = registry.value(outcome.output, name) if was_found(outcome) else None
         return default if value is None or not isinstance(value.data, type(default)) else value.data
 
     return AccountSettings(

@@ -30,7 +30,6 @@ from ..journal import (
     Record,
     Seal,
     Trust,
-    allowed,
     live,
     loads,
     merge,
@@ -39,7 +38,7 @@ from ..journal import (
     read_machine,
     reading,
 )
-from ..operation import Ask, DomainError, Operation, erase, facts, understood
+from ..operation import Ask, DomainError, Operation, erase, facts, json_forms, understood
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")
@@ -182,10 +181,10 @@ def _unpacked(step: str, text: str) -> tuple[Tried, str]:
     if version != str(SCHEMA):
         raise ValueError("another schema")
     data = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
-    found_facts = allowed.mapping(loads(data, LARGEST_STEP), "depends", "since", "mac")
-    since = allowed.text(found_facts["since"], 20)
+    found_facts = json_forms.mapping(loads(data, LARGEST_STEP), "depends", "since", "mac")
+    since = json_forms.text(found_facts["since"], 20)
     dt.datetime.strptime(since, "%Y-%m-%dT%H:%M:%SZ")
-    return Tried(step, check_depends(allowed.text(found_facts["depends"], 16)), since), allowed.text(
+    return Tried(step, check_depends(json_forms.text(found_facts["depends"], 16)), since), json_forms.text(
         found_facts["mac"], 43
     )
 

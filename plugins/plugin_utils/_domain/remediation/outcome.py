@@ -45,22 +45,12 @@ def host_report(
     last = after or before
     kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
     proof = detection or {}
-    of_steps = [step.get(key, {}) for key in ("result", "validation") for step in taken]
-    probes = [one for one in (before.get("probed") or {}).values() if one]
-    results = [before, *probes, proof, *of_steps]
+    trouble = failure or _worse(before, last)
+    reason = trouble or _reason(plan, last, taken, kept, check_mode, language)
     return {
-        "outcome": _outcome(plan, before, last, kept, failure, check_mode),
+        "outcome": _outcome(plan, last, kept, trouble, check_mode),
         "cause": plan.get("cause") or before.get("cause") or "unknown",
-        "reason": " ".join(
-            filter(
-                None,
-                (
-                    failure or _worse(before, last) or _reason(plan, last, taken, kept, check_mode, language),
-                    *notes,
-                    proof.get("message", ""),
-                ),
-            )
-        ),
+        "reason": " ".join(filter(None, (reason, *notes, proof.get("message", "")))),
         "before": validation_summary(before),
         "steps": [_step(step) for step in taken],
         "after": validation_summary(last),
@@ -70,8 +60,16 @@ def host_report(
         **({"detection": _proof(proof)} if proof else {}),
         "next": [] if last.get("connected") else _left(last, [] if check_mode else taken),
         **_when(started, finished),
-        **_traffic(results),
+        **_traffic(_results(before, taken, proof)),
     }
+
+
+def _results(
+    before: Mapping[str, Any], taken: list[dict[str, Any]], proof: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """The results of all that was run on the host."""
+    probes = [one for one in (before.get("probed") or {}).values() if one]
+    return [before, *probes, proof, *(step.get(key, {}) for key in ("result", "validation") for step in taken)]
 
 
 def _proof(detection: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,13 +94,12 @@ def _left(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> list[dict[str
 
 def _outcome(
     plan: Mapping[str, Any],
-    before: Mapping[str, Any],
     last: Mapping[str, Any],
     kept: list[dict[str, Any]],
-    failure: str,
+    trouble: str,
     check_mode: bool,
 ) -> str:
-    if failure or _worse(before, last):
+    if trouble:
         return "failed"
     if plan["outcome"]:
         return str(plan["outcome"])

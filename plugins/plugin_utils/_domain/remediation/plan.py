@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._windows import proxy_text
+from ..._windows.hresult import format_code
 from ..diagnosis import ARTICLE_CODES, CAUSES, EXCLUDED, Appraisal, Cause, Observation, appraise, ranked
 from ..language import DEFAULT_LANGUAGE, Said, render, sentences
 from ..proxy import Wish as ProxyWish
@@ -227,7 +228,7 @@ class _Planner:
                 "windefend.maps.spynet",
                 self.say("step_ssl", workaround=self.wishes.ssl_workaround, target=target),
                 guess=True,
-                only_for=tuple(f"0x{code:08X}" for code in sorted(ARTICLE_CODES)),
+                only_for=tuple(format_code(code) for code in sorted(ARTICLE_CODES)),
                 removes=tuple(one.cause.id for one in self.found if one.cause.id in LOOSENING_REMOVES),
             ),
         )

@@ -11,7 +11,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     Ask,
     DomainError,
     Operation,
-    found,
+    was_found,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import (
     Completed,
@@ -169,7 +169,7 @@ def test_what_does_not_fit_in_one_line_goes_in_several() -> None:
 
 @pytest.mark.parametrize("code", [2, 5, 255, 9009, -1073741502, None])
 def test_a_reader_that_did_not_read_is_not_absence(code: int | None) -> None:
-    assert found(Outcome(0))
-    assert not found(Outcome(1))
+    assert was_found(Outcome(0))
+    assert not was_found(Outcome(1))
     with pytest.raises(DomainError, match="not known"):
-        found(Outcome(code, b"'reg' is not recognized as an internal or external command"))
+        was_found(Outcome(code, b"'reg' is not recognized as an internal or external command"))

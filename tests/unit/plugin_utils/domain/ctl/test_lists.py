@@ -14,7 +14,7 @@ from ansible_collections.windefend.maps.winsim.machine import trust_lists
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier
-from ansible_collections.windefend.maps.winsim.tools.session import run_line
+from ansible_collections.windefend.maps.winsim.tools.command_line import run_line
 
 CTLDL = "ctldl.windowsupdate.com:80"
 

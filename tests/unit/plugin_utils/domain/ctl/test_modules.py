@@ -60,7 +60,7 @@ def answered(operation: Operation[Any], *rounds: Mapping[str, Outcome], default:
 
 def folder(check_mode: bool = False, warnings: list[str] | None = None, **wish: Any) -> Operation[Any]:
     return ctl_folder.configure(
-        ctl_folder.Wish(PLACE, **wish).checked(), check_mode=check_mode, warnings=[] if warnings is None else warnings
+        ctl_folder.Wish(PLACE, **wish).validated(), check_mode=check_mode, warnings=[] if warnings is None else warnings
     )
 
 
@@ -260,11 +260,11 @@ def test_a_server_service_that_is_stopped_is_said() -> None:
 )
 def test_wishes_that_cannot_be(readers: tuple[str, ...], share: str) -> None:
     with pytest.raises(Refused):
-        ctl_folder.Wish(PLACE, share, readers).checked()
+        ctl_folder.Wish(PLACE, share, readers).validated()
 
 
 def source(url: str = r"file://\\srv\ctl", **wish: Any) -> Operation[Any]:
-    return client_check.prove(client_check.Wish(NAME, NOW, url, **wish).checked(), [])
+    return client_check.prove(client_check.Wish(NAME, NOW, url, **wish).validated(), [])
 
 
 def ran(*codes_and_texts: tuple[int, str]) -> dict[str, Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import Wish, check, described
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import Wish, described
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_lists import parse_url
 
@@ -17,7 +17,7 @@ def wish(**options: Any) -> Wish:
 @pytest.mark.parametrize("name", ["all", "ALL", " All ", "", " A", "a|b", 'a"b', "a%b", "@a", "a\\b"])
 def test_a_name_is_refused(name: str) -> None:
     with pytest.raises(Refused, match="name"):
-        check(wish(name=name))
+        wish(name=name).validated()
 
 
 UNSEEN = (
@@ -30,31 +30,31 @@ UNSEEN = (
 def test_what_is_not_seen_is_refused_in_a_name(character: str) -> None:
     for name in (f"Allow{character} MAPS", f"{character}Allow", f"Allow{character}"):
         with pytest.raises(Refused, match="name"):
-            check(wish(name=name))
+            wish(name=name).validated()
     for option in ("program", "service"):
         with pytest.raises(Refused, match=rf"{option} must not hold U\+{ord(character):04X}"):
-            check(wish(**{option: f"C:\\a{character}.exe"}))
+            wish(**{option: f"C:\\a{character}.exe"}).validated()
     with pytest.raises(Refused):
         parse_url(f"file://\\\\server\\ctl{character}x")
 
 
 def test_names_of_every_language_are_taken() -> None:
     for name in ("Defender の MAPS を許可", "Разрешить MAPS", "MAPS cafe\u0301 (é) 1", "MAPS \U0001f512"):
-        check(wish(name=name, description="クラウド\u3000接続"))
+        wish(name=name, description="クラウド\u3000接続").validated()
     with pytest.raises(Refused, match=r"description must not hold U\+202E \(RIGHT-TO-LEFT OVERRIDE\), at position 3"):
-        check(wish(description="exe\u202etxt"))
+        wish(description="exe\u202etxt").validated()
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "9-8", "4-", "-4", "0443", "http", "1-2-3", "", "1,2", "1\u0663"])
 def test_a_port_is_refused(port: str) -> None:
     with pytest.raises(Refused, match="remote_ports"):
-        check(wish(remote_ports=(port,)))
+        wish(remote_ports=(port,)).validated()
 
 
 @pytest.mark.parametrize("protocol", ["any"])
 def test_ports_need_a_protocol_that_has_them(protocol: str) -> None:
     with pytest.raises(Refused, match="tcp or udp"):
-        check(wish(protocol=protocol, remote_ports=("443",)))
+        wish(protocol=protocol, remote_ports=("443",)).validated()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_ports_need_a_protocol_that_has_them(protocol: str) -> None:
 )
 def test_an_address_is_refused(address: str) -> None:
     with pytest.raises(Refused, match="remote_addresses"):
-        check(wish(remote_addresses=(address,)))
+        wish(remote_addresses=(address,)).validated()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_an_address_is_refused(address: str) -> None:
 )
 def test_what_netsh_could_not_store_as_said_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(Refused):
-        check(wish(**options))
+        wish(**options).validated()
 
 
 def test_a_wish_is_described_as_windows_stores_it() -> None:
@@ -87,7 +87,7 @@ def test_a_wish_is_described_as_windows_stores_it() -> None:
         remote_addresses=("10.0.0.1/32", "10.0.0.0/255.0.0.0", "LocalSubnet", "FE80::/10"),
         profiles=("domain", "private", "public"),
     )
-    check(one)
+    one.validated()
     seen = described(one)
     assert seen["remote_ports"] == ["443", "8000-8100"]
     assert seen["remote_addresses"] == ["10.0.0.0/8", "10.0.0.1", "fe80::/10", "localsubnet"]

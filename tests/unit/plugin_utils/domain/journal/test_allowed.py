@@ -56,7 +56,7 @@ def test_what_modules_write_is_allowed(name: str) -> None:
     ids=lambda wish: wish.name,
 )
 def test_every_rule_that_the_module_takes_is_allowed(wish: Wish) -> None:
-    made = {"rules": [allow_rule.described(allow_rule.check(wish))]}
+    made = {"rules": [allow_rule.described(wish.validated())]}
     one = record("firewall_rule", Undo(OurRules(wish.name), {"rules": [], "others": 0}, made))
     assert read_again(one) == one
 

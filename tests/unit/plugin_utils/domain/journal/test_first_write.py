@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import writer as journal_writer
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.intents import ValueIntent
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import Change, RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
@@ -33,7 +34,7 @@ def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: Mort
     place = RegistryValue(r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run", "x")
 
     def operation() -> Operation[None]:
-        change = Change(place, {"value": None})
+        change = Change(place, ValueIntent())
         yield Ask({"write": registry.add(place.key, place.name, "REG_SZ", "x")}, changes={"write": (change,)})
 
     before = state(host.machine)

@@ -13,7 +13,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
     copy as journal_copy,
     record as journal_record,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.allowed import data_from_json
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import host_values, parse_own
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import (
     Record,
@@ -21,7 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rec
     line,
     parse_file,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.states import data_to_json
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.states import data_from_json, data_to_json
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.journals import RECORDS

@@ -186,6 +186,16 @@ def test_no_combination_is_proven_without_all_three_sides() -> None:
     assert proven == 1
 
 
+def test_every_row_of_the_table_decides_for_some_probes() -> None:
+    kinds = (SEEN, *map(schannel, (OFFLINE, NO_CHECK, UNTRUSTED, 0x80090328)), BLOCKED)
+    found = {
+        (one.crl_out_of_reach, one.finding)
+        for checked, *lists in itertools.product(kinds, (CRL, BLOCKED), (CRL, BLOCKED))
+        for one in (verdict(checked, SEEN, *lists), verdict(checked, None))
+    }
+    assert found == {(row.verdict, row.finding) for row in judgement.VERDICTS}
+
+
 def test_trap_22_offline_although_the_lists_arrive_names_the_last_look() -> None:
     found = verdict(schannel(OFFLINE), SEEN, CRL, CRL, stale=30 * 24.0)
     assert found.finding == "offline_though_lists_arrive"
