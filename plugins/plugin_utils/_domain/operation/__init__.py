@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import file_transfer as file_transfer, places as places, plain_values as plain_values, unknown as unknown
+    from . import (
+        file_transfer as file_transfer,
+        places as places,
+        plain_values as plain_values,
+        temp_folder as temp_folder,
+        unknown as unknown,
+    )
     from .file_transfer import (
         LARGEST_FILE as LARGEST_FILE,
         MOST_READ as MOST_READ,
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
         found as found,
         relayed as relayed,
     )
+    from .temp_folder import RunIdentity as RunIdentity
     from .unknown import (
         Fields as Fields,
         erase as erase,
@@ -65,6 +72,7 @@ else:
                 "found",
                 "relayed",
             ),
+            "temp_folder": ("RunIdentity", "temp_folder"),
             "unknown": ("Fields", "erase", "facts", "readable", "reason", "understood", "unknown"),
         },
     )
