@@ -45,8 +45,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+    RunIdentity,
     places as operation_places,
     protocol as operation_protocol,
+    temp_folder,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe, routes as probes_routes
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
@@ -213,8 +215,8 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "mpcmdrun.newest": (lambda given: mpcmdrun.newest(given.splitlines()), (*NAMES, many("1", "1."), many("1."))),
     "names": (
         lambda given: (
-            as_system_task.left_behind([after(0)(given)], 1e12, []),
-            as_system_task._names(Everything(given)),
+            temp_folder.left_behind([after(0)(given)], 1e12, []),
+            temp_folder._names([after(0)(given)]),
         ),
         NAMES,
     ),
@@ -222,7 +224,9 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "host_memory, first": (lambda given: remediation_history._remembered(Everything(given), {}), OWN),
     "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
     "probe, certutil": (
-        lambda given: probe._verified(probe._Run(probe.Wish("a", 0.0), "", [], {}), after(0)(given)),
+        lambda given: probe._verified(
+            probe._Run(probe.Wish(RunIdentity("a", 0.0)), temp_folder.Temp(""), [], {}), after(0)(given)
+        ),
         (many("0x80092013 "),),
     ),
     "names become lines": (of_lines, (many("a{}\n"),)),

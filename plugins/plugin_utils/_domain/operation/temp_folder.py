@@ -63,14 +63,9 @@ def stale(names: Iterable[str], now: float | None) -> list[str]:
 
     `now` is POSIX time by the host's clock. None where that is not known: then any of them may still run.
     """
-    found: list[tuple[int, str]] = []
-    if now is None:
-        return []
-    for name in names:
-        match = _NAME.fullmatch(name.strip())
-        if match and now - int(match[1], 16) > STALE_AFTER:
-            found.append((int(match[1], 16), name.strip()))
-    return [name for _made, name in sorted(found, key=lambda one: one[0])]
+    made = {name: int(match[1], 16) for name in map(str.strip, names) if (match := _NAME.fullmatch(name))}
+    old = (name for name, when in made.items() if now is not None and now - when > STALE_AFTER)
+    return sorted(old, key=made.__getitem__)
 
 
 def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str]) -> list[str]:
@@ -80,7 +75,7 @@ def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str
     if unread:
         warnings.append(f"what earlier runs left behind below Temp was not swept: {unread}")
         return []
-    names = stale(dict.fromkeys(name for one in listed for name in one.text.splitlines()), now)
+    names = stale((name for one in listed for name in one.text.splitlines()), now)
     if len(names) > MOST_STALE:
         warnings.append(
             f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are swept now, "
