@@ -134,6 +134,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "curl.schannel_code": (of_bytes(curl.schannel_code), (many("(0x"), many("(0x80090322)"))),
     "curl_probe.parse": (of_bytes(lambda data: curl_probe.parse(data, 0).leaf), CERTIFICATES),
     "curl_probe.parse_version": (of_bytes(curl_probe.parse_version), (many("1", "curl "), many("a", "curl 7.1.1"))),
+    "probe._curl": (lambda given: refused(lambda: probe._curl(after(0)(given))), (many("1", "curl "),)),
     "ctl_folder._read": (
         lambda given: ctl_folder._read(Everything(given), ctl_folder.Wish(ctl_lists.Place("C:\\ctl"), share="ctl$")),
         (*LISTS, *VALUES),
