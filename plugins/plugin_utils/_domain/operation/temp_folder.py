@@ -186,17 +186,20 @@ def with_temp_folder(
         names += left_behind([answer[one] for one in temp.listing()], answer.host_time(identity.now), warnings)
         return answer
 
+    def message(left: list[str]) -> str:
+        more = f". {must_go}" if must_go and identity.name in left else ""
+        return still_there(temp.WHAT, left) + more
+
     try:
         result = yield from relayed(inner, watched)
     except Exception as error:
         left = yield from temp.clean(names or ())
         if left and isinstance(error, DomainError):
-            raise DomainError(f"{error}. {still_there(temp.WHAT, left)}", **error.details) from error
+            raise DomainError(f"{error}. {message(left)}", **error.details) from error
         raise
     left = yield from temp.clean(names or ())
+    if must_go and identity.name in left:
+        raise DomainError(message(left))
     if left:
-        message = still_there(temp.WHAT, left)
-        if must_go and identity.name in left:
-            raise DomainError(f"{message}. {must_go}")
-        warnings.append(message)
+        warnings.append(message(left))
     return result

@@ -219,6 +219,9 @@ def test_what_must_go_and_stays_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     hold(host.machine, monkeypatch, 100)
     with pytest.raises(DomainError, match=f"{identity().name}.*It is dangerous$"):
         run(host, must_go="It is dangerous")
+    host.machine.files.remove(r"C:\Windows\System32\findstr.exe")
+    with pytest.raises(DomainError, match=f"^nothing arrived.*{identity().name}.*It is dangerous$"):
+        run(host, must_go="It is dangerous")
 
 
 def test_leftovers_of_others_that_stay_are_no_error_of_this_run(monkeypatch: pytest.MonkeyPatch) -> None:
