@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._ansible import HostAction, Spec, Task, run_identity
 from ..plugin_utils._domain.ctl import client_check
 from ..plugin_utils._domain.operation import Operation
 
@@ -20,10 +20,8 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        now, name = moment_and_name()
         wish = client_check.Wish(
-            name=name,
-            now=now,
+            identity=run_identity(),
             url=arguments["url"],
             expected=arguments["expected"],
             timeout=arguments["timeout"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._ansible import HostAction, Spec, Task, run_identity
 from ..plugin_utils._domain.as_system import task as as_system_task
 from ..plugin_utils._domain.ctl import lists as ctl_lists, sync as ctl_sync
 from ..plugin_utils._domain.operation import Operation, Refused
@@ -26,14 +26,12 @@ class ActionModule(HostAction):
         ctl_lists.check_keep(arguments["keep"])
         if not 1 <= arguments["timeout"] <= as_system_task.LONGEST_TIMEOUT:
             raise Refused(f"timeout must be 1 to {as_system_task.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
-        now, name = moment_and_name()
         return ctl_sync.sync(
             at,
             keep=arguments["keep"],
             remove_dropped=arguments["remove_dropped"],
             timeout=arguments["timeout"],
-            name=name,
-            now=now,
+            identity=run_identity(),
             check_mode=task.check_mode,
             warnings=task.warnings,
         )

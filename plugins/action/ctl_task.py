@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._ansible import HostAction, Spec, Task, run_identity
 from ..plugin_utils._domain.ctl import lists as ctl_lists, task as ctl_task
 from ..plugin_utils._domain.operation import Operation
 
@@ -23,12 +23,10 @@ class ActionModule(HostAction):
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         present = arguments["state"] == "present"
-        now, name = moment_and_name()
         wish = ctl_task.Wish(
             at=ctl_lists.place(arguments["path"] if present else "C:\\ctl"),
             keep=arguments["keep"],
             start=arguments["start"],
-            folder=name,
-            now=now,
+            identity=run_identity(),
         ).validated()
         return ctl_task.configure(wish, present=present, check_mode=task.check_mode, warnings=task.warnings)

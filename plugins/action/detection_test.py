@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._ansible import HostAction, Spec, Task, run_identity
 from ..plugin_utils._domain.detection import run as detection_run
 from ..plugin_utils._domain.operation import Operation
 
@@ -24,10 +24,8 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        now, name = moment_and_name()
         wish = detection_run.Wish(
-            name=name,
-            now=now,
+            identity=run_identity(),
             form=arguments["form"],
             url=arguments["url"],
             archive_url=arguments["archive_url"],

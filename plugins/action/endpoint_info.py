@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._ansible import HostAction, Spec, Task, run_identity
 from ..plugin_utils._domain.operation import Operation
 from ..plugin_utils._domain.probes import probe
 
@@ -25,10 +25,8 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        now, name = moment_and_name()
         wish = probe.Wish(
-            name=name,
-            now=now,
+            identity=run_identity(),
             urls=tuple(arguments["urls"]),
             crl_urls=tuple(arguments["crl_urls"]),
             revocation=arguments["revocation"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._ansible import HostAction, Spec, Task, run_identity
 from ..plugin_utils._domain.as_system import task as as_system_task
 from ..plugin_utils._domain.diagnosis import observe, validate as diagnosis_validate
 from ..plugin_utils._domain.operation import Operation, Refused
@@ -27,12 +27,10 @@ class ActionModule(HostAction):
         known = arguments["host"]
         if known is not None:
             _demand_host_info(known)
-        now, name = moment_and_name()
         return diagnosis_validate.validate(
             run_as=arguments["run_as"],
             timeout=arguments["timeout"],
-            name=name,
-            now=now,
+            identity=run_identity(),
             known_host=known,
             warnings=task.warnings,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task, moment_and_name
+from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task, run_identity
 from ..plugin_utils._domain import publisher_evidence
 from ..plugin_utils._domain.operation import Operation, Refused
 
@@ -35,12 +35,10 @@ class ActionModule(ChangingAction):
         for option in ("frameworks", "bits"):
             if not arguments[option]:
                 raise Refused(f"{option}: the list is empty, so there is nothing to edit")
-        now, name = moment_and_name()
         return publisher_evidence.configure(
             enabled=arguments["enabled"] if arguments["state"] == "present" else None,
             wanted=publisher_evidence.places(arguments["frameworks"], arguments["bits"]),
-            name=name,
-            now=now,
+            identity=run_identity(),
             check_mode=task.check_mode,
             warnings=task.warnings,
         )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
-import uuid
 from typing import Any
 
-from ..plugin_utils._ansible import Spec, Task
+from ..plugin_utils._ansible import Spec, Task, run_identity
 from ..plugin_utils._ansible.sweep import Bounds, SweepAction, kind_of
 from ..plugin_utils._domain import host
 from ..plugin_utils._domain.as_system import task as as_system_task
@@ -37,12 +35,10 @@ class ActionModule(SweepAction):
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         if not task.arguments["validate"]:
             return host.info()
-        now = time.time()
         return diagnosis_validate.validate(
             run_as=task.arguments["run_as"],
             timeout=task.arguments["timeout"],
-            name=as_system_task.unique_name(now, uuid.uuid4().hex[:12]),
-            now=now,
+            identity=run_identity(),
             warnings=task.warnings,
         )
 

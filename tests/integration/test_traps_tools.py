@@ -21,6 +21,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
     verdict as firewall_verdict,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Plan, Wishes, plan
@@ -45,7 +46,7 @@ def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
 
 
 def validate(at: SimulatedHost, run_as: str = "current") -> dict[str, Any]:
-    return drive(at, diagnosis_validate.validate(run_as=run_as, timeout=5, name="x", now=0, warnings=[]))
+    return drive(at, diagnosis_validate.validate(run_as=run_as, timeout=5, identity=RunIdentity("x", 0), warnings=[]))
 
 
 def seen(at: SimulatedHost) -> Observation:
@@ -105,7 +106,7 @@ def test_trap_12_inspecting_proxies_name_no_crl() -> None:
 def test_trap_13_a_task_left_behind_stops_the_next_of_its_name() -> None:
     """WinRb/winrm-elevated#31: our names are unique, and old ones are swept."""
     at = on()
-    old = as_system_task.unique_name(0, "aa")
+    old = temp_folder.unique_name(0, "aa")
     at.run(f"schtasks /create /tn {old} /tr x /sc onstart /ru SYSTEM")
     again = at.run(f"schtasks /create /tn {old} /tr x /sc onstart /ru SYSTEM")
     assert again.exit_code != 0 or b"already exists" in again.stdout + again.stderr, "set"
@@ -114,8 +115,7 @@ def test_trap_13_a_task_left_behind_stops_the_next_of_its_name() -> None:
         operation = as_system_task.run(
             Command.of("whoami"),
             system_root=r"C:\Windows",
-            name=as_system_task.unique_name(now, f"{number:x}"),
-            now=now,
+            identity=RunIdentity(temp_folder.unique_name(now, f"{number:x}"), now),
             timeout=5,
             warnings=warnings,
         )
@@ -133,8 +133,7 @@ def test_trap_24_schtasks_wants_the_regions_date_and_a_short_command() -> None:
     operation = as_system_task.run(
         Command.of("echo", "x" * 400),
         system_root=r"C:\Windows",
-        name=as_system_task.unique_name(now, "aa"),
-        now=now,
+        identity=RunIdentity(temp_folder.unique_name(now, "aa"), now),
         timeout=5,
         warnings=[],
     )

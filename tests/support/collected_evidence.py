@@ -14,10 +14,10 @@ from typing import Any
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -30,7 +30,7 @@ from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.services import SERVICES_KEY
 
-NAME = as_system_task.unique_name(NOW.timestamp(), "0123456789ab")
+IDENTITY = RunIdentity(temp_folder.unique_name(NOW.timestamp(), "0123456789ab"), NOW.timestamp())
 
 
 class AsAccount(SimulatedHost):
@@ -75,7 +75,7 @@ def read_roots(machine: Machine) -> dict[str, Any]:
 
 def ask_endpoints(machine: Machine, **wish: Any) -> dict[str, Any]:
     """endpoint_info by Defender's own way unless said otherwise, as SYSTEM where the account may ask for that."""
-    asked = probe.Wish(NAME, NOW.timestamp(), **{"proxy": "defender", **wish})
+    asked = probe.Wish(IDENTITY, **{"proxy": "defender", **wish})
     elevated = machine.accounts[0].token(machine.name).elevated
     result = plain(drive(AsAccount(machine, system=elevated), probe.probe(asked, [])))
     return {**result, "run_as": "system" if elevated else "current"}
@@ -167,9 +167,9 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     run_as = "system" if state.elevated else "current"
     now = NOW.timestamp()
     answer = plain(drive(host, diagnosis_validate.validate(
-        run_as=run_as, timeout=5, name=NAME, now=now, warnings=[], known_host=facts,
+        run_as=run_as, timeout=5, identity=RunIdentity(IDENTITY.name, now), warnings=[], known_host=facts,
     )))  # fmt: skip
-    wish = probe.Wish(as_system_task.unique_name(now, "ba9876543210"), now, proxy="defender", run_as=run_as)
+    wish = probe.Wish(RunIdentity(temp_folder.unique_name(now, "ba9876543210"), now), proxy="defender", run_as=run_as)
     return Seen(facts, answer, plain(drive(host, probe.probe(wish, []))), read_roots(machine))
 
 

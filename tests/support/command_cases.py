@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
     folder as ctl_folder,
@@ -36,6 +35,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
     rollback,
     writer as journal_writer,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
@@ -47,8 +47,8 @@ from ansible_collections.windefend.maps.tests.support import journals
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 
 NOW = 1_700_000_000.0
-TASK = as_system_task.unique_name(NOW, "0123456789ab")
-LEFTOVER = as_system_task.unique_name(NOW - 100_000, "ba9876543210")
+IDENTITY = RunIdentity(temp_folder.unique_name(NOW, "0123456789ab"), NOW)
+LEFTOVER = temp_folder.unique_name(NOW - 100_000, "ba9876543210")
 
 WISH = allow_rule.Wish("A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text")
 RULE = b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|Name=A rule|\r\n"
@@ -81,11 +81,11 @@ def spynet_operation(**wishes: Any) -> Operation[Any]:
 
 
 def validate(run_as: str) -> Operation[Any]:
-    return diagnosis_validate.validate(run_as=run_as, timeout=5, name=TASK, now=NOW, warnings=[])
+    return diagnosis_validate.validate(run_as=run_as, timeout=5, identity=IDENTITY, warnings=[])
 
 
 def detect(form: str) -> Operation[Any]:
-    return detection_run.test(detection_run.Wish(TASK, NOW, form=form, timeout=1))
+    return detection_run.test(detection_run.Wish(IDENTITY, form=form, timeout=1))
 
 
 SERVICE = (
@@ -111,7 +111,7 @@ def roots(**wishes: Any) -> Operation[Any]:
 
 def evidence() -> Operation[Any]:
     places = publisher_evidence.places(("v4.0.30319",), (64,))
-    return publisher_evidence.configure(enabled=False, wanted=places, name=TASK, now=NOW, check_mode=False, warnings=[])
+    return publisher_evidence.configure(enabled=False, wanted=places, identity=IDENTITY, check_mode=False, warnings=[])
 
 
 CONFIG = b"<configuration>\r\n</configuration>"
@@ -146,17 +146,17 @@ STARTED = {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), 
 
 
 def ctl_source_operation(url: str) -> Operation[Any]:
-    return client_check.prove(client_check.Wish(TASK, NOW, url), [])
+    return client_check.prove(client_check.Wish(IDENTITY, url), [])
 
 
 def ctl_sync_operation() -> Operation[Any]:
     return ctl_sync.sync(
-        PLACE, keep=2, remove_dropped=False, timeout=5, name=TASK, now=NOW, check_mode=False, warnings=[]
+        PLACE, keep=2, remove_dropped=False, timeout=5, identity=IDENTITY, check_mode=False, warnings=[]
     )
 
 
 def ctl_task_operation(present: bool) -> Operation[Any]:
-    wish = ctl_task.Wish(PLACE, folder=TASK, now=NOW)
+    wish = ctl_task.Wish(PLACE, IDENTITY)
     return ctl_task.configure(wish, present=present, check_mode=False, warnings=[])
 
 
@@ -363,7 +363,7 @@ CASES: dict[str, Case] = {
         },
     ),
     "endpoint_info": Case(
-        lambda: probe.probe(probe.Wish(TASK, NOW), []),
+        lambda: probe.probe(probe.Wish(IDENTITY), []),
         ("curl.exe -q -sSI", "--ssl-no-revoke", "certutil -verify -urlfetch", "icacls", "--noproxy"),
         CURL,
     ),

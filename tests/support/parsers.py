@@ -45,8 +45,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+    RunIdentity,
     places as operation_places,
     protocol as operation_protocol,
+    temp_folder,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe, routes as probes_routes
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
@@ -132,6 +134,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "curl.schannel_code": (of_bytes(curl.schannel_code), (many("(0x"), many("(0x80090322)"))),
     "curl_probe.parse": (of_bytes(lambda data: curl_probe.parse(data, 0).leaf), CERTIFICATES),
     "curl_probe.parse_version": (of_bytes(curl_probe.parse_version), (many("1", "curl "), many("a", "curl 7.1.1"))),
+    "probe._curl": (lambda given: refused(lambda: probe._curl(after(0)(given))), (many("1", "curl "),)),
     "ctl_folder._read": (
         lambda given: ctl_folder._read(Everything(given), ctl_folder.Wish(ctl_lists.Place("C:\\ctl"), share="ctl$")),
         (*LISTS, *VALUES),
@@ -213,8 +216,8 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "mpcmdrun.newest": (lambda given: mpcmdrun.newest(given.splitlines()), (*NAMES, many("1", "1."), many("1."))),
     "names": (
         lambda given: (
-            as_system_task.left_behind([after(0)(given)], 1e12, []),
-            as_system_task._names(Everything(given)),
+            temp_folder.left_behind([after(0)(given)], 1e12, []),
+            temp_folder._names([after(0)(given)]),
         ),
         NAMES,
     ),
@@ -222,7 +225,9 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "host_memory, first": (lambda given: remediation_history._remembered(Everything(given), {}), OWN),
     "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
     "probe, certutil": (
-        lambda given: probe._verified(probe._Run(probe.Wish("a", 0.0), "", [], {}), after(0)(given)),
+        lambda given: probe._verified(
+            probe._Run(probe.Wish(RunIdentity("a", 0.0)), temp_folder.Temp(""), [], {}), after(0)(given)
+        ),
         (many("0x80092013 "),),
     ),
     "names become lines": (of_lines, (many("a{}\n"),)),

@@ -20,6 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rollback import Wish, rollback
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.writer import Writer, journaled
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,
@@ -188,7 +189,7 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
 
 def _validate(host: SimulatedHost) -> dict[str, Any]:
     operation = diagnosis_validate.validate(
-        run_as="auto", timeout=5, name=f"windefend-maps-{int(NOW):x}-0a", now=NOW, warnings=[]
+        run_as="auto", timeout=5, identity=RunIdentity(f"windefend-maps-{int(NOW):x}-0a", NOW), warnings=[]
     )
     return dict(plain(drive(host, one_by_one(operation))))
 

@@ -40,7 +40,10 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
     record as journal_record,
     rollback,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import places as operation_places
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+    RunIdentity,
+    places as operation_places,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -118,7 +121,9 @@ def roots_operation() -> Operation[Any]:
 
 def evidence_operation() -> Operation[Any]:
     places = publisher_evidence.places(publisher_evidence.FRAMEWORKS, publisher_evidence.FOLDERS)
-    return publisher_evidence.configure(enabled=False, wanted=places, name="x", now=0.0, check_mode=True, warnings=[])
+    return publisher_evidence.configure(
+        enabled=False, wanted=places, identity=RunIdentity("x", 0.0), check_mode=True, warnings=[]
+    )
 
 
 def export_operation() -> Operation[Any]:
@@ -187,14 +192,14 @@ OUTCOMES_OF: dict[str, dict[str, bytes]] = {"ctl_folder": {"root": ACCESS, "list
 
 def ctl_sync_operation() -> Operation[Any]:
     return ctl_sync.sync(
-        PLACE, keep=1, remove_dropped=False, timeout=5, name="x", now=0.0, check_mode=True, warnings=[]
+        PLACE, keep=1, remove_dropped=False, timeout=5, identity=RunIdentity("x", 0.0), check_mode=True, warnings=[]
     )
 
 
 def ctl_source_operation() -> Operation[Any]:
     """Asks no host as SYSTEM: what the module returns of a file that was read."""
     yield from ()
-    wish = client_check.Wish("x", 0.0, r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
+    wish = client_check.Wish(RunIdentity("x", 0.0), r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
     read = client_check.Read("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
     return client_check.result(wish, wish.url, "option", client_check.Way("", "none"), [read], True, "")
 
@@ -255,17 +260,19 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "ctl_folder": lambda: ctl_folder.configure(ctl_folder.Wish(PLACE, "ctl"), check_mode=True, warnings=[]),
     "ctl_source_info": ctl_source_operation,
     "ctl_sync": ctl_sync_operation,
-    "ctl_task": lambda: ctl_task.configure(ctl_task.Wish(PLACE), present=True, check_mode=True, warnings=[]),
+    "ctl_task": lambda: ctl_task.configure(
+        ctl_task.Wish(PLACE, RunIdentity("x", 0.0)), present=True, check_mode=True, warnings=[]
+    ),
     "host_memory": memory_operation,
     "rollback": rollback_operation,
     "defender_info": lambda: defender_settings.read(1.8e9),
-    "detection_test": lambda: detection_run.test(detection_run.Wish("x", 0.0)),
+    "detection_test": lambda: detection_run.test(detection_run.Wish(RunIdentity("x", 0.0))),
     "signature_update": lambda: signatures.update(
         source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
     ),
     "endpoint_export": export_operation,
     "report": report_operation,
-    "endpoint_info": lambda: probe.probe(probe.Wish("x", 0.0), []),
+    "endpoint_info": lambda: probe.probe(probe.Wish(RunIdentity("x", 0.0)), []),
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
     "firewall_rule": lambda: allow_rule.configure(WISH, True, True),
@@ -275,7 +282,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "sweep": sweep_operation,
     "publisher_evidence": evidence_operation,
     "maps_connection_info": lambda: diagnosis_validate.validate(
-        run_as="current", timeout=5, name="x", now=0.0, warnings=[]
+        run_as="current", timeout=5, identity=RunIdentity("x", 0.0), warnings=[]
     ),
 }
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Wanted as Wanted,
     )
     from .filters import check_language as check_language, shown_filter as shown_filter
-    from .host_action import HostAction as HostAction, Spec as Spec, Task as Task, moment_and_name as moment_and_name
+    from .host_action import HostAction as HostAction, Spec as Spec, Task as Task, run_identity as run_identity
     from .journal_key import Key as Key
     from .plain_values import plain as plain
     from .terminal_row import StatusRow as StatusRow
@@ -36,7 +36,7 @@ else:
             "changing_action": ("ChangingAction", "JournalAction", "OPTIONS", "Store"),
             "controller_action": ("ControllerFileAction", "ControllerFilesAction", "Wanted"),
             "filters": ("check_language", "shown_filter"),
-            "host_action": ("HostAction", "Spec", "Task", "moment_and_name"),
+            "host_action": ("HostAction", "Spec", "Task", "run_identity"),
             "journal_key": ("Key", "journal_key"),
             "plain_values": ("plain",),
             "report_sources": ("report_sources",),

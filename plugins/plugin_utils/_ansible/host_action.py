@@ -16,8 +16,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
-from .._domain.as_system import unique_name
-from .._domain.operation import DomainError, Operation
+from .._domain.operation import DomainError, Operation, RunIdentity, temp_folder
 from .._remote import MISSING, Host, RemoteError, Unreachable
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .driver import drive
@@ -50,10 +49,10 @@ class Task:
     warnings: list[str] = field(default_factory=list)
 
 
-def moment_and_name() -> tuple[float, str]:
-    """Now, in POSIX time, and a name for what a task makes on a host for a while: see as_system.unique_name."""
+def run_identity() -> RunIdentity:
+    """Of what a task makes on a host for a while."""
     now = time.time()
-    return now, unique_name(now, uuid.uuid4().hex[:12])
+    return RunIdentity(temp_folder.unique_name(now, uuid.uuid4().hex[:12]), now)
 
 
 def validated(action: ActionBase, spec: Spec) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from .._windows import files, machine_config, registry
 from .._windows.cmdline import Command, Outcome
-from .as_system import MOST_STALE, by_host_clock, stale
 from .defender import VERSION
 from .operation import (
     MOST_READ,
@@ -25,8 +24,11 @@ from .operation import (
     File as FilePlace,
     FileIntent,
     Operation,
+    RunIdentity,
     demand_carried,
+    file_transfer,
     split_last_line,
+    temp_folder,
     was_found,
 )
 
@@ -94,7 +96,8 @@ def read(
     for place in wanted:
         path, folder = place.path(system_root), place.folder(system_root)
         names = [line.strip() for line in outcomes[f"{place.name}.left"].text.splitlines()]
-        left = tuple(f"{name}.new" for name in stale((n.removesuffix(".new") for n in names), now)[:MOST_STALE])
+        stale = temp_folder.stale((name.removesuffix(".new") for name in names), now)
+        left = tuple(f"{name}.new" for name in stale[: temp_folder.MOST_STALE])
         if not was_found(outcomes[f"{place.name}.names"]):
             found_files[place] = File(place, path, folder, None, None, left)
             continue
@@ -114,18 +117,17 @@ def configure(
     *,
     enabled: bool | None,
     wanted: Sequence[Place],
-    name: str,
-    now: float,
+    identity: RunIdentity,
     check_mode: bool,
     warnings: list[str],
 ) -> Operation[dict[str, Any]]:
     """Brings every installed framework's file to `enabled` (None: without the element), each with a backup beside it.
 
-    `name` comes from as_system.unique_name, `now` is the controller's POSIX time. Returns changed, before, after,
-    changed_files, backups. All files are understood before the first is touched. Raises DomainError.
+    `identity` names the file that a new text comes into. Returns changed, before, after, changed_files, backups. All
+    files are understood before the first is touched. Raises DomainError.
     """
-    before, skew = yield from _read(wanted, now)
-    name, now = by_host_clock(name, skew), now + (skew or 0.0)
+    before, skew = yield from _read(wanted, identity.now)
+    name, now = identity.by_host_clock(skew).name, identity.now + (skew or 0.0)
     new = {place: _new(file, enabled) for place, file in before.items() if file.content is not None}
     changes = {place: content for place, content in new.items() if content != before[place].content}
     if not new:
@@ -232,14 +234,14 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
             answer["after"], sha256(content), f"it is not what was to take its place; {backup} is the original"
         )
     except Exception as error:
-        yield from _remove([*ours, *(f"{old.folder}\\{one}" for one in old.leftovers)])
+        yield from file_transfer.remove([*ours, *(f"{old.folder}\\{one}" for one in old.leftovers)])
         if isinstance(error, DomainError):
             raise DomainError(f"{old.path}: {error}. Is the account elevated?") from error
         raise
     if old.leftovers:
-        still = yield from _remove([f"{old.folder}\\{one}" for one in old.leftovers])
+        still = yield from file_transfer.remove([f"{old.folder}\\{one}" for one in old.leftovers])
         if still:
-            warnings.append(f"a run that broke off left behind, and they could not be removed: {', '.join(still)}")
+            warnings.append(temp_folder.still_there("file beside machine.config", still))
     return backup
 
 
@@ -248,16 +250,6 @@ def _demand_hash(outcome: Outcome, wanted: str, otherwise: str) -> None:
     if seen != wanted:
         why = f"SHA-256 {seen} instead of {wanted}" if seen else f"certutil ended with {outcome.exit_code}"
         raise DomainError(f"{otherwise} ({why})")
-
-
-def _remove(paths: Sequence[str]) -> Operation[list[str]]:
-    """Removes files, looks afterwards, and returns what is still there."""
-    commands: dict[str, Command] = {}
-    for number, path in enumerate(paths):
-        commands[f"remove.{number}"] = files.remove_file(path).with_errors()
-        commands[f"look.{number}"] = files.list_names(path)
-    answer = yield Ask(commands, again=True)
-    return [path for number, path in enumerate(paths) if answer[f"look.{number}"].ok]
 
 
 def shown(state: Mapping[Place, File]) -> list[dict[str, Any]]:

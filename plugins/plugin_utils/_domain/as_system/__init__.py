@@ -11,17 +11,12 @@ from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
     from . import batch as batch, task as task
-    from .task import (
-        MOST_STALE as MOST_STALE,
-        by_host_clock as by_host_clock,
-        stale as stale,
-        unique_name as unique_name,
-    )
+    from .task import demand_elevated as demand_elevated
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "batch": ("batch",),
-            "task": ("MOST_STALE", "by_host_clock", "stale", "task", "unique_name"),
+            "task": ("demand_elevated", "task"),
         },
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ..._windows.cmdline import Batch, Command, Outcome, Unread
 from ..._windows.credentials import last_words
-from ..operation import Ask, DomainError, Operation, reason
+from ..operation import Ask, DomainError, Operation, RunIdentity, reason
 from . import task as as_system_task
 
 MOST = 4 * 1024 * 1024
@@ -20,8 +20,7 @@ def run(
     *,
     run_as: str,
     system_root: str,
-    name: str,
-    now: float,
+    identity: RunIdentity,
     timeout: float,
     warnings: list[str],
 ) -> Operation[dict[str, Outcome]]:
@@ -36,11 +35,11 @@ def run(
         answer = yield Ask(commands, timeout=60.0 + timeout * len(commands), reads=True)
         return dict(answer.outcomes)
     outcomes: dict[str, Outcome] = {}
-    for number, batch in enumerate(_batches(commands, name.rpartition("-")[2])):
+    for number, batch in enumerate(_batches(commands, identity.name.rpartition("-")[2])):
         limit = min(60.0 + timeout * len(batch.commands), float(as_system_task.LONGEST_TIMEOUT))
         done = yield from as_system_task.run(
             Command(f"({batch.line.replace('%^errorlevel%', '!errorlevel!')})", most=MOST),
-            system_root=system_root, name=f"{name}{number:x}", now=now, timeout=limit, warnings=warnings,
+            system_root=system_root, identity=identity.part(f"{number:x}"), timeout=limit, warnings=warnings,
             bound=f"{limit:g} seconds (60, and {timeout:g} for each of {len(batch.commands)} commands, at most "
             f"{as_system_task.LONGEST_TIMEOUT})",
         )  # fmt: skip

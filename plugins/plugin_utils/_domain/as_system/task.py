@@ -2,38 +2,25 @@
 
 Defender and the CryptoAPI see the network as SYSTEM, not as the administrator who logged on. The task is made from XML
 ([MS-TSCH] 2.5): no trigger, so a task left behind never runs by itself, no start date in the region's format, no
-limit of 261 characters for the command. Its folder lies below the system's Temp directory, is readable for
-administrators and SYSTEM only before anything is written to it, and holds task, output and exit code. Names are unique
-and carry the time by the host's clock, which all controllers share, so that leftovers of runs that broke off are swept
-by the next one without disturbing one that still runs on the same host. Each step of the beginning runs only after the
-one before it succeeded: a folder that could not be protected gets nothing written to it, and nothing in it is started.
+limit of 261 characters for the command. Task, output and exit code lie in a folder of the run's own (see
+`temp_folder`). Each step of the beginning runs only after the one before it succeeded: a folder that could not be
+protected gets nothing written to it, and nothing in it is started.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from ..._windows import files, schtasks
-from ..._windows.cmdline import Command, Literal, Outcome, OutputTooLarge, Unread
+from ..._windows.cmdline import Command, Outcome, OutputTooLarge, Unread
 from ..._windows.credentials import last_words
-from ..operation import Ask, DomainError, Operation, reason
+from ..operation import Ask, DomainError, Operation, RunIdentity, reason, temp_folder
 
-PREFIX: Final = "windefend-maps-"
-STALE_AFTER = 3600
-"""Seconds after which a task or folder of ours that still exists was left behind."""
 LONGEST_TIMEOUT = 1800
-"""Seconds that a command may be given, well below STALE_AFTER, so that nobody sweeps what still runs."""
+"""Seconds that a command may be given, well below temp_folder.STALE_AFTER, so that nobody sweeps what still runs."""
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 4.0
-CLEANING_PAUSES = (0.0, 1.0, 3.0)
-"""Seconds before each attempt to clean: what was just ended may hold its files open for a moment (guess)."""
-_NAME: Final = re.compile(re.escape(PREFIX) + r"([0-9a-f]{1,12})-([0-9a-f]{1,32})")
-MOST_NAMES: Final = 256 * 1024
-"""Bytes of a list of names that this collection made: some thousands, each left behind by a run that broke off."""
-MOST_STALE: Final = 50
-"""Names that one run sweeps; a host decides how many there are, and each becomes three commands."""
 STEPS: Final = ("folder", "protect", "write", "create", "start")
 
 
@@ -46,90 +33,58 @@ def demand_elevated(elevated: bool) -> None:
         )
 
 
-def unique_name(now: float, random: str) -> str:
-    """A name for one run: `now` is POSIX time, `random` hex digits of the caller's."""
-    return f"{PREFIX}{max(0, int(now)):x}-{random}"
+class _Tasks(temp_folder.Temp):
+    """Temp, and scheduled tasks of the same names, which are ended and removed first."""
 
+    WHAT: ClassVar[str] = "scheduled task or as folder below Windows' Temp"
 
-def by_host_clock(name: str, clock_skew: float | None) -> str:
-    """A name that was made with the controller's time, with the host's instead; unchanged where that is not known."""
-    match = _NAME.fullmatch(name)
-    return unique_name(int(match[1], 16) + (clock_skew or 0.0), match[2]) if match else name
+    def listing(self) -> dict[str, Command]:
+        """See Temp."""
+        pattern = f"{self.system_root}\\System32\\Tasks\\{temp_folder.PREFIX}*"
+        return {"tasks": files.list_names(pattern).up_to(temp_folder.MOST_NAMES), **super().listing()}
 
-
-def stale(names: Iterable[str], now: float | None) -> list[str]:
-    """Those of `names` that earlier runs left behind, the oldest first.
-
-    `now` is POSIX time by the host's clock. None where that is not known: then any of them may still run.
-    """
-    found: list[tuple[int, str]] = []
-    if now is None:
-        return []
-    for name in names:
-        match = _NAME.fullmatch(name.strip())
-        if match and now - int(match[1], 16) > STALE_AFTER:
-            found.append((int(match[1], 16), name.strip()))
-    return [name for _made, name in sorted(found, key=lambda one: one[0])]
-
-
-def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str]) -> list[str]:
-    """What earlier runs left behind of what was listed: the oldest MOST_STALE. That there are more is a warning."""
-    listed = list(listed)
-    unread = next(filter(None, map(reason, listed)), "")
-    if unread:
-        warnings.append(f"what earlier runs left behind below Temp was not swept: {unread}")
-        return []
-    names = stale(dict.fromkeys(name for one in listed for name in one.text.splitlines()), now)
-    if len(names) > MOST_STALE:
-        warnings.append(
-            f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are swept now, "
-            "the next runs sweep the others"
-        )
-    return names[:MOST_STALE]
-
-
-def folders(system_root: str) -> Command:
-    """Lists the folders below Temp that this collection made."""
-    return files.list_names(f"{system_root}\\Temp\\{PREFIX}*").up_to(MOST_NAMES)
+    def removing(self, name: str) -> dict[str, Command]:
+        """See Temp."""
+        return {
+            f"end.{name}": schtasks.end(name).quiet(),
+            f"task.{name}": schtasks.delete(name).quiet(),
+            **super().removing(name),
+        }
 
 
 def run(
     command: Command,
     *,
     system_root: str,
-    name: str,
-    now: float,
+    identity: RunIdentity,
     timeout: float,
     warnings: list[str],
     bound: str = "",
 ) -> Operation[Outcome]:
     """Runs a command as SYSTEM and returns its exit code and output (both streams).
 
-    `name` comes from `unique_name` and `by_host_clock`, `now` is the controller's POSIX time; `timeout` is at most
-    LONGEST_TIMEOUT, and `bound` says in words what it is made of, for the message of a command that took longer. What
-    could not be removed afterwards is named in `warnings`, or in the error. Where something printed too much the
-    outcome is Unread. Raises DomainError when the task could not be made or did not end in time.
+    `identity` is by the host's clock; `timeout` is at most LONGEST_TIMEOUT, and `bound` says in words what it is made
+    of, for the message of a command that took longer. What could not be removed afterwards is named in `warnings`, or
+    in the error. Where something printed too much the outcome is Unread. Raises DomainError when the task could not be
+    made or did not end in time.
     """
-    folder = f"{system_root}\\Temp\\{name}"
-    sweep = [name]
+    temp = _Tasks(system_root)
+    inner = _run(command, temp, identity.name, timeout, bound)
+    return (yield from temp_folder.with_temp_folder(temp, identity, inner, warnings))
+
+
+def _run(command: Command, temp: _Tasks, name: str, timeout: float, bound: str) -> Operation[Outcome]:
+    folder = temp.folder(name)
+    task = schtasks.create(name, f"{folder}\\task.xml")
+    begin = temp_folder.filled(folder, "task.xml", task, schtasks.run(name), steps=STEPS)
+    xml = _task(command, temp.system_root, folder, timeout).encode("ascii")
     try:
-        xml = _task(command, system_root, folder, timeout).encode("ascii")
         # What begins comes first: a host that lists too much does not keep it from that.
-        answer = yield Ask({"begin": _beginning(name, folder), **_listing(system_root)}, stdin=xml)
-        sweep += left_behind([answer["tasks"], answer["folders"]], answer.host_time(now), warnings)
+        answer = yield Ask({"begin": begin, **temp.listing()}, stdin=xml)
         _demand_start(answer["begin"])
-        result = yield from _await(folder, timeout, command.most, bound)
+        return (yield from _await(folder, timeout, command.most, bound))
     except OutputTooLarge as error:
-        result = Unread(f"as SYSTEM, {error}")
-    except Exception as error:
-        left = yield from _clean(sweep, system_root)
-        if left and isinstance(error, DomainError):
-            raise DomainError(f"{error}. {_left(left)}", **error.details) from error
-        raise
-    left = yield from _clean(sweep, system_root)
-    if left:
-        warnings.append(_left(left))
-    return result
+        return Unread(f"as SYSTEM, {error}")
 
 
 def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -> Operation[list[str]]:
@@ -137,55 +92,15 @@ def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -
 
     `now` is the controller's POSIX time.
     """
-    answer = yield Ask(_listing(system_root), reads=True)
-    names = left_behind(answer.outcomes.values(), answer.host_time(now), warnings)
-    if not names or check_mode:
+    temp = _Tasks(system_root)
+    answer = yield Ask(temp.listing(), reads=True)
+    names = temp_folder.left_behind(answer.outcomes.values(), answer.host_time(now), warnings)
+    if check_mode:
         return names
-    left = yield from _clean(names, system_root)
+    left = yield from temp.clean(names)
     if left:
-        warnings.append(_left(left))
+        warnings.append(temp_folder.still_there(temp.WHAT, left))
     return [name for name in names if name not in left]
-
-
-def _left(names: Iterable[str]) -> str:
-    return (
-        f"Still on the host, or not seen to be gone, as scheduled task or as folder below Temp: {', '.join(names)}; a "
-        "later run with "
-        "run_as=system sweeps what is older than an hour"
-    )
-
-
-def _listing(system_root: str) -> dict[str, Command]:
-    return {
-        "tasks": files.list_names(f"{system_root}\\System32\\Tasks\\{PREFIX}*").up_to(MOST_NAMES),
-        "folders": folders(system_root),
-    }
-
-
-def _names(outcomes: Mapping[str, Outcome]) -> set[str]:
-    """In small letters."""
-    lines = outcomes["tasks"].text.splitlines() + outcomes["folders"].text.splitlines()
-    return {line.strip().lower() for line in lines}
-
-
-def _beginning(name: str, folder: str) -> Command:
-    """The five steps, each said before it is taken and taken only when the one before it succeeded; at last `done`.
-
-    The exit code does not tell: after a redirection that failed `&&` does not go on, but errorlevel may stay 0
-    (recalled; published descriptions of cmd.exe).
-    """
-    commands = (
-        files.make_directory(folder),
-        files.administrators_only(folder),
-        files.write_from_stdin(f"{folder}\\task.xml"),
-        schtasks.create(name, f"{folder}\\task.xml"),
-        schtasks.run(name),
-    )
-    parts = [(Command.of("echo", Literal(f"step:{step}")), one) for step, one in zip(STEPS, commands, strict=True)]
-    whole = parts[0][0].then_if_ok(parts[0][1])
-    for said, one in parts[1:]:
-        whole = whole.then_if_ok(said).then_if_ok(one)
-    return whole.then_if_ok(Command.of("echo", Literal("step:done"))).with_errors()
 
 
 def _demand_start(begin: Outcome) -> None:
@@ -239,22 +154,3 @@ def _late(output: Outcome, bound: str) -> str:
         f"the command that was started as SYSTEM had not ended after {bound}; its last output: "
         f"{last_words(output.text)}"
     )
-
-
-def _clean(names: Iterable[str], system_root: str) -> Operation[list[str]]:
-    """Ends and removes tasks and folders, looks afterwards, and returns what is still there."""
-    left = list(dict.fromkeys(names))
-    for pause in CLEANING_PAUSES:
-        commands: dict[str, Command] = {}
-        for one in left:
-            commands[f"end.{one}"] = schtasks.end(one).quiet()
-            commands[f"task.{one}"] = schtasks.delete(one).quiet()
-            commands[f"folder.{one}"] = files.remove_tree(f"{system_root}\\Temp\\{one}").quiet()
-        answer = yield Ask({**commands, **_listing(system_root)}, pause=pause, again=True)
-        if any(reason(answer[name]) for name in _listing(system_root)):
-            return left  # too many names to see whether these are gone
-        there = _names(answer.outcomes)
-        left = [one for one in left if one.lower() in there]
-        if not left:
-            break
-    return left

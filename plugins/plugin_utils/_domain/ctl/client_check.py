@@ -18,9 +18,20 @@ from ..._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outco
 from ..._windows.credentials import last_words
 from ..._windows.text import decode
 from .. import root_lists
-from ..as_system import batch as as_system_batch, task as as_system_task
+from ..as_system import batch as as_system_batch
 from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, Refused, erase, facts, reason as why_unread, understood, was_found
+from ..operation import (
+    Ask,
+    DomainError,
+    Operation,
+    Refused,
+    RunIdentity,
+    erase,
+    facts,
+    reason as why_unread,
+    understood,
+    was_found,
+)
 from ..probes import Address, Way, routes as probes_routes
 from ..proxy import stores as proxy_stores
 from .lists import REQUIRED
@@ -47,10 +58,9 @@ REASONS: Final = {
 
 @dataclass(frozen=True)
 class Wish:
-    """What to ask. `name` and `now` are for the scheduled task; `expected`: SHA-256 by file name."""
+    """What to ask. `identity` is for the scheduled task; `expected`: SHA-256 by file name."""
 
-    name: str
-    now: float
+    identity: RunIdentity
     url: str = ""
     """Empty: the RootDirUrl that is stored."""
     expected: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +113,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         },
         reads=True,
     )
-    wish = replace(wish, name=as_system_task.by_host_clock(wish.name, answer.clock_skew))
+    wish = replace(wish, identity=wish.identity.by_host_clock(answer.clock_skew))
     (system, stored, stores), unread = understood(answer.outcomes, _first)
     url, source = wish.url, "option"
     if not url and "ctl.url" in unread:
@@ -167,14 +177,14 @@ class _Run:
 
     def commands(self, commands: Mapping[str, Command]) -> Operation[dict[str, Outcome]]:
         return as_system_batch.run(
-            commands, run_as="system", system_root=self.system_root, name=self.wish.name, now=self.wish.now,
+            commands, run_as="system", system_root=self.system_root, identity=self.wish.identity,
             timeout=float(self.wish.timeout), warnings=self.warnings,
         )  # fmt: skip
 
     @property
     def folder(self) -> str:
         """Of the task, which takes away what lies in it: the first of as_system_many."""
-        return f"{self.system_root}\\Temp\\{self.wish.name}0"
+        return f"{self.system_root}\\Temp\\{self.wish.identity.name}0"
 
 
 def _from_folder(run: _Run, folder: str) -> Operation[list[Read]]:

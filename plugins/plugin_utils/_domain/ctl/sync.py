@@ -13,7 +13,7 @@ from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
 from ..as_system import task as as_system_task
 from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, was_found
+from ..operation import Ask, DomainError, Operation, RunIdentity, was_found
 from ..root_lists import AUTO_UPDATE
 from . import lists as ctl_lists
 from .lists import Lists, Place
@@ -48,12 +48,11 @@ def sync(
     keep: int,
     remove_dropped: bool,
     timeout: float,
-    name: str,
-    now: float,
+    identity: RunIdentity,
     check_mode: bool,
     warnings: list[str],
 ) -> Operation[dict[str, Any]]:
-    """Synchronizes. `name` and `now` are for the scheduled task: see as_system.unique_name.
+    """Synchronizes. `identity` is for the scheduled task.
 
     In check mode Windows Update is not asked, so whether it has anything newer is not known. Raises DomainError.
     """
@@ -76,8 +75,8 @@ def sync(
         raise DomainError(f"{at.lists} is not there: run windefend.maps.ctl_folder first, which makes and protects it")
     ran = yield from as_system_task.run(
         Command(f"({ctl_lists.sync_line(at, keep).text})"),
-        system_root=system.system_root, name=as_system_task.by_host_clock(name, answer.clock_skew), now=now,
-        timeout=timeout, warnings=warnings,
+        system_root=system.system_root, identity=identity.by_host_clock(answer.clock_skew), timeout=timeout,
+        warnings=warnings,
     )  # fmt: skip
     answer = yield Ask(_reading(at), reads=True)
     arrived, after = ctl_lists.read(answer.outcomes, "incoming"), ctl_lists.read(answer.outcomes, "lists")

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from ..._windows import daily_task, files, schtasks
-from ..._windows.cmdline import Command, Literal, Outcome
+from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
 from ..._windows.daily_task import Daily
 from ..._windows.hresult import format_code
-from ..as_system import task as as_system_task
 from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, Refused
+from ..operation import Ask, DomainError, Operation, Refused, RunIdentity, temp_folder
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -30,13 +29,12 @@ DEFAULT_START: Final = "03:30"
 
 @dataclass(frozen=True)
 class Wish:
-    """What there should be. `folder` and `now` are for the file that carries the definition: see as_system."""
+    """What there should be. `identity` is for the file that carries the definition."""
 
     at: Place
+    identity: RunIdentity
     keep: int = ctl_lists.DEFAULT_KEPT
     start: str = DEFAULT_START
-    folder: str = ""
-    now: float = 0.0
 
     def validated(self) -> Self:
         """The request itself; raises Refused for what cannot be meant."""
@@ -70,8 +68,12 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     after = State(wanted, before.last_result if wanted and before.task else None)
     if changed and not check_mode:
         if wanted is not None:
-            wish = replace(wish, folder=as_system_task.by_host_clock(wish.folder, answer.clock_skew))
-        said = yield from _create(wish, wanted, system.system_root, warnings) if wanted is not None else _delete()
+            temp = temp_folder.Temp(system.system_root)
+            identity = wish.identity.by_host_clock(answer.clock_skew)
+            creating = _create(temp, identity.name, wanted)
+            said = yield from temp_folder.with_temp_folder(temp, identity, creating, warnings)
+        else:
+            said = yield from _delete()
         answer = yield Ask(_reading())
         after = _read(answer.outcomes)
         if after.task != wanted:
@@ -111,27 +113,12 @@ def _read(outcomes: Mapping[str, Outcome]) -> State:
     return State(None, None)
 
 
-def _create(wish: Wish, wanted: Daily, system_root: str, warnings: list[str]) -> Operation[str]:
-    """Carries the definition over in a protected folder, which is gone afterwards; returns what was said."""
-    folder = f"{system_root}\\Temp\\{wish.folder}"
-    path = f"{folder}\\task.xml"
-    begin = files.make_directory(folder).then_if_ok(files.administrators_only(folder))
-    begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(schtasks.create(NAME, path))
-    begin = begin.then_if_ok(Command.of("echo", Literal("step:done")))
-    commands = {
-        "folders": as_system_task.folders(system_root),
-        "begin": begin.with_errors(),
-        "remove": files.remove_tree(folder).silent(),
-        "left": files.list_names(folder),
-    }
-    names = [wish.folder]
-    try:
-        answer = yield Ask(commands, stdin=daily_task.xml(wanted, DESCRIPTION).encode("ascii"))
-        names = as_system_task.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
-        names += [wish.folder] if answer["left"].ok else []
-    finally:
-        if names:
-            yield Ask({one: files.remove_tree(f"{system_root}\\Temp\\{one}").silent() for one in names}, again=True)
+def _create(temp: temp_folder.Temp, name: str, wanted: Daily) -> Operation[str]:
+    """Carries the definition over in a protected folder; returns what was said."""
+    folder = temp.folder(name)
+    begin = temp_folder.filled(folder, "task.xml", schtasks.create(NAME, f"{folder}\\task.xml"))
+    commands = {**temp.listing(), "begin": begin, **temp_folder.removed_at_once(folder)}
+    answer = yield Ask(commands, stdin=daily_task.xml(wanted, DESCRIPTION).encode("ascii"))
     return last_words(answer["begin"].text)
 
 

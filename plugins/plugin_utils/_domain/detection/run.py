@@ -19,9 +19,8 @@ from typing import Any, Self
 from ..._windows import curl, eventlog, files, hresult, proxy_text
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
 from ..._windows.credentials import last_words
-from ..as_system import task as as_system_task
 from ..defender import settings as defender_settings
-from ..operation import Ask, DomainError, Operation, Refused, reason
+from ..operation import Ask, DomainError, Operation, Refused, RunIdentity, temp_folder
 from ..probes import routes as probes_routes
 from ..proxy import check_proxy
 from .events import ALL, Found, find
@@ -39,6 +38,7 @@ SHORT = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
 MOST_EVENTS = 1024 * 1024
 """Bytes of fifty events, which have some thousands each (captures: likely)."""
+MUST_GO = "The test file is in it where Defender has not taken it; remove it"
 _URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~:/?#@!$&'()*+,;=-]*", re.IGNORECASE)
 
 
@@ -46,9 +46,8 @@ _URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~:/?#@!$&'()*+,;=-]*", 
 class Wish:
     """What to do: `form` auto, file or zip; `proxy` auto, none or `host:port`; `timeout` seconds."""
 
-    name: str
-    """Of the folder, used once: see as_system.unique_name."""
-    now: float
+    identity: RunIdentity
+    """Its name is that of the folder, and is used once."""
     form: str = "auto"
     url: str = URL
     archive_url: str = ARCHIVE_URL
@@ -86,7 +85,7 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
     """Runs the test. Raises Refused, DomainError."""
     warnings = [] if warnings is None else warnings
     wish.validated()
-    state = yield from defender_settings.read(wish.now)
+    state = yield from defender_settings.read(wish.identity.now)
     if state["unknown"]:
         raise DomainError(
             "no file was downloaded, because not all is known of the host that decides what the test would prove: "
@@ -100,13 +99,14 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
             "the account is not elevated, so it could not read Defender's events, and no file was downloaded. Log on "
             "with an account that is administrator on the host"
         )
-    wish = replace(wish, name=as_system_task.by_host_clock(wish.name, state["clock_skew"]))
-    folder = f"{state['system']['system_root']}\\Temp\\{wish.name}"
+    wish = replace(wish, identity=wish.identity.by_host_clock(state["clock_skew"]))
+    temp = temp_folder.Temp(state["system"]["system_root"])
     result: dict[str, Any] = {}
     for form in ("file", "zip") if wish.form == "auto" else (wish.form,):
         url = wish.url if form == "file" else wish.archive_url
         way = choose_proxy(wish.proxy, url, state["proxy"])
-        brought = yield from _bring(wish, form, url, way[0], folder, warnings)
+        bringing = _bring(wish, form, url, way[0], temp)
+        brought = yield from temp_folder.with_temp_folder(temp, wish.identity, bringing, warnings, MUST_GO)
         found = yield from _await(wish, brought)
         result = _result(form, url, way, _judge(brought, found, way), state, brought, found)
         if result["outcome"] != "blocked_upstream":
@@ -172,13 +172,14 @@ def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, st
     return "", "none"
 
 
-def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str, warnings: list[str]) -> Operation[_Brought]:
+def _bring(wish: Wish, form: str, url: str, proxy: str, temp: temp_folder.Temp) -> Operation[_Brought]:
     """One line: make the folder, download, unpack, wait until the file is gone, look, remove everything."""
+    folder = temp.folder(wish.identity.name)
     payload = f"{folder}\\payload"
     pattern = f"{payload}\\*.exe"
     target = f"{payload}\\test-file.exe" if form == "file" else f"{folder}\\test-file.zip"
     commands = {
-        "folders": as_system_task.folders(_system_root(folder)),
+        **temp.listing(),
         "make": files.make_directory(payload).with_errors(),
         "download": curl.download(url, target, proxy=proxy, limit=LIMIT).with_errors(),
     }
@@ -190,57 +191,15 @@ def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str, warnings: l
     commands["page"] = Command.of(
         "findstr", Literal("/m"), Literal("/i"), "/c:<html", "/c:<!doctype", target if form == "zip" else pattern
     ).with_errors()
-    commands["remove"] = files.remove_tree(folder).with_errors()
-    commands["left"] = files.list_names(folder)
-    swept = [wish.name]
-    try:
-        answer = yield Ask(commands, timeout=LIMIT + wish.timeout + 60.0)
-        swept += as_system_task.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
-    except Exception as error:
-        left = yield from _clean(swept, folder)
-        if left and isinstance(error, DomainError):
-            raise DomainError(f"{error}. {_left(left)}", **error.details) from error
-        raise
-    if answer["left"].ok or len(swept) > 1:
-        left = yield from _clean(swept, folder)
-        if wish.name in left:
-            raise DomainError(_left(left))
+    commands |= temp_folder.removed_at_once(folder)
+    answer = yield Ask(commands, timeout=LIMIT + wish.timeout + 60.0)
     return _read(answer.outcomes)
-
-
-def _system_root(folder: str) -> str:
-    """The folder of Windows, from that of a test below its Temp."""
-    return folder.rpartition("\\")[0].rpartition("\\")[0]
 
 
 def _while_there(pattern: str, seconds: int) -> Command:
     """Waits as long as a file that fits is there; each `ping -n 2` of oneself takes a second."""
     loop = f"for /l %i in (1,1,{seconds}) do @if exist {quote_path(pattern)} ping -n 2 127.0.0.1 >nul"
     return Command(f"({loop})", compound=True)
-
-
-def _clean(names: list[str], folder: str) -> Operation[list[str]]:
-    """Removes folders of ours beside `folder`; returns those that are still there."""
-    temp = folder.rpartition("\\")[0]
-    left = list(dict.fromkeys(names))
-    for pause in as_system_task.CLEANING_PAUSES:
-        commands = {f"remove.{one}": files.remove_tree(f"{temp}\\{one}").quiet() for one in left}
-        commands["folders"] = as_system_task.folders(_system_root(folder))
-        answer = yield Ask(commands, pause=pause, again=True)
-        if reason(answer["folders"]):
-            return left  # too many names to see whether these are gone
-        there = {line.strip().lower() for line in answer["folders"].text.splitlines()}
-        left = [one for one in left if one.lower() in there]
-        if not left:
-            break
-    return left
-
-
-def _left(names: list[str]) -> str:
-    return (
-        f"Still on the host, as folders below Windows' Temp: {', '.join(names)}, with the test file where Defender has "
-        "not taken it. Something holds them open; remove them, or run the test again after an hour"
-    )
 
 
 def _read(outcomes: Mapping[str, Outcome]) -> _Brought:
@@ -288,7 +247,7 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
                 f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}). "
                 f"It said: {last_words(events.text)}. The file is removed. Is the account elevated?"
             )
-        found = find(eventlog.parse(events.output).events, wish.name)
+        found = find(eventlog.parse(events.output).events, wish.identity.name)
         waited += pause + answer.seconds
         if found.action is not None or waited >= (wish.timeout if found.detection is not None else patience):
             return found

@@ -15,7 +15,7 @@ from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from .. import host as host_reading
 from ..as_system import task as as_system_task
 from ..defender import fallbacks, not_started
-from ..operation import Ask, Operation, reason
+from ..operation import Ask, Operation, RunIdentity, reason
 from .explain import told
 from .observation import observe
 
@@ -27,14 +27,13 @@ def validate(
     *,
     run_as: str,
     timeout: float,
-    name: str,
-    now: float,
+    identity: RunIdentity,
     warnings: list[str],
     known_host: Mapping[str, Any] | None = None,
 ) -> Operation[dict[str, Any]]:
     """Reads the host unless its `host_info` is given, validates, and says what the answer means.
 
-    `run_as` is current, system or auto; `name` and `now` are for the scheduled task. "Not connected" is a result.
+    `run_as` is current, system or auto; `identity` is for the scheduled task. "Not connected" is a result.
     """
     if known_host is None:
         answer = yield host_reading.reading()
@@ -51,28 +50,28 @@ def validate(
             "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
             "be Defender's; use run_as: system"
         )
-    name = as_system_task.by_host_clock(name, facts.get("clock_skew"))
+    identity = identity.by_host_clock(facts.get("clock_skew"))
     root = facts["system"]["system_root"] or "C:\\Windows"
     binary, outcome = facts["defender"]["mpcmdrun"] or "", Outcome(NO_SUCH_PROGRAM)
     if binary:
-        outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
+        outcome = yield from _run(binary, who, root, timeout, identity, warnings)
     if not_started(outcome):
         candidates = yield from fallbacks(root, tried=binary)
         for binary in candidates:
-            outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
+            outcome = yield from _run(binary, who, root, timeout, identity, warnings)
             if not not_started(outcome):
                 break
     return _result(facts, outcome, binary, who)
 
 
 def _run(
-    binary: str, who: str, system_root: str, timeout: float, name: str, now: float, warnings: list[str]
+    binary: str, who: str, system_root: str, timeout: float, identity: RunIdentity, warnings: list[str]
 ) -> Operation[Outcome]:
     command = mpcmdrun.validate(binary)
     if who == "system":
         return (
             yield from as_system_task.run(
-                command, system_root=system_root, name=name, now=now, timeout=timeout, warnings=warnings
+                command, system_root=system_root, identity=identity, timeout=timeout, warnings=warnings
             )
         )
     answer = yield Ask({"validate": command.with_errors()}, timeout=timeout)

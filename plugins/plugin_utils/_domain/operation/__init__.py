@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         json_forms as json_forms,
         places as places,
         plain_values as plain_values,
+        temp_folder as temp_folder,
         unknown as unknown,
     )
     from .file_transfer import (
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         relayed as relayed,
         was_found as was_found,
     )
+    from .temp_folder import RunIdentity as RunIdentity
     from .unknown import (
         Fields as Fields,
         erase as erase,
@@ -100,6 +102,7 @@ else:
                 "relayed",
                 "was_found",
             ),
+            "temp_folder": ("RunIdentity", "temp_folder"),
             "unknown": ("Fields", "erase", "facts", "readable", "reason", "understood", "unknown"),
         },
     )

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from ..._windows import certutil, curl_probe, files, filetime, registry
-from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
+from ..._windows import certutil, curl_probe, filetime, registry
+from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome, OutputTooLarge
 from ..._windows.credentials import last_words
-from ..as_system import batch as as_system_batch, task as as_system_task
+from ..as_system import batch as as_system_batch, demand_elevated
 from ..defender import product as defender_product
 from ..operation import (
     Ask,
@@ -24,10 +24,12 @@ from ..operation import (
     Fields,
     Operation,
     Refused,
+    RunIdentity,
     erase,
     facts,
     readable,
     reason,
+    temp_folder,
     understood,
     was_found,
 )
@@ -57,10 +59,9 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})(?::\d{1,5})?")
 
 @dataclass(frozen=True)
 class Wish:
-    """What to ask. `name` and `now` are for the folder and the scheduled task: see as_system.unique_name."""
+    """What to ask. `identity` is for the folder and the scheduled task."""
 
-    name: str
-    now: float
+    identity: RunIdentity
     urls: tuple[str, ...] = MAPS_URLS
     crl_urls: tuple[str, ...] = CRL_URLS
     revocation: bool = True
@@ -133,53 +134,44 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         },
         reads=True,
     )
-    wish = replace(wish, name=as_system_task.by_host_clock(wish.name, answer.clock_skew))
+    wish = replace(wish, identity=wish.identity.by_host_clock(answer.clock_skew))
     (system, stores, product, look), unread = understood(answer.outcomes, _first)
-    curl_said, unread_curl = answer["probe.curl"], reason(answer["probe.curl"])
     if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
         stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
     elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
+    _check_account(wish, elevated, stores, warnings)
+    looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
+    stale = filetime.hours_since(looked, wish.identity.now + (answer.clock_skew or 0.0))
+    run = _Run(wish, temp_folder.Temp(system.system_root), warnings, unread)
+    answers = yield from _all(run, _curl(answer["probe.curl"]), stores, product, elevated)
+    result = _result(wish, answers, stale, _judged(wish, answers, stale))
+    result["unknown"] = facts(unread, DECIDES)
+    erase(result, result["unknown"])
+    return result
+
+
+def _check_account(wish: Wish, elevated: bool, stores: proxy_stores.Stores, warnings: list[str]) -> None:
+    """Raises DomainError where the account may not ask as it is to; warns where its answer need not be Defender's."""
     if wish.run_as == "system":
-        as_system_task.demand_elevated(elevated)
+        demand_elevated(elevated)
     if wish.run_as != "system" and stores.caller_differs_from_system:
         warnings.append(
             "the account that asked has a proxy of its own that SYSTEM has not, so revocation lists may come to it and "
             "not to Defender; use run_as: system"
         )
-    looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
-    stale = filetime.hours_since(looked, wish.now + (answer.clock_skew or 0.0))
-    curl = None if unread_curl else curl_probe.parse_version(curl_said.output)
-    if curl is None and not unread_curl and curl_said.exit_code != NO_SUCH_PROGRAM:
+
+
+def _curl(said: Outcome) -> curl_probe.Version | None:
+    """Which curl.exe there is; None: none, or that is not known. Raises DomainError for one that does not run."""
+    if reason(said):
+        return None
+    curl = curl_probe.parse_version(said.output)
+    if curl is None and said.exit_code != NO_SUCH_PROGRAM:
         raise DomainError(
-            f"curl.exe ended with {curl_said.exit_code} when asked for its version, so it cannot probe. It "
-            f"said: {last_words(curl_said.text)}. Is it allowed for this account?"
+            f"curl.exe ended with {said.exit_code} when asked for its version, so it cannot probe. It "
+            f"said: {last_words(said.text)}. Is it allowed for this account?"
         )
-    run = _Run(wish, system.system_root, warnings, unread)
-    account = "system" if wish.run_as == "system" else "caller"
-    targets = [(url, _way(wish, product, stores, url)) for url in wish.urls]
-    lists = [(url, probes_routes.cryptoapi(stores, account, "http", Address.of(url).host)) for url in wish.crl_urls]
-    verified: certutil.Verification | None = None
-    if curl is None:
-        probes = [probes_verdict.unasked(url, way) for url, way in (*targets, *lists)]
-        pem = ""
-        lenient: list[Probe] = []
-    else:
-        probes, pem = yield from _ask(run, curl, (*targets, *lists))
-        again = [
-            target
-            for target, one in zip(targets, probes, strict=False)
-            if wish.revocation and one.failure in ("revocation_offline", "no_revocation_check")
-        ]
-        lenient, other = yield from _ask(run, curl, again, revocation=False)
-        pem = pem or other
-    asked, crl = probes[: len(targets)], probes[len(targets) :]
-    if wish.revocation and (wish.certificate or pem):
-        verified = yield from _verify(run, pem, elevated)
-    judged = _judged(wish, curl, asked, lenient, crl, verified, stale)
-    result = _result(wish, curl, asked, lenient, crl, verified, stale, judged)
-    result["unknown"] = facts(unread, DECIDES)
-    erase(result, result["unknown"])
-    return result
+    return curl
 
 
 def _first(
@@ -200,16 +192,58 @@ class _Run:
     """What every step needs."""
 
     wish: Wish
-    system_root: str
+    temp: temp_folder.Temp
     warnings: list[str]
     unread: dict[str, str]
     """Command -> why what it is to tell is not known; steps add to it."""
 
     def commands(self, commands: Mapping[str, Command], step: str, timeout: float) -> Operation[dict[str, Any]]:
         return as_system_batch.run(
-            commands, run_as=self.wish.run_as, system_root=self.system_root, name=f"{self.wish.name}{step}",
-            now=self.wish.now, timeout=timeout, warnings=self.warnings,
+            commands, run_as=self.wish.run_as, system_root=self.temp.system_root,
+            identity=self.wish.identity.part(step), timeout=timeout, warnings=self.warnings,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What was asked, and what came; `curl` None: curl could not ask."""
+
+    curl: curl_probe.Version | None
+    asked: list[Probe]
+    lenient: list[Probe]
+    """Of those that failed in it, without revocation checking."""
+    crl: list[Probe]
+    verified: certutil.Verification | None
+
+
+def _all(
+    run: _Run,
+    curl: curl_probe.Version | None,
+    stores: proxy_stores.Stores,
+    product: defender_product.Defender,
+    elevated: bool,
+) -> Operation[_Answers]:
+    """Asks all there is to ask."""
+    wish = run.wish
+    account = "system" if wish.run_as == "system" else "caller"
+    targets = [(url, _way(wish, product, stores, url)) for url in wish.urls]
+    lists = [(url, probes_routes.cryptoapi(stores, account, "http", Address.of(url).host)) for url in wish.crl_urls]
+    lenient: list[Probe] = []
+    verified, pem = None, ""
+    if curl is None:
+        probes = [probes_verdict.unasked(url, way) for url, way in (*targets, *lists)]
+    else:
+        probes, pem = yield from _ask(run, curl, (*targets, *lists))
+        again = [
+            target
+            for target, one in zip(targets, probes, strict=False)
+            if wish.revocation and one.failure in ("revocation_offline", "no_revocation_check")
+        ]
+        lenient, other = yield from _ask(run, curl, again, revocation=False)
+        pem = pem or other
+    if wish.revocation and (wish.certificate or pem):
+        verified = yield from _verify(run, pem, elevated)
+    return _Answers(curl, probes[: len(targets)], lenient, probes[len(targets) :], verified)
 
 
 def _way(wish: Wish, product: defender_product.Defender, stores: proxy_stores.Stores, url: str) -> Way:
@@ -251,38 +285,28 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
         return (yield from _certutil(run, run.wish.certificate))
     if not elevated:
         return None
-    own = f"{run.wish.name}c"
-    folder = f"{run.system_root}\\Temp\\{own}"
+    own = run.wish.identity.part("c")
+    return (yield from temp_folder.with_temp_folder(run.temp, own, _verify_seen(run, pem, own.name), run.warnings))
+
+
+def _verify_seen(run: _Run, pem: str, name: str) -> Operation[certutil.Verification]:
+    """Puts the certificate in a folder of this name; the caller's certutil looks at it in the same line."""
+    folder = run.temp.folder(name)
     path = f"{folder}\\server.cer"
-    begin = files.make_directory(folder).then_if_ok(files.administrators_only(folder))
-    begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(Command.of("echo", Literal("step:done")))
-    commands = {"folders": as_system_task.folders(run.system_root), "begin": begin.with_errors()}
-    if run.wish.run_as != "system":  # one line, which runs to its end even when the connection breaks
-        commands |= {"verify": certutil.verify(path), **_removing(run.system_root, [own])}
-    swept = [own]
-    verified: certutil.Verification
+    commands = {**run.temp.listing(), "begin": temp_folder.filled(folder, "server.cer")}
+    if run.wish.run_as != "system":
+        commands |= {"verify": certutil.verify(path), **temp_folder.removed_at_once(folder)}
     try:
         answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
-        swept = as_system_task.left_behind([answer["folders"]], answer.host_time(run.wish.now), run.warnings)
-        if own not in answer.outcomes or answer[own].ok:
-            swept.append(own)
-        if "step:done" not in answer["begin"].text:
+        if temp_folder.DONE not in answer["begin"].text:
             said = " ".join(answer["begin"].text.split())
             raise DomainError(f"the certificate could not be put on the host for certutil: {said or 'no reason given'}")
         if "verify" in answer.outcomes:
-            verified = _verified(run, answer["verify"])
-        else:
-            verified = yield from _certutil(run, path)
+            return _verified(run, answer["verify"])
+        return (yield from _certutil(run, path))
     except OutputTooLarge as error:
         run.unread["revocation.certutil"] = str(error)
-        verified = certutil.parse_verify(b"")
-    except Exception:
-        yield from _remove(run.system_root, swept)
-        raise
-    left = yield from _remove(run.system_root, swept)
-    if left:
-        run.warnings.append(f"still on the host, as folder below Temp: {', '.join(left)}; a later run sweeps it")
-    return verified
+        return certutil.parse_verify(b"")
 
 
 def _certutil(run: _Run, path: str) -> Operation[certutil.Verification]:
@@ -297,49 +321,17 @@ def _verified(run: _Run, outcome: Outcome) -> certutil.Verification:
     return certutil.parse_verify(b"" if why else outcome.output)
 
 
-def _removing(system_root: str, names: Sequence[str]) -> dict[str, Command]:
-    """Removes folders of ours; each name's own command succeeds where its folder is still there."""
-    commands: dict[str, Command] = {}
-    for name in names:
-        commands[f"remove.{name}"] = files.remove_tree(f"{system_root}\\Temp\\{name}").with_errors()
-        commands[name] = files.list_names(f"{system_root}\\Temp\\{name}")
-    return commands
-
-
-def _remove(system_root: str, names: Sequence[str]) -> Operation[list[str]]:
-    """Removes folders of ours; the names of those that are still there."""
-    if not names:
-        return []
-    answer = yield Ask(_removing(system_root, names), again=True)
-    return [name for name in names if reason(answer[name]) or answer[name].ok]
-
-
-def _judged(
-    wish: Wish,
-    curl: curl_probe.Version | None,
-    asked: Sequence[Probe],
-    lenient: Sequence[Probe],
-    crl: Sequence[Probe],
-    verified: certutil.Verification | None,
-    stale: float | None,
-) -> probes_verdict.Revocation:
+def _judged(wish: Wish, answers: _Answers, stale: float | None) -> probes_verdict.Revocation:
     if not wish.revocation:
         return probes_verdict.without("not_asked")
+    curl = answers.curl
     if curl is None or not curl.schannel:
         return probes_verdict.without("no_curl" if curl is None else "no_schannel")
-    return probes_verdict.revocation(asked, lenient, crl, verified, stale)
+    return probes_verdict.revocation(answers.asked, answers.lenient, answers.crl, answers.verified, stale)
 
 
-def _result(
-    wish: Wish,
-    curl: curl_probe.Version | None,
-    asked: Sequence[Probe],
-    lenient: Sequence[Probe],
-    crl: Sequence[Probe],
-    verified: certutil.Verification | None,
-    stale: float | None,
-    judged: probes_verdict.Revocation,
-) -> dict[str, Any]:
+def _result(wish: Wish, answers: _Answers, stale: float | None, judged: probes_verdict.Revocation) -> dict[str, Any]:
+    curl, asked, lenient, verified = answers.curl, answers.asked, answers.lenient, answers.verified
     return {
         "changed": False,
         "run_as": wish.run_as,
@@ -351,7 +343,7 @@ def _result(
         "revocation": {
             **dataclasses.asdict(judged),
             "without_checking": [dataclasses.asdict(one) for one in lenient],
-            "lists": [{**dataclasses.asdict(one), "delivered": probes_verdict.delivered(one)} for one in crl],
+            "lists": [{**dataclasses.asdict(one), "delivered": probes_verdict.delivered(one)} for one in answers.crl],
             "certutil": {
                 "asked": verified is not None,
                 "verdict": verified.verdict if verified else "unknown",

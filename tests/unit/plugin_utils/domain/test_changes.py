@@ -13,6 +13,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import appraise, ranked
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,
@@ -252,7 +253,7 @@ def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
 def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[str, Any]], list[str]]:
     warnings: list[str] = []
     return diagnosis_validate.validate(
-        run_as=run_as, timeout=5, name="x", now=0, warnings=warnings, **options
+        run_as=run_as, timeout=5, identity=RunIdentity("x", 0), warnings=warnings, **options
     ), warnings
 
 

@@ -29,6 +29,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
     verdict as firewall_verdict,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
     DomainError,
@@ -44,12 +45,12 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import Simu
 from ansible_collections.windefend.maps.winsim.snapshot import snapshot
 
 NOW = 1_800_000_000.0
-NAME = as_system_task.unique_name(NOW, "0123456789ab")
+IDENTITY = RunIdentity(temp_folder.unique_name(NOW, "0123456789ab"), NOW)
 JUNK = b"MAPS: <Event " * 80_000
 """A megabyte, which is none of the answers."""
 WHY = re.compile("bytes|not understood|did not end")
 SUBJECT = firewall_verdict.Subject(r"C:\Windows\System32\curl.exe", "", 443)
-SYSTEM = {"run_as": "system", "timeout": 60.0, "name": NAME, "now": NOW}
+SYSTEM = {"run_as": "system", "timeout": 60.0, "identity": IDENTITY}
 
 
 class ChattyHost(SimulatedHost):
@@ -84,9 +85,9 @@ READING: dict[str, Make] = {
         **{**SYSTEM, "run_as": "current"}, warnings=warnings
     ),
     "maps_connection_info, SYSTEM": lambda warnings: diagnosis_validate.validate(**SYSTEM, warnings=warnings),
-    "endpoint_info": lambda warnings: probe.probe(probe.Wish(NAME, NOW), warnings),
+    "endpoint_info": lambda warnings: probe.probe(probe.Wish(IDENTITY), warnings),
     "ctl_source_info": lambda warnings: client_check.prove(
-        client_check.Wish(NAME, NOW, "http://ctl.example/a"), warnings
+        client_check.Wish(IDENTITY, "http://ctl.example/a"), warnings
     ),
     "host_memory": lambda warnings: remediation_history.remember(
         step=None,
@@ -113,16 +114,16 @@ CHANGING: dict[str, Make] = {
         warnings=warnings,
     ),
     "publisher_evidence": lambda warnings: publisher_evidence.configure(
-        enabled=False, wanted=publisher_evidence.places(["v4.0.30319"], [64]), name=NAME, now=NOW, check_mode=False,
+        enabled=False, wanted=publisher_evidence.places(["v4.0.30319"], [64]), identity=IDENTITY, check_mode=False,
         warnings=warnings,
     ),
     "ctl_folder": lambda warnings: ctl_folder.configure(
         ctl_folder.Wish(PLACE, share="ctl$"), check_mode=False, warnings=warnings
     ),
     "ctl_task": lambda warnings: ctl_task.configure(
-        ctl_task.Wish(PLACE, folder=NAME, now=NOW), present=True, check_mode=False, warnings=warnings
+        ctl_task.Wish(PLACE, IDENTITY), present=True, check_mode=False, warnings=warnings
     ),
-    "detection_test": lambda warnings: detection_run.test(detection_run.Wish(NAME, NOW), warnings),
+    "detection_test": lambda warnings: detection_run.test(detection_run.Wish(IDENTITY), warnings),
 }  # fmt: skip
 
 
@@ -237,7 +238,7 @@ def test_what_lost_its_turn_is_asked_again_only_where_nothing_changes() -> None:
 
 
 def test_a_host_does_not_decide_how_much_is_cleaned_up() -> None:
-    left = [as_system_task.unique_name(NOW - 7200 - age, "ab") for age in range(2000)]
+    left = [temp_folder.unique_name(NOW - 7200 - age, "ab") for age in range(2000)]
     there = machine()
     for one in left:
         there.files.make_directory(f"C:\\Windows\\Temp\\{one}")

@@ -14,6 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import lists as ctl_lists, task as ctl_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
@@ -24,7 +25,7 @@ NOW = 1_700_000_000.0
 ROOT = r"C:\Windows"
 TEMP = rf"{ROOT}\Temp"
 CONFIG = rf"{ROOT}\Microsoft.NET\Framework64\v4.0.30319\Config"
-RUNNING, LEFT = as_system_task.unique_name(NOW - 60, "a1"), as_system_task.unique_name(NOW - 9999, "b2")
+RUNNING, LEFT = temp_folder.unique_name(NOW - 60, "a1"), temp_folder.unique_name(NOW - 9999, "b2")
 FOREIGN = "windefend-maps-backup"
 
 Make = Callable[[str, float], Operation[Any]]
@@ -46,7 +47,9 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(name: str, now: float) -> Operation[Any]:
-    return as_system_task.run(files.list_names(TEMP), system_root=ROOT, name=name, now=now, timeout=5, warnings=[])
+    return as_system_task.run(
+        files.list_names(TEMP), system_root=ROOT, identity=RunIdentity(name, now), timeout=5, warnings=[]
+    )
 
 
 def sweep(_name: str, now: float) -> Operation[Any]:
@@ -54,30 +57,30 @@ def sweep(_name: str, now: float) -> Operation[Any]:
 
 
 def validate(name: str, now: float) -> Operation[Any]:
-    return diagnosis_validate.validate(run_as="system", timeout=5, name=name, now=now, warnings=[])
+    return diagnosis_validate.validate(run_as="system", timeout=5, identity=RunIdentity(name, now), warnings=[])
 
 
 def detect(name: str, now: float) -> Operation[Any]:
-    return detection_run.test(detection_run.Wish(name, now, form="file", timeout=1))
+    return detection_run.test(detection_run.Wish(RunIdentity(name, now), form="file", timeout=1))
 
 
 def ask(name: str, now: float) -> Operation[Any]:
-    return probe.probe(probe.Wish(name, now), [])
+    return probe.probe(probe.Wish(RunIdentity(name, now)), [])
 
 
 def ask_as_system(name: str, now: float) -> Operation[Any]:
-    return probe.probe(probe.Wish(name, now, run_as="system", revocation=False), [])
+    return probe.probe(probe.Wish(RunIdentity(name, now), run_as="system", revocation=False), [])
 
 
 def daily(name: str, now: float) -> Operation[Any]:
-    wish = ctl_task.Wish(ctl_lists.Place(r"C:\ctl"), folder=name, now=now)
+    wish = ctl_task.Wish(ctl_lists.Place(r"C:\ctl"), RunIdentity(name, now))
     return ctl_task.configure(wish, present=True, check_mode=False, warnings=[])
 
 
 def evidence(name: str, now: float) -> Operation[Any]:
     wanted = publisher_evidence.places(("v4.0.30319",), (64,))
     return publisher_evidence.configure(
-        enabled=False, wanted=wanted, name=name, now=now, check_mode=False, warnings=[]
+        enabled=False, wanted=wanted, identity=RunIdentity(name, now), check_mode=False, warnings=[]
     )  # fmt: skip
 
 
@@ -107,7 +110,7 @@ def test_it_is_the_hosts_clock_that_counts(make: Make, ahead: float) -> None:
     host = with_others(make)
     host.skew = -ahead
     now = NOW + ahead
-    drive(host, make(as_system_task.unique_name(now, "0123456789ab"), now))
+    drive(host, make(temp_folder.unique_name(now, "0123456789ab"), now))
     assert names_on(host) == {RUNNING, FOREIGN}
     if make not in (run, sweep):  # their callers have asked the host before, and so know its clock
         assert_named(host)
@@ -123,16 +126,15 @@ def test_where_its_clock_is_not_known_nothing_of_others_is_removed(make: Make) -
     host = with_others(make)
     host.skew = None
     later = NOW + 100_000
-    drive(host, make(as_system_task.unique_name(later, "0123456789ab"), later))
+    drive(host, make(temp_folder.unique_name(later, "0123456789ab"), later))
     assert names_on(host) == {RUNNING, LEFT, FOREIGN}
 
 
 @pytest.mark.parametrize("name", ["", "x", FOREIGN, "windefend-maps-zz-1", "windefend-maps-1-2-3"])
 def test_another_name_stays_what_it_is(name: str) -> None:
-    assert as_system_task.by_host_clock(name, 5.0) == name
+    assert RunIdentity(name, NOW).by_host_clock(5.0) == RunIdentity(name, NOW)
 
 
 def test_a_clock_before_1970_makes_a_name_all_the_same() -> None:
-    assert as_system_task.by_host_clock(as_system_task.unique_name(5, "aa"), -100.0) == as_system_task.unique_name(
-        0, "aa"
-    )
+    identity = RunIdentity(temp_folder.unique_name(5, "aa"), NOW)
+    assert identity.by_host_clock(-100.0).name == temp_folder.unique_name(0, "aa")

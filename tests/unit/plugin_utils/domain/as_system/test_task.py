@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome
@@ -20,7 +21,8 @@ from ansible_collections.windefend.maps.winsim.snapshot import difference, snaps
 from ansible_collections.windefend.maps.winsim.tools import schtasks
 
 NOW = 1_790_000_000.0
-NAME = as_system_task.unique_name(NOW, "0123456789ab")
+NAME = temp_folder.unique_name(NOW, "0123456789ab")
+IDENTITY = RunIdentity(NAME, NOW)
 FOLDER = rf"C:\Windows\Temp\{NAME}"
 WHOAMI = Command.of("whoami")
 
@@ -35,7 +37,7 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(host: SimulatedHost, command: Command = WHOAMI, timeout: float = 5) -> tuple[Outcome, list[str]]:
     warnings: list[str] = []
     operation = as_system_task.run(
-        command, system_root=r"C:\Windows", name=NAME, now=NOW, timeout=timeout, warnings=warnings
+        command, system_root=r"C:\Windows", identity=IDENTITY, timeout=timeout, warnings=warnings
     )
     return driver.drive(host, operation), warnings
 
@@ -128,9 +130,9 @@ def test_an_account_that_is_not_elevated_is_told_so() -> None:
 
 def test_leftovers_are_swept_by_age_and_young_ones_left_alone() -> None:
     host = SimulatedHost(machine())
-    old = as_system_task.unique_name(NOW - as_system_task.STALE_AFTER - 1, "aa")
-    folder_only = as_system_task.unique_name(NOW - 100_000, "bb")
-    young = as_system_task.unique_name(NOW - as_system_task.STALE_AFTER + 60, "cc")
+    old = temp_folder.unique_name(NOW - temp_folder.STALE_AFTER - 1, "aa")
+    folder_only = temp_folder.unique_name(NOW - 100_000, "bb")
+    young = temp_folder.unique_name(NOW - temp_folder.STALE_AFTER + 60, "cc")
     foreign = "windefend-maps-backup"
     for name in (old, young):
         _leave_task(host, name)
@@ -182,7 +184,7 @@ def test_a_folder_that_stays_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert outcome.exit_code == 0
     assert len(warnings) == 1
     assert NAME in warnings[0]
-    assert sum("rd /s /q" in line for line in host.lines) == len(as_system_task.CLEANING_PAUSES)
+    assert sum("rd /s /q" in line for line in host.lines) == len(temp_folder.CLEANING_PAUSES)
 
 
 LOST = Unreachable("cut")
@@ -215,9 +217,13 @@ def test_a_host_that_is_gone_keeps_its_traces_until_a_later_run_sweeps_them() ->
         run(SimulatedHost(gone, dict.fromkeys(range(2, 9), LOST)))
     assert left_on(gone)
     later = SimulatedHost(gone)
-    name = as_system_task.unique_name(NOW + as_system_task.STALE_AFTER + 1, "dd")
+    name = temp_folder.unique_name(NOW + temp_folder.STALE_AFTER + 1, "dd")
     operation = as_system_task.run(
-        WHOAMI, system_root=r"C:\Windows", name=name, now=NOW + as_system_task.STALE_AFTER + 1, timeout=5, warnings=[]
+        WHOAMI,
+        system_root=r"C:\Windows",
+        identity=RunIdentity(name, NOW + temp_folder.STALE_AFTER + 1),
+        timeout=5,
+        warnings=[],
     )
     assert driver.drive(later, operation).ok
     assert left_on(gone) == []
@@ -225,8 +231,8 @@ def test_a_host_that_is_gone_keeps_its_traces_until_a_later_run_sweeps_them() ->
 
 def test_names_are_unique_and_tell_their_age() -> None:
     assert re.fullmatch(r"windefend-maps-[0-9a-f]{8}-0123456789ab", NAME)
-    assert as_system_task.stale([NAME], NOW) == []
-    assert as_system_task.stale([NAME], NOW + as_system_task.STALE_AFTER + 1) == [NAME]
+    assert temp_folder.stale([NAME], NOW) == []
+    assert temp_folder.stale([NAME], NOW + temp_folder.STALE_AFTER + 1) == [NAME]
     hostile = [
         "windefend-maps-1-a & calc",
         "windefend-maps-..",
@@ -234,27 +240,28 @@ def test_names_are_unique_and_tell_their_age() -> None:
         "windefend-maps--a",
         "x",
     ]
-    assert as_system_task.stale(hostile, NOW) == []
+    assert temp_folder.stale(hostile, NOW) == []
 
 
 def test_a_command_may_run_for_less_than_leftovers_live() -> None:
-    assert as_system_task.LONGEST_TIMEOUT * 1.5 < as_system_task.STALE_AFTER
+    assert as_system_task.LONGEST_TIMEOUT * 1.5 < temp_folder.STALE_AFTER
 
 
 def test_several_runs_at_once_do_not_meet() -> None:
     on = machine()
     first, second = SimulatedHost(on), SimulatedHost(on)
-    a = as_system_task.run(WHOAMI, system_root=r"C:\Windows", name=NAME, now=NOW, timeout=5, warnings=[])
+    a = as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=IDENTITY, timeout=5, warnings=[])
     ask = next(a)
     answer = driver.run(first, ask)
-    assert run_named(second, as_system_task.unique_name(NOW, "ee")).ok
+    assert run_named(second, temp_folder.unique_name(NOW, "ee")).ok
     a.send(answer)
     assert f"\\{NAME}" in on.tasks, "the other run did not take it along"
 
 
 def run_named(host: SimulatedHost, name: str) -> Outcome:
     return driver.drive(
-        host, as_system_task.run(WHOAMI, system_root=r"C:\Windows", name=name, now=NOW, timeout=5, warnings=[])
+        host,
+        as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=RunIdentity(name, NOW), timeout=5, warnings=[]),
     )
 
 

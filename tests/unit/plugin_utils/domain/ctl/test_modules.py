@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
     folder as ctl_folder,
@@ -16,6 +15,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import 
     sync as ctl_sync,
     task as ctl_task,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     DomainError,
@@ -32,7 +32,8 @@ from ansible_collections.windefend.maps.winsim.snapshot import difference, snaps
 
 PLACE = ctl_lists.Place(r"C:\ctl")
 NOW = 1_700_000_000.0
-NAME = as_system_task.unique_name(NOW, "0123456789ab")
+NAME = temp_folder.unique_name(NOW, "0123456789ab")
+IDENTITY = RunIdentity(NAME, NOW)
 OURS = Outcome(0, b'C:\\ctl "D:PAI(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;AU)"\r\n')
 SHARE = Outcome(0, b"    ctl    REG_MULTI_SZ    Path=C:\\ctl\\lists\\0ShareName=ctl\r\n")
 
@@ -66,14 +67,14 @@ def folder(check_mode: bool = False, warnings: list[str] | None = None, **wish: 
 
 def sync(check_mode: bool = False, warnings: list[str] | None = None, remove_dropped: bool = False) -> Operation[Any]:
     return ctl_sync.sync(
-        PLACE, keep=1, remove_dropped=remove_dropped, timeout=5, name=NAME, now=NOW, check_mode=check_mode,
+        PLACE, keep=1, remove_dropped=remove_dropped, timeout=5, identity=IDENTITY, check_mode=check_mode,
         warnings=[] if warnings is None else warnings,
     )  # fmt: skip
 
 
 def task(check_mode: bool = False, present: bool = True, warnings: list[str] | None = None) -> Operation[Any]:
     return ctl_task.configure(
-        ctl_task.Wish(PLACE, folder=NAME, now=NOW), present=present, check_mode=check_mode,
+        ctl_task.Wish(PLACE, IDENTITY), present=present, check_mode=check_mode,
         warnings=[] if warnings is None else warnings,
     )  # fmt: skip
 
@@ -264,7 +265,7 @@ def test_wishes_that_cannot_be(readers: tuple[str, ...], share: str) -> None:
 
 
 def source(url: str = r"file://\\srv\ctl", **wish: Any) -> Operation[Any]:
-    return client_check.prove(client_check.Wish(NAME, NOW, url, **wish).validated(), [])
+    return client_check.prove(client_check.Wish(IDENTITY, url, **wish).validated(), [])
 
 
 def ran(*codes_and_texts: tuple[int, str]) -> dict[str, Outcome]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import (
     events as detection_events,
     run as detection_run,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.eventlog import Event
@@ -30,11 +30,13 @@ PLACES = (
 
 def wish(**options: Any) -> detection_run.Wish:
     now = time.time()
-    return detection_run.Wish(as_system_task.unique_name(now, "0123456789ab"), now, **{"timeout": 1, **options})
+    return detection_run.Wish(
+        RunIdentity(temp_folder.unique_name(now, "0123456789ab"), now), **{"timeout": 1, **options}
+    )
 
 
 def leftovers(host: SimulatedHost) -> list[str]:
-    return [path for path in host.machine.files.nodes if as_system_task.PREFIX in path]
+    return [path for path in host.machine.files.nodes if temp_folder.PREFIX in path]
 
 
 @pytest.mark.parametrize("locale", ["en", "ja"])
@@ -47,7 +49,7 @@ def test_detected(locale: str, form: str) -> None:
     assert result["threat"]["severity_id"] == 5
     assert result["action"]["action"] == "quarantine"
     assert result["quarantined"] is True
-    assert as_system_task.PREFIX in result["detection"]["path"]
+    assert temp_folder.PREFIX in result["detection"]["path"]
     assert (result["proxy"], result["proxy_source"]) == ("proxy.corp.example:3128", "winhttp")
     assert len(host.lines) == 3
     assert host.unknown == []
@@ -58,7 +60,7 @@ def test_an_older_event_proves_nothing() -> None:
     """Same file, same threat, a minute ago, in a folder of an earlier test: not this test's event."""
     host = SimulatedHost(machine("maps_off"))
     now = host.machine.now()
-    name = as_system_task.unique_name(time.time() - 60, "0123456789ab")
+    name = temp_folder.unique_name(time.time() - 60, "0123456789ab")
     for number in (1116, 1117):
         path = rf"C:\Windows\Temp\{name}\payload\test-file.exe"
         host.machine.events.append(realtime.record(host.machine, number, "{A}", now, now, path, "x"))
@@ -169,7 +171,7 @@ def test_the_line_that_brings_the_file_removes_it_even_if_nobody_comes_back() ->
 
 def test_what_an_earlier_run_left_is_swept_and_what_still_runs_is_not() -> None:
     host = SimulatedHost(machine())
-    old, young = (as_system_task.unique_name(time.time() - age, "ba9876543210") for age in (7200, 60))
+    old, young = (temp_folder.unique_name(time.time() - age, "ba9876543210") for age in (7200, 60))
     for name in (old, young):
         host.machine.files.make_directory(rf"C:\Windows\Temp\{name}")
         host.machine.files.write(rf"C:\Windows\Temp\{name}\test-file.exe", b"MZ")
@@ -182,7 +184,7 @@ class _Held(FileSystem):
     """A file system whose test file somebody holds open."""
 
     def remove_tree(self, path: str) -> None:
-        if as_system_task.PREFIX not in path:
+        if temp_folder.PREFIX not in path:
             super().remove_tree(path)
 
 

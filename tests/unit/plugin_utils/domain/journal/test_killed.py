@@ -17,6 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publ
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import allowed as journal_allowed
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import parse_own, reading
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
@@ -106,7 +107,7 @@ def evidence(host: MortalHost, journal: Journal) -> None:
         journal.drive(
             host,
             publisher_evidence.configure(
-                enabled=enabled, wanted=places, name=name, now=NOW + number, check_mode=False, warnings=[]
+                enabled=enabled, wanted=places, identity=RunIdentity(name, NOW + number), check_mode=False, warnings=[]
             ),
         )
 

@@ -17,6 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import writer as journal_writer
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal, secrets
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
@@ -330,7 +331,11 @@ def test_a_windows_that_the_registry_spells_otherwise_is_the_same(host: MortalHo
     journal_of.drive(
         host,
         publisher_evidence.configure(
-            enabled=False, wanted=places, name="windefend-maps-1-ab", now=NOW, check_mode=False, warnings=[]
+            enabled=False,
+            wanted=places,
+            identity=RunIdentity("windefend-maps-1-ab", NOW),
+            check_mode=False,
+            warnings=[],
         ),
     )
     assert journal_of.rollback(host)["changed"]

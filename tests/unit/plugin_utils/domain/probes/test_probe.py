@@ -9,8 +9,8 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import (
     batch as as_system_batch,
-    task as as_system_task,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     DomainError,
@@ -25,7 +25,7 @@ from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 
 NOW = 1_790_000_000.0
-NAME = as_system_task.unique_name(NOW, "0123456789ab")
+IDENTITY = RunIdentity(temp_folder.unique_name(NOW, "0123456789ab"), NOW)
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def run(on: Machine, **wish: Any) -> dict[str, Any]:
     """The result; nothing unknown was run, and the machine is as it was."""
     host, warnings = SimulatedHost(on), []
     before = snapshot(on)
-    result = drive(host, probe.probe(probe.Wish(NAME, NOW, **wish), warnings))
+    result = drive(host, probe.probe(probe.Wish(IDENTITY, **wish), warnings))
     assert host.unknown == []
     assert difference(before, snapshot(on)) == []
     return {**result, "warnings": warnings, "lines": host.lines}
@@ -134,7 +134,7 @@ def test_the_issuer_is_told_where_curl_can_and_unknown_where_not(os: str, versio
 def test_without_curl_nothing_is_guessed() -> None:
     on = machine("healthy", os="windows_server_2016")
     host = SimulatedHost(on)
-    result = drive(host, probe.probe(probe.Wish(NAME, NOW), []))
+    result = drive(host, probe.probe(probe.Wish(IDENTITY), []))
     assert result["curl"] == {"present": False, "version": "", "schannel": None}
     assert [one["reachable"] for one in result["endpoints"]] == [None] * 3
     assert {one["failure"] for one in result["endpoints"]} == {"no_curl"}
@@ -149,9 +149,7 @@ def test_without_curl_certutil_still_looks_at_a_certificate_that_is_given() -> N
     on = machine("crl_blocked", os="windows_server_2016")
     certificate = Certificate((("CN", "a"),), (("O", "Microsoft Corporation"),), "http://crl.microsoft.com/a.crl")
     on.files.write(r"C:\Windows\Temp\my cert.cer", certificate.der)
-    result = drive(
-        SimulatedHost(on), probe.probe(probe.Wish(NAME, NOW, certificate=r"C:\Windows\Temp\my cert.cer"), [])
-    )
+    result = drive(SimulatedHost(on), probe.probe(probe.Wish(IDENTITY, certificate=r"C:\Windows\Temp\my cert.cer"), []))
     assert result["revocation"]["certutil"]["verdict"] == "offline"
     assert result["revocation"]["finding"] == "no_curl"
 
@@ -209,7 +207,7 @@ def test_more_urls_than_a_line_holds(run_as: str) -> None:
 def test_bad_input_names_its_option_and_sends_nothing(wish: dict[str, Any], option: str) -> None:
     host = SimulatedHost(machine())
     with pytest.raises(Refused, match=f"^{option}"):
-        drive(host, probe.probe(probe.Wish(NAME, NOW, **wish), []))
+        drive(host, probe.probe(probe.Wish(IDENTITY, **wish), []))
     assert host.lines == []
 
 
@@ -229,7 +227,7 @@ def test_hosts_become_urls(given: str, asked: str) -> None:
 
 
 def test_a_curl_that_does_not_answer_is_a_failure_and_no_finding() -> None:
-    operation = probe.probe(probe.Wish(NAME, NOW), [])
+    operation = probe.probe(probe.Wish(IDENTITY), [])
     ask = next(operation)
     refused = {name: Outcome(1) for name in ask.commands} | {"probe.curl": Outcome(5, b"Access is denied.")}
     with pytest.raises(DomainError, match=r"ended with 5 .* Access is denied"):
@@ -248,7 +246,7 @@ def test_a_connection_that_breaks_leaves_nothing(run_as: str, number: int, carri
     host = SimulatedHost(on, {number: (failure,) if carried_out else failure})
     ended = ""
     try:
-        drive(host, probe.probe(probe.Wish(NAME, NOW, run_as=run_as), []))
+        drive(host, probe.probe(probe.Wish(IDENTITY, run_as=run_as), []))
     except Unreachable as error:
         ended = str(error)
     line = host.lines[number - 1] if number <= len(host.lines) else ""  # how often a task is asked for varies
@@ -259,17 +257,17 @@ def test_a_connection_that_breaks_leaves_nothing(run_as: str, number: int, carri
 
 def test_what_an_earlier_run_left_is_swept_and_a_young_one_is_not() -> None:
     on = machine("healthy")
-    old, young = as_system_task.unique_name(NOW - 9999, "a1"), as_system_task.unique_name(NOW - 60, "b2")
+    old, young = temp_folder.unique_name(NOW - 9999, "a1"), temp_folder.unique_name(NOW - 60, "b2")
     for name in (old, young):
         on.files.make_directory(rf"C:\Windows\Temp\{name}")
-    drive(SimulatedHost(on), probe.probe(probe.Wish(NAME, NOW), []))
+    drive(SimulatedHost(on), probe.probe(probe.Wish(IDENTITY), []))
     assert not on.files.is_directory(rf"C:\Windows\Temp\{old}")
     assert on.files.is_directory(rf"C:\Windows\Temp\{young}")
 
 
 def many(on: Machine, commands: dict[str, Command]) -> dict[str, Outcome]:
     operation = as_system_batch.run(
-        commands, run_as="system", system_root=r"C:\Windows", name=NAME, now=NOW, timeout=5, warnings=[]
+        commands, run_as="system", system_root=r"C:\Windows", identity=IDENTITY, timeout=5, warnings=[]
     )
     return drive(SimulatedHost(on), operation)
 
@@ -293,7 +291,7 @@ def test_an_exclamation_mark_is_not_carried_to_system() -> None:
 def test_no_percent_sign_of_a_variable_comes_to_the_scheduler() -> None:
     """It may expand them itself (recalled); winsim's does not, so the text of the task is looked at."""
     operation = as_system_batch.run(
-        {"a": Command.of("whoami")}, run_as="system", system_root=r"C:\Windows", name=NAME, now=NOW, timeout=5,
+        {"a": Command.of("whoami")}, run_as="system", system_root=r"C:\Windows", identity=IDENTITY, timeout=5,
         warnings=[],
     )  # fmt: skip
     task = (next(operation).stdin or b"").decode()

@@ -11,6 +11,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver imp
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
@@ -173,7 +174,7 @@ def test_an_account_without_rights_is_told() -> None:
 
 
 def validated(host: MortalHost) -> dict[str, Any]:
-    operation = diagnosis_validate.validate(run_as="current", timeout=5, name="x", now=NOW, warnings=[])
+    operation = diagnosis_validate.validate(run_as="current", timeout=5, identity=RunIdentity("x", NOW), warnings=[])
     return dict(plain(drive(host, operation)))
 
 
