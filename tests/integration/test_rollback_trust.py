@@ -89,7 +89,7 @@ def test_a_rollback_that_loosens(host: SimulatedFleet) -> None:
             {"name": "refused", "windefend.maps.rollback": journal, "ignore_errors": True},
             {"name": "before", "windefend.maps.spynet": {"ssl_options": 3}},
             {"name": "done", "windefend.maps.rollback": {**journal, "allow_loosening": True}},
-            {"name": "memory", "windefend.maps.host_memory": {}},
+            {"name": "memory", "windefend.maps.remediation_history": {}},
         ]
     )
     assert run.status == 0, run.output

@@ -251,7 +251,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "ctl_source_info": ctl_source_operation,
     "ctl_sync": ctl_sync_operation,
     "ctl_task": lambda: ctl_task.configure(ctl_task.Wish(PLACE), present=True, check_mode=True, warnings=[]),
-    "host_memory": memory_operation,
+    "remediation_history": memory_operation,
     "rollback": rollback_operation,
     "defender_info": lambda: defender_state.read(1.8e9),
     "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),

@@ -40,7 +40,7 @@ def host_report(
     `failure` is what a failed step said, empty when none failed.
     `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
     `detection` the result of detection_test where one was made, `notes` what was left out and why, `debt` that of
-    host_memory (None: not known).
+    remediation_history (None: not known).
     """
     taken = [dict(step) for step in steps]
     last = after or before

@@ -78,7 +78,7 @@ READING: dict[str, Make] = {
     "maps_connection_info, SYSTEM": lambda warnings: validation.validate(**SYSTEM, warnings=warnings),
     "endpoint_info": lambda warnings: probe.probe(probe.Wish(NAME, NOW), warnings),
     "ctl_source_info": lambda warnings: ctl_source.prove(ctl_source.Wish(NAME, NOW, "http://ctl.example/a"), warnings),
-    "host_memory": lambda warnings: host_memory.remember(
+    "remediation_history": lambda warnings: host_memory.remember(
         step=None,
         depends_on="",
         present=True,

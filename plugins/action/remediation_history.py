@@ -1,4 +1,4 @@
-"""Facade of windefend.maps.host_memory; its documentation is plugins/modules/host_memory.yml."""
+"""Facade of windefend.maps.remediation_history; its documentation is plugins/modules/remediation_history.yml."""
 
 from __future__ import annotations
 
