@@ -35,7 +35,7 @@ def test_demo_fleet(start_fleet: StartFleet) -> None:
     run, foretold = remediate(fleet, "--check", "--diff")
     assert run.status == 0, run.output
     assert fleet.states() == before
-    assert foretold["no-proxy-72f8f"]["outcome"] == "would_try"
+    assert foretold["no-proxy-72f8f"]["outcome"] == "planned"
 
     run, report = remediate(fleet)
     assert run.status == 0, run.output

@@ -34,7 +34,7 @@ def test_every_outcome_has_its_test_result() -> None:
         for outcome in outcomes:
             assert said[outcome].endswith(f"| {kind} |")
     told = {name for names in rows("outcome") for name in names}
-    assert told == {*report.OUTCOMES, "would_try"}
+    assert told == {*report.OUTCOMES, "planned"}
 
 
 def test_every_number_of_a_workflow_is_named() -> None:

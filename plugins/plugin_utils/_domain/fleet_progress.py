@@ -18,7 +18,7 @@ FAILING = ("failed", "failing", "not_repairable")
 
 WELL = ("healthy", "repaired")
 
-LABELS = {"not_repairable": "not repairable", "not_applicable": "not applicable", "would_try": "with steps to try"}
+LABELS = {"not_repairable": "not repairable", "not_applicable": "not applicable"}
 SHOWN = 3
 """So many host names stand in a row of the table."""
 

@@ -10,7 +10,7 @@ from .words import DEFAULT_LANGUAGE, Said, sentences
 
 OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
 """`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
-`would_try`: there are steps, and only taking them can tell whether they help."""
+`planned`: there are steps, and only taking them can tell whether they help."""
 
 KEPT = (
     "connected", "hresult", "httpcore", "cause", "title", "confidence", "summary", "alternatives", "also_possible",
@@ -109,7 +109,7 @@ def _outcome(
         return str(plan["outcome"])
     if last.get("connected"):
         return "repaired" if kept else "healthy"
-    return "would_try" if check_mode else "not_repairable"
+    return "planned" if check_mode else "not_repairable"
 
 
 def _worse(before: Mapping[str, Any], last: Mapping[str, Any]) -> str:

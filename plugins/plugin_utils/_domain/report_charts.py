@@ -49,7 +49,7 @@ def figures(fleet: Mapping[str, Any]) -> list[dict[str, Any]]:
         )
     ]
     if counts["check_mode"]:
-        found.append(_figure("would try", outcomes.get("would_try", 0), "steps were foretold", "would_try"))
+        found.append(_figure("planned", outcomes.get("planned", 0), "steps to try", "planned"))
     if counts["check_mode"] < counts["hosts"] or not counts["hosts"]:
         found.append(_figure("repaired", outcomes.get("repaired", 0), "by this run", "repaired"))
     found.append(_figure("still open", sum(outcomes.get(name, 0) for name in OPEN), "MAPS does not answer", "open"))

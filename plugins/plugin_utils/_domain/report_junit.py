@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from . import report_words as words
 from .shown import visible
 
-FAILURES = ("not_repairable", "would_try")
+FAILURES = ("not_repairable", "planned")
 """Hosts that do not reach MAPS. `failed` and `unreachable` are errors: nothing was proven of them."""
 SKIPPED = ("not_applicable",)
 PASSED = ("healthy", "repaired")

@@ -12,7 +12,7 @@ from .words import DEFAULT_LANGUAGE
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "healthy": ("healthy", "MAPS answered, and nothing was changed."),
     "repaired": ("repaired", "MAPS did not answer before and answers now."),
-    "would_try": ("would try", "Check mode: there are steps to take, and only taking them can tell whether they help."),
+    "planned": ("planned", "Check mode: steps are planned. Only a run without check mode shows whether they help."),
     "not_repairable": ("needs somebody", "Nothing that may be done on the host helps; somebody else must act."),
     "failed": ("failed", "A step failed, or MAPS answered before and does not any more."),
     "not_applicable": ("does not apply", "There is nothing to reach: another antivirus, or MAPS is switched off."),

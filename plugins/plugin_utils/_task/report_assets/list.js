@@ -8,7 +8,7 @@ const hasDebt = HOSTS.some((host) => !nothing(host.debt));
 const compare = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
 
 // Most urgent first: what is open, then what is not known.
-const URGENCY = { failed: 0, not_repairable: 1, would_try: 2, unreachable: 3, repaired: 4, not_applicable: 6, healthy: 5 };
+const URGENCY = { failed: 0, not_repairable: 1, planned: 2, unreachable: 3, repaired: 4, not_applicable: 6, healthy: 5 };
 const urgency = (host) => (Object.hasOwn(URGENCY, host.outcome) ? URGENCY[host.outcome] : 3);
 const COLUMNS = [
   { id: "host", name: "host", value: (host) => host.name },

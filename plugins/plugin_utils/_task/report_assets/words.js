@@ -2,8 +2,8 @@
 
 const OUTCOMES = new Map(DATA.outcomes.map(([id, name, meaning]) => [id, { name, meaning }]));
 const ORDER = new Map(DATA.outcomes.map(([id], place) => [id, place]));
-const OPEN = new Set(["not_repairable", "would_try", "failed"]);
-const LOOK = { healthy: "good", repaired: "good", not_repairable: "open", would_try: "open", failed: "open", unreachable: "lost" };
+const OPEN = new Set(["not_repairable", "planned", "failed"]);
+const LOOK = { healthy: "good", repaired: "good", not_repairable: "open", planned: "open", failed: "open", unreachable: "lost" };
 const GROUPS = {
   connected: ["MAPS answers", (host) => map(host.after).connected === true && host.outcome !== "not_applicable"],
   open: ["still open", (host) => OPEN.has(host.outcome)],

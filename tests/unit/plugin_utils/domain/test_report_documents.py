@@ -54,7 +54,7 @@ def test_what_is_written_has_the_published_shape_and_reads_back() -> None:
 
 def test_the_schema_knows_every_outcome() -> None:
     known = SCHEMA["$defs"]["host"]["properties"]["outcome"]["enum"]
-    assert sorted(known) == sorted([*report.OUTCOMES, "would_try"]) == sorted(report_words.OUTCOMES)
+    assert sorted(known) == sorted([*report.OUTCOMES, "planned"]) == sorted(report_words.OUTCOMES)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_numbers_count_each_host_once() -> None:
 
 
 def test_check_mode_claims_no_repair() -> None:
-    foretold = one("would_try", check_mode=True, after=one("not_repairable")["before"])
+    foretold = one("planned", check_mode=True, after=one("not_repairable")["before"])
     numbers = fleet(read(document(pc=foretold)))["numbers"]
     assert (numbers["after"]["connected"], numbers["open"], numbers["changed"], numbers["check_mode"]) == (0, 1, 0, 1)
 
