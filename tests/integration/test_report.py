@@ -42,7 +42,7 @@ def test_every_format_is_written_once_and_asks_no_host(host: SimulatedFleet, sou
     assert "diff" not in again
     assert [(one["format"], one["changed"]) for one in first["files"]] == [(form, True) for form in FORMATS]
     assert first["numbers"]["hosts"] == 40
-    assert first["summary"].startswith("MAPS answers ")
+    assert first["summary"].startswith("MAPS is reachable from ")
     for form in FORMATS:
         path = tmp_path / f"report.{form}"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, form
@@ -196,7 +196,7 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
         "broken": ("repaired", "berlin"),
         "gone": ("unreachable", "kyoto"),
     }
-    assert "MAPS answers 2 of 3 hosts; before it answered 1." in run.output
+    assert "MAPS is reachable from 2 of 3 hosts; before the run from 1." in run.output
     assert "maps_report_numbers" in run.output.split("CUSTOM STATS")[1]
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 

@@ -114,7 +114,7 @@ def _outcome(
 
 def _worse(before: Mapping[str, Any], last: Mapping[str, Any]) -> str:
     if before.get("connected") and not last.get("connected"):
-        return f"MAPS answered before this run and does not any more: {last.get('diagnosis', '')}"
+        return f"MAPS was reachable before this run and no longer is: {last.get('diagnosis', '')}"
     return ""
 
 
