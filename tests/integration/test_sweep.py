@@ -75,7 +75,7 @@ def test_every_demo_host_gives_what_it_gives_alone(start_fleet: StartFleet) -> N
 @pytest.mark.parametrize("validate", [True, False])
 def test_details_as_json_are_the_same_details(start_fleet: StartFleet, validate: bool) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc", "locale": "ja"}, {"name": "down", "scenario": "unreachable"}]})
-    as_json = {**SWEEP, "name": "json", "windefend.maps.sweep": {"details": "json", "validate": validate}}
+    as_json = {**SWEEP, "name": "json", "windefend.maps.sweep": {"output": "compact", "validate": validate}}
     one = {"name": "one", "ansible.builtin.debug": {"msg": "{{ fleet.hosts.pc | windefend.maps.swept_result }}"}}
     mapping = {**SWEEP, "windefend.maps.sweep": {"validate": validate}, "register": "other"}
     run = fleet.play([as_json, {**one, "run_once": True}, mapping])

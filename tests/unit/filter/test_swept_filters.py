@@ -10,9 +10,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.windefend.maps.plugins.filter.swept import settled_reports, swept_open, swept_result
 
 DETAILS = {"host": {"proxy": {"winhttp": {"https": "プロキシ:8080 {{ x }}", "problem": None}}}, "run_as": "current"}
-AT_HAND = {"changed": False, "connected": True, "probes": []}
-RESULT = {**AT_HAND, **DETAILS}
-AS_JSON = {**AT_HAND, "details": json.dumps(DETAILS)}
+INLINE = {"changed": False, "connected": True, "probes": []}
+RESULT = {**INLINE, **DETAILS}
+AS_JSON = {**INLINE, "details": json.dumps(DETAILS)}
 NOTHING_THERE = {"changed": False, "unreachable": True, "msg": "no"}
 
 
@@ -27,7 +27,7 @@ def test_a_host_that_was_not_read_stays_as_it_is() -> None:
     assert swept_result(NOTHING_THERE) == NOTHING_THERE
 
 
-@pytest.mark.parametrize("result", ["pc", None, *({**AT_HAND, "details": one} for one in ("{", "[]", None, {}))])
+@pytest.mark.parametrize("result", ["pc", None, *({**INLINE, "details": one} for one in ("{", "[]", None, {}))])
 def test_what_is_no_result_is_refused_by_name(result: Any) -> None:
     with pytest.raises(AnsibleFilterError, match=r"swept_result.*windefend\.maps\.sweep"):
         swept_result(result)
