@@ -20,9 +20,13 @@ def _hosts(swept: Any, name: str) -> Mapping[str, Any]:
     return swept
 
 
-def swept_open(swept: Any, probe: bool = True) -> Any:
-    """See plugins/filter/swept_open.yml."""
-    return [name for name, one in _hosts(swept, "swept_open").items() if not settled.diagnosed(one, bool(probe))]
+def hosts_needing_follow_up(swept: Any, probe: bool = True) -> Any:
+    """See plugins/filter/hosts_needing_follow_up.yml."""
+    return [
+        name
+        for name, one in _hosts(swept, "hosts_needing_follow_up").items()
+        if not settled.diagnosed(one, bool(probe))
+    ]
 
 
 def settled_reports(swept: Any, finished: str = "", check_mode: bool = False, language: str = DEFAULT_LANGUAGE) -> Any:
@@ -55,7 +59,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
         return {
-            "swept_open": swept_open,
+            "hosts_needing_follow_up": hosts_needing_follow_up,
             "settled_reports": settled_reports,
             "swept_result": shown_filter(swept_result),
         }

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.windefend.maps.plugins.filter.swept import settled_reports, swept_open, swept_result
+from ansible_collections.windefend.maps.plugins.filter.swept import (
+    hosts_needing_follow_up,
+    settled_reports,
+    swept_result,
+)
 
 DETAILS = {"host": {"proxy": {"winhttp": {"https": "プロキシ:8080 {{ x }}", "problem": None}}}, "run_as": "current"}
 INLINE = {"changed": False, "connected": True, "probes": []}
@@ -36,12 +40,12 @@ def test_what_is_no_result_is_refused_by_name(result: Any) -> None:
 @pytest.mark.parametrize("given", [RESULT, AS_JSON], ids=["mapping", "json"])
 def test_who_wants_a_look_does_not_depend_on_how_details_are_given(given: dict[str, Any]) -> None:
     swept = {"pc": given, "asks": {**given, "probes": ["root_update"]}, "down": NOTHING_THERE}
-    assert swept_open(swept) == ["asks", "down"]
-    assert swept_open(swept, probe=False) == ["down"]
+    assert hosts_needing_follow_up(swept) == ["asks", "down"]
+    assert hosts_needing_follow_up(swept, probe=False) == ["down"]
 
 
 @pytest.mark.parametrize("swept", [None, [], {"pc": "text"}])
 def test_what_is_no_sweep_is_refused(swept: Any) -> None:
-    for one in (swept_open, settled_reports):
+    for one in (hosts_needing_follow_up, settled_reports):
         with pytest.raises(AnsibleFilterError, match=one.__name__):
             one(swept)
