@@ -10,8 +10,8 @@ name: fleet_progress
 type: notification
 short_description: How a run over a fleet is going, and at the end its causes
 version_added: 0.1.0
-author:
-  - windefend.maps contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - windefend.maps.common
 description:
   - On a terminal, one row at its foot with how many hosts are through, how many fail, the causes so far, and an
     estimate of the time left. Elsewhere the same as a plain line now and then. At the end a short table of causes.

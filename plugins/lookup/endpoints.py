@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 name: endpoints
 short_description: The addresses that Microsoft Defender Antivirus needs
 version_added: 0.1.0
-author:
-  - windefend.maps contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - windefend.maps.common
 description:
   - Gives the rows of Microsoft's article on the network connections of Microsoft Defender Antivirus, and after them
     those of a site's own file.
