@@ -31,7 +31,7 @@ class ActionModule(HostAction):
         try:
             expand(arguments["program"])
         except UnknownVariable as unknown:
-            raise Refused(f"program: {unknown}; write the path out") from unknown
+            raise Refused(f"program: {unknown}; give the full path without variables") from unknown
         subject = firewall.Subject(
             arguments["program"],
             arguments["service"],

@@ -26,7 +26,7 @@ class ActionModule(HostAction):
         arguments = task.arguments
         present = arguments["state"] == "present"
         if arguments["step"] is None and (arguments["depends"] or not present):
-            raise Refused("depends and state=absent go with step only")
+            raise Refused("depends and state=absent require step")
         if arguments["step"] is not None and present:
             try:
                 host_memory.check_depends(arguments["depends"])

@@ -64,7 +64,7 @@ class ActionModule(SweepAction):
         try:
             groups = {str(group): int(limit) for group, limit in limits.items()}
         except (TypeError, ValueError):
-            raise Refused("group_concurrency must name a whole number for each group") from None
+            raise Refused("group_concurrency must have an integer for each group") from None
         for group, limit in groups.items():
             if limit < 1:
                 raise Refused(f"group_concurrency must be 1 or more, not {limit} for {group}")

@@ -37,15 +37,19 @@ def wish_of(arguments: Mapping[str, Any]) -> proxy.Wish | None:
     if arguments["state"] == "absent":
         if any(settings) or arguments["bypass_list"] or arguments["source"]:
             raise Refused(
-                "state=absent takes no proxy, bypass_list, source, autoconfig_url or auto_detect: it empties the store"
+                "state=absent clears the store, and cannot be combined with proxy, bypass_list, source, "
+                "autoconfig_url or auto_detect"
             )
         return proxy.Wish()
     if arguments["source"]:
         if arguments["store"] != "winhttp" or arguments["bypass_list"]:
-            raise Refused("source=ie imports proxy and bypass list together into store=winhttp; give neither")
+            raise Refused(
+                "source=ie imports proxy and bypass list into store=winhttp, so bypass_list and store=advanced "
+                "cannot be used with it"
+            )
         return None
     if not any(settings):
-        raise Refused("state=present needs proxy, source, or with store=advanced autoconfig_url or auto_detect")
+        raise Refused("state=present requires proxy, source, or with store=advanced autoconfig_url or auto_detect")
     http, https = _both(given)
     return proxy.Wish(
         http,

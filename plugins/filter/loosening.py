@@ -20,7 +20,7 @@ def step_depends(validation: Any, step: str, wish: Any = None) -> str:
         return host_memory.depends(step, plain(validation), plain(wish))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
-            f"step_depends takes the registered result of windefend.maps.maps_connection_info; {error!r}"
+            f"step_depends requires the registered result of windefend.maps.maps_connection_info; {error!r}"
         ) from error
 
 
@@ -30,7 +30,7 @@ def loosening_refusal(endpoints: Any) -> str:
         return host_memory.refusal(endpoints)
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
-            f"loosening_refusal takes the registered result of windefend.maps.endpoint_info; {error!r}"
+            f"loosening_refusal requires the registered result of windefend.maps.endpoint_info; {error!r}"
         ) from error
 
 

@@ -16,7 +16,7 @@ from ..plugin_utils._task.shown_filter import shown_filter
 
 def _hosts(swept: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(swept, Mapping) or not all(isinstance(one, Mapping) for one in swept.values()):
-        raise AnsibleFilterError(f"{name} takes the map 'hosts' that windefend.maps.sweep returned")
+        raise AnsibleFilterError(f"{name} requires the value 'hosts' of the result of windefend.maps.sweep")
     return swept
 
 
@@ -45,12 +45,12 @@ def swept_result(result: Any) -> Any:
     """See plugins/filter/swept_result.yml."""
     if not isinstance(result, Mapping):
         raise AnsibleFilterError(
-            "swept_result takes one host's part of the map 'hosts' that windefend.maps.sweep returned"
+            "swept_result requires the value of one host in 'hosts' of the result of windefend.maps.sweep"
         )
     try:
         return settled.whole(result)
     except (TypeError, ValueError) as error:
-        raise AnsibleFilterError(f"swept_result: 'details' is no result of windefend.maps.sweep: {error}") from error
+        raise AnsibleFilterError(f"swept_result: 'details' is not a result of windefend.maps.sweep: {error}") from error
 
 
 class FilterModule:

@@ -205,5 +205,5 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 def _services(terms: list[Any]) -> tuple[str, ...]:
     for position, term in enumerate(terms):
         if not isinstance(term, str):
-            raise Refused(f"position {position}: {term!r} is no name of a service")
+            raise Refused(f"position {position}: {term!r} is not the name of a service")
     return tuple(str(term) for term in terms)

@@ -98,7 +98,7 @@ def test_what_probes_show_not_to_help_is_not_tried(start_fleet: StartFleet) -> N
     _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation", remediate_language="ja")
     ended = report["pc"]
     assert (ended["outcome"], ended["cause"], ended["steps"]) == ("not_repairable", "proxy_authentication", [])
-    assert ended["before"]["title"] == "プロキシがパスワードを要求する"
+    assert ended["before"]["title"] == "プロキシが認証を要求する"
     assert "プロキシの担当者に依頼" in ended["reason"]
     assert fleet.state("pc") == before
 

@@ -94,7 +94,7 @@ def test_a_rollback_that_loosens(host: SimulatedFleet) -> None:
     )
     assert run.status == 0, run.output
     refused = run.of("refused")
-    assert "would leave" in refused["msg"]
+    assert "undoing this would make" in refused["msg"]
     assert refused["loosens"] == ["revocation_check", "certificate_pinning"]
     assert not refused["changed"]
     assert not run.of("before")["changed"], "it was still 3"

@@ -148,7 +148,7 @@ def test_trap_25_netsh_asks_for_elevation_on_standard_output(locale: str) -> Non
     at = on("not_elevated", locale=locale)
     refused = at.run(netsh.add_rule(name="x", direction="out", action="allow").text)
     assert (refused.exit_code, bool(refused.stdout), refused.stderr) == (1, True, b""), "set"
-    with pytest.raises(DomainError, match="Is the account elevated"):
+    with pytest.raises(DomainError, match="Check that the account is elevated"):
         add(at, MAPS_RULE)
 
 
@@ -205,7 +205,7 @@ def test_trap_29_the_name_all_means_every_rule(name: str) -> None:
     """Names count without regard to case, and `name=all` deletes every rule (captures; netsh's help): refused."""
     at = on()
     assert len(list(store.rules(at.machine))) > 10
-    with pytest.raises(Refused, match="refused in every spelling"):
+    with pytest.raises(Refused, match="rejected in every spelling"):
         drive(at, firewall_rule.configure(firewall_rule.Wish(name), False, False))
     with pytest.raises(CannotCarry):
         netsh.delete_rule(name, "out")

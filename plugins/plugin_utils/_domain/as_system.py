@@ -69,13 +69,13 @@ def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str
     listed = list(listed)
     unread = next(filter(None, map(reason, listed)), "")
     if unread:
-        warnings.append(f"what earlier runs left behind below Temp was not swept: {unread}")
+        warnings.append(f"leftovers of earlier runs in Temp were not removed: {unread}")
         return []
     names = stale(dict.fromkeys(name for one in listed for name in one.text.splitlines()), now)
     if len(names) > MOST_STALE:
         warnings.append(
-            f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are swept now, "
-            "the next runs sweep the others"
+            f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are removed "
+            "now, the others by the next runs"
         )
     return names[:MOST_STALE]
 
@@ -141,9 +141,8 @@ def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -
 
 def _left(names: Iterable[str]) -> str:
     return (
-        f"Still on the host, or not seen to be gone, as scheduled task or as folder below Temp: {', '.join(names)}; a "
-        "later run with "
-        "run_as=system sweeps what is older than an hour"
+        f"Not confirmed to be removed from the host (scheduled task or folder in Temp): {', '.join(names)}. A later "
+        "run with run_as=system removes what is older than one hour"
     )
 
 
@@ -187,8 +186,8 @@ def _demand_start(begin: Outcome) -> None:
     said = " ".join(re.sub(r"step:\w+", "", begin.text).split())
     raise DomainError(
         f"the scheduled task that runs the command as SYSTEM could not be started: step {step!r} failed (exit code "
-        f"{begin.exit_code}) and all that was said is: {said or 'nothing'}. The account must be elevated; some "
-        "security products refuse new tasks"
+        f"{begin.exit_code}). Output: {said or 'none'}. The account must be elevated; some security products block "
+        "new tasks"
     )
 
 
@@ -221,14 +220,14 @@ def _await(folder: str, timeout: float, most: int, bound: str) -> Operation[Outc
 def _late(output: Outcome, bound: str) -> str:
     too_much = reason(output)
     if too_much:
-        return f"the command that was started as SYSTEM had not ended after {bound}; {too_much}"
+        return f"the command that was started as SYSTEM did not finish within {bound}; {too_much}"
     if not output.ok:
         return (
-            f"the Task Scheduler took the order to run the command as SYSTEM but had not begun it after {bound}. "
-            "Does the service Schedule run, and is it not busy?"
+            f"the Task Scheduler accepted the command for SYSTEM but did not start it within {bound}. Check that the "
+            "service Schedule is running and not busy"
         )
     return (
-        f"the command that was started as SYSTEM had not ended after {bound}; its last output: "
+        f"the command that was started as SYSTEM did not finish within {bound}; its last output: "
         f"{last_words(output.text)}"
     )
 

@@ -53,29 +53,31 @@ def check(wish: Wish) -> Wish:
     name = wish.name.strip()
     if name.lower() == "all":
         raise Refused(
-            "name: 'all' is refused in every spelling: netsh takes it for all rules, and deleting by it would empty "
-            "the whole local store"
+            "name: 'all' is rejected in every spelling, because netsh interprets it as all rules, and deleting it "
+            "would empty the local store"
         )
     if not name or name != wish.name:
-        raise Refused("name must not be empty and must not begin or end with blanks")
+        raise Refused("name must not be empty or begin or end with spaces")
     for option in ("name", "description", "program", "service"):
         text = check_seen(option, getattr(wish, option), wide_blanks=option == "description")
         for character in '|"%':
             if character in text:
                 raise Refused(
-                    f"{option} must not hold {character!r}: the rule grammar, netsh's quoting or cmd.exe's expansion "
-                    "would change it on the way"
+                    f"{option} must not contain {character!r}: the rule grammar, netsh's quoting or cmd.exe's "
+                    "expansion would change it"
                 )
     if wish.name.startswith("@") or "\\" in wish.name:
-        raise Refused("name must not begin with '@' (Windows takes it for a resource) nor hold a backslash")
+        raise Refused("name must not begin with '@' (Windows interprets it as a resource) or contain a backslash")
     if wish.remote_ports and wish.protocol not in ("tcp", "udp"):
-        raise Refused(f"remote_ports needs protocol tcp or udp, not {wish.protocol}: netsh refuses ports for any other")
+        raise Refused(
+            f"remote_ports requires protocol tcp or udp, not {wish.protocol}: netsh rejects ports for other protocols"
+        )
     for port in wish.remote_ports:
         _check_port(port)
     for address in wish.remote_addresses:
         _check_address(address)
     if len(wish.profiles) > 1 and "any" in wish.profiles:
-        raise Refused("profiles: 'any' stands alone")
+        raise Refused("profiles: 'any' cannot be combined with others")
     if wish.program.startswith("\\\\") or (wish.program and ":" not in wish.program[1:2] and "%" not in wish.program):
         raise Refused(f"program must be a full local path, not {wish.program!r}")
     return wish
@@ -85,7 +87,7 @@ def _check_port(text: str) -> None:
     first, dash, last = text.partition("-")
     ends = (first, last) if dash else (first,)
     if not all(re.fullmatch(r"[1-9][0-9]{0,4}", end) and int(end) <= 65535 for end in ends):
-        raise Refused(f"remote_ports: {text!r} is neither a port from 1 to 65535 nor a range of them")
+        raise Refused(f"remote_ports: {text!r} is not a port from 1 to 65535 or a range of ports")
     if dash and int(first) > int(last):
         raise Refused(f"remote_ports: the range {text!r} ends before it begins")
 
@@ -101,8 +103,8 @@ def _check_address(text: str) -> None:
         ends = ipaddress.ip_address(first), ipaddress.ip_address(last)
     except ValueError:
         raise Refused(
-            f"remote_addresses: {text!r} is no address, subnet, range or one of {', '.join(ADDRESS_KEYWORDS)}; "
-            "Windows Firewall knows no host names"
+            f"remote_addresses: {text!r} is not an address, subnet, range or one of {', '.join(ADDRESS_KEYWORDS)}; "
+            "Windows Firewall does not support host names"
         ) from None
     if ends[0].version != ends[1].version or int(ends[0]) > int(ends[1]):
         raise Refused(f"remote_addresses: the range {text!r} ends before it begins")
@@ -147,8 +149,8 @@ def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallR
 def _read_all(answer: Answer, name: str) -> dict[str, list[FirewallRule]]:
     if answer.truncated:
         raise DomainError(
-            f"the stores hold too many rules to look through all of them for {name!r}, whose letters findstr cannot "
-            "search for on the host; give the rule a name of ASCII letters"
+            f"the stores contain too many rules to search for {name!r}, because findstr cannot search for these "
+            "characters on the host; use a name of ASCII letters"
         )
     return read(answer.outcomes, name)
 
@@ -233,8 +235,8 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
         return {**result, "raw_before": [str(rule) for rule in ours]}
     if ours and outbound_others:
         raise DomainError(
-            f"the local store also holds an outbound rule named {wish.name!r} that does not allow, so somebody else "
-            "wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
+            f"the local store also contains an outbound rule named {wish.name!r} that is not an allow rule, so "
+            "somebody else created it; netsh deletes by name and would delete it too. Use another name for your rule",
             rules=[shown(rule) for rule in outbound_others],
         )
     if not check_mode:
@@ -249,9 +251,9 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
         if after != wanted:
             said = "; ".join(answer[name].text.strip() for name in commands if answer[name].text.strip())
             raise DomainError(
-                f"netsh was told to {'write' if present else 'delete'} the rule but the store does not show it"
-                + (f"; it said: {said}" if said else "")
-                + ". Is the account elevated, and does the service mpssvc run?",
+                f"netsh ran to {'write' if present else 'delete'} the rule, but the store does not show the change"
+                + (f"; output: {said}" if said else "")
+                + ". Check that the account is elevated and the service mpssvc is running",
                 before=before,
                 after=after,
                 wanted=wanted,

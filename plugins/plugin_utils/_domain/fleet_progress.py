@@ -250,7 +250,7 @@ class FleetProgress:
         failed = [(name, host.failure) for name, host in self._hosts.items() if host.failure]
         lines += [f"failed: {visible(name)}: {visible(task)}" for name, task in failed[:FAILURES]]
         if len(failed) > FAILURES:
-            lines.append(f"failed: {len(failed) - FAILURES} more, see the recap")
+            lines.append(f"failed: {len(failed) - FAILURES} more, see the play recap")
         return [*lines, self.summary()]
 
     def summary(self) -> str:

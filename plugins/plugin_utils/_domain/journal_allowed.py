@@ -45,14 +45,14 @@ Intended = Callable[[Json], None]
 def mapping(data: Json, *names: str) -> Mapping[str, Json]:
     """`data` when it is an object of exactly these members."""
     if not isinstance(data, dict) or set(data) != set(names):
-        raise ValueError(f"an object of {', '.join(names)} is wanted")
+        raise ValueError(f"it must be an object with {', '.join(names)}")
     return data
 
 
 def text(data: Json, longest: int = LONGEST_TEXT) -> str:
     """`data` when it is a text without lone surrogates, of at most `longest` characters."""
     if not isinstance(data, str) or len(data) > longest:
-        raise ValueError(f"a text of at most {longest} characters is wanted")
+        raise ValueError(f"it must be a string of at most {longest} characters")
     data.encode("utf-8")  # UnicodeEncodeError is a ValueError
     return data
 
@@ -60,21 +60,21 @@ def text(data: Json, longest: int = LONGEST_TEXT) -> str:
 def whole(data: Json, first: int, last: int) -> int:
     """`data` when it is a whole number from `first` to `last`."""
     if not isinstance(data, int) or isinstance(data, bool) or not first <= data <= last:
-        raise ValueError(f"a number from {first} to {last} is wanted")
+        raise ValueError(f"it must be a number from {first} to {last}")
     return data
 
 
 def flag(data: Json) -> bool:
     """`data` when it is true or false."""
     if not isinstance(data, bool):
-        raise ValueError("true or false is wanted")
+        raise ValueError("it must be true or false")
     return data
 
 
 def texts(data: Json, most: int) -> list[str]:
     """`data` when it is a list of at most `most` texts."""
     if not isinstance(data, list) or len(data) > most:
-        raise ValueError(f"a list of at most {most} texts is wanted")
+        raise ValueError(f"it must be a list of at most {most} strings")
     return [text(one) for one in data]
 
 
@@ -88,7 +88,7 @@ def data_from_json(data: Json) -> registry.Data:
         return text(data)
     if isinstance(data, int) and not isinstance(data, bool):
         return data
-    raise ValueError("this is no registry data")
+    raise ValueError("it is not registry data")
 
 
 def _value(data: Json, types: tuple[str, ...]) -> tuple[str, registry.Data] | None:
@@ -96,7 +96,7 @@ def _value(data: Json, types: tuple[str, ...]) -> tuple[str, registry.Data] | No
         return None
     found = mapping(data, "type", "data")
     if found["type"] not in types:
-        raise ValueError(f"a value of {' or '.join(types)} is wanted")
+        raise ValueError(f"it must be a value of type {' or '.join(types)}")
     return found["type"], data_from_json(found["data"])
 
 
@@ -194,7 +194,7 @@ def check_before(place: Place, before: Json) -> None:
     else:
         digest = mapping(before, "sha256")["sha256"]
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
-            raise ValueError("this is no SHA-256")
+            raise ValueError("it is not a SHA-256")
 
 
 def demand_carried(command: Command) -> None:
@@ -217,11 +217,11 @@ def _check_rules(place: OurRules, state: Mapping[str, Json]) -> None:
     for one in texts(state["rules"], MOST_RULES):
         rule = FirewallRule.parse(one)
         if not firewall_rule.is_ours(rule) or rule.name.lower() != place.name.lower():
-            raise ValueError(f"{one!a} is no outbound allow rule named {place.name!a}")
+            raise ValueError(f"{one!a} is not an outbound allow rule named {place.name!a}")
         wish = firewall_rule.check(firewall_rule.wish_of(rule))
         demand_carried(firewall_rule.adding(wish))
         if firewall_rule.shown(rule) != firewall_rule.described(wish):
-            raise ValueError("it has conditions that netsh has no words for")
+            raise ValueError("it has conditions that netsh does not support")
 
 
 _TEXTS: Final = ("name", "program", "service", "protocol", "description")
@@ -233,7 +233,7 @@ def _rules(place: OurRules, intended: Json) -> None:
     firewall_rule.check(firewall_rule.Wish(text(place.name)))
     rules = mapping(intended, "rules")["rules"]
     if not isinstance(rules, list) or len(rules) > 1:
-        raise ValueError("one rule or none is wanted")
+        raise ValueError("it must be one rule or none")
     for rule in rules:
         found = mapping(rule, *_TEXTS, *_LISTS, "enabled", "other_conditions")
         name, program, service, protocol, description = (text(found[one]) for one in _TEXTS)
@@ -243,7 +243,7 @@ def _rules(place: OurRules, intended: Json) -> None:
         )
         demand_carried(firewall_rule.adding(firewall_rule.check(wish)))
         if wish.name != place.name or firewall_rule.described(wish) != rule:
-            raise ValueError("this is no rule that the module makes")
+            raise ValueError("it is not a rule that the module creates")
 
 
 def _file(place: File, intended: Json) -> None:
@@ -251,11 +251,11 @@ def _file(place: File, intended: Json) -> None:
     root = next((place.path[: -len(tail)] for tail in _TAILS if place.path.endswith(tail)), "")
     folder = place.path.rpartition("\\")[0]
     if not _ROOT.fullmatch(root):
-        raise ValueError(f"{place.path!a} is no machine.config of a .NET Framework")
+        raise ValueError(f"{place.path!a} is not a machine.config of a .NET Framework")
     for path, pattern in ((place.new, _NEW), (place.backup, _BACKUP)):
         beside, _unused, name = path.rpartition("\\")
         if beside != folder or not pattern.fullmatch(name):
-            raise ValueError(f"{path!a} is no file that the module puts beside {place.path!a}")
+            raise ValueError(f"{path!a} is not a file that the module creates for {place.path!a}")
 
 
 _TAILS: Final = tuple(place.path("") for place in publisher_evidence.places(publisher_evidence.FRAMEWORKS, (32, 64)))

@@ -31,8 +31,8 @@ def restore(place: File, sha256: str, backups: Iterable[str], content: bytes | N
         failed.append(f"{backup}: {answer['copy'].text.strip() or 'another text'}")
     if content is None:
         raise DomainError(
-            f"{place.path} cannot be brought back: its backup on the host is gone or was altered, and the journal on "
-            f"the controller was not given or holds no copy of it ({'; '.join(failed)})"
+            f"{place.path} cannot be restored: its backup on the host is missing or was altered, and the journal on "
+            f"the controller was not given or has no copy of it ({'; '.join(failed)})"
         )
     yield from _write(place, sha256, content)
     yield from _take_place(place, sha256)
@@ -48,13 +48,17 @@ def _write(place: File, sha256: str, content: bytes) -> Operation[None]:
     if files.parse_hash(answer["new"].output) != sha256:
         said = answer["write"].text.strip()
         yield from remove([place.new])
-        raise DomainError(f"{place.path} cannot be brought back: its old text did not arrive whole ({said})")
+        raise DomainError(
+            f"{place.path} cannot be restored: its previous content was not transferred completely ({said})"
+        )
 
 
 def _take_place(place: File, sha256: str) -> Operation[None]:
     answer = yield Ask({"move": files.replace(place.new, place.path).with_errors(), "after": files.sha256(place.path)})
     if files.parse_hash(answer["after"].output) != sha256:
-        raise DomainError(f"{place.path} could not be replaced; move said: {answer['move'].text.strip() or 'nothing'}")
+        raise DomainError(
+            f"{place.path} could not be replaced; output of move: {answer['move'].text.strip() or 'none'}"
+        )
 
 
 def looking(paths: Iterable[str]) -> dict[str, Command]:

@@ -219,8 +219,8 @@ class RulesHandler:
         wishes = [firewall_rule.wish_of(FirewallRule.parse(text)) for text in target["rules"]]
         if now["rules"] and now["others"]:
             raise Refused(
-                f"the local store also holds an outbound rule named {place.name!r} that does not allow, so somebody "
-                "else wrote it; netsh deletes by name and would take it along"
+                f"the local store also contains an outbound rule named {place.name!r} that is not an allow rule, so "
+                "somebody else created it; netsh deletes by name and would delete it too"
             )
         deleting = [netsh.delete_rule(place.name, "out")] if now["rules"] else []
         return [*deleting, *(firewall_rule.adding(wish) for wish in wishes)]
@@ -246,7 +246,7 @@ class FileHandler:
             return {"sha256": None}
         digest = files.parse_hash(outcomes[files.sha256(place.path).text].output)
         if digest is None:
-            raise DomainError(f"{place.path} is there, but certutil tells no SHA-256 of it")
+            raise DomainError(f"{place.path} exists, but certutil returned no SHA-256 of it")
         return {"sha256": digest}
 
     def same(self, one: State, other: State) -> bool:
@@ -280,6 +280,6 @@ def demand_restorable(place: Place, before: State) -> None:
         journal_allowed.check_before(place, before)
     except (ValueError, Refused) as error:
         raise DomainError(
-            f"{place.label}: what is there now could not be brought back exactly, so it is not changed in a run with a "
-            f"journal: {error}. Change it by other means, or run without a journal"
+            f"{place.label}: the current state could not be restored exactly, so a run with a journal does not "
+            f"change it: {error}. Change it by other means, or run without a journal"
         ) from error

@@ -70,12 +70,15 @@ class Wish:
         urls = tuple(dict.fromkeys(_url("urls", text) for text in self.urls))
         lists = tuple(dict.fromkeys(_url("crl_urls", text) for text in self.crl_urls))
         if not urls and not lists:
-            raise Refused("urls and crl_urls are both empty, so there is nothing to ask")
+            raise Refused("urls and crl_urls are both empty, so there is nothing to probe")
         if len(urls) + len(lists) > MOST_URLS:
-            raise Refused(f"urls and crl_urls hold {len(urls) + len(lists)} addresses, one task takes {MOST_URLS}")
+            raise Refused(
+                f"urls and crl_urls contain {len(urls) + len(lists)} addresses, but the limit for one task is "
+                f"{MOST_URLS}"
+            )
         wrong = next((url for url in lists if not url.startswith("http:")), None)
         if wrong:
-            raise Refused(f"crl_urls: {wrong!r} must begin with http:// - revocation lists are fetched over port 80")
+            raise Refused(f"crl_urls: {wrong!r} must begin with http:// - revocation lists are downloaded over port 80")
         return dataclasses.replace(self, urls=urls, crl_urls=lists)
 
 
@@ -99,8 +102,8 @@ def _url(option: str, text: str) -> str:
         url = f"http://{text[:-3].lower()}/" if text.endswith(":80") else f"https://{text.lower()}/"
     else:
         raise Refused(
-            f"{option}: {text!r} is neither a host name (or host:port) nor an http or https URL of plain characters, "
-            "without blanks, percent and exclamation marks and user names"
+            f"{option}: {text!r} is not a host name (or host:port), or an http or https URL of plain characters "
+            "without spaces, percent signs, exclamation marks and user names"
         )
     if not 1 <= Address.of(url).port <= 65535:
         raise Refused(f"{option}: the port of {text!r} is not between 1 and 65535")
@@ -127,21 +130,21 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
     if wish.run_as == "system" and not elevated:
         raise DomainError(
-            "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
+            "run_as: system requires an elevated account, because only an elevated account can create a task for "
             r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
         )
     if wish.run_as != "system" and stores.caller_differs_from_system:
         warnings.append(
-            "the account that asked has a proxy of its own that SYSTEM has not, so revocation lists may come to it and "
-            "not to Defender; use run_as: system"
+            "this account has its own proxy that SYSTEM does not have, so it may reach revocation lists that "
+            "Defender cannot reach; use run_as: system"
         )
     looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
     stale = filetime.hours_since(looked, wish.now + (answer.clock_skew or 0.0))
     curl = None if unread_curl else curl_probe.parse_version(curl_said.output)
     if curl is None and not unread_curl and curl_said.exit_code != NO_SUCH_PROGRAM:
         raise DomainError(
-            f"curl.exe ended with {curl_said.exit_code} when asked for its version, so it cannot probe. It "
-            f"said: {last_words(curl_said.text)}. Is it allowed for this account?"
+            f"curl.exe ended with {curl_said.exit_code} when run with --version, so it cannot be used for probes. "
+            f"Output: {last_words(curl_said.text)}. Check that it is allowed for this account"
         )
     run = _Run(wish, system.system_root, warnings, unread)
     account = "system" if wish.run_as == "system" else "caller"
@@ -257,7 +260,7 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
             swept.append(own)
         if "step:done" not in answer["begin"].text:
             said = " ".join(answer["begin"].text.split())
-            raise DomainError(f"the certificate could not be put on the host for certutil: {said or 'no reason given'}")
+            raise DomainError(f"the certificate could not be copied to the host for certutil. Output: {said or 'none'}")
         if "verify" in answer.outcomes:
             verified = _verified(run, answer["verify"])
         else:
@@ -270,7 +273,7 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
         raise
     left = yield from _remove(run.system_root, swept)
     if left:
-        run.warnings.append(f"still on the host, as folder below Temp: {', '.join(left)}; a later run sweeps it")
+        run.warnings.append(f"this folder in Temp could not be removed: {', '.join(left)}; a later run removes it")
     return verified
 
 

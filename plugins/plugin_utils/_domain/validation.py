@@ -48,13 +48,13 @@ def validate(
         who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
     if who == "system" and facts["system"]["elevated"] is False:  # where that is not known it is tried
         raise DomainError(
-            "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
+            "run_as: system requires an elevated account, because only an elevated account can create a task for "
             r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
         )
     if who == "current" and facts["proxy"]["caller_differs_from_system"]:
         warnings.append(
-            "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
-            "be Defender's; use run_as: system"
+            "the account that ran the validation has its own proxy that SYSTEM does not have, so the result may not "
+            "apply to Defender; use run_as: system"
         )
     name = as_system.by_host_clock(name, facts.get("clock_skew"))
     root = facts["system"]["system_root"] or "C:\\Windows"

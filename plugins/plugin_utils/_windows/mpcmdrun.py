@@ -94,7 +94,7 @@ def parse_validation(output: bytes | str, exit_code: int | None = None) -> Valid
     if len(numbers) > 1:
         notes.append(f"several codes are printed: {', '.join(map(hex, numbers))}; the first counts")
     if exit_hresult is not None and numbers and exit_hresult not in numbers:
-        notes.append(f"the exit code says {hex(exit_hresult)}, the output {hex(numbers[0])}")
+        notes.append(f"the exit code is {hex(exit_hresult)}, but the output contains {hex(numbers[0])}")
     hresult = numbers[0] if numbers else exit_hresult
     connected = _connected(success, bool(failed_line) or exit_hresult is not None, named, exit_code, notes)
     http = next((int(found[1]) for found in map(_HTTP.search, answered) if found), None)
@@ -123,17 +123,17 @@ def _last_success(line: str) -> str:
 
 def _connected(success: bool, failure: bool, named: bool, exit_code: int | None, notes: list[str]) -> bool | None:
     if success and failure:
-        notes.append("success and failure are both told")
+        notes.append("the output reports both success and failure")
         return None
     if success and exit_code not in (None, 0):
-        notes.append(f"the output tells success, but the exit code is {exit_code}")
+        notes.append(f"the output reports success, but the exit code is {exit_code}")
         return None
     if success:
         return True
     if failure:
         return False
     if named and exit_code == 0:
-        notes.append("no known words of success; exit code 0 without a failure decided")
+        notes.append("no known success message; decided by exit code 0 without a failure")
         return True
     return None
 

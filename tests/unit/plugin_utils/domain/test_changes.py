@@ -91,7 +91,7 @@ def test_a_value_of_a_wrong_type_is_neither_absent_nor_right(host: SimulatedHost
     result = drive(host, set_spynet(ssl_options=3, warnings=warnings))
     assert result["changed"]
     assert host.machine.registry.data(spynet.POLICY, "SSLOptions") == 3
-    assert "no REG_DWORD" in warnings[0]
+    assert "not a REG_DWORD" in warnings[0]
 
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.SZ, "0")
     result = drive(host, set_spynet(absent=("ssl_options",)))
@@ -187,7 +187,7 @@ def test_a_rule_that_could_not_be_added_again_is_in_the_error(
     old = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=1|Name=ours|"
     host.machine.registry.set_text(RULES, "{x}", old)
     monkeypatch.setattr(store, "add_rule", lambda *_unused: None)
-    with pytest.raises(DomainError, match="the store does not show it") as failed:
+    with pytest.raises(DomainError, match="the store does not show the change") as failed:
         drive(host, firewall_rule.configure(WISH, True, False))
     assert failed.value.details["raw_before"] == [old]
     assert failed.value.details["after"] == []

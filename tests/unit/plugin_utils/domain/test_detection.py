@@ -87,9 +87,9 @@ def test_nothing_that_could_look(scenario: str, outcome: str) -> None:
     ("barrier", "url", "said"),
     [
         (Barrier.DROP, detection.URL, "response 504"),
-        (Barrier.REFUSE, detection.URL, "refused by the proxy"),
+        (Barrier.REFUSE, detection.URL, "rejected by the proxy"),
         (Barrier.CUT, detection.URL, "TLS"),
-        (Barrier.PAGE, detection.URL, "a page came"),
+        (Barrier.PAGE, detection.URL, "a web page was returned"),
         (Barrier.REFUSE, "http://aka.ms/ioavtest", "HTTP error"),
     ],
 )
@@ -185,7 +185,7 @@ class _Held(FileSystem):
 def test_a_file_that_cannot_be_removed_is_told() -> None:
     host = SimulatedHost(machine("maps_off"))
     host.machine.files = _Held(host.machine.files.nodes)
-    with pytest.raises(DomainError, match=r"Still on the host"):
+    with pytest.raises(DomainError, match=r"could not be removed"):
         drive(host, detection.test(wish()))
 
 

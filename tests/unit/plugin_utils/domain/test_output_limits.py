@@ -41,7 +41,7 @@ NOW = 1_800_000_000.0
 NAME = as_system.unique_name(NOW, "0123456789ab")
 JUNK = b"MAPS: <Event " * 80_000
 """A megabyte, which is none of the answers."""
-WHY = re.compile("bytes|not understood|did not end")
+WHY = re.compile("bytes|not understood|did not finish")
 SUBJECT = firewall.Subject(r"C:\Windows\System32\curl.exe", "", 443)
 SYSTEM = {"run_as": "system", "timeout": 60.0, "name": NAME, "now": NOW}
 
@@ -195,7 +195,7 @@ def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
     assert found["connected"] is None
     assert found["output"] == ""
     assert found["unknown"] == [
-        {"fact": "connected", "reason": "validate: more than 65536 bytes were printed, so nothing is known of it"}
+        {"fact": "connected", "reason": "validate: the output has more than 65536 bytes, so its result is unknown"}
     ]
     assert found["host"]["unknown"] == []
     assert noisy.received < 2 * MOST_OUTPUT + 20_000, "a line is ended where its commands may print no more"
