@@ -227,7 +227,7 @@ def test_assess_and_validate_change_nothing(start_fleet: StartFleet) -> None:
     assess = fleet.playbook(ROOT / "playbooks" / "assess.yml")
     assert assess.status == 0, assess.output
     assert "0x80072EFE" in assess.of("Show the diagnosis", "bad")["msg"]
-    assert "pc: MAPS answered" in assess.of("Show the diagnosis of the others")["msg"]
+    assert "pc: MAPS is reachable" in assess.of("Show the diagnosis of the others")["msg"]
     assert fleet.playbook(ROOT / "playbooks" / "validate.yml").status == 0
     failing = fleet.playbook(ROOT / "playbooks" / "validate.yml", variables={"validate_fail": True})
     assert failing.status == 2

@@ -186,8 +186,8 @@ def test_bad_input_is_refused_before_anything_is_sent(host: SimulatedFleet) -> N
     cases: list[tuple[str, dict[str, Any], str]] = [
         ("spynet", {"ssl_options": 2, "journal_run": "x"}, "journal_run requires journal"),
         ("spynet", {"ssl_options": 2, "journal": "relative", "journal_run": "x"}, "not an absolute path"),
-        ("spynet", {"ssl_options": 2, "journal": "/j", "journal_run": "a b"}, "journal_run: 'a b' is no name"),
-        ("rollback", {"run": "../x"}, "run: '../x' is no name"),
+        ("spynet", {"ssl_options": 2, "journal": "/j", "journal_run": "a b"}, "journal_run: 'a b' is not a valid name"),
+        ("rollback", {"run": "../x"}, "run: '../x' is not a valid name"),
         ("rollback", {"source": "controller"}, "journal"),
         ("rollback", {"journal": "relative"}, "not an absolute path"),
     ]

@@ -98,7 +98,7 @@ def test_a_rollback_that_loosens(host: SimulatedFleet) -> None:
     assert refused["loosens"] == ["revocation_check", "certificate_pinning"]
     assert not refused["changed"]
     assert not run.of("before")["changed"], "it was still 3"
-    assert any("switches off the revocation check and certificate pinning" in one for one in run.of("done")["warnings"])
+    assert any("turns off the revocation check and certificate pinning" in one for one in run.of("done")["warnings"])
     (debt,) = run.of("memory")["debt"]
     assert (debt["before"], debt["value"], debt["run"]) == (3, 0, "tight")
 

@@ -64,7 +64,7 @@ def test_check_mode_changes_no_byte(host: SimulatedFleet) -> None:
 def test_a_policy_value_of_unknown_author_is_told(host: SimulatedFleet) -> None:
     host.machines["pc"].registry.set_dword(POLICY, "SSLOptions", 1)
     result = host.module("spynet", ssl_options=2).of("it")
-    assert any("author" in warning for warning in result["warnings"])
+    assert any("unknown who wrote it" in warning for warning in result["warnings"])
 
 
 def test_tamper_protection_is_named(host: SimulatedFleet) -> None:

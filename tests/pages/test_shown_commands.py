@@ -173,7 +173,7 @@ def test_on_real_hosts(start_fleet: StartFleet, desk: Desk, page: str) -> None:
     before = fleet.states()
     output = desk.follow(page, installed=False)
     assert str(desk.home / ".ansible" / "collections") in output
-    assert "repaired: MAPS answers since: winhttp_proxy." in output
+    assert "repaired: Fixed by: winhttp_proxy. MAPS is reachable." in output
     report = yaml.safe_load((desk.checkout / "report.json").read_text())
     outcomes = {name.partition(".")[0]: host["outcome"] for name, host in report["hosts"].items() if host["outcome"]}
     assert outcomes["pc-001"] == "repaired"
