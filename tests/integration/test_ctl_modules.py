@@ -100,8 +100,8 @@ def test_what_others_made_is_left_alone(server: SimulatedFleet) -> None:
     before = server.state("srv")
     for arguments, text in (
         ({"path": r"C:\data"}, "payroll.xlsx"),
-        ({"path": ROOT, "share": "CTL"}, r"gives out C:\data"),
-        ({"path": ROOT, "share": "ctl", "state": "absent"}, r"gives out C:\data"),
+        ({"path": ROOT, "share": "CTL"}, r"shares C:\data"),
+        ({"path": ROOT, "share": "ctl", "state": "absent"}, r"shares C:\data"),
         ({"path": r"C:\data", "state": "absent", "remove_files": True}, "payroll.xlsx"),
     ):
         run = on(server, "ctl_folder", **arguments)
