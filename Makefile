@@ -20,38 +20,21 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help demo test lint types unit integration molecule wine perimeter browser docs pages sanity package matrix lock licenses sbom release bench bench-quick winsim clean
 
-help:
-	@echo "make demo         repair a simulated fleet of Windows endpoints and show what happened"
-	@echo "make winsim       keep that fleet running; its inventory is build/winsim/inventory.yml"
-	@echo "make test         lint, types, unit and integration tests; each also alone: make lint, types, unit, integration"
-	@echo "make molecule     run the Molecule scenarios, and the example of a role of somebody else's from the built collection"
-	@echo "make wine         compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)"
-	@echo "make perimeter    let squid, nft and others read the exported lists (tests/perimeter/install installs them)"
-	@echo "make browser      open the report in Chromium and use it (tests/browser/install installs it)"
-	@echo "make docs         build the site of all documentation in build/docs/site, and check its spelling"
-	@echo "make pages        type the commands that the pages show, against simulated hosts"
-	@echo "make sanity       ansible-test sanity"
-	@echo "make package      build the collection into build/package, and try it where nothing else is"
-	@echo "make matrix       the tests and sanity with every ansible-core in support; CORES=2.21 chooses"
-	@echo "make lock         pin what make demo and make test install, with hashes; UPGRADE=1 takes the newest versions"
-	@echo "make licenses     the licenses of what the collection needs at run time; one that does not fit is an error"
-	@echo "make sbom         write the list of what the collection needs (CycloneDX) into build/package"
-	@echo "make release      check all, write the changelog, build and tag the version that galaxy.yml names"
-	@echo "make bench-quick  three minutes of the benchmark; make bench runs all of it (docs/benchmark.md says what came of it)"
-	@echo "make clean        remove build/, where everything lies that the others made"
+help: ## show this list
+	@awk -F ' *(:[^#]*)?## *' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "make PYTHON=...   choose the Python (3.11 or later) that build/venv is made from"
 
-demo: $(VENV)/.demo
+demo: $(VENV)/.demo ## repair a simulated fleet of Windows endpoints and show what happened
 	$(BIN)/python -m $(PACKAGE).demo.run
 
-winsim: $(VENV)/.demo
+winsim: $(VENV)/.demo ## keep that fleet running; its inventory is build/winsim/inventory.yml
 	mkdir -p build/winsim
 	$(BIN)/python -m $(PACKAGE).winsim serve --fleet demo/fleet.yml --inventory build/winsim/inventory.yml
 
-test: lint types
+test: lint types $(RECORDINGS) $(OTHERS) ## lint, types, unit and integration tests
 	$(BIN)/python -m pytest -n 2 tests/unit tests/integration
 
-lint: $(VENV)/.test
+lint: $(VENV)/.test ## linters of code, YAML, roles, documentation and licenses
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/yamllint --strict .
@@ -60,62 +43,60 @@ lint: $(VENV)/.test
 	$(BIN)/antsibull-changelog lint
 	$(BIN)/reuse lint --lines
 
-types: $(VENV)/.test
+types: $(VENV)/.test ## mypy
 	cd build/collections && "$(CURDIR)/$(BIN)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/build/mypy" \
 		$(foreach part,plugins winsim demo docs,ansible_collections/windefend/maps/$(part))
 
-unit: $(VENV)/.test
+unit: $(VENV)/.test ## unit tests
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-integration: $(VENV)/.test $(RECORDINGS) $(OTHERS)
+integration: $(VENV)/.test $(RECORDINGS) $(OTHERS) ## integration tests: real ansible-playbook against simulated hosts
 	$(BIN)/python -m pytest -n 2 tests/integration
 
-test: $(RECORDINGS) $(OTHERS)
-
-molecule: $(VENV)/.test
+molecule: $(VENV)/.test ## run the Molecule scenarios, and a third party's role tested with the built collection; SCENARIO chooses
 	extensions/molecule/run $(if $(SCENARIO),--scenario-name $(SCENARIO))
 	$(if $(SCENARIO),,$(BIN)/python -m pytest -m molecule tests/molecule)
 
-# Once in a few thousand starts Wine loses a program, so a test that failed is tried again, and told as rerun.
-wine: $(VENV)/.test
+# Once in a few thousand starts Wine loses a program, so a test that failed is tried again and reported as a rerun.
+wine: $(VENV)/.test ## compare with Wine's own cmd.exe and reg.exe (tests/wine/install installs Wine on Debian)
 	$(BIN)/python -m pytest -m wine --reruns 3 -rR tests/wine
 
-perimeter: $(VENV)/.test
+perimeter: $(VENV)/.test ## let squid, nft and others read the exported lists (tests/perimeter/install installs them)
 	$(BIN)/python -m pytest -m perimeter tests/perimeter
 
-# The site is one of the things that are opened.
-browser: $(VENV)/.test docs
+# The tests open the site too.
+browser: $(VENV)/.test docs ## open the report in Chromium and use it (tests/browser/install installs it)
 	$(BIN)/python -m pytest -n 2 -m browser tests/browser
 
-pages: $(VENV)/.test
+pages: $(VENV)/.test ## type the commands that the pages show, against simulated hosts
 	$(BIN)/python -m pytest -n 2 -m pages tests/pages
 
-sanity: $(VENV)/.test
+sanity: $(VENV)/.test ## ansible-test sanity
 	$(BIN)/python -m $(PACKAGE).tests.sanity.run build/sanity
 
-package: $(VENV)/.test
+package: $(VENV)/.test ## build the collection into build/package, and try it in an empty environment
 	$(BIN)/python -m pytest -m package tests/package
 
 # An hour on two cores.
-matrix: $(VENV)/.test $(RECORDINGS) $(OTHERS)
+matrix: $(VENV)/.test $(RECORDINGS) $(OTHERS) ## tests and sanity with every supported ansible-core; CORES=2.21 chooses
 	$(BIN)/python -m $(PACKAGE).tests.matrix.run build/matrix $(foreach core,$(CORES),--core $(core))
 
-lock:
+lock: ## pin what demo and test install, with hashes; UPGRADE=1 takes the newest versions
 	test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv; }
 	$(UV) --output-file tests/lock.txt tests/requirements.txt docs/requirements.txt demo/requirements.txt
 	$(UV) --output-file demo/lock.txt --constraint tests/lock.txt requirements.txt winsim/requirements.txt demo/requirements.txt
 
-licenses: $(VENV)/.test
+licenses: $(VENV)/.test ## check the licenses of what the collection needs at run time
 	$(BIN)/python -m $(PACKAGE).tests.supply_chain.licenses
 
-sbom: $(VENV)/.test
+sbom: $(VENV)/.test ## write the list of what the collection needs (CycloneDX) into build/package
 	$(BIN)/python -m $(PACKAGE).tests.supply_chain.sbom build/package
 
-release: $(VENV)/.test
+release: $(VENV)/.test ## check all, write the changelog, build and tag the version that galaxy.yml names
 	.ci/release
 
-# What is called the source here is gathered and generated, so it begins anew each time. A warning is an error.
-docs: $(VENV)/.test
+# The source is gathered and generated each time. A warning is an error.
+docs: $(VENV)/.test ## build the documentation site in build/docs/site, and check its spelling
 	$(BIN)/python -m $(PACKAGE).docs.site.pages $(DOCS)/source
 	mkdir -p $(DOCS)/source/reference
 	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error \
@@ -123,27 +104,27 @@ docs: $(VENV)/.test
 	rm -rf $(DOCS)/site
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/site -d $(DOCS)/doctrees $(DOCS)/source $(DOCS)/site
 	$(BIN)/codespell
-	@echo "The site lies in $(DOCS)/site; open $(DOCS)/site/index.html"
+	@echo "The site is in $(DOCS)/site; open $(DOCS)/site/index.html"
 
-bench: $(VENV)/.test $(OTHERS)
+bench: $(VENV)/.test $(OTHERS) ## run the whole benchmark (docs/benchmark.md)
 	$(BIN)/python -m $(PACKAGE).tests.benchmark
 
-bench-quick: $(VENV)/.test $(OTHERS)
+bench-quick: $(VENV)/.test $(OTHERS) ## three minutes of the benchmark
 	$(BIN)/python -m $(PACKAGE).tests.benchmark --quick
 
-clean:
+clean: ## remove build/, which holds everything that the other targets make
 	rm -rf build
 
-# The checkout, wherever it was cloned, under the name by which Ansible and Python find it.
+# The checkout under the name by which Ansible and Python find it.
 $(CHECKOUT):
 	mkdir -p $(dir $@)
 	ln -sfn "$(CURDIR)" $@
 
-# A stamp, not bin/python: that exists also where making the environment was cut short. What was left of it goes first,
-# because it comes first on PATH.
+# A stamp, not bin/python, which exists also if making the environment was interrupted. Remove a partial environment first:
+# it would shadow the system Python on PATH.
 $(VENV)/.made:
 	@rm -rf $(VENV)
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; say make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) demo/check_python.py
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
@@ -163,12 +144,12 @@ $(RECORDINGS): | $(VENV)/.test
 	tar -xzf build/recordings/pypsrp-0.9.1.tar.gz -C build/recordings
 	touch $@
 
-# The collections of others that tests use and the benchmark compares with; they come with the package ansible, of which
-# nothing else is wanted.
+# The third-party collections that tests use and the benchmark compares with, from the package ansible.
 $(OTHERS): | $(VENV)/.test
 	mkdir -p build/others
 	echo 'ansible==12.3.0 --hash=sha256:cd156f82fa87f7a899212b0efa9f7ca3a24d609212de9f78428a572eb01e5414' | \
 		$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest build/others -r /dev/stdin
-	$(BIN)/python -c 'import zipfile; z = zipfile.ZipFile("build/others/ansible-12.3.0-py3-none-any.whl"); z.extractall("build/others", [n for n in z.namelist() if n.startswith(tuple(f"ansible_collections/{c}/" for c in ("awx", "ansible/windows", "community/windows")))])'
+	$(BIN)/python tests/support/unpack_collections.py build/others/ansible-12.3.0-py3-none-any.whl build/others \
+		awx ansible/windows community/windows
 	rm build/others/ansible-12.3.0-py3-none-any.whl
 	touch $@

@@ -145,6 +145,7 @@ class SimulatedShell:
             running.stdin,
             lambda data: running.write("stdout", data),
             lambda data: running.write("stderr", data),
+            run_due_tasks,
         )
         process.environment = session.environment(self._machine, self._token, self._options.environment)
         directory = self._options.working_directory

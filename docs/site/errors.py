@@ -1,15 +1,17 @@
-"""The tables of the page on error codes, from where the code itself has them.
+"""The generated parts of docs/errors.md, from the tables that the code itself uses.
 
-Nothing is worded here but heads: meanings stand in `_windows/hresult`, causes and ways out in `_domain/texts`, which
-code comes of which cause in `_domain/rules`, and refused shells in `_remote/faults`.
+Only headings are worded here. The meaning of a code, the causes with their remedies, which cause gives which code, and
+the refused shells come from the modules imported below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
-from ...plugins.plugin_utils._domain import rules, texts
-from ...plugins.plugin_utils._domain.causes import CAUSES, Cause
+from ...plugins.plugin_utils._domain.diagnosis import rules_state
+from ...plugins.plugin_utils._domain.diagnosis.causes import CAUSES, Cause
+from ...plugins.plugin_utils._domain.language import causes as language_causes
 from ...plugins.plugin_utils._remote import faults
 from ...plugins.plugin_utils._windows import hresult
 
@@ -19,47 +21,39 @@ REFUSALS = {
     "Too many shells": faults.TOO_MANY_SHELLS,
 }
 """Head -> code of the fault with which WinRM refuses a shell."""
-MAPS_CODES = frozenset().union(*rules.GIVES.values())
-
-
-def filled(page: str) -> str:
-    """The page with each of its marks `<!-- generated: NAME -->` followed by that table. Raises KeyError."""
-    for name, made in {"codes": codes, "causes": causes, "refusals": refusals, "others": others}.items():
-        mark = f"<!-- generated: {name} -->"
-        if page.count(mark) != 1:
-            raise KeyError(f"the page has not one mark {mark}")
-        page = page.replace(mark, mark + "\n\n" + "\n".join(made()))
-    return page
+MAPS_CODES = frozenset().union(*rules_state.GIVES.values())
 
 
 def codes() -> Iterator[str]:
     """A section for each code that a validation gives, with its causes in the order in which the connection fails."""
     for code in sorted(MAPS_CODES):
         known = hresult.explain(code)
-        yield f"### {hresult.hex(code)}\n"
+        yield f"### {hresult.format_code(code)}\n"
         name = f"`{known.name}`: " if known.name else ""
         yield f"{name}{known.text} ({known.source}).\n"
-        yield "What gives it:\n"
-        yield from (f"- {_link(cause)}" for cause in CAUSES.values() if code in rules.GIVES.get(cause.id, ()))
+        yield "Possible causes:\n"
+        yield from (f"- {_link(cause)}" for cause in CAUSES.values() if code in rules_state.GIVES.get(cause.id, ()))
         yield ""
 
 
 def causes() -> Iterator[str]:
-    """A section for each cause: what it is, what helps in Microsoft's order, which codes it gives, what hides it."""
+    """A section for each cause: what it is, its remedies in Microsoft's order, which codes it gives, what hides it."""
     for cause in CAUSES.values():
-        yield f"({_anchor(cause)})=\n### {_capital(cause.title())}\n"
+        yield f"### {_capital(cause.title())}\n"
         yield f"`{cause.id}`, in Japanese {cause.title('ja')}. {cause.explanation()}\n"
         if not cause.applicable:
-            yield "The host is told as `not_applicable`: there is nothing to reach.\n"
+            yield "The outcome is `not_applicable`: cloud protection is not in use on this host.\n"
         for number, (way, name) in enumerate(zip(cause.solutions(), cause.ways_out, strict=True), 1):
             does = f"`{way.module}` does it" if way.module else f"ask {way.who}"
-            yield f"{number}. {_capital(texts.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
+            yield f"{number}. {_capital(language_causes.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
         yield ""
-        if given := sorted(rules.GIVES.get(cause.id, ())):
-            yield "Codes: " + ", ".join(f"[{code}](#{code.lower()})" for code in map(hresult.hex, given)) + ".\n"
+        if given := sorted(rules_state.GIVES.get(cause.id, ())):
+            yield (
+                "Codes: " + ", ".join(f"[{code}](#{code.lower()})" for code in map(hresult.format_code, given)) + ".\n"
+            )
         if cause.hidden_by:
             yield (
-                "Cannot be seen before these are cured: "
+                "Cannot be detected until these are fixed: "
                 + ", ".join(_link(CAUSES[one]) for one in cause.hidden_by)
                 + ".\n"
             )
@@ -78,17 +72,27 @@ def others() -> Iterator[str]:
     yield "| code | name | meaning | source |\n|---|---|---|---|"
     for code, known in sorted(hresult.TABLE.items()):
         if code not in MAPS_CODES:
-            yield f"| {hresult.hex(code)} | {f'`{known.name}`' if known.name else ''} | {known.text} | {known.source} |"
+            named = f"`{known.name}`" if known.name else ""
+            yield f"| {hresult.format_code(code)} | {named} | {known.text} | {known.source} |"
     yield ""
 
 
-def _anchor(cause: Cause) -> str:
-    return f"cause-{cause.id.replace('_', '-')}"
+def anchor(heading: str) -> str:
+    """The name of a heading in a link, as GitHub and the site make it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _link(cause: Cause) -> str:
-    return f"[{cause.title()}](#{_anchor(cause)})"
+    return f"[{cause.title()}](#{anchor(cause.title())})"
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+PARTS: dict[str, Callable[[], Iterator[str]]] = {
+    "codes": codes,
+    "causes": causes,
+    "refusals": refusals,
+    "others": others,
+}

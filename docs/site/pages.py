@@ -12,8 +12,6 @@ import re
 import shutil
 from pathlib import Path, PurePosixPath
 
-from . import errors
-
 ROOT = Path(__file__).resolve().parents[2]
 SINGLE = {
     "README.md": "overview.md",
@@ -24,13 +22,16 @@ SINGLE = {
 }
 """Pages that lie elsewhere, and what they are called on the site."""
 MENU = {
-    "Start": ("tutorial", "real-hosts", "article", "errors", "faq"),
-    "Use": ("What is in it <overview>", "diagnosis", "report", "undo", "progress", "perimeter"),
-    "Large fleets": ("fleets", "sweep", "automation-controller", "benchmark", "scale"),
-    "Test": ("testing", "winsim", "wine"),
+    "Start": ("Overview <overview>", "install", "tutorial", "real-hosts", "article", "errors", "faq"),
+    "Use": ("diagnosis", "report", "undo", "progress", "perimeter"),
+    "Large fleets": ("fleets", "sweep", "automation-controller"),
+    "Test": ("testing", "winsim"),
     "Reference": ("Modules and plugins <reference/index>", "commands"),
     "Roles": ("roles/*",),
-    "The project": ("coverage", "evidence", "decisions/index", "contributing", "security", "conduct"),
+    "About this project": (
+        *("architecture", "contributing", "security", "conduct", "decisions/index"),
+        *("evidence", "coverage", "benchmark", "scale", "wine"),
+    ),
 }
 """The site's menu, with names of pages, some under another title. A page that it lacks stands under MORE."""
 MORE = "More"
@@ -117,8 +118,6 @@ def gather(folder: Path, root: Path = ROOT) -> None:
         needed |= wanted
         if page == "index.md":
             text += menu(known)
-        elif page == "errors.md":
-            text = errors.filled(text)
         elif page == "decisions/index.md":
             text += decisions(known)
         (folder / page).parent.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import ctl_folder, ctl_lists
+from ..plugin_utils._ansible import HostAction, Spec, Task
+from ..plugin_utils._domain.ctl import folder as ctl_folder, lists as ctl_lists
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
 
 
 class ActionModule(HostAction):
@@ -23,7 +23,7 @@ class ActionModule(HostAction):
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         at = ctl_lists.place(arguments["path"])
-        wish = ctl_folder.Wish(at, arguments["share"], tuple(dict.fromkeys(arguments["readers"]))).checked()
+        wish = ctl_folder.Wish(at, arguments["share"], tuple(dict.fromkeys(arguments["readers"]))).validated()
         if arguments["state"] == "present":
             if arguments["remove_files"]:
                 raise Refused("remove_files requires state=absent")

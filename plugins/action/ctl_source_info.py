@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import ctl_source
+from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._domain.ctl import client_check
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
@@ -14,18 +14,18 @@ class ActionModule(HostAction):
         options={
             "url": {"type": "str", "default": ""},
             "expected": {"type": "dict", "default": {}},
-            "timeout": {"type": "int", "default": ctl_source.DEFAULT_TIMEOUT},
+            "timeout": {"type": "int", "default": client_check.DEFAULT_TIMEOUT},
         },
     )
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         now, name = moment_and_name()
-        wish = ctl_source.Wish(
+        wish = client_check.Wish(
             name=name,
             now=now,
             url=arguments["url"],
             expected=arguments["expected"],
             timeout=arguments["timeout"],
-        ).checked()
-        return ctl_source.prove(wish, task.warnings)
+        ).validated()
+        return client_check.prove(wish, task.warnings)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import as_system, ctl_lists, ctl_sync
+from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._domain.as_system import task as as_system_task
+from ..plugin_utils._domain.ctl import lists as ctl_lists, sync as ctl_sync
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
@@ -23,8 +24,8 @@ class ActionModule(HostAction):
         arguments = task.arguments
         at = ctl_lists.place(arguments["path"])
         ctl_lists.check_keep(arguments["keep"])
-        if not 1 <= arguments["timeout"] <= as_system.LONGEST_TIMEOUT:
-            raise Refused(f"timeout must be 1 to {as_system.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
+        if not 1 <= arguments["timeout"] <= as_system_task.LONGEST_TIMEOUT:
+            raise Refused(f"timeout must be 1 to {as_system_task.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
         now, name = moment_and_name()
         return ctl_sync.sync(
             at,

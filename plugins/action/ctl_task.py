@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import ctl_lists, ctl_task
+from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._domain.ctl import lists as ctl_lists, task as ctl_task
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
@@ -30,5 +30,5 @@ class ActionModule(HostAction):
             start=arguments["start"],
             folder=name,
             now=now,
-        ).checked()
+        ).validated()
         return ctl_task.configure(wish, present=present, check_mode=task.check_mode, warnings=task.warnings)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..plugin_utils._domain import defender_state
+from ..plugin_utils._ansible import HostAction, Spec, Task
+from ..plugin_utils._domain.defender import settings as defender_settings
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task
 
 
 class ActionModule(HostAction):
@@ -18,4 +18,4 @@ class ActionModule(HostAction):
 
 
 def _read() -> Operation[dict[str, Any]]:
-    return {"changed": False, **(yield from defender_state.read(time.time()))}
+    return {"changed": False, **(yield from defender_settings.read(time.time()))}

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import detection
+from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._domain.detection import run as detection_run
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
     SPEC = Spec(
         options={
             "form": {"type": "str", "choices": ["auto", "file", "zip"], "default": "auto"},
-            "url": {"type": "str", "default": detection.URL},
-            "archive_url": {"type": "str", "default": detection.ARCHIVE_URL},
+            "url": {"type": "str", "default": detection_run.URL},
+            "archive_url": {"type": "str", "default": detection_run.ARCHIVE_URL},
             # The password is published and no secret: hiding it would hide what went wrong.
-            "archive_password": {"type": "str", "default": detection.ARCHIVE_PASSWORD, "no_log": False},
+            "archive_password": {"type": "str", "default": detection_run.ARCHIVE_PASSWORD, "no_log": False},
             "proxy": {"type": "str", "default": "auto"},
-            "timeout": {"type": "int", "default": detection.DEFAULT_TIMEOUT},
+            "timeout": {"type": "int", "default": detection_run.DEFAULT_TIMEOUT},
         },
     )
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         now, name = moment_and_name()
-        wish = detection.Wish(
+        wish = detection_run.Wish(
             name=name,
             now=now,
             form=arguments["form"],
@@ -35,4 +35,4 @@ class ActionModule(HostAction):
             proxy=arguments["proxy"],
             timeout=arguments["timeout"],
         )
-        return detection.foretold(wish) if task.check_mode else detection.test(wish, task.warnings)
+        return detection_run.foretold(wish) if task.check_mode else detection_run.test(wish, task.warnings)

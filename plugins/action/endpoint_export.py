@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._domain import endpoint_lists, endpoints
-from ..plugin_utils._task import catalogue
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.controller import ControllerFileAction, Wanted
+from ..plugin_utils._ansible import ControllerFileAction, Spec, Task, Wanted, catalogue_loader
+from ..plugin_utils._domain.catalogue import firewall_formats, rows as catalogue_rows
 
 
 class ActionModule(ControllerFileAction):
     SPEC = Spec(
         options={
             "dest": {"type": "path", "required": True},
-            "format": {"type": "str", "choices": ["pac", *endpoint_lists.FORMATS], "required": True},
+            "format": {"type": "str", "choices": ["pac", *firewall_formats.FORMATS], "required": True},
             "services": {"type": "list", "elements": "str", "default": []},
             "regions": {"type": "list", "elements": "str", "default": []},
             "ports": {"type": "list", "elements": "int", "default": []},
-            "schemes": {"type": "list", "elements": "str", "choices": list(endpoints.DEFAULT_PORTS), "default": []},
+            "schemes": {
+                "type": "list",
+                "elements": "str",
+                "choices": list(catalogue_rows.DEFAULT_PORTS),
+                "default": [],
+            },
             "editions": {"type": "list", "elements": "str", "default": []},
             "site_catalogue": {"type": "path"},
             "proxy": {"type": "str"},
@@ -27,8 +30,8 @@ class ActionModule(ControllerFileAction):
     def wanted(self, task: Task) -> Wanted:
         arguments = task.arguments
         filters = ("services", "regions", "ports", "schemes", "editions")
-        wish = endpoints.Wanted(**{name: tuple(arguments[name]) for name in filters})
-        rows = endpoints.select(catalogue.load(self._loader, arguments["site_catalogue"]), wish)
+        wish = catalogue_rows.Wanted(**{name: tuple(arguments[name]) for name in filters})
+        rows = catalogue_rows.select(catalogue_loader.load(self._loader, arguments["site_catalogue"]), wish)
         form = arguments["format"]
-        export = endpoint_lists.export(rows, form, wish, arguments["proxy"], arguments["otherwise"])
-        return Wanted(arguments["dest"], export.content, endpoint_lists.result(arguments["dest"], form, rows, export))
+        export = firewall_formats.export(rows, form, wish, arguments["proxy"], arguments["otherwise"])
+        return Wanted(arguments["dest"], export.content, firewall_formats.result(arguments["dest"], form, rows, export))

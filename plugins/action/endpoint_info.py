@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import probe
+from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._domain.probes import probe
 
 
 class ActionModule(HostAction):

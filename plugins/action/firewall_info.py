@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import firewall
-from ..plugin_utils._domain.operation import Ask, Operation, Refused
-from ..plugin_utils._domain.unknown import facts, understood
-from ..plugin_utils._task.action import HostAction, Spec, Task
-from ..plugin_utils._windows.environment import UnknownVariable, expand
+from ..plugin_utils._ansible import HostAction, Spec, Task
+from ..plugin_utils._domain.firewall import verdict as firewall_verdict
+from ..plugin_utils._domain.operation import Operation
 
 PROTOCOLS = {"tcp": 6, "udp": 17}
 
@@ -26,33 +24,10 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        if not 1 <= arguments["remote_port"] <= 65535:
-            raise Refused(f"remote_port: {arguments['remote_port']} is not between 1 and 65535")
-        try:
-            expand(arguments["program"])
-        except UnknownVariable as unknown:
-            raise Refused(f"program: {unknown}; give the full path without variables") from unknown
-        subject = firewall.Subject(
+        subject = firewall_verdict.Subject(
             arguments["program"],
             arguments["service"],
             arguments["remote_port"],
             PROTOCOLS[arguments["protocol"]],
-        )
-        return firewall_info(subject, arguments["max_bytes"])
-
-
-def firewall_info(subject: firewall.Subject, max_bytes: int) -> Operation[dict[str, Any]]:
-    """Reads what decides for the subject and gives the verdict."""
-    answer = yield Ask(firewall.reading([subject], most=max_bytes), max_bytes=max_bytes, reads=True)
-    state, unread = understood(
-        answer.outcomes,
-        lambda outcomes, unread: firewall.read(outcomes, any(name.startswith("firewall.") for name in unread)),
-    )
-    return {
-        "changed": False,
-        **firewall.shown(state, subject),
-        "too_large": state.too_large,
-        "unreadable": list(state.unreadable),
-        "rules_considered": len(state.rules),
-        "unknown": facts(unread, dict.fromkeys(answer.outcomes, ("verdict",))),
-    }
+        ).validated()
+        return firewall_verdict.firewall_info(subject, arguments["max_bytes"])

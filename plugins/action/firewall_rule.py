@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import firewall_rule
+from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task
+from ..plugin_utils._domain.firewall import allow_rule
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
 class ActionModule(ChangingAction):
@@ -16,7 +15,7 @@ class ActionModule(ChangingAction):
             "name": {"type": "str", "required": True},
             "program": {"type": "str", "default": ""},
             "service": {"type": "str", "default": ""},
-            "protocol": {"type": "str", "choices": list(firewall_rule.PROTOCOLS), "default": "any"},
+            "protocol": {"type": "str", "choices": list(allow_rule.PROTOCOLS), "default": "any"},
             "remote_ports": {"type": "list", "elements": "str", "default": []},
             "remote_addresses": {"type": "list", "elements": "str", "default": []},
             "profiles": {
@@ -34,7 +33,7 @@ class ActionModule(ChangingAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = firewall_rule.Wish(
+        wish = allow_rule.Wish(
             name=arguments["name"],
             program=arguments["program"],
             service=arguments["service"],
@@ -45,4 +44,4 @@ class ActionModule(ChangingAction):
             enabled=arguments["enabled"],
             description=arguments["description"],
         )
-        return firewall_rule.configure(wish, arguments["state"] == "present", task.check_mode)
+        return allow_rule.configure(wish, arguments["state"] == "present", task.check_mode)

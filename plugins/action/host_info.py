@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin_utils._ansible import HostAction, Spec, Task
 from ..plugin_utils._domain import host
 from ..plugin_utils._domain.operation import Operation
-from ..plugin_utils._task.action import HostAction, Spec, Task
 
 
 class ActionModule(HostAction):
     SPEC = Spec(options={})
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
-        return _read()
-
-
-def _read() -> Operation[dict[str, Any]]:
-    return {"changed": False, **(yield from host.read())}
+        return host.info()

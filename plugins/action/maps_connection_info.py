@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..plugin_utils._domain import as_system, validation
-from ..plugin_utils._domain.observation import observe
+from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
+from ..plugin_utils._domain.as_system import task as as_system_task
+from ..plugin_utils._domain.diagnosis import observe, validate as diagnosis_validate
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task, moment_and_name
 
 
 class ActionModule(HostAction):
     SPEC = Spec(
         options={
             "run_as": {"type": "str", "choices": ["current", "system", "auto"], "default": "current"},
-            "timeout": {"type": "int", "default": int(validation.DEFAULT_TIMEOUT)},
+            "timeout": {"type": "int", "default": int(diagnosis_validate.DEFAULT_TIMEOUT)},
             "host": {"type": "dict"},
         },
     )
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        if not 1 <= arguments["timeout"] <= as_system.LONGEST_TIMEOUT:
-            raise Refused(f"timeout must be 1 to {as_system.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
+        if not 1 <= arguments["timeout"] <= as_system_task.LONGEST_TIMEOUT:
+            raise Refused(f"timeout must be 1 to {as_system_task.LONGEST_TIMEOUT} seconds, not {arguments['timeout']}")
         known = arguments["host"]
         if known is not None:
             _demand_host_info(known)
         now, name = moment_and_name()
-        return validation.validate(
+        return diagnosis_validate.validate(
             run_as=arguments["run_as"],
             timeout=arguments["timeout"],
             name=name,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task, moment_and_name
 from ..plugin_utils._domain import publisher_evidence
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import Spec, Task, moment_and_name
-from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
 class ActionModule(ChangingAction):

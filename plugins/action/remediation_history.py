@@ -5,17 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..plugin_utils._domain import host_memory
+from ..plugin_utils._ansible import HostAction, Key, Spec, Task, journal_key
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task import journal_key
-from ..plugin_utils._task.action import HostAction, Spec, Task
-from ..plugin_utils._task.journal_key import Key
+from ..plugin_utils._domain.remediation import history as remediation_history
 
 
 class ActionModule(HostAction):
     SPEC = Spec(
         options={
-            "step": {"type": "str", "choices": list(host_memory.STEPS)},
+            "step": {"type": "str", "choices": list(remediation_history.STEPS)},
             "depends": {"type": "str", "default": ""},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             **journal_key.OPTIONS,
@@ -29,16 +27,16 @@ class ActionModule(HostAction):
             raise Refused("depends and state=absent require step")
         if arguments["step"] is not None and present:
             try:
-                host_memory.check_depends(arguments["depends"])
+                remediation_history.check_depends(arguments["depends"])
             except ValueError as error:
                 raise Refused(f"depends: {error}") from None
         key = Key(arguments["journal_key"] or "")
-        return host_memory.remember(
+        return remediation_history.remember(
             step=arguments["step"],
             depends_on=arguments["depends"],
             present=present,
             now=time.time(),
             check_mode=task.check_mode,
-            keys=host_memory.Keys(key.known(), key.made),
+            keys=remediation_history.Keys(key.known(), key.made),
             warnings=task.warnings,
         )

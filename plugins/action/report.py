@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import report_documents
+from ..plugin_utils._ansible import ControllerFilesAction, Spec, Task, Wanted, report_sources
 from ..plugin_utils._domain.operation import Refused
-from ..plugin_utils._task import report_formats, report_sources
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.controller import ControllerFilesAction, Wanted
+from ..plugin_utils._report import documents as report_documents, formats as report_formats
 
 FORMATS = tuple(report_formats.FORMATS)
 

@@ -8,14 +8,10 @@ from typing import Any
 from ansible.constants import COLOR_WARN
 from ansible.utils.display import Display
 
-from ..plugin_utils._domain import journal_choice, journal_rollback
-from ..plugin_utils._domain.journal_record import check_run
-from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._domain.shown import shown
-from ..plugin_utils._task import journal_key
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.journal import JournalAction, Store
-from ..plugin_utils._task.journal_key import Key
+from ..plugin_utils._ansible import JournalAction, Key, Spec, Store, Task, journal_key
+from ..plugin_utils._domain.journal import choice as journal_choice, rollback
+from ..plugin_utils._domain.language import shown
+from ..plugin_utils._domain.operation import Operation
 
 
 class ActionModule(JournalAction):
@@ -35,12 +31,8 @@ class ActionModule(JournalAction):
 
     def with_journal(self, store: Store | None, key: Key, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        try:
-            run = check_run(arguments["run"])
-        except ValueError as error:
-            raise Refused(f"run: {error}") from None
-        wish = journal_rollback.Wish(
-            run=run,
+        wish = rollback.Wish(
+            run=arguments["run"],
             source=arguments["source"],
             force=arguments["force"],
             check_mode=task.check_mode,
@@ -49,11 +41,11 @@ class ActionModule(JournalAction):
             allow_unverified=arguments["allow_unverified"],
             allow_loosening=arguments["allow_loosening"],
             skip_damaged=arguments["skip_damaged"],
-        )
+        ).validated()
         host = self.host.name
 
         def announce(line: str) -> None:
             """Prints at once: a warning is printed with the result, which comes after the writes."""
             Display().display(shown(f"{host}: {line}"), color=COLOR_WARN)
 
-        return journal_rollback.rollback(wish, store, task.warnings, announce)
+        return rollback.rollback(wish, store, task.warnings, announce)

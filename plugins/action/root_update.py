@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..plugin_utils._domain import root_update
+from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task
+from ..plugin_utils._domain import root_lists
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 
 class ActionModule(ChangingAction):
@@ -17,8 +16,8 @@ class ActionModule(ChangingAction):
             "root_dir_url": {"type": "str"},
             "disable_root_auto_update": {"type": "bool"},
             "enable_disallowed_cert_auto_update": {"type": "bool"},
-            "stale_after": {"type": "int", "default": root_update.DEFAULT_STALE_AFTER},
-            "names": {"type": "list", "elements": "str", "choices": list(root_update.VALUES)},
+            "stale_after": {"type": "int", "default": root_lists.DEFAULT_STALE_AFTER},
+            "names": {"type": "list", "elements": "str", "choices": list(root_lists.VALUES)},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             **OPTIONS,
         },
@@ -27,7 +26,7 @@ class ActionModule(ChangingAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wishes = {name: arguments[name] for name in root_update.VALUES}
+        wishes = {name: arguments[name] for name in root_lists.VALUES}
         given = [name for name, value in wishes.items() if value is not None]
         if arguments["state"] == "absent" and given:
             raise Refused(
@@ -39,8 +38,8 @@ class ActionModule(ChangingAction):
         if not 1 <= arguments["stale_after"] <= 3650:
             raise Refused(f"stale_after: {arguments['stale_after']} is not between 1 and 3650 days")
         if wishes["root_dir_url"] is not None:
-            root_update.parse_url(wishes["root_dir_url"])
-        return root_update.configure(
+            root_lists.parse_url(wishes["root_dir_url"])
+        return root_lists.configure(
             wishes=wishes,
             absent=arguments["names"] or (),
             stale_after=arguments["stale_after"],

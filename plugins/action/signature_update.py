@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..plugin_utils._domain import signatures
+from ..plugin_utils._ansible import HostAction, Spec, Task
+from ..plugin_utils._domain.defender import signatures
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import HostAction, Spec, Task
 
 LONGEST_TIMEOUT = 3600
 

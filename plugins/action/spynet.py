@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._domain import spynet
+from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task
+from ..plugin_utils._domain.defender import spynet
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.journal import OPTIONS, ChangingAction
 
 REPORTING = {"off": 0, "basic": 1, "advanced": 2}
 SUBMIT_SAMPLES = {"always_prompt": 0, "safe_samples": 1, "never": 2, "all_samples": 3}

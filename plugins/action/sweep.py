@@ -7,10 +7,12 @@ import time
 import uuid
 from typing import Any
 
-from ..plugin_utils._domain import as_system, host, validation
+from ..plugin_utils._ansible import Spec, Task
+from ..plugin_utils._ansible.sweep import Bounds, SweepAction, kind_of
+from ..plugin_utils._domain import host
+from ..plugin_utils._domain.as_system import task as as_system_task
+from ..plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ..plugin_utils._domain.operation import Operation, Refused
-from ..plugin_utils._task.action import Spec, Task
-from ..plugin_utils._task.sweep import Bounds, SweepAction, kind_of
 
 MOST_AT_ONCE = 512
 LONGEST_HOST_TIMEOUT = 86_400
@@ -23,7 +25,7 @@ class ActionModule(SweepAction):
         options={
             "validate": {"type": "bool", "default": True},
             "run_as": {"type": "str", "choices": ["current", "system", "auto"], "default": "current"},
-            "timeout": {"type": "int", "default": int(validation.DEFAULT_TIMEOUT)},
+            "timeout": {"type": "int", "default": int(diagnosis_validate.DEFAULT_TIMEOUT)},
             "concurrency": {"type": "int", "default": 32},
             "group_concurrency": {"type": "dict", "default": {}},
             "host_timeout": {"type": "int", "default": 300},
@@ -34,12 +36,12 @@ class ActionModule(SweepAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         if not task.arguments["validate"]:
-            return _read()
+            return host.info()
         now = time.time()
-        return validation.validate(
+        return diagnosis_validate.validate(
             run_as=task.arguments["run_as"],
             timeout=task.arguments["timeout"],
-            name=as_system.unique_name(now, uuid.uuid4().hex[:12]),
+            name=as_system_task.unique_name(now, uuid.uuid4().hex[:12]),
             now=now,
             warnings=task.warnings,
         )
@@ -54,7 +56,7 @@ class ActionModule(SweepAction):
         arguments = task.arguments
         limits = arguments["group_concurrency"]
         for name, least, most in (
-            ("timeout", 1, as_system.LONGEST_TIMEOUT),
+            ("timeout", 1, as_system_task.LONGEST_TIMEOUT),
             ("concurrency", 1, MOST_AT_ONCE),
             ("host_timeout", 1, LONGEST_HOST_TIMEOUT),
             ("progress", 0, LONGEST_HOST_TIMEOUT),
@@ -69,7 +71,3 @@ class ActionModule(SweepAction):
             if limit < 1:
                 raise Refused(f"group_concurrency must be 1 or more, not {limit} for {group}")
         return Bounds(arguments["concurrency"], groups, arguments["host_timeout"], arguments["progress"])
-
-
-def _read() -> Operation[dict[str, Any]]:
-    return {"changed": False, **(yield from host.read())}

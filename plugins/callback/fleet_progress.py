@@ -74,9 +74,9 @@ from typing import Any
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
-from ..plugin_utils._domain.fleet_progress import FleetProgress
-from ..plugin_utils._domain.shown import visible
-from ..plugin_utils._task.status_row import StatusRow
+from ..plugin_utils._ansible import StatusRow
+from ..plugin_utils._domain.language import visible
+from ..plugin_utils._report import FleetProgress
 
 RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
 """ansible-runner sets the first one, also below AWX. It gives Ansible a terminal, so that alone says nothing."""
@@ -141,11 +141,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         if not ignore_errors:
-            self._progress.failed(_host(result), str(_task(result).get_name()))
+            self._progress.failed(str(result.host.get_name()), str(result.task.get_name()))
         self._show()
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        self._progress.unreachable(_host(result))
+        self._progress.unreachable(str(result.host.get_name()))
         self._show()
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
@@ -161,7 +161,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     # What they mean
 
     def _learn(self, result: Any) -> None:
-        host, content = _host(result), _content(result)
+        host, content = str(result.host.get_name()), result.result
         facts = content.get("ansible_facts")
         if isinstance(facts, Mapping):
             if isinstance(facts.get("assess_result"), Mapping):  # what a sweep read is not read again
@@ -169,8 +169,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             report = facts.get("remediate_report")
             if isinstance(report, Mapping) and report.get("outcome"):
                 self._progress.ended(host, str(report["outcome"]), str(report.get("cause", "")))
-        action = str(_task(result).action).rpartition(".")[2]
-        if action == BEGINNING and str(_task(result).get_name()).startswith(REMEDIATE):
+        action = str(result.task.action).rpartition(".")[2]
+        if action == BEGINNING and str(result.task.get_name()).startswith(REMEDIATE):
             self._progress.repairing(host)
         elif action == SWEEP and isinstance(content.get("hosts"), Mapping):
             for name, one in content["hosts"].items():
@@ -213,19 +213,3 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._remove_row()
         if self._progress.anything_known:
             self._display.display(visible(f"The run ended early. {self._progress.summary()}"))
-
-
-# ansible-core 2.19 gave results public names; 2.18 has the others only.
-
-
-def _content(result: Any) -> Mapping[str, Any]:
-    content: Mapping[str, Any] = result.result if hasattr(result, "result") else result._result
-    return content
-
-
-def _host(result: Any) -> str:
-    return str((result.host if hasattr(result, "host") else result._host).get_name())
-
-
-def _task(result: Any) -> Any:
-    return result.task if hasattr(result, "task") else result._task

@@ -7,11 +7,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._domain.diagnosis import told
-from ..plugin_utils._domain.observation import observe
-from ..plugin_utils._domain.words import DEFAULT_LANGUAGE, LANGUAGES
-from ..plugin_utils._task.plain import plain
-from ..plugin_utils._task.shown_filter import shown_filter
+from ..plugin_utils._ansible import check_language, plain, shown_filter
+from ..plugin_utils._domain.diagnosis import observe, told
+from ..plugin_utils._domain.language import DEFAULT_LANGUAGE
 
 
 def diagnose(
@@ -22,8 +20,7 @@ def diagnose(
     language: str = DEFAULT_LANGUAGE,
 ) -> Any:
     """See plugins/filter/diagnose.yml."""
-    if language not in LANGUAGES:
-        raise AnsibleFilterError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
+    check_language(language)
     if not isinstance(assessment, Mapping):
         raise AnsibleFilterError("diagnose requires the registered result of windefend.maps.maps_connection_info")
     if assessment.get("unreachable") or (assessment.get("failed") and "host" not in assessment):

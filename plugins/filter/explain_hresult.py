@@ -7,7 +7,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._task.shown_filter import shown_filter
+from ..plugin_utils._ansible import shown_filter
 from ..plugin_utils._windows import hresult
 
 NAME = "windefend.maps.explain_hresult"
@@ -22,7 +22,7 @@ def explain_hresult(code: object) -> dict[str, Any]:
     except ValueError as error:
         raise AnsibleFilterError(f"{NAME}: position 0: {error}") from error
     return {
-        "code": hresult.hex(meaning.code),
+        "code": hresult.format_code(meaning.code),
         "signed": meaning.code - (1 << 32) if meaning.code & 0x80000000 else meaning.code,
         "name": meaning.name,
         "text": meaning.text,

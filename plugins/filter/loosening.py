@@ -7,17 +7,16 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._domain import host_memory
-from ..plugin_utils._task.plain import plain
-from ..plugin_utils._task.shown_filter import shown_filter
+from ..plugin_utils._ansible import plain, shown_filter
+from ..plugin_utils._domain.remediation import history as remediation_history
 
 
 def step_depends(validation: Any, step: str, wish: Any = None) -> str:
     """See plugins/filter/step_depends.yml."""
-    if step not in host_memory.STEPS:
-        raise AnsibleFilterError(f"step must be one of {', '.join(host_memory.STEPS)}, not {step!r}")
+    if step not in remediation_history.STEPS:
+        raise AnsibleFilterError(f"step must be one of {', '.join(remediation_history.STEPS)}, not {step!r}")
     try:
-        return host_memory.depends(step, plain(validation), plain(wish))
+        return remediation_history.depends(step, plain(validation), plain(wish))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
             f"step_depends requires the registered result of windefend.maps.maps_connection_info; {error!r}"
@@ -27,7 +26,7 @@ def step_depends(validation: Any, step: str, wish: Any = None) -> str:
 def loosening_refusal(endpoints: Any) -> str:
     """See plugins/filter/loosening_refusal.yml."""
     try:
-        return host_memory.refusal(endpoints)
+        return remediation_history.refusal(endpoints)
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
             f"loosening_refusal requires the registered result of windefend.maps.endpoint_info; {error!r}"

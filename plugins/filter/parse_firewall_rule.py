@@ -7,7 +7,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._task.shown_filter import shown_filter
+from ..plugin_utils._ansible import shown_filter
 from ..plugin_utils._windows.firewall_rule import FirewallRule, RuleError
 
 NAME = "windefend.maps.parse_firewall_rule"

@@ -7,7 +7,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._task.shown_filter import shown_filter
+from ..plugin_utils._ansible import shown_filter
 from ..plugin_utils._windows import hresult, mpcmdrun
 
 NAME = "windefend.maps.parse_validation"
@@ -22,7 +22,7 @@ def parse_validation(output: object, exit_code: object = None) -> dict[str, Any]
     seen = mpcmdrun.parse_validation(output, exit_code)
     return {
         "connected": seen.connected,
-        "hresult": hresult.hex(seen.hresult) if seen.hresult is not None else None,
+        "hresult": hresult.format_code(seen.hresult) if seen.hresult is not None else None,
         "hresult_meaning": hresult.explain(seen.hresult).text if seen.hresult is not None else None,
         "httpcore": seen.http_code,
         "failed_line": seen.failed_line,

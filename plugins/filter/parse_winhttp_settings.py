@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._task.shown_filter import shown_filter
+from ..plugin_utils._ansible import shown_filter
 from ..plugin_utils._windows import winhttp_settings
 
 NAME = "windefend.maps.parse_winhttp_settings"
@@ -44,9 +44,9 @@ def parse_winhttp_settings(data: object) -> dict[str, Any]:
         "flags": settings.flags,
         "direct": settings.direct,
         "proxy": _shown(settings.proxy),
-        "proxies": {scheme: _shown(address) for scheme, address in settings.proxies.items()},
+        "proxies": {scheme: _shown(address) for scheme, address in settings.proxies.addresses.items()},
         "bypass": _shown(settings.bypass),
-        "bypass_list": sorted(map(_shown, settings.bypass_set)),
+        "bypass_list": sorted({_shown(entry).lower() for entry in settings.bypass_list}),
         "autoconfig_url": _shown(settings.autoconfig_url),
         "auto_detect": bool(settings.flags & winhttp_settings.AUTO_DETECT),
         "trailing": settings.trailing.hex(),

@@ -7,13 +7,11 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._domain import plan, report
-from ..plugin_utils._domain.observation import observe
+from ..plugin_utils._ansible import check_language, plain, shown_filter
+from ..plugin_utils._domain.diagnosis import observe
+from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, shown_all
 from ..plugin_utils._domain.proxy import Wish
-from ..plugin_utils._domain.shown import shown_all
-from ..plugin_utils._domain.words import DEFAULT_LANGUAGE, LANGUAGES
-from ..plugin_utils._task.plain import plain
-from ..plugin_utils._task.shown_filter import shown_filter
+from ..plugin_utils._domain.remediation import outcome as remediation_outcome, plan
 
 
 def remediation_plan(
@@ -30,7 +28,7 @@ def remediation_plan(
         raise AnsibleFilterError(
             f"ssl_options_workaround must be one of {', '.join(plan.WORKAROUNDS)}, not {ssl_options_workaround!r}"
         )
-    _check_language(language)
+    check_language(language)
     try:
         host = assessment["host"]
         winhttp = host["proxy"]["winhttp"]
@@ -45,11 +43,6 @@ def remediation_plan(
     )
     current = Wish(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
     return plain(plan.plan(observation, current, wishes, language))
-
-
-def _check_language(language: str) -> None:
-    if language not in LANGUAGES:
-        raise AnsibleFilterError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
 
 
 def remediation_report(
@@ -67,12 +60,14 @@ def remediation_report(
     language: str = DEFAULT_LANGUAGE,
 ) -> Any:
     """See plugins/filter/remediation_report.yml."""
-    _check_language(language)
+    check_language(language)
     if isinstance(assessment, Mapping) and assessment.get("unreachable"):
-        return report.unreachable_report(str(assessment.get("msg", "")), str(started), str(finished), bool(check_mode))
+        return remediation_outcome.unreachable_report(
+            str(assessment.get("msg", "")), str(started), str(finished), bool(check_mode)
+        )
     try:
         return plain(
-            report.host_report(
+            remediation_outcome.host_report(
                 before=assessment,
                 plan=plan,
                 steps=steps,
@@ -104,13 +99,13 @@ def fleet_report(hostvars: Any, hosts: Any, settled: Any = None) -> Any:
             found[name] = plain(variables["remediate_report"])
         elif variables.get("remediate_started"):
             begun = variables.get("remediate_step_begun", "")
-            found[name] = report.unreachable_report(
+            found[name] = remediation_outcome.unreachable_report(
                 "the connection was lost after the start of this host"
                 + (f", during or after the step {begun}, which may be partly done" if begun else "")
                 + "; Ansible's output shows what had changed until then. Run the playbook again to complete the repair",
                 str(variables["remediate_started"]),
             )
-    return plain(report.fleet_report({name: shown_all(one) for name, one in found.items()}))
+    return plain(remediation_outcome.fleet_report({name: shown_all(one) for name, one in found.items()}))
 
 
 class FilterModule:

@@ -7,11 +7,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._domain import settled
-from ..plugin_utils._domain.shown import shown_all
-from ..plugin_utils._domain.words import DEFAULT_LANGUAGE, LANGUAGES
-from ..plugin_utils._task.plain import plain
-from ..plugin_utils._task.shown_filter import shown_filter
+from ..plugin_utils._ansible import check_language, plain, shown_filter
+from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, shown_all
+from ..plugin_utils._domain.remediation import healthy as remediation_healthy
 
 
 def _hosts(swept: Any, name: str) -> Mapping[str, Any]:
@@ -25,18 +23,19 @@ def hosts_needing_follow_up(swept: Any, probe: bool = True) -> Any:
     return [
         name
         for name, one in _hosts(swept, "hosts_needing_follow_up").items()
-        if not settled.diagnosed(one, bool(probe))
+        if not remediation_healthy.diagnosed(one, bool(probe))
     ]
 
 
 def settled_reports(swept: Any, finished: str = "", check_mode: bool = False, language: str = DEFAULT_LANGUAGE) -> Any:
     """See plugins/filter/settled_reports.yml."""
-    if language not in LANGUAGES:
-        raise AnsibleFilterError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
+    check_language(language)
     found = {}
     for name, one in _hosts(swept, "settled_reports").items():
-        if settled.healthy(one):
-            report = settled.settled_report(one, finished=str(finished), check_mode=bool(check_mode), language=language)
+        if remediation_healthy.healthy(one):
+            report = remediation_healthy.settled_report(
+                one, finished=str(finished), check_mode=bool(check_mode), language=language
+            )
             found[name] = shown_all(plain(report))
     return found
 
@@ -48,7 +47,7 @@ def swept_result(result: Any) -> Any:
             "swept_result requires the value of one host in 'hosts' of the result of windefend.maps.sweep"
         )
     try:
-        return settled.whole(result)
+        return remediation_healthy.whole(result)
     except (TypeError, ValueError) as error:
         raise AnsibleFilterError(f"swept_result: 'details' is not a result of windefend.maps.sweep: {error}") from error
 

@@ -176,9 +176,9 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..plugin_utils._domain import endpoints
+from ..plugin_utils._ansible import catalogue_loader
+from ..plugin_utils._domain.catalogue import rows as catalogue_rows
 from ..plugin_utils._domain.operation import Refused
-from ..plugin_utils._task import catalogue
 
 NAME = "windefend.maps.endpoints"
 
@@ -190,16 +190,16 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         """The rows, or their probes."""
         self.set_options(var_options=variables, direct=kwargs)
         try:
-            wanted = endpoints.Wanted(
+            wanted = catalogue_rows.Wanted(
                 services=_services(terms),
                 **{name: tuple(self.get_option(name)) for name in ("regions", "ports", "schemes", "editions")},
             )
-            rows = endpoints.select(catalogue.load(self._loader, self.get_option("site_catalogue")), wanted)
+            rows = catalogue_rows.select(catalogue_loader.load(self._loader, self.get_option("site_catalogue")), wanted)
         except Refused as error:
             raise AnsibleLookupError(f"{NAME}: {error}") from None
         if self.get_option("result") == "probes":
             return list({probe["url"]: probe for row in rows for probe in row.probes()}.values())
-        return [endpoints.described(row) for row in rows]
+        return [catalogue_rows.described(row) for row in rows]
 
 
 def _services(terms: list[Any]) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report_documents import fleet, merge, parse
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.report_page import page as render
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.page import page as render
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from playwright.sync_api import Browser, Page, sync_playwright
 

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from ansible.release import __version__ as core
 from ansible_collections.windefend.maps.tests.benchmark import field, meter, parts, plays
 from ansible_collections.windefend.maps.tests.benchmark.runs import Bench, Run
 
@@ -21,10 +20,6 @@ HOSTS = 3
 FEWEST = {"sweep": 8, "floor": 8, "floor_hashed_once": 8}
 """Requests to a host; a busy machine needs another Receive now and then. A task needs six, the cheapest action
 one more: pywinrm asks which logon is offered."""
-
-with_others = pytest.mark.skipif(
-    core.startswith("2.18."), reason="2.18 encodes the modules of others, so winsim does not find their names in them"
-)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +59,6 @@ def test_the_cheapest_action_sends_what_the_task_sends(bench: Bench, name: str) 
     assert lines_of(bench, lambda: bench.bare(name, parts.TASKS[name], HOSTS, 2)) == task
 
 
-@with_others
 def test_the_modules_of_others_are_answered(bench: Bench) -> None:
     """Each with Command, Send, Receive and Signal in a shell of its own."""
     assert bench.peers(1, 1).requests >= 8 * 4
@@ -72,7 +66,6 @@ def test_the_modules_of_others_are_answered(bench: Bench) -> None:
         assert bench.task("peer", task, 1, 1).bytes > 100_000
 
 
-@with_others
 def test_it_goes_together_with_what_is_far_away_and_slow(tmp_path: pathlib.Path) -> None:
     runs: list[Run] = []
     plan = parts.Plan(delays=(0.001,), delayed=2, host_by_host=1, modules=1, slow_seconds=0.1)
@@ -125,7 +118,6 @@ def test_processor_time_is_that_of_the_whole_tree(tmp_path: pathlib.Path) -> Non
     assert meter.measure([sys.executable, "-c", tree], limit=60, log=tmp_path / "log").cpu >= 1.0
 
 
-@with_others
 def test_the_whole_program_on_three_hosts(tmp_path: pathlib.Path) -> None:
     command = [
         *(sys.executable, "-m", "ansible_collections.windefend.maps.tests.benchmark"),

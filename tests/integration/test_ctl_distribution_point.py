@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.tests.integration.test_remediate import remediate
-from ansible_collections.windefend.maps.tests.support.fleet import ROOT as CHECKOUT
-from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet
+from ansible_collections.windefend.maps.tests.support.fleet import ROOT as CHECKOUT, Run, SimulatedFleet
 from ansible_collections.windefend.maps.winsim import physics
 from ansible_collections.windefend.maps.winsim.machine import neighbours
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.lookup import endpoints as lookup
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.endpoint_lists import FORMATS
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue.firewall_formats import FORMATS
 from ansible_collections.windefend.maps.tests.support import catalogue
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
 

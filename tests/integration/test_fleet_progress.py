@@ -284,7 +284,7 @@ def test_the_row_follows_the_size_of_the_terminal(tmp_path: pathlib.Path) -> Non
     script = tmp_path / "script.py"
     script.write_text(
         "import fcntl, struct, sys, termios\n"
-        "from ansible_collections.windefend.maps.plugins.plugin_utils._task.status_row import StatusRow\n"
+        "from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.terminal_row import StatusRow\n"
         "def size(rows, columns):\n"
         "    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))\n"
         "row = StatusRow(1)\n"

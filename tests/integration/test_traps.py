@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import proxy
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Ask, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import explain_refusal
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import ShellRefused
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry, services
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
     CannotCarry,
@@ -28,8 +28,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.text import decode
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
-from ansible_collections.windefend.maps.winsim.host import SYSTEM_POLICIES
-from ansible_collections.windefend.maps.winsim.host import SimulatedHost as WinrmSide
+from ansible_collections.windefend.maps.winsim.host import SYSTEM_POLICIES, SimulatedHost as WinrmSide
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.wire.backend import Limits
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
@@ -167,9 +166,9 @@ def test_trap_09_netshs_texts_are_translated() -> None:
     """Programs that looked for English ones broke (netbirdio/netbird#1249): we read the registry back."""
     host = SimulatedHost(machine(locale="ja"))
     assert "直接アクセス" in outcome(host, "netsh winhttp show proxy").text, "set"
-    wish = proxy.Wish("p.example:80", "p.example:80", ("<local>",))
-    assert drive(host, proxy.configure(wish, "winhttp", False))["changed"]
-    assert not drive(host, proxy.configure(wish, "winhttp", False))["changed"]
+    wish = proxy_change.Wish("p.example:80", "p.example:80", ("<local>",))
+    assert drive(host, proxy_change.configure(wish, "winhttp", False))["changed"]
+    assert not drive(host, proxy_change.configure(wish, "winhttp", False))["changed"]
 
 
 def test_trap_14_chunks_split_inside_a_character(serve: Serve) -> None:

@@ -9,21 +9,21 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
-    firewall,
-    firewall_rule,
-    host,
-    proxy,
-    spynet,
-    validation,
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation, observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    verdict as firewall_verdict,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation, observe
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError, Refused
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Plan, Wishes, plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Plan, Wishes, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import netsh, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry, Command
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_rule import FirewallRule
@@ -35,9 +35,9 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-PROXY = proxy.Wish("proxy.corp.example:3128", "proxy.corp.example:3128")
-CRL_RULE = firewall_rule.Wish("CRL", service="CryptSvc", protocol="tcp", remote_ports=("80",))
-MAPS_RULE = firewall_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
+PROXY = proxy_change.Wish("proxy.corp.example:3128", "proxy.corp.example:3128")
+CRL_RULE = allow_rule.Wish("CRL", service="CryptSvc", protocol="tcp", remote_ports=("80",))
+MAPS_RULE = allow_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
 
 
 def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
@@ -45,7 +45,7 @@ def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
 
 
 def validate(at: SimulatedHost, run_as: str = "current") -> dict[str, Any]:
-    return drive(at, validation.validate(run_as=run_as, timeout=5, name="x", now=0, warnings=[]))
+    return drive(at, diagnosis_validate.validate(run_as=run_as, timeout=5, name="x", now=0, warnings=[]))
 
 
 def seen(at: SimulatedHost) -> Observation:
@@ -54,11 +54,11 @@ def seen(at: SimulatedHost) -> Observation:
 
 
 def planned(at: SimulatedHost, **wishes: Any) -> Plan:
-    return plan(seen(at), proxy.Wish(), Wishes(**wishes))
+    return plan(seen(at), proxy_change.Wish(), Wishes(**wishes))
 
 
-def add(at: SimulatedHost, wish: firewall_rule.Wish) -> dict[str, Any]:
-    return drive(at, firewall_rule.configure(wish, True, False))
+def add(at: SimulatedHost, wish: allow_rule.Wish) -> dict[str, Any]:
+    return drive(at, allow_rule.configure(wish, True, False))
 
 
 def put_rule(at: SimulatedHost, name: str, text: str, key: str = RULES) -> None:
@@ -87,7 +87,7 @@ def test_trap_11_ports_need_tcp_or_udp(ports: tuple[str, ...]) -> None:
     assert at.run(line).exit_code == 1, "set"
     sent = len(at.lines)
     with pytest.raises(Refused, match="remote_ports"):
-        add(at, firewall_rule.Wish("x", remote_ports=ports, protocol="any" if ports == ("443",) else "tcp"))
+        add(at, allow_rule.Wish("x", remote_ports=ports, protocol="any" if ports == ("443",) else "tcp"))
     assert len(at.lines) == sent
 
 
@@ -105,16 +105,16 @@ def test_trap_12_inspecting_proxies_name_no_crl() -> None:
 def test_trap_13_a_task_left_behind_stops_the_next_of_its_name() -> None:
     """WinRb/winrm-elevated#31: our names are unique, and old ones are swept."""
     at = on()
-    old = as_system.unique_name(0, "aa")
+    old = as_system_task.unique_name(0, "aa")
     at.run(f"schtasks /create /tn {old} /tr x /sc onstart /ru SYSTEM")
     again = at.run(f"schtasks /create /tn {old} /tr x /sc onstart /ru SYSTEM")
     assert again.exit_code != 0 or b"already exists" in again.stdout + again.stderr, "set"
     now, warnings = 1_790_000_000.0, list[str]()
     for number in range(2):
-        operation = as_system.run(
+        operation = as_system_task.run(
             Command.of("whoami"),
             system_root=r"C:\Windows",
-            name=as_system.unique_name(now, f"{number:x}"),
+            name=as_system_task.unique_name(now, f"{number:x}"),
             now=now,
             timeout=5,
             warnings=warnings,
@@ -130,10 +130,10 @@ def test_trap_24_schtasks_wants_the_regions_date_and_a_short_command() -> None:
     assert american.exit_code != 0, "set"
     assert at.run(f"schtasks /create /tn x /tr {'y' * 300} /sc onstart /ru SYSTEM").exit_code != 0, "set"
     now = 1_790_000_000.0
-    operation = as_system.run(
+    operation = as_system_task.run(
         Command.of("echo", "x" * 400),
         system_root=r"C:\Windows",
-        name=as_system.unique_name(now, "aa"),
+        name=as_system_task.unique_name(now, "aa"),
         now=now,
         timeout=5,
         warnings=[],
@@ -165,9 +165,9 @@ def test_trap_26_advproxys_json_spells_and_leaves_out(text: str, wanted: netsh.A
     """Empty keys left out, `" "` for none, two spellings (captures): read without regard to case, absent is empty."""
     assert netsh.parse_advproxy(f"\r\n現在の設定:\r\n\r\n{text}\r\n\r\n".encode()) == wanted
     at = on(locale="ja")
-    wish = proxy.Wish("p.example:1", "p.example:1")
-    assert drive(at, proxy.configure(wish, "advanced", False))["changed"]
-    assert not drive(at, proxy.configure(wish, "advanced", False))["changed"]
+    wish = proxy_change.Wish("p.example:1", "p.example:1")
+    assert drive(at, proxy_change.configure(wish, "advanced", False))["changed"]
+    assert not drive(at, proxy_change.configure(wish, "advanced", False))["changed"]
 
 
 ODD = (
@@ -206,7 +206,7 @@ def test_trap_29_the_name_all_means_every_rule(name: str) -> None:
     at = on()
     assert len(list(store.rules(at.machine))) > 10
     with pytest.raises(Refused, match="rejected in every spelling"):
-        drive(at, firewall_rule.configure(firewall_rule.Wish(name), False, False))
+        drive(at, allow_rule.configure(allow_rule.Wish(name), False, False))
     with pytest.raises(CannotCarry):
         netsh.delete_rule(name, "out")
     assert at.lines == []
@@ -220,7 +220,7 @@ def test_trap_30_netsh_writes_a_rule_anew_under_another_guid() -> None:
     others = [(value, rule.text) for value, rule in store.rules(at.machine)]
     add(at, MAPS_RULE)
     first = {value for value, rule in store.rules(at.machine) if rule.name == "MAPS"}
-    add(at, firewall_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443", "3128")))
+    add(at, allow_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443", "3128")))
     second = {value for value, rule in store.rules(at.machine) if rule.name == "MAPS"}
     assert len(first) == len(second) == 1
     assert not first & second, "set"
@@ -234,7 +234,7 @@ def test_trap_31_stores_of_very_many_rules() -> None:
         put_rule(
             at, f"{{n{number}}}", f"v2.31|Action=Allow|Active=TRUE|Dir=Out|App=C:\\u{number}\\x.exe|Name=u{number}|"
         )
-    subject = firewall.Subject(r"C:\MsMpEng.exe", "WinDefend", 443)
+    subject = firewall_verdict.Subject(r"C:\MsMpEng.exe", "WinDefend", 443)
     filtered = drive(at, firewall_info(subject, 200_000))
     assert (filtered["verdict"], filtered["too_large"]) == ("allowed", False)
     assert filtered["rules_considered"] < 100

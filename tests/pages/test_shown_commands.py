@@ -26,6 +26,7 @@ pytestmark = pytest.mark.pages
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 OURS = "tests/pages/test_shown_commands.py"
+README = (ROOT / "README.md").read_text()
 LIMIT = 600
 VAULT_PASSWORD = "a password of the vault"
 ACCOUNT = {"user": "svc-ansible", "password": "Winsim-only-2"}
@@ -165,33 +166,61 @@ def test_tutorial(desk: Desk) -> None:
     assert "planned: 1" in " ".join(output.replace('"', "").split())
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/real-hosts.md"])
-def test_on_real_hosts(start_fleet: StartFleet, desk: Desk, page: str) -> None:
-    """From installing to taking it back; the collection is the one that was built and installed into the empty home."""
+def installation() -> list[str]:
+    """The commands of the README that install the collection; other pages link to them."""
+    first, *_unused = (block for block in blocks("README.md", README) if block.executed_by == OURS)
+    return first.commands
+
+
+def outcomes(report: pathlib.Path) -> dict[str, str]:
+    """Host -> outcome."""
+    hosts = yaml.safe_load(report.read_text())["hosts"]
+    return {name.partition(".")[0]: host["outcome"] for name, host in hosts.items()}
+
+
+def test_readme(start_fleet: StartFleet, desk: Desk) -> None:
+    """The collection is the one that was built and installed into the empty home."""
+    fleet = start_fleet(FLEET)
+    settle(fleet, desk)
+    before = fleet.states()
+    output = desk.follow("README.md", installed=False)
+    assert str(desk.home / ".ansible" / "collections") in output
+    assert "repaired: MAPS answers since: winhttp_proxy." in output
+    after = fleet.states()
+    assert {name for name in after if after[name] != before[name]} == {"pc-001", "pc-017"}
+
+
+def test_install(desk: Desk) -> None:
+    collection = desk.home / ".ansible" / "collections" / "ansible_collections" / "windefend" / "maps"
+    output = desk.follow("docs/install.md", *installation(), installed=False)
+    assert output.count("windefend.maps:0.1.0 was installed successfully") == 2
+    assert collection.parent.is_dir()
+    assert not collection.exists()
+
+
+def test_on_real_hosts(start_fleet: StartFleet, desk: Desk) -> None:
+    """From installing to taking it back."""
     fleet = start_fleet(FLEET)
     settle(fleet, desk, vault=True)
     before = fleet.states()
-    output = desk.follow(page, installed=False)
-    assert str(desk.home / ".ansible" / "collections") in output
-    assert "repaired: Fixed by: winhttp_proxy. MAPS is reachable." in output
-    report = yaml.safe_load((desk.checkout / "report.json").read_text())
-    outcomes = {name.partition(".")[0]: host["outcome"] for name, host in report["hosts"].items() if host["outcome"]}
-    assert outcomes["pc-001"] == "repaired"
-    assert outcomes["pc-002"] == "healthy"
+    output = desk.follow("docs/real-hosts.md", *installation(), installed=False)
+    assert "repaired: MAPS answers since: winhttp_proxy." in output
+    found = outcomes(desk.checkout / "report.json")
+    assert found["pc-001"] == "repaired"
+    assert found["pc-002"] == "healthy"
     assert fleet.states() == before
 
 
 def test_the_inventory_for_real_hosts_can_be_read(tmp_path: pathlib.Path) -> None:
-    for page in ("README.md", "docs/real-hosts.md"):
-        (shown,) = [text for text in _yaml(page) if text.startswith("windows:")]
-        path = tmp_path / "inventory.yml"
-        path.write_text(shown)
-        command = [str(pathlib.Path(sys.executable).parent / "ansible-inventory"), "-i", str(path), "--list"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT)
-        found = yaml.safe_load(done.stdout)
-        assert found["laptops"]["hosts"] == ["pc-017.corp.example"]
-        assert found["_meta"]["hostvars"]["pc-017.corp.example"]["ansible_winrm_scheme"] == "https"
-        assert found["_meta"]["hostvars"]["pc-017.corp.example"]["remediate_winhttp_proxy"] is False
+    (shown,) = [text for text in _yaml("docs/real-hosts.md") if text.startswith("windows:")]
+    path = tmp_path / "inventory.yml"
+    path.write_text(shown)
+    command = [str(pathlib.Path(sys.executable).parent / "ansible-inventory"), "-i", str(path), "--list"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT)
+    found = yaml.safe_load(done.stdout)
+    assert found["laptops"]["hosts"] == ["pc-017.corp.example"]
+    assert found["_meta"]["hostvars"]["pc-017.corp.example"]["ansible_winrm_scheme"] == "https"
+    assert found["_meta"]["hostvars"]["pc-017.corp.example"]["remediate_winhttp_proxy"] is False
 
 
 def _yaml(page: str) -> list[str]:

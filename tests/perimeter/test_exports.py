@@ -6,8 +6,8 @@ import pathlib
 import re
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import endpoint_lists, endpoint_proxies
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.endpoints import Endpoint
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats, proxy_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue.rows import Endpoint
 from ansible_collections.windefend.maps.tests.perimeter import judges
 from ansible_collections.windefend.maps.tests.support import catalogue
 
@@ -25,14 +25,14 @@ def commented(text: str, word: str) -> str:
 
 @both
 def test_squid_takes_the_acls_and_the_rules_shown(rows: tuple[Endpoint, ...], tmp_path: pathlib.Path) -> None:
-    acls = endpoint_proxies.squid(rows).content
+    acls = proxy_formats.squid(rows).content
     rules = commented(acls, "http_access")
     assert "windefend_maps_443" in rules
     assert judges.squid(tmp_path, acls, rules) == []
 
 
 def test_squid_would_complain_about_a_name_below_another(tmp_path: pathlib.Path) -> None:
-    acls = endpoint_proxies.squid(CATALOGUES["own"]).content
+    acls = proxy_formats.squid(CATALOGUES["own"]).content
     wrong = acls + "acl windefend_maps_443 dstdomain ctldl.windowsupdate.com\n"
     assert any("subdomain" in line for line in judges.squid(tmp_path, wrong, ""))
 
@@ -43,7 +43,7 @@ def test_squid_would_complain_about_an_acl_that_is_not_there(tmp_path: pathlib.P
 
 @both
 def test_nft_takes_the_sets_and_the_rules_shown(rows: tuple[Endpoint, ...], tmp_path: pathlib.Path) -> None:
-    sets = endpoint_lists.nftables(rows).content
+    sets = firewall_formats.nftables(rows).content
     rules = commented(sets, "tcp")
     assert "@tcp_443_v6" in rules
     chain = f"table inet windefend_maps {{\nchain out {{\ntype filter hook output priority 0;\n{rules}\n}}\n}}\n"
@@ -54,7 +54,7 @@ def test_nft_takes_the_sets_and_the_rules_shown(rows: tuple[Endpoint, ...], tmp_
 
 @both
 def test_dnsmasq_takes_its_configuration(rows: tuple[Endpoint, ...], tmp_path: pathlib.Path) -> None:
-    configuration = endpoint_lists.dnsmasq(rows).content
+    configuration = firewall_formats.dnsmasq(rows).content
     checked = judges.dnsmasq(tmp_path, configuration)
     assert checked.returncode == 0, checked.stderr
     assert judges.dnsmasq(tmp_path, configuration.replace("nftset=/", "nftsets=/")).returncode != 0
@@ -62,8 +62,8 @@ def test_dnsmasq_takes_its_configuration(rows: tuple[Endpoint, ...], tmp_path: p
 
 @both
 def test_dnsmasq_fills_only_sets_that_the_nftables_export_has(rows: tuple[Endpoint, ...]) -> None:
-    filled = set(re.findall(r"#(tcp_\d+_v[46])", endpoint_lists.dnsmasq(rows).content))
-    assert filled == set(re.findall(r"set (tcp_\d+_v[46])", endpoint_lists.nftables(rows).content))
+    filled = set(re.findall(r"#(tcp_\d+_v[46])", firewall_formats.dnsmasq(rows).content))
+    assert filled == set(re.findall(r"set (tcp_\d+_v[46])", firewall_formats.nftables(rows).content))
 
 
 @pytest.mark.parametrize("row", catalogue.with_site().rows, ids=lambda row: row.id)
@@ -71,10 +71,8 @@ def test_a_pac_file_sends_a_row_to_the_proxy_and_its_neighbours_elsewhere(row: E
     urls = [probe["url"] for probe in row.probes()] or [f"https://anybody.{row.host}/"]
     odd = [f"{url.split('/')[0]}//{url.split('/')[2].split(':')[0]}:9/" for url in urls]
     others = [f"https://{row.host}.evil.example/", f"https://evil{row.host}/", "https://constructor/", "ftp://go/"]
-    answers = (
-        judges.pac(endpoint_proxies.pac((row,), PROXY, "DIRECT").content, urls + odd + others) if row.allow else {}
-    )
-    whole = judges.pac(endpoint_proxies.pac(catalogue.with_site().rows, PROXY, "DIRECT").content, urls + odd)
+    answers = judges.pac(proxy_formats.pac((row,), PROXY, "DIRECT").content, urls + odd + others) if row.allow else {}
+    whole = judges.pac(proxy_formats.pac(catalogue.with_site().rows, PROXY, "DIRECT").content, urls + odd)
     wanted = PROXY if row.allow else "DIRECT"
     assert {url: whole[url] for url in urls} == dict.fromkeys(urls, wanted)
     assert {url: whole[url] for url in odd} == dict.fromkeys(odd, "DIRECT")
@@ -96,5 +94,5 @@ def test_a_pac_file_minds_path_port_case_and_the_last_dot() -> None:
         "https://wsuk1westprod.blob.core.windows.net/": PROXY,
         "https://go.microsoft.com:444/": "DIRECT",
     }
-    text = endpoint_proxies.pac(CATALOGUES["own"], PROXY, "DIRECT").content
+    text = proxy_formats.pac(CATALOGUES["own"], PROXY, "DIRECT").content
     assert judges.pac(text, list(expected)) == expected

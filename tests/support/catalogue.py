@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import endpoints
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import rows as catalogue_rows
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
 
-PATH = ROOT / "plugins" / "plugin_utils" / "_domain" / endpoints.FILE
+PATH = ROOT / "plugins" / "plugin_utils" / "_domain" / "catalogue" / catalogue_rows.FILE
 SITE: dict[str, Any] = {
     "schema": 1,
     "services": {"relay": "Our own relay"},
@@ -28,11 +28,11 @@ SITE: dict[str, Any] = {
 """A site's own document, with a port of its own and texts that a careless format would break on."""
 
 
-def own() -> endpoints.Catalogue:
+def own() -> catalogue_rows.Catalogue:
     """The catalogue that comes with the collection."""
-    return endpoints.parse(yaml.safe_load(PATH.read_text(encoding="utf-8")), PATH.name)
+    return catalogue_rows.parse(yaml.safe_load(PATH.read_text(encoding="utf-8")), PATH.name)
 
 
-def with_site() -> endpoints.Catalogue:
+def with_site() -> catalogue_rows.Catalogue:
     """The same with a site's rows."""
-    return endpoints.parse(SITE, "site", own())
+    return catalogue_rows.parse(SITE, "site", own())

@@ -11,30 +11,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
-    firewall_rule,
-    probe,
-    proxy,
-    root_update,
-    spynet,
-    validation,
-)
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Operation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.plan import Step
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Step
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NOW, OFF, PROXY, StateOf, first
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
 from ansible_collections.windefend.maps.winsim import physics
-from ansible_collections.windefend.maps.winsim.machine import firewall as store
-from ansible_collections.windefend.maps.winsim.machine import proxy_stores
+from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.services import SERVICES_KEY
 
-NAME = as_system.unique_name(NOW.timestamp(), "0123456789ab")
+NAME = as_system_task.unique_name(NOW.timestamp(), "0123456789ab")
 
 
 class AsAccount(SimulatedHost):
@@ -71,7 +67,7 @@ def read_host(machine: Machine) -> dict[str, Any]:
 
 def read_roots(machine: Machine) -> dict[str, Any]:
     """root_update without options."""
-    operation = root_update.configure(
+    operation = root_lists.configure(
         wishes={}, absent=(), stale_after=7, now=NOW.timestamp(), check_mode=True, warnings=[]
     )
     return plain(drive(AsAccount(machine, system=False), operation))
@@ -170,10 +166,10 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     facts = plain(drive(host, host_reading.read()))
     run_as = "system" if state.elevated else "current"
     now = NOW.timestamp()
-    answer = plain(drive(host, validation.validate(
+    answer = plain(drive(host, diagnosis_validate.validate(
         run_as=run_as, timeout=5, name=NAME, now=now, warnings=[], known_host=facts,
     )))  # fmt: skip
-    wish = probe.Wish(as_system.unique_name(now, "ba9876543210"), now, proxy="defender", run_as=run_as)
+    wish = probe.Wish(as_system_task.unique_name(now, "ba9876543210"), now, proxy="defender", run_as=run_as)
     return Seen(facts, answer, plain(drive(host, probe.probe(wish, []))), read_roots(machine))
 
 
@@ -183,10 +179,10 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
 def take(step: Step, machine: Machine) -> None:
     """Takes a step by the module's own operation, as the role does when everything is allowed."""
     operations: list[Operation[Any]] = {
-        "winhttp_proxy": lambda: [proxy.configure(proxy.Wish(PROXY, PROXY), "winhttp", False)],
+        "winhttp_proxy": lambda: [proxy_change.configure(proxy_change.Wish(PROXY, PROXY), "winhttp", False)],
         "firewall": lambda: [
-            firewall_rule.configure(
-                firewall_rule.Wish(f"ours {name}", service=name, protocol="tcp", remote_ports=step.remote_ports),
+            allow_rule.configure(
+                allow_rule.Wish(f"ours {name}", service=name, protocol="tcp", remote_ports=step.remote_ports),
                 True,
                 False,
             )

@@ -9,46 +9,48 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_sync,
-    ctl_task,
-    defender_state,
-    detection,
-    firewall,
-    firewall_rule,
-    host,
-    host_memory,
-    journal,
-    journal_copy,
-    journal_record,
-    journal_rollback,
-    probe,
-    proxy,
-    publisher_evidence,
-    root_update,
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    sync as ctl_sync,
+    task as ctl_task,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
     signatures,
     spynet,
-    validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    verdict as firewall_verdict,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    copy as journal_copy,
+    record as journal_record,
+    rollback,
+    writer as journal_writer,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import journals
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 
 NOW = 1_700_000_000.0
-TASK = as_system.unique_name(NOW, "0123456789ab")
-LEFTOVER = as_system.unique_name(NOW - 100_000, "ba9876543210")
+TASK = as_system_task.unique_name(NOW, "0123456789ab")
+LEFTOVER = as_system_task.unique_name(NOW - 100_000, "ba9876543210")
 
-WISH = firewall_rule.Wish(
-    "A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text"
-)
+WISH = allow_rule.Wish("A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text")
 RULE = b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|Name=A rule|\r\n"
 BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
 PROXY = (
@@ -79,11 +81,11 @@ def spynet_operation(**wishes: Any) -> Operation[Any]:
 
 
 def validate(run_as: str) -> Operation[Any]:
-    return validation.validate(run_as=run_as, timeout=5, name=TASK, now=NOW, warnings=[])
+    return diagnosis_validate.validate(run_as=run_as, timeout=5, name=TASK, now=NOW, warnings=[])
 
 
 def detect(form: str) -> Operation[Any]:
-    return detection.test(detection.Wish(TASK, NOW, form=form, timeout=1))
+    return detection_run.test(detection_run.Wish(TASK, NOW, form=form, timeout=1))
 
 
 SERVICE = (
@@ -104,7 +106,7 @@ PROTECTED = {
 
 def roots(**wishes: Any) -> Operation[Any]:
     options = {"wishes": {}, "absent": (), "stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
-    return root_update.configure(**{**options, **wishes})
+    return root_lists.configure(**{**options, **wishes})
 
 
 def evidence() -> Operation[Any]:
@@ -144,7 +146,7 @@ STARTED = {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), 
 
 
 def ctl_source_operation(url: str) -> Operation[Any]:
-    return ctl_source.prove(ctl_source.Wish(TASK, NOW, url), [])
+    return client_check.prove(client_check.Wish(TASK, NOW, url), [])
 
 
 def ctl_sync_operation() -> Operation[Any]:
@@ -173,13 +175,13 @@ class Ledger:
 
 def journaled(operation: Operation[Any], module: str) -> Operation[Any]:
     moment = dt.datetime.fromtimestamp(NOW, dt.UTC)
-    writer = journal.Writer("run", module, "pc", "pc", Ledger(), lambda: SEAL, lambda: moment)
-    return journal.journaled(operation, writer)
+    writer = journal_writer.Writer("run", module, "pc", "pc", Ledger(), lambda: SEAL, lambda: moment)
+    return journal_writer.journaled(operation, writer)
 
 
 def taken_back() -> Operation[Any]:
-    wish = journal_rollback.Wish("last", "host", True, False, NOW, SEAL, allow_loosening=True)
-    return journal_rollback.rollback(wish, None, [])
+    wish = rollback.Wish("last", "host", True, False, NOW, SEAL, allow_loosening=True)
+    return rollback.rollback(wish, None, [])
 
 
 def copies(*records: journal_record.Record) -> dict[str, Outcome]:
@@ -253,19 +255,19 @@ CASES: dict[str, Case] = {
     ),
     "journal of the advanced store": Case(
         lambda: journaled(
-            proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "advanced", False), "winhttp_proxy"
+            proxy_change.configure(proxy_change.Wish("a.example:1", "a.example:1"), "advanced", False), "winhttp_proxy"
         ),
         ("SavedLegacySettings", f"reg add {journal_copy.KEY}"),
         {"proxy.advanced": Outcome(0, b"{}"), **MACHINE},
     ),
     "remediation_history": Case(
-        lambda: host_memory.remember(
+        lambda: remediation_history.remember(
             step="tighten",
             depends_on="0" * 16,
             present=True,
             now=NOW,
             check_mode=False,
-            keys=host_memory.Keys(SEAL, lambda: SEAL),
+            keys=remediation_history.Keys(SEAL, lambda: SEAL),
             warnings=[],
         ),
         (f"reg add {journal_copy.KEY} /v tried.tighten",),
@@ -289,7 +291,7 @@ CASES: dict[str, Case] = {
         (f"reg delete {journal_copy.KEY}",),
         copies(LOOSENED),
     ),
-    "defender_info": Case(lambda: defender_state.read(NOW), ("Policy Manager", "MpEngine")),
+    "defender_info": Case(lambda: defender_settings.read(NOW), ("Policy Manager", "MpEngine")),
     "signature_update": Case(
         lambda: signatures.update(source="microsoft", check_mode=False, timeout=5, now=NOW, warnings=[]),
         ("-SignatureUpdate -MMPC", "reg query"),
@@ -301,28 +303,33 @@ CASES: dict[str, Case] = {
     "detection_test zip": Case(lambda: detect("zip"), ("tar.exe", "--passphrase infected"), PROTECTED),
     "host_info": Case(host.read, ("sc query WinDefend",)),
     "firewall_info": Case(
-        lambda: firewall_info(firewall.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000), ("findstr",)
+        lambda: firewall_info(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000),
+        ("findstr",),
     ),
-    "firewall_rule add": Case(lambda: firewall_rule.configure(WISH, True, False), ("firewall add rule",)),
+    "firewall_rule add": Case(lambda: allow_rule.configure(WISH, True, False), ("firewall add rule",)),
     "firewall_rule delete": Case(
-        lambda: firewall_rule.configure(WISH, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
+        lambda: allow_rule.configure(WISH, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
     ),
     "proxy set": Case(
-        lambda: proxy.configure(proxy.Wish("a.example:1", "b.example:2", ("c.example",)), "winhttp", False),
+        lambda: proxy_change.configure(
+            proxy_change.Wish("a.example:1", "b.example:2", ("c.example",)), "winhttp", False
+        ),
         ("winhttp set proxy",),
     ),
     "proxy reset": Case(
-        lambda: proxy.configure(proxy.Wish(), "winhttp", False),
+        lambda: proxy_change.configure(proxy_change.Wish(), "winhttp", False),
         ("winhttp reset proxy",),
         {"proxy.blob": Outcome(0, PROXY)},
     ),
     "proxy import": Case(
-        lambda: proxy.configure(None, "winhttp", False),
+        lambda: proxy_change.configure(None, "winhttp", False),
         ("winhttp import proxy",),
         {"proxy.caller": Outcome(0, CALLER)},
     ),
     "proxy advanced": Case(
-        lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1", (), "http://b.example/c"), "advanced", False),
+        lambda: proxy_change.configure(
+            proxy_change.Wish("a.example:1", "a.example:1", (), "http://b.example/c"), "advanced", False
+        ),
         ("winhttp set advproxy",),
         {"proxy.advanced": Outcome(0, b"{}")},
     ),

@@ -15,8 +15,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import (
+    _constants as codes,  # type: ignore[attr-defined]
+    _parser as parser,  # type: ignore[attr-defined]
+)
 from typing import Any
 
 MOST_GROWTH = 20

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from ansible_collections.windefend.maps.winsim import inventory, serving
-from ansible_collections.windefend.maps.winsim import snapshot as snapshots
+from ansible_collections.windefend.maps.winsim import inventory, serving, snapshot as snapshots
 from ansible_collections.windefend.maps.winsim.fleet import Fleet, parse
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.machine.model import LoggedCommand, Machine

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, root_update, spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
     File,
     OurRules,
     RegistryValue,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 
 MACHINE = "5f2c9f3e-3b0a-4b7e-9f57-0a1b2c3d4e5f"
 CONFIG = b"<configuration/>\r\n"
@@ -21,7 +24,7 @@ EVIDENCE = File(
     rf"{FOLDER}\windefend-maps-6b49d200-0a1b2c.new",
     rf"{FOLDER}\machine.config.20261124-111400-0a1b2c.bak",
 )
-RULE = firewall_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
+RULE = allow_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
 
 
 def dword(number: int | None) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def sha256(content: bytes) -> dict[str, str]:
 def advanced() -> list[Undo]:
     settings = {"proxy": "a:1", "bypass": "<local>", "autoconfig_url": "", "auto_detect": False}
     made = {"http": "p:1", "https": "p:1", "bypass": [], "autoconfig_url": "", "auto_detect": True}
-    first, *others = proxy.PLACES["advanced"]
+    first, *others = proxy_change.PLACES["advanced"]
     texts = {"value": {"type": "REG_SZ", "data": "a:1"}, "missing": 0}
     blob = {"value": {"type": "REG_BINARY", "data": {"hex": "46000000"}}, "missing": 0}
     follows = {"follows": "advanced_settings"}
@@ -63,7 +66,7 @@ RECORDS: dict[str, Record] = {
         ),
         Undo(RegistryValue(spynet.POLICY, "SpynetReporting"), {"value": None, "missing": 2}, dword(2)),
     ),
-    "winhttp": record("winhttp_proxy", *(Undo(place, BLOB, WINHTTP) for place in proxy.PLACES["winhttp"])),
+    "winhttp": record("winhttp_proxy", *(Undo(place, BLOB, WINHTTP) for place in proxy_change.PLACES["winhttp"])),
     "advanced": record("winhttp_proxy", *advanced()),
     "root_update": record(
         "root_update",
@@ -73,7 +76,7 @@ RECORDS: dict[str, Record] = {
                 {"value": None, "missing": 0},
                 {"value": {"type": type_, "data": "http://a.example/b" if type_ == "REG_SZ" else 1}},
             )
-            for key, name, type_ in root_update.VALUES.values()
+            for key, name, type_ in root_lists.VALUES.values()
         ),
     ),
     "firewall_rule": record(
@@ -84,7 +87,7 @@ RECORDS: dict[str, Record] = {
                 "rules": ["v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=80|Svc=WinDefend|Name=規則|"],
                 "others": 0,
             },
-            {"rules": [firewall_rule.described(RULE)]},
+            {"rules": [allow_rule.described(RULE)]},
         ),
     ),
     "publisher_evidence": record("publisher_evidence", Undo(EVIDENCE, sha256(CONFIG), sha256(b"other"), CONFIG)),

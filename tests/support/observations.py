@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import Observation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
 
 ALLOWED: dict[str, Any] = {
     "verdict": "allowed",

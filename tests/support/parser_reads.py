@@ -8,16 +8,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    defender_state,
-    detection_events,
-    firewall,
-    firewall_rule,
-    host,
-    journal_allowed,
-    journal_places,
-    journal_state,
-    operation,
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import settings as defender_settings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import events as detection_events
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule, verdict as firewall
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    allowed as journal_allowed,
+    states as journal_states,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+    places as operation_places,
+    protocol as operation_protocol,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     bounded,
@@ -25,14 +27,13 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     sealing,
     winrm,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     cmdline,
     descriptors,
     eventlog,
+    firewall_rule as rule_codec,
     firewall_verdict,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows import firewall_rule as rule_codec
 
 Read = Callable[[str], object]
 PLUGINS = Path(winrm.__file__).parents[2]
@@ -53,18 +54,18 @@ def of_bytes(read: Callable[[bytes], object]) -> Read:
     return lambda given: read(given.encode("utf-8", "surrogatepass"))
 
 
-def of_answer(given: str) -> operation.Answer:
-    return operation.Answer(Everything(given), False, 0.0)
+def of_answer(given: str) -> operation_protocol.Answer:
+    return operation_protocol.Answer(Everything(given), False, 0.0)
 
 
 def of_host(given: str) -> object:
     outcomes = {name: Everything(given)[name] for name in host.reading().commands}
-    return host.interpret(operation.Answer(outcomes, False, 0.0))
+    return host.interpret(operation_protocol.Answer(outcomes, False, 0.0))
 
 
 def of_defender(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in defender_state.reading()}
-    return defender_state.interpret(operation.Answer(outcomes, False, 0.0), 0.0)
+    outcomes = {name: Everything(given)[name] for name in defender_settings.reading()}
+    return defender_settings.interpret(operation_protocol.Answer(outcomes, False, 0.0), 0.0)
 
 
 def of_rules(given: str) -> object:
@@ -75,7 +76,7 @@ def of_rules(given: str) -> object:
 
 def of_sddl(given: str) -> object:
     access = descriptors.parse_shown(given.encode())
-    return access.holding(descriptors.WRITING), access.granted("S-1-1-0", below=True)
+    return access.sids_with_access(descriptors.WRITING), access.granted("S-1-1-0", below=True)
 
 
 def of_descriptor(given: str) -> object:
@@ -84,7 +85,7 @@ def of_descriptor(given: str) -> object:
         + b"\2\0\0\0\xff\xff\0\0"
         + given.encode("latin-1", "replace")
     )
-    return descriptors.parse_binary(data).holding(1)
+    return descriptors.parse_binary(data).sids_with_access(1)
 
 
 def of_split(given: str) -> object:
@@ -95,7 +96,7 @@ def of_split(given: str) -> object:
 def of_lines(given: str) -> object:
     """A host's names become commands: as many lines as they need, and no more time than that."""
     commands = {name: cmdline.Command(f"rd {name[:60]}") for name in given.splitlines()[:4000]}
-    return [batch.line for batch in drive._lines(operation.Ask(commands), commands)]
+    return [batch.line for batch in driver._lines(operation_protocol.Ask(commands), commands)]
 
 
 def of_head(given: str) -> object:
@@ -110,12 +111,12 @@ def of_headers(given: str) -> object:
     return bounded._Answered._headers(answered, answer)
 
 
-def undo(place: journal_places.Place, module: str, state: Callable[[str], Any], meant: Callable[[str], Any]) -> Read:
+def undo(place: operation_places.Place, module: str, state: Callable[[str], Any], meant: Callable[[str], Any]) -> Read:
     return lambda given: journal_allowed.check(module, place, state(given), meant(given))
 
 
-def of_place(place: journal_places.Place) -> Read:
-    return lambda given: journal_state.handler(place).read(place, Everything(given))
+def of_place(place: operation_places.Place) -> Read:
+    return lambda given: journal_states.handler(place).read(place, Everything(given))
 
 
 def after(exit_code: int) -> Callable[[str], cmdline.Outcome]:
@@ -130,9 +131,9 @@ def of_events(given: str) -> object:
 def of_verdict(given: str) -> object:
     rule = rule_codec.FirewallRule.parse(given)
     stored = [firewall_verdict.StoredRule("local", "r", rule)]
-    return firewall_verdict.verdict(
-        stored, {}, program=r"C:\a.exe", service="WinDefend", port=443
-    ), firewall_rule.shown(rule)
+    return firewall_verdict.verdict(stored, {}, program=r"C:\a.exe", service="WinDefend", port=443), allow_rule.shown(
+        rule
+    )
 
 
 def of_sealing(given: str) -> object:
@@ -145,5 +146,5 @@ def refused(run: Callable[[], object]) -> object:
     """What ends in an error that says what was printed."""
     try:
         return run()
-    except operation.DomainError as error:
+    except operation_protocol.DomainError as error:
         return str(error)

@@ -21,36 +21,39 @@ from ansible_collections.windefend.maps.plugins.filter import (
     parse_validation,
     parse_winhttp_settings,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_sync,
-    ctl_task,
-    defender_state,
-    detection,
-    firewall_rule,
-    host_memory,
-    journal_allowed,
-    journal_copy,
-    journal_places,
-    journal_record,
-    operation,
-    probe,
-    proxy_stores,
-    publisher_evidence,
-    root_update,
-    shown,
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    sync as ctl_sync,
+    task as ctl_task,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    mpcmdrun as defender_mpcmdrun,
+    settings as defender_settings,
     signatures,
     spynet,
-    validation,
-    ways,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    allowed as journal_allowed,
+    copy as journal_copy,
+    record as journal_record,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+    places as operation_places,
+    protocol as operation_protocol,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe, routes as probes_routes
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
+    fast_transport,
     faults,
     http_answer,
-    lean,
     sealing,
     soap,
     winrm,
@@ -69,6 +72,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     markup,
     mpcmdrun,
     netsh,
+    proxy_text,
     registry,
     services,
     text,
@@ -134,10 +138,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "ctl_lists.read": (lambda given: ctl_lists.read(Everything(given), "lists").missing, NAMES),
     "ctl_source._judged_download": (
-        lambda given: ctl_source._judged_download("a", Everything(given)),
+        lambda given: client_check._judged_download("a", Everything(given)),
         (many("error: "),),
     ),
-    "ctl_source, failed": (lambda given: ctl_source._judged_download("a", Everything(given, 22)), (many("error: "),)),
+    "ctl_source, failed": (lambda given: client_check._judged_download("a", Everything(given, 22)), (many("error: "),)),
     "ctl_sync._source": (lambda given: ctl_sync._source(Everything(given).given, []), VALUES),
     "ctl_sync._demand_arrived": (
         lambda given: refused(
@@ -154,8 +158,8 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "defender_state.interpret": (of_defender, VALUES),
     "descriptors.parse_shown": (of_sddl, LISTS),
     "descriptors.parse_binary": (of_descriptor, (many("\0\0\x14\0\0\0\0\0\1\1\0\0\0\0\0\1{}__"),)),
-    "detection._read": (lambda given: detection._read(Everything(given)), NAMES),
-    "detection._read, failed": (lambda given: refused(lambda: detection._read(Everything(given, 35))), NAMES),
+    "detection._read": (lambda given: detection_run._read(Everything(given)), NAMES),
+    "detection._read, failed": (lambda given: refused(lambda: detection_run._read(Everything(given, 35))), NAMES),
     "environment.expand": (environment.expand, (many("%systemroot%"), many("%a"))),
     "eventlog.parse": (of_events, EVENTS),
     "faults.explain_refusal": (
@@ -165,7 +169,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "files.parse_hash": (of_bytes(files.parse_hash), (many("a "), many("aa"))),
     "filetime.decode": (of_bytes(filetime.decode), ()),
     "firewall.read": (of_rules, VALUES),
-    "firewall_rule.read": (lambda given: firewall_rule._read_all(of_answer(given), "a"), VALUES),
+    "firewall_rule.read": (lambda given: allow_rule._read_all(of_answer(given), "a"), VALUES),
     "firewall_verdict.verdict": (of_verdict, RULES),
     "filter.explain_hresult": (explain_hresult.explain_hresult, (many("1"),)),
     "filter.parse_firewall_rule": (parse_firewall_rule.parse_firewall_rule, RULES),
@@ -177,7 +181,9 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "hresult.explain": (hresult.explain, (many("1"), many("0"))),
     "host.interpret": (of_host, VALUES),
     "host_memory.parse_tried": (
-        lambda given: host_memory.parse_tried(journal_copy.parse_own(Everything(given).given).values, "a", None),
+        lambda given: remediation_history.parse_tried(
+            journal_copy.parse_own(Everything(given).given).values, "a", None
+        ),
         OWN,
     ),
     "http_answer.read": (
@@ -191,10 +197,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "journal_copy.parse_own": (lambda given: journal_copy.parse_own(Everything(given).given), OWN),
     "journal_record.parse_file": (of_bytes(journal_record.parse_file), (many("{}\n"), many("["))),
     "journal_copy.read_machine": (lambda given: journal_copy.read_machine(Everything(given).given), VALUES),
-    "journal_state, registry": (of_place(journal_places.RegistryValue(spynet.POLICY, "a")), VALUES),
-    "journal_state, advanced": (of_place(journal_places.AdvancedSettings()), JSON),
-    "journal_state, rules": (of_place(journal_places.OurRules("a")), VALUES),
-    "journal_state, file": (of_place(journal_places.File("C:\\a\\b", "", "")), NAMES),
+    "journal_state, registry": (of_place(operation_places.RegistryValue(spynet.POLICY, "a")), VALUES),
+    "journal_state, advanced": (of_place(operation_places.AdvancedSettings()), JSON),
+    "journal_state, rules": (of_place(operation_places.OurRules("a")), VALUES),
+    "journal_state, file": (of_place(operation_places.File("C:\\a\\b", "", "")), NAMES),
     "machine_config.edited": (of_bytes(lambda data: machine_config.edited(data, False)), CONFIG),
     "markup.tree": (markup.tree, XML),
     "mpcmdrun.parse_validation": (of_bytes(lambda data: mpcmdrun.parse_validation.__wrapped__(data, 0)), SAID),
@@ -206,11 +212,14 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "mpcmdrun.platform_version": (mpcmdrun.platform_version, (many("\\Platform\\1"),)),
     "mpcmdrun.newest": (lambda given: mpcmdrun.newest(given.splitlines()), (*NAMES, many("1", "1."), many("1."))),
     "names": (
-        lambda given: (as_system.left_behind([after(0)(given)], 1e12, []), as_system._names(Everything(given))),
+        lambda given: (
+            as_system_task.left_behind([after(0)(given)], 1e12, []),
+            as_system_task._names(Everything(given)),
+        ),
         NAMES,
     ),
-    "ctl_source, first": (lambda given: ctl_source._first(Everything(given), {}), VALUES),
-    "host_memory, first": (lambda given: host_memory._remembered(Everything(given), {}), OWN),
+    "ctl_source, first": (lambda given: client_check._first(Everything(given), {}), VALUES),
+    "host_memory, first": (lambda given: remediation_history._remembered(Everything(given), {}), OWN),
     "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
     "probe, certutil": (
         lambda given: probe._verified(probe._Run(probe.Wish("a", 0.0), "", [], {}), after(0)(given)),
@@ -218,8 +227,15 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "names become lines": (of_lines, (many("a{}\n"),)),
     "netsh.parse_advproxy": (of_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
-    "operation.found": (lambda given: refused(lambda: operation.found(after(9009)(given))), ()),
-    "proxy_stores.split_bypass": (proxy_stores.split_bypass, (many("a{};"),)),
+    "operation.was_found": (lambda given: refused(lambda: operation_protocol.was_found(after(9009)(given))), ()),
+    "proxy_text.parse": (
+        lambda given: (str(found := proxy_text.parse(given)), found.addresses, found.ports, proxy_text.endpoint(given)),
+        (
+            *(many("a:b;"), many("a b@c;"), many(";"), many("x=a@b "), many("http=a{};"), many("a{}=b;"), many("a://")),
+            *(many("a", "", "://"), many("=;"), many("a", "", "="), many("a:"), many("1", "a:"), many("//")),
+        ),
+    ),
+    "proxy_text.parse_bypass": (proxy_text.parse_bypass, (many("a{};"),)),
     "publisher_evidence.read": (
         lambda given: publisher_evidence.read(
             Everything(given), publisher_evidence.places(["v4.0.30319"], [64]), "C:\\Windows", 1e12
@@ -228,12 +244,12 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "registry.parse": (of_bytes(registry.parse), VALUES),
     "registry.keys_below": (of_bytes(lambda data: registry.keys_below(registry.parse(data), "HKLM\\SOFTWARE")), VALUES),
-    "root_update.read": (lambda given: root_update.read(Everything(given)), VALUES),
+    "root_update.read": (lambda given: root_lists.read(Everything(given)), VALUES),
     "said as SYSTEM": (
-        lambda given: refused(lambda: as_system._demand_start(after(0)(given))),
+        lambda given: refused(lambda: as_system_task._demand_start(after(0)(given))),
         (many("step:a"), many("step:")),
     ),
-    "said at last": (lambda given: as_system._late(after(0)(given), "1 second"), ()),
+    "said at last": (lambda given: as_system_task._late(after(0)(given), "1 second"), ()),
     "sealing": (
         of_sealing,
         (
@@ -252,17 +268,16 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         ),
     ),
     "credentials.last_words": (credentials.last_words, (many("a:b@c "),)),
-    "credentials.proxy_entries": (credentials.proxy_entries, (many("a:b;"), many("a b@c;"), many(";"), many("x=a@b "))),
-    "shown": (lambda given: (shown.shown(given), shown.shown_all({given: [given]}, lines=True)), (many("\u202e"),)),
+    "shown": (lambda given: (display.shown(given), display.shown_all({given: [given]}, lines=True)), (many("\u202e"),)),
     "soap.envelope": (of_bytes(soap.envelope), WIRE),
     "soap.error": (of_bytes(soap.error), WIRE),
     "soap.shell_id": (of_bytes(soap.shell_id), WIRE),
     "soap.command_id": (of_bytes(soap.command_id), WIRE),
-    "lean.challenges": (lambda given: list(lean.challenges([given])), (many("a b,"), many(" "), many(","))),
+    "lean.challenges": (lambda given: list(fast_transport.challenges([given])), (many("a b,"), many(" "), many(","))),
     "journal_record.unpacked": (of_bytes(lambda data: journal_record.unpacked(zlib.compress(data), 1000)), ()),
     "journal_allowed, rules": (
         undo(
-            journal_places.OurRules("a"),
+            operation_places.OurRules("a"),
             "firewall_rule",
             lambda given: {"rules": given.split("\0"), "others": 0},
             lambda _given: {"rules": []},
@@ -280,7 +295,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "journal_allowed, file": (
         lambda given: journal_allowed.check(
-            "publisher_evidence", journal_places.File(given, given, given), {"sha256": given}, {"sha256": "0" * 64}
+            "publisher_evidence", operation_places.File(given, given, given), {"sha256": given}, {"sha256": "0" * 64}
         ),
         (many("\\a", "C:"), many("a", "C:\\"), many("\\", "C:")),
     ),
@@ -288,7 +303,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "signatures": (
         lambda given: refused(
             lambda: signatures._judged(
-                *[defender_state.read_signatures(after(1)(""), 0.0)] * 2, "configured", "a", after(2)(given), []
+                *[defender_settings.read_signatures(after(1)(""), 0.0)] * 2, "configured", "a", after(2)(given), []
             )
         ),
         SAID,
@@ -296,25 +311,19 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "spynet.read": (lambda given: spynet.read(Everything(given)), VALUES),
     "text": (of_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
     "text.from_json": (text.from_json, JSON),
-    "validation": (lambda given: validation.not_started(after(1)(given)), SAID),
+    "validation": (lambda given: defender_mpcmdrun.not_started(after(1)(given)), SAID),
     "ways.bypassed": (
-        lambda given: ways.bypassed("a" * 253, given.split(";")),
+        lambda given: probes_routes.bypassed("a" * 253, given.split(";")),
         (many("*a"), many("a*;"), many("*"), many(":1")),
     ),
-    "ways.address": (ways.address, (many("a:"), many("1", "a:"), many("//"))),
     "winhttp_settings.from_hex": (winhttp_settings.from_hex, (many("00"), many("1800000000000000030000000000"))),
-    "winhttp_settings.split_proxy": (
-        winhttp_settings.split_proxy,
-        (many("http=a{};"), many("a://"), many("a", "", "://"), many("=;")),
-    ),
-    "winhttp_settings.split_bypass": (winhttp_settings.split_bypass, (many("a{};"),)),
     "winrm.read_answer": (of_bytes(winrm.read_answer), WIRE),
 }
 
 
 REFUSALS = (
     ValueError,
-    operation.DomainError,
+    operation_protocol.DomainError,
     http_answer.NoAnswer,
     sealing.NotSealed,
     ParseError,

@@ -11,15 +11,23 @@ from typing import Any, TypeVar
 
 import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import firewall_rule, proxy, spynet, validation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import Writer, journaled
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_rollback import Wish, rollback
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_seal import Seal
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Ask, Operation, relayed
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rollback import Wish, rollback
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.writer import Writer, journaled
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
+    Answer,
+    Ask,
+    Operation,
+    relayed,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.journal import Store
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
@@ -42,9 +50,9 @@ DEFAULTS = yaml.safe_load((ROOT / "roles" / "remediate" / "defaults" / "main.yml
 SEAL = Seal(["0123456789abcdef" * 4])
 MODULES = {
     "spynet": "spynet",
-    "proxy": "winhttp_proxy",
-    "firewall_rule": "firewall_rule",
-    "root_update": "root_update",
+    "change": "winhttp_proxy",
+    "allow_rule": "firewall_rule",
+    "root_lists": "root_update",
     "publisher_evidence": "publisher_evidence",
 }
 """File of an operation -> the module that asks for it."""
@@ -158,10 +166,12 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
             continue
         if step["id"] == "firewall":
             for rule in wishes["remediate_firewall_rules"]:
-                wish = firewall_rule.Wish(**rule, remote_ports=tuple(step["remote_ports"]))
-                rules.append({"wish": wish, **journal.drive(host, firewall_rule.configure(wish, True, False))})
+                wish = allow_rule.Wish(**rule, remote_ports=tuple(step["remote_ports"]))
+                rules.append({"wish": wish, **journal.drive(host, allow_rule.configure(wish, True, False))})
         if step["id"] == "winhttp_proxy":
-            journal.drive(host, proxy.configure(proxy.Wish(PROXY, PROXY, tuple(bypass)), "winhttp", False))
+            journal.drive(
+                host, proxy_change.configure(proxy_change.Wish(PROXY, PROXY, tuple(bypass)), "winhttp", False)
+            )
         if step["id"] == "ssl_options":
             options = {"no_revocation": 2, "no_revocation_no_pinning": 0}[wishes["remediate_ssl_options_workaround"]]
             before = journal.drive(host, spynet_operation(ssl_options=options))["before"]["ssl_options"]
@@ -172,12 +182,12 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
     if not last["connected"]:
         for rule in rules:
             if rule["changed"]:
-                journal.drive(host, firewall_rule.configure(rule["wish"], False, False))
+                journal.drive(host, allow_rule.configure(rule["wish"], False, False))
     return last
 
 
 def _validate(host: SimulatedHost) -> dict[str, Any]:
-    operation = validation.validate(
+    operation = diagnosis_validate.validate(
         run_as="auto", timeout=5, name=f"windefend-maps-{int(NOW):x}-0a", now=NOW, warnings=[]
     )
     return dict(plain(drive(host, one_by_one(operation))))

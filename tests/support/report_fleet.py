@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report import fleet_report
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.outcome import fleet_report
 
 SITES = ("Berlin", "Hamburg", "Kyoto", "Leeds", "Lyon", "Osaka", "Porto", "Tokyo", "Turin", "Vienna")
 PROXY = "proxy.corp.example:3128"

@@ -15,7 +15,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("console", "bash", "sh", "shell", "bat", "powershell")
-NEEDS = ("Windows", "Wine", "AWX", "an image registry", "an idle machine", "a system with Kerberos' headers")
+NEEDS = (
+    *("Windows", "Wine", "AWX", "an image registry", "a package index"),
+    *("an idle machine", "a system with Kerberos' headers"),
+)
 _FENCE = re.compile(
     r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )

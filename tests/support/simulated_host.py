@@ -10,8 +10,8 @@ from ansible_collections.windefend.maps.winsim.fleet import parse
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost as WinrmSide
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
+from ansible_collections.windefend.maps.winsim.tools.command_line import run_line
 from ansible_collections.windefend.maps.winsim.tools.scheduler import run_due_tasks
-from ansible_collections.windefend.maps.winsim.tools.session import run_line
 
 
 def machine(scenario: str = "healthy", **entry: Any) -> Machine:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.report import OUTCOMES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.outcome import OUTCOMES
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTIONS = sorted(path.stem for path in (ROOT / "plugins" / "action").glob("*.py") if path.stem != "__init__")

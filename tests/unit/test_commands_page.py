@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch
 from ansible_collections.windefend.maps.tests.support.command_cases import CASES, Case
 

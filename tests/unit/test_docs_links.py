@@ -7,9 +7,11 @@ import re
 import subprocess
 
 import pytest
+from ansible_collections.windefend.maps.docs.site.errors import anchor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
+_SECTION = re.compile(r"\[[^\]]*\]\(([^)#\s:]*)#([^)\s]+)\)")
 PAGES = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
 
 
@@ -26,4 +28,25 @@ def test_links_are_found() -> None:
 def test_relative_links_lead_somewhere(page: str) -> None:
     path = ROOT / page
     missing = [target for target in targets(path.read_text()) if not (path.parent / target).exists()]
+    assert missing == []
+
+
+def sections(text: str) -> set[str]:
+    """The names of a page's headings in links."""
+    plain = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return {anchor(heading) for heading in re.findall(r"^#+ (.+)$", plain, re.MULTILINE)}
+
+
+def test_sections_are_found() -> None:
+    assert sections("# A `b`: c\n\n```sh\n# not\n```\n\n## D, e's\n") == {"a-b-c", "d-es"}
+    assert _SECTION.findall("[a](#b), [c](d/e.md#f), [g](https://h.example/#i)") == [("", "b"), ("d/e.md", "f")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_to_a_section_lead_to_one(page: str) -> None:
+    path = ROOT / page
+    linked = [
+        ((path.parent / target) if target else path, name) for target, name in _SECTION.findall(path.read_text("utf-8"))
+    ]
+    missing = [f"{other.name}#{name}" for other, name in linked if name not in sections(other.read_text("utf-8"))]
     assert missing == []

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import endpoint_lists, endpoints
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import (
+    firewall_formats,
+    rows as catalogue_rows,
+)
 from ansible_collections.windefend.maps.tests.support import catalogue
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "perimeter.md").read_text(encoding="utf-8")
@@ -22,9 +25,9 @@ def first_column(heading: str) -> set[str]:
 @pytest.mark.parametrize(
     ("heading", "names"),
     [
-        ("key of a row", endpoints.ROW_KEYS),
+        ("key of a row", catalogue_rows.ROW_KEYS),
         ("service", set(catalogue.own().services)),
-        ("format", {"pac", *endpoint_lists.FORMATS}),
+        ("format", {"pac", *firewall_formats.FORMATS}),
     ],
 )
 def test_a_table_is_complete(heading: str, names: set[str]) -> None:
@@ -37,5 +40,5 @@ def test_every_edition_is_named() -> None:
 
 def test_the_sites_document_shown_is_one() -> None:
     (shown,) = [text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if text.startswith("schema:")]
-    both = endpoints.parse(yaml.safe_load(shown), "shown", catalogue.own())
+    both = catalogue_rows.parse(yaml.safe_load(shown), "shown", catalogue.own())
     assert [row.id for row in both.rows[-2:]] == ["relay", "ctldl-80"]

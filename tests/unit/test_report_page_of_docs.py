@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import report, report_junit
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import outcome as remediation_outcome
+from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
+    formats as report_formats,
+    junit as report_junit,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
@@ -34,7 +37,7 @@ def test_every_outcome_has_its_test_result() -> None:
         for outcome in outcomes:
             assert said[outcome].endswith(f"| {kind} |")
     told = {name for names in rows("outcome") for name in names}
-    assert told == {*report.OUTCOMES, "planned"}
+    assert told == {*remediation_outcome.OUTCOMES, "planned"}
 
 
 def test_every_number_of_a_workflow_is_named() -> None:

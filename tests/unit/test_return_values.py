@@ -11,38 +11,45 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action import report
-from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_sync,
-    ctl_task,
-    defender_state,
-    detection,
-    endpoint_lists,
-    firewall,
-    firewall_rule,
-    host,
-    host_memory,
-    journal_copy,
-    journal_places,
-    journal_record,
-    journal_rollback,
-    probe,
-    proxy,
-    publisher_evidence,
-    report_documents,
-    root_update,
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.controller_action import Wanted
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep import action as sweep_action
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    sync as ctl_sync,
+    task as ctl_task,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
     signatures,
     spynet,
-    validation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Answer, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    verdict as firewall_verdict,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    copy as journal_copy,
+    record as journal_record,
+    rollback,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import places as operation_places
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
-from ansible_collections.windefend.maps.plugins.plugin_utils._task import report_formats, sweep
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.controller import Wanted
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
+    documents as report_documents,
+    formats as report_formats,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
@@ -88,7 +95,7 @@ OUTCOMES |= {
     "state.own.Spynet": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SpyNetReporting    REG_DWORD    0x2\r\n",
 }
 FIRST = "20261124T111400.123456Z"
-WISH = firewall_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
+WISH = allow_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
 
 
 def spynet_operation() -> Operation[Any]:
@@ -106,7 +113,7 @@ def spynet_operation() -> Operation[Any]:
 
 def roots_operation() -> Operation[Any]:
     wishes = {"disable_root_auto_update": False, "enable_disallowed_cert_auto_update": True}
-    return root_update.configure(wishes=wishes, absent=(), stale_after=7, now=0.0, check_mode=True, warnings=[])
+    return root_lists.configure(wishes=wishes, absent=(), stale_after=7, now=0.0, check_mode=True, warnings=[])
 
 
 def evidence_operation() -> Operation[Any]:
@@ -118,13 +125,13 @@ def export_operation() -> Operation[Any]:
     """Asks no host: what the module returns, in the shape of the others."""
     yield from ()
     rows = catalogue.own().rows
-    return endpoint_lists.result("/a", "squid", rows, endpoint_lists.FORMATS["squid"](rows))
+    return firewall_formats.result("/a", "squid", rows, firewall_formats.FORMATS["squid"](rows))
 
 
 def sweep_operation() -> Operation[Any]:
     """Asks no host itself: what the task returns of those that it asked."""
     yield from ()
-    return sweep.summed_up({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
+    return sweep_action.summed_up({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
 
 
 def report_operation() -> Operation[Any]:
@@ -187,13 +194,13 @@ def ctl_sync_operation() -> Operation[Any]:
 def ctl_source_operation() -> Operation[Any]:
     """Asks no host as SYSTEM: what the module returns of a file that was read."""
     yield from ()
-    wish = ctl_source.Wish("x", 0.0, r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
-    read = ctl_source.Read("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
-    return ctl_source.result(wish, wish.url, "option", ctl_source.Way("", "none"), [read], True, "")
+    wish = client_check.Wish("x", 0.0, r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
+    read = client_check.Read("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
+    return client_check.result(wish, wish.url, "option", client_check.Way("", "none"), [read], True, "")
 
 
 UNDO = journal_record.Undo(
-    journal_places.RegistryValue(spynet.POLICY, "SSLOptions"),
+    operation_places.RegistryValue(spynet.POLICY, "SSLOptions"),
     {"value": {"type": "REG_DWORD", "data": 3}, "missing": 0},
     {"value": {"type": "REG_DWORD", "data": 2}},
 )
@@ -209,9 +216,7 @@ OUTCOMES["journal.own"] = "".join(
 
 
 def rollback_operation() -> Operation[Any]:
-    return journal_rollback.rollback(
-        journal_rollback.Wish("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, []
-    )
+    return rollback.rollback(rollback.Wish("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, [])
 
 
 TRIED = b'{"depends": "0000000000000000", "since": "2026-11-24T11:14:03Z", "mac": ""}'
@@ -223,13 +228,13 @@ def memory_operation() -> Operation[Any]:
     values = {**journal_copy.host_values(RECORD), **tried}
     rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
     yield from ()
-    operation = host_memory.remember(
+    operation = remediation_history.remember(
         step="ssl_options",
         depends_on="0" * 16,
         present=True,
         now=1.8e9,
         check_mode=True,
-        keys=host_memory.Keys(SEAL, lambda: SEAL),
+        keys=remediation_history.Keys(SEAL, lambda: SEAL),
         warnings=[],
     )
     ask = operation.send(None)
@@ -253,8 +258,8 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "ctl_task": lambda: ctl_task.configure(ctl_task.Wish(PLACE), present=True, check_mode=True, warnings=[]),
     "remediation_history": memory_operation,
     "rollback": rollback_operation,
-    "defender_info": lambda: defender_state.read(1.8e9),
-    "detection_test": lambda: detection.test(detection.Wish("x", 0.0)),
+    "defender_info": lambda: defender_settings.read(1.8e9),
+    "detection_test": lambda: detection_run.test(detection_run.Wish("x", 0.0)),
     "signature_update": lambda: signatures.update(
         source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
     ),
@@ -262,14 +267,16 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "report": report_operation,
     "endpoint_info": lambda: probe.probe(probe.Wish("x", 0.0), []),
     "host_info": host.read,
-    "firewall_info": lambda: firewall_info(firewall.Subject(r"C:\a.exe", "A", 443), 1000),
-    "firewall_rule": lambda: firewall_rule.configure(WISH, True, True),
-    "winhttp_proxy": lambda: proxy.configure(proxy.Wish("a.example:1", "a.example:1"), "winhttp", True),
+    "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
+    "firewall_rule": lambda: allow_rule.configure(WISH, True, True),
+    "winhttp_proxy": lambda: proxy_change.configure(proxy_change.Wish("a.example:1", "a.example:1"), "winhttp", True),
     "spynet": spynet_operation,
     "root_update": roots_operation,
     "sweep": sweep_operation,
     "publisher_evidence": evidence_operation,
-    "maps_connection_info": lambda: validation.validate(run_as="current", timeout=5, name="x", now=0.0, warnings=[]),
+    "maps_connection_info": lambda: diagnosis_validate.validate(
+        run_as="current", timeout=5, name="x", now=0.0, warnings=[]
+    ),
 }
 
 

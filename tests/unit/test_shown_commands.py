@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from ansible_collections.windefend.maps.tests.support.shown_commands import (
@@ -69,6 +70,30 @@ def test_no_command_hides_in_another_language() -> None:
 def test_a_target_that_is_named_is_one(page: str) -> None:
     named = re.findall(r"`make ([a-z]+)", PAGES[page])
     assert [name for name in named if name not in TARGETS] == []
+
+
+def several_lines(text: str) -> list[str]:
+    """The contents of the fenced blocks of two or more lines, with single blanks."""
+    found = re.findall(r"^ *```\w*\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    lines = [[" ".join(line.split()) for line in body.splitlines() if line.strip()] for body in found]
+    return ["\n".join(body) for body in lines if len(body) > 1]
+
+
+def repeated(pages: Mapping[str, str]) -> dict[str, list[str]]:
+    """Block -> the pages that show it, where it is shown more than once."""
+    shown = [(body, page) for page, text in pages.items() for body in several_lines(text)]
+    homes = {body: [page for other, page in shown if other == body] for body, _page in shown}
+    return {body: found for body, found in homes.items() if len(found) > 1}
+
+
+def test_a_block_of_several_lines_stands_once() -> None:
+    assert repeated(PAGES) == {}
+
+
+def test_a_repeated_block_is_found() -> None:
+    one, two = "```console\n$ a\n$ b\n```\n", "text\n```bash\n$ a\n$  b\n\n```\n```\n$ a\n```\n"
+    assert repeated({"x.md": one, "y.md": two}) == {"$ a\n$ b": ["x.md", "y.md"]}
+    assert repeated({"x.md": one, "y.md": "```console\n$ a\n```\n"}) == {}
 
 
 def block(mark: str, text: str = "$ make demo\n") -> Block:

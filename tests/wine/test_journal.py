@@ -4,17 +4,17 @@ Wine's `&&` is none outside `if`."""
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_copy import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import (
     KEY,
     copying,
     host_values,
     parse_own,
     reading,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_places import RegistryValue
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_record import Record, Undo
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal_state import RegistryHandler
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.states import RegistryHandler
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.wine.support import Runner

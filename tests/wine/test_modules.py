@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import WinHttpSettings
 from ansible_collections.windefend.maps.tests.support.fleet import Run, run_playbook

@@ -17,8 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
     quote_path,
 )
 from ansible_collections.windefend.maps.tests.wine.support import Runner, arguments
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 pytestmark = pytest.mark.wine
 

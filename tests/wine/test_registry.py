@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import proxy_stores
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Command, Outcome, check
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import PROXY, WinHttpSettings
 from ansible_collections.windefend.maps.tests.wine.support import Runner
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 pytestmark = pytest.mark.wine
 

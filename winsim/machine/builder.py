@@ -20,10 +20,7 @@ from .accounts import (
     Account,
     Role,
 )
-from .clean import dotnet
-from .clean import files as clean_files
-from .clean import firewall as clean_firewall
-from .clean import registry as clean_registry
+from .clean import dotnet, files as clean_files, firewall as clean_firewall, registry as clean_registry
 from .clean.services import SERVICES, ServiceRow
 from .defender import PLATFORM_DIRECTORY, PROGRAM_DIRECTORY, STATE_KEY, Defender
 from .files import FileSystem

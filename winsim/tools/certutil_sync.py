@@ -8,7 +8,7 @@ nothing; the shape of a failure is that of captures of -generateSSTFromWU (likel
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set as AbstractSet
 
 from .. import physics
 from ..machine import trust_lists
@@ -65,14 +65,18 @@ def run(process: Process, words: Sequence[str]) -> int:
         return _failed(process, EXISTS)
     for name, content in published.items():
         machine.files.write(f"{folder}\\{name}", content)
-    gone = sorted(name for name in there if re.fullmatch(r"[0-9a-f]{40}\.crt", name) and name not in published)
-    for name in gone:
-        if force > 1:
-            machine.files.remove(f"{folder}\\{name}")
-    if gone and force < 2:
-        process.write(process.message("certutil.no_longer_trusted", names="\n".join(f"{folder}\\{n}" for n in gone)))
+    _tidy(process, folder, there - published.keys(), remove=force > 1)
     process.write(process.message("certutil.done", verb="-syncWithWU"))
     return 0
+
+
+def _tidy(process: Process, folder: str, others: AbstractSet[str], remove: bool) -> None:
+    """Removes the certificates that are no longer published, or names them."""
+    gone = sorted(name for name in others if re.fullmatch(r"[0-9a-f]{40}\.crt", name))
+    for name in gone if remove else ():
+        process.machine.files.remove(f"{folder}\\{name}")
+    if gone and not remove:
+        process.write(process.message("certutil.no_longer_trusted", names="\n".join(f"{folder}\\{n}" for n in gone)))
 
 
 def _failed(process: Process, failure: tuple[int, str, str], name: str = "") -> int:

@@ -55,6 +55,12 @@ class Input:
 
 
 Sink = Callable[[bytes], None]
+Due = Callable[[Machine], None]
+"""Starts the tasks of a machine whose time has come."""
+
+
+def nothing_due(_machine: Machine) -> None:
+    """For a process by itself: no task starts while it runs."""
 
 
 @dataclass
@@ -81,6 +87,8 @@ class Process:
     environment: dict[str, str]
     """By upper-case name."""
     directory: str = "C:\\"
+    start_due: Due = nothing_due
+    """What cmd.exe calls before it starts a program: the scheduler lies above it, since its tasks run in a cmd.exe."""
 
     def write(self, text: str) -> None:
         """Writes text to standard output in the console's code page; what it lacks becomes `?`."""

@@ -74,7 +74,7 @@ def run_task(machine: Machine, task: ScheduledTask) -> int:
     if token is None:
         return NO_SUCH_LOGON
     console = Console(machine.locale.oem_code_page)
-    process = session.process(machine, token, console, Input(b""), _discard, _discard)
+    process = session.process(machine, token, console, Input(b""), _discard, _discard, run_due_tasks)
     process.directory = r"C:\Windows\system32"
     program, arguments = cmd.expanded(process, task.program), cmd.expanded(process, task.arguments)
     node = cmd.resolve(process, program)

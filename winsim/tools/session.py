@@ -1,13 +1,11 @@
-"""A WinRS session of an account: its environment, and one command line run in it."""
+"""A WinRS session of an account: its environment, and its first process."""
 
 from __future__ import annotations
 
 from ..machine.accounts import SYSTEM_SID, Token
-from ..machine.locale import UTF8
 from ..machine.model import Machine
-from . import cmd
 from .environment import Environment
-from .process import Console, Input, Process, Sink
+from .process import Console, Due, Input, Process, Sink
 
 SYSTEM_PROFILE = r"C:\Windows\system32\config\systemprofile"
 
@@ -71,7 +69,9 @@ def start_directory(machine: Machine, token: Token) -> str:
     return home if machine.files.is_directory(home) else "C:\\"
 
 
-def process(machine: Machine, token: Token, console: Console, stdin: Input, stdout: Sink, stderr: Sink) -> Process:
+def process(
+    machine: Machine, token: Token, console: Console, stdin: Input, stdout: Sink, stderr: Sink, start_due: Due
+) -> Process:
     """A first process of a session."""
     return Process(
         machine,
@@ -82,25 +82,5 @@ def process(machine: Machine, token: Token, console: Console, stdin: Input, stdo
         stderr,
         environment(machine, token),
         start_directory(machine, token),
+        start_due,
     )
-
-
-def run_line(
-    machine: Machine,
-    token: Token,
-    line: str,
-    code_page: int = UTF8,
-    stdin: bytes = b"",
-    unknown: list[str] | None = None,
-) -> tuple[int, bytes, bytes]:
-    """Runs a command line as `cmd /c LINE` in a session of `token`: exit code, standard output, standard error.
-
-    What winsim did not know is appended to `unknown`.
-    """
-    out, err = bytearray(), bytearray()
-    console = Console(code_page)
-    started = process(machine, token, console, Input(stdin), out.extend, err.extend)
-    code = cmd.execute(started, line)
-    if unknown is not None:
-        unknown += console.unknown
-    return code, bytes(out), bytes(err)

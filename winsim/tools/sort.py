@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..machine.files import FileError
 from ..machine.locale import codec
-from . import arguments as command_line
-from . import textfiles
+from . import arguments as command_line, textfiles
 from .process import Process
 
 

@@ -3,46 +3,52 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from .._windows import proxy_text
 from .._windows.cmdline import Outcome
-from .._windows.text import whole_number
-from . import defender, fields, firewall, proxy_stores, spynet, unknown
-from .operation import Answer, Ask, Operation
-from .unknown import erase, facts, understood
+from .defender import product as defender_product, spynet
+from .firewall import verdict as firewall_verdict
+from .operation import Answer, Ask, Operation, erase, facts, plain_values, understood, unknown
+from .proxy import stores as proxy_stores
 
 
-def maps_subject(product: defender.Defender, stores: proxy_stores.Stores) -> firewall.Subject:
+def maps_subject(product: defender_product.Defender, stores: proxy_stores.Stores) -> firewall_verdict.Subject:
     """Who speaks with MAPS: MsMpEng.exe, service WinDefend (recalled: Microsoft names no single list).
 
     The firewall sees the first hop only, so with a proxy the port is the proxy's: Defender's own, else WinHTTP's.
     """
     folder = product.mpcmdrun.rpartition("\\")[0] or r"%ProgramFiles%\Windows Defender"
-    port = port_of(product.proxy_server) or port_of(stores.winhttp.https) or 443
-    return firewall.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
+    port = _first_hop((product.proxy_server, stores.winhttp.https), 443)
+    return firewall_verdict.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
 
 
-def crl_subject(stores: proxy_stores.Stores) -> firewall.Subject:
+def crl_subject(stores: proxy_stores.Stores) -> firewall_verdict.Subject:
     """Who fetches revocation lists: CryptSvc as NETWORK SERVICE, through WinHTTP's proxy (KB 2623724)."""
-    return firewall.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port_of(stores.winhttp.http) or 80)
+    port = _first_hop((stores.winhttp.http,), 80)
+    return firewall_verdict.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port)
 
 
-def probe_subject(maps: firewall.Subject) -> firewall.Subject:
+def probe_subject(maps: firewall_verdict.Subject) -> firewall_verdict.Subject:
     """Who probes: Windows' own curl.exe, on the way that Defender takes; what stops it need not stop Defender."""
-    return firewall.Subject(r"%SystemRoot%\System32\curl.exe", "", maps.port)
+    return firewall_verdict.Subject(r"%SystemRoot%\System32\curl.exe", "", maps.port)
 
 
-def port_of(address: str) -> int:
-    """The port of `host:port` or `http://host:port`; 0 where there is none."""
-    return whole_number(address.rstrip("/").rpartition(":")[2]) or 0
+def _first_hop(proxies: Iterable[str], without: int) -> int:
+    """The port of the first of these proxies that names one, else `without`; 0 where it names several."""
+    for proxy in proxies:
+        ports = proxy_text.parse(proxy).ports
+        if ports:
+            return next(iter(ports)) if len(ports) == 1 else 0
+    return without
 
 
 SUBJECTS = (
-    firewall.Subject("MsMpEng.exe", "WinDefend", 443),
-    firewall.Subject("svchost.exe", "CryptSvc", 80),
-    firewall.Subject("curl.exe", "", 443),
+    firewall_verdict.Subject("MsMpEng.exe", "WinDefend", 443),
+    firewall_verdict.Subject("svchost.exe", "CryptSvc", 80),
+    firewall_verdict.Subject("curl.exe", "", 443),
 )
 """For the filter on the host, which looks at file names and services only."""
 
@@ -83,7 +89,7 @@ DECIDES: Final[unknown.Fields] = {
     ),
     "spynet.reporting": ("spynet.effective_reporting",),
     "spynet.tamper": ("spynet.tamper_protection",),
-    **dict.fromkeys(firewall.reading(SUBJECTS), _VERDICTS),
+    **dict.fromkeys(firewall_verdict.reading(SUBJECTS), _VERDICTS),
 }
 """What of the result each command decides."""
 
@@ -96,10 +102,10 @@ def reading(filtered: bool = True) -> Ask:
     """
     return Ask(
         {
-            **defender.reading(),
+            **defender_product.reading(),
             **proxy_stores.reading(),
             **spynet.reading(),
-            **firewall.reading(SUBJECTS, filtered),
+            **firewall_verdict.reading(SUBJECTS, filtered),
         },
         reads=True,
     )
@@ -123,28 +129,28 @@ def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
 
 
 def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[str, Any]:
-    system = defender.read_system(outcomes)
-    product = defender.read_defender(outcomes)
+    system = defender_product.read_system(outcomes)
+    product = defender_product.read_defender(outcomes)
     stores = proxy_stores.read(outcomes)
-    rules = firewall.read(outcomes, any(name.startswith("firewall.") for name in unread))
+    rules = firewall_verdict.read(outcomes, any(name.startswith("firewall.") for name in unread))
     maps = maps_subject(product, stores)
 
-    def verdict(subject: firewall.Subject, *decided_by: str) -> dict[str, Any]:
-        """Unknown also where whom it is for is not known."""
-        known = not unread.keys() & {*decided_by}
-        return firewall.shown(rules if known else replace(rules, too_large=True), subject)
+    def verdict(subject: firewall_verdict.Subject, *decided_by: str) -> dict[str, Any]:
+        """Unknown also where whom it is for, or the port, is not known."""
+        known = bool(subject.port) and not unread.keys() & {*decided_by}
+        return firewall_verdict.shown(rules if known else replace(rules, too_large=True), subject)
 
     return {
-        "system": fields.of(system),
+        "system": plain_values.of(system),
         "defender": {
-            **fields.of(product),
+            **plain_values.of(product),
             "running": product.running,
             "applicable": product.applicable,
         },
         "proxy": {
-            "winhttp": fields.of(stores.winhttp),
-            "advanced": fields.of(stores.advanced) if stores.advanced else None,
-            "accounts": {name: fields.of(one) for name, one in stores.accounts.items()},
+            "winhttp": plain_values.of(stores.winhttp),
+            "advanced": plain_values.of(stores.advanced) if stores.advanced else None,
+            "accounts": {name: plain_values.of(one) for name, one in stores.accounts.items()},
             "settings_per_machine": stores.settings_per_machine,
             "caller_differs_from_system": stores.caller_differs_from_system,
         },
@@ -163,3 +169,8 @@ def read() -> Operation[dict[str, Any]]:
     """Reads a host."""
     answer = yield reading()
     return interpret(answer)
+
+
+def info() -> Operation[dict[str, Any]]:
+    """`read` as the result of a task that changes nothing."""
+    return {"changed": False, **(yield from read())}

@@ -14,20 +14,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .._windows import files, machine_config, registry
-from .._windows.cmdline import CannotCarry, Command, Outcome
+from .._windows.cmdline import Command, Outcome
 from .as_system import MOST_STALE, by_host_clock, stale
 from .defender import VERSION
-from .journal_places import Change
-from .journal_places import File as FilePlace
-from .operation import Ask, DomainError, Operation, found
+from .operation import (
+    MOST_READ,
+    Ask,
+    Change,
+    DomainError,
+    File as FilePlace,
+    FileIntent,
+    Operation,
+    demand_carried,
+    split_last_line,
+    was_found,
+)
 
 FRAMEWORKS: Final = ("v2.0.50727", "v4.0.30319")
 """Folders: 2.0 serves 2.0 to 3.5, 4.0 all later ones (sure: Microsoft Learn, .NET Framework versions)."""
 FOLDERS: Final = {32: "Framework", 64: "Framework64"}
-LARGEST = 256 * 1024
-"""Bytes of a file that goes in one message: in Base64 it stays below MaxEnvelopeSizekb, 500 by default."""
-MOST_READ: Final = 4 * LARGEST
-"""Bytes that are read of a file, so that one that is too large to be edited is named with its size."""
 DEFAULT_ROOT: Final = "C:\\Windows"
 
 
@@ -90,7 +95,7 @@ def read(
         path, folder = place.path(system_root), place.folder(system_root)
         names = [line.strip() for line in outcomes[f"{place.name}.left"].text.splitlines()]
         left = tuple(f"{name}.new" for name in stale((n.removesuffix(".new") for n in names), now)[:MOST_STALE])
-        if not found(outcomes[f"{place.name}.names"]):
+        if not was_found(outcomes[f"{place.name}.names"]):
             found_files[place] = File(place, path, folder, None, None, left)
             continue
         outcome = outcomes[f"{place.name}.file"]
@@ -150,7 +155,9 @@ def configure(
 def _read(wanted: Sequence[Place], now: float) -> Operation[tuple[dict[Place, File], float | None]]:
     """The files, and how far the host's clock is ahead. Raises DomainError."""
     answer = yield Ask(reading(wanted, DEFAULT_ROOT), reads=True)
-    stored = registry.value(answer["evidence.root"].output, "SystemRoot") if found(answer["evidence.root"]) else None
+    stored = (
+        registry.value(answer["evidence.root"].output, "SystemRoot") if was_found(answer["evidence.root"]) else None
+    )
     root = stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
     if root.lower() != DEFAULT_ROOT.lower():
         answer = yield Ask(reading(wanted, root), reads=True)
@@ -172,40 +179,6 @@ def _new(file: File, enabled: bool | None) -> bytes:
         return machine_config.edited(content, enabled)
     except machine_config.NotEditable as error:
         raise DomainError(f"{file.path}: {error}; nothing was changed") from error
-
-
-def split_last_line(content: bytes) -> tuple[bytes, str]:
-    """What findstr carries, and the last line where it has no line end. Raises CannotCarry."""
-    head, line_feed, last = content.rpartition(b"\n")
-    if not last:
-        return content, ""
-    if not last.isascii():
-        raise CannotCarry("its last line has no line end and contains non-ASCII characters")
-    if not line_feed:
-        raise CannotCarry("it is a single line without a line end")
-    return head + line_feed, last.decode("ascii")
-
-
-def demand_carried(path: str, content: bytes) -> None:
-    """Raises DomainError for a file that the shell's own tools cannot write back byte for byte."""
-    longest = max(len(line) + 1 for line in content.split(b"\n"))
-    reason = ""
-    if len(content) > LARGEST:
-        reason = f"it has {len(content)} bytes, and at most {LARGEST} fit in one message"
-    elif longest > files.LONGEST_LINE:
-        reason = f"one of its lines has {longest} bytes, but findstr supports at most {files.LONGEST_LINE}"
-    else:
-        try:
-            _head, last = split_last_line(content)
-            if last:
-                files.append_without_line_end(last, path)
-        except CannotCarry as error:
-            reason = str(error)
-    if reason:
-        raise DomainError(
-            f"{path} cannot be written back through the shell unchanged: {reason}. Nothing was changed; edit it by "
-            "other means (a software distribution, a group policy preference)"
-        )
 
 
 def sha256(content: bytes) -> str:
@@ -233,7 +206,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
     try:
         change = Change(
             FilePlace(old.path, new, backup),
-            intended={"sha256": sha256(content)},
+            intended=FileIntent(sha256(content)),
             before={"sha256": sha256(old.content)},
             content=old.content,
         )
@@ -241,7 +214,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
         _demand_hash(
             answer["original"], sha256(old.content), f"{old.path} differs from what was read (another encoding?)"
         )
-        if found(answer["busy"]):
+        if was_found(answer["busy"]):
             raise DomainError(f"{backup} already exists and was not overwritten")
         said = answer["write"].text.strip()
         _demand_hash(

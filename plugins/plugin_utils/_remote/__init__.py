@@ -1,1 +1,38 @@
-"""The only layer that does I/O: hosts that run command lines. Imports no other layer."""
+"""The only layer that does I/O: hosts that run command lines over WinRM. Imports no other layer.
+
+`host` says what a host is, `winrm` and `sweep_host` are the two kinds, the rest is the wire below them. Nothing here
+knows what a command line means.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._facade import lazy_exports
+
+if TYPE_CHECKING:
+    from . import faults as faults
+    from .host import (
+        CommandTimedOut as CommandTimedOut,
+        Completed as Completed,
+        Host as Host,
+        LineBroken as LineBroken,
+        RemoteError as RemoteError,
+        Unreachable as Unreachable,
+    )
+    from .optional_imports import MISSING as MISSING
+    from .protocol import LeanProtocol as LeanProtocol
+    from .sweep_host import SweptHost as SweptHost
+    from .winrm import WinrmHost as WinrmHost
+else:
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "faults": ("faults",),
+            "host": ("CommandTimedOut", "Completed", "Host", "LineBroken", "RemoteError", "Unreachable"),
+            "optional_imports": ("MISSING",),
+            "protocol": ("LeanProtocol",),
+            "sweep_host": ("SweptHost",),
+            "winrm": ("WinrmHost",),
+        },
+    )

@@ -13,9 +13,9 @@ import types
 from typing import Any, BinaryIO
 
 from . import soap
+from .fast_transport import NO_NTLM, challenges
 from .http_answer import Answer
-from .lean import NO_NTLM, challenges
-from .libraries import (
+from .optional_imports import (
     HTTPAdapter,
     InvalidCredentialsError,
     NewConnectionError,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from .libraries import Protocol, xmltodict
+from .optional_imports import Protocol, xmltodict
 from .soap import SHELL_URI
 
 CMD_URI = f"{SHELL_URI}/cmd"

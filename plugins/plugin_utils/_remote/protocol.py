@@ -10,8 +10,8 @@ from typing import Any
 
 from . import envelopes, soap
 from .bounded import BoundedTransport
-from .lean import LeanTransport, why_not
-from .libraries import Protocol, Transport
+from .fast_transport import LeanTransport, why_not
+from .optional_imports import Protocol, Transport
 from .wire import Leash, Wire
 
 _leash: contextvars.ContextVar[Leash | None] = contextvars.ContextVar("leash", default=None)

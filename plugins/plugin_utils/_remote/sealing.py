@@ -11,7 +11,7 @@ import base64
 import functools
 import struct
 
-from .libraries import spnego
+from .optional_imports import spnego
 
 try:  # pyspnego shows no way to hash a password once and to use it for many hosts; without these it hashes for each
     from spnego._ntlm_raw.crypto import lmowfv1, ntowfv1

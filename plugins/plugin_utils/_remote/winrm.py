@@ -19,12 +19,7 @@ from . import envelopes
 from .faults import TOO_MANY_OPERATIONS, connection_hint, excerpt, explain_refusal, fault_code
 from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
 from .http_answer import Answer
-from .libraries import (
-    InvalidCredentialsError,
-    WinRMError,
-    WinRMOperationTimeoutError,
-    WinRMTransportError,
-)
+from .optional_imports import InvalidCredentialsError, WinRMError, WinRMOperationTimeoutError, WinRMTransportError
 from .protocol import leashed, wire_of
 from .soap import read_answer
 from .wire import Leash, Wire

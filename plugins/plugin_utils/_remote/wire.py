@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, cast
 from . import http_answer
 from .host import Traffic
 from .http_answer import Answer, NoAnswer
-from .libraries import RequestsTimeout
+from .optional_imports import RequestsTimeout
 from .traffic import bytes_of
 
 PIECE = 16 * 1024

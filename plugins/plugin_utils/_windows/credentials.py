@@ -17,29 +17,25 @@ import base64
 import binascii
 import re
 
+from .proxy_text import FOR, HOST, SCHEME
+
 MASK = "***"
 
 _BLANK = r" \t\r\n"
-_HOST = r"(?:\[[0-9A-Fa-f:.%]{2,60}\]|[^\W_][\w.-]{0,253})"
 _NUMBER = rf"\d{{1,5}}(?![\w@]|:[^{_BLANK}])"
-_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,15}://"
-_FOR = r"(?i:https?|ftps?|gopher|socks[45]?|all|proxy[a-z]{0,12})="
 _WORD = re.compile(rf"[^{_BLANK}]+")
-_NEXT = re.compile(rf"{_FOR}|{_SCHEME}")
-_ENTRY = re.compile(rf"(?:{_FOR})?(?:{_SCHEME})?{_HOST}:\d{{1,5}}/?[;,](?={_FOR}|{_SCHEME})")
+_ENTRY = re.compile(rf"(?:{FOR})?(?:{SCHEME})?{HOST}:\d{{1,5}}/?[;,](?={FOR}|{SCHEME})")
 """A whole entry of a list of proxies, and the beginning of the next."""
 _OPENING = r"[\"'(\[{<>=,;:|]"
-_PREFIX = re.compile(rf"{_OPENING}{{0,16}}(?:{_FOR})?{_OPENING}{{0,4}}(?:{_SCHEME}|//)?")
+_PREFIX = re.compile(rf"{_OPENING}{{0,16}}(?:{FOR})?{_OPENING}{{0,4}}(?:{SCHEME}|//)?")
 """What may come before a user name: opening quotes, `http=`, `http://`."""
-_ADDRESS = re.compile(rf"{_HOST}:{_NUMBER}")
-_ALONE = re.compile(rf"(?:{_FOR})?(?:{_SCHEME})?{_HOST}:\d{{1,5}}/?")
-"""An entry that is whole in itself."""
+_ADDRESS = re.compile(rf"{HOST}:{_NUMBER}")
 _DRIVE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]:(?=[\\/])")
 _AT_A_HOST = re.compile(r"@[\w\[][\w.:-]{2}")
 """Asked for among bytes, which hold an `@` by chance."""
 _RESOURCE = re.compile(r"[^@,;|]{1,260},-\d")
 """What follows the `@` of a text that lies in a program: `@FirewallAPI.dll,-25000`."""
-_PATH_WITH_AT = re.compile(rf"{_SCHEME}{_HOST}/[^:]*\Z")
+_PATH_WITH_AT = re.compile(rf"{SCHEME}{HOST}/[^:]*\Z")
 
 _UNFINISHED = re.compile(
     rf"(://)(?![A-Za-z]:[\\/])(?!\*\*\*)[^{_BLANK}/@:\[\]\"'<>{{}},;|]{{1,80}}:(?![{_BLANK}\"']|\Z|{_NUMBER})"
@@ -47,7 +43,7 @@ _UNFINISHED = re.compile(
 )
 """`://name:` and no port: a password that holds a blank, or that was cut off before its `@`."""
 _BLANK_INSIDE = re.compile(
-    rf"(?<![^{_BLANK}])({_FOR})?[\w.\\-]{{1,80}}:(?![{_BLANK}\\/]|{_NUMBER})[^\r\n@]{{0,64}}@(?={_HOST}:{_NUMBER})"
+    rf"(?<![^{_BLANK}])({FOR})?[\w.\\-]{{1,80}}:(?![{_BLANK}\\/]|{_NUMBER})[^\r\n@]{{0,64}}@(?={HOST}:{_NUMBER})"
 )
 """`name:pass word@host:port` without a scheme."""
 _HEADER = re.compile(
@@ -91,41 +87,6 @@ def masked(text: str) -> str:
 def last_words(text: str, length: int = 300) -> str:
     """The end of what a program said; `nothing` where it said nothing. Masked before it is cut."""
     return masked(text.strip())[-length:] or "none"
-
-
-def proxy_entries(text: str) -> list[tuple[str, str]]:
-    """The entries of a list of proxies as scheme (lower case, empty where none is named) and address, as written.
-
-    Semicolons and blanks separate them (WINHTTP_PROXY_INFO: *sure*). One with credentials stays whole although these
-    hold a separator: else half of a password would be taken for a host.
-    """
-    parts = [part for part in re.split(r"([;\s]+)", text.strip()) if part]
-    entries: list[tuple[str, str]] = []
-    end = len(parts)
-    while end > 0:
-        begin = end - 1
-        if "@" in parts[begin]:
-            begin = _where_it_begins(parts, begin)
-        entry = "".join(parts[begin:end])
-        end = begin
-        if re.fullmatch(r"[;\s]+", entry):
-            continue
-        scheme, equals, address = entry.partition("=")
-        named = bool(equals) and re.fullmatch(r"[\w+.-]*", scheme) is not None
-        entries.append((scheme.lower(), address) if named else ("", entry))
-    return entries[::-1]
-
-
-def _where_it_begins(parts: list[str], last: int) -> int:
-    """The index of the part where the credentials begin whose `@` the last part holds."""
-    begin = last
-    whole = ":" in parts[last].partition("@")[0]
-    while begin >= 2 and not _NEXT.match(parts[begin]) and "@" not in parts[begin - 2]:
-        if whole and _ALONE.fullmatch(parts[begin - 2]):
-            break
-        begin -= 2
-        whole = whole or ":" in parts[begin]
-    return begin
 
 
 def _unfinished(found: re.Match[str]) -> str:

@@ -76,7 +76,7 @@ class AccessList:
                 mask = mask | one.mask if one.allows else mask & ~one.mask
         return mask
 
-    def holding(self, mask: int) -> list[str]:
+    def sids_with_access(self, mask: int) -> list[str]:
         """The SIDs that are granted any of these rights, in order."""
         granted: dict[str, int] = {}
         for one in self.entries:

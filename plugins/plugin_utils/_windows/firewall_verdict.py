@@ -105,31 +105,41 @@ def _decide(profile: str, matches: Sequence[_Match], states: Mapping[str, Mappin
     enabled, enabled_store = _setting(states, profile, lambda state: state.enabled, 1)
     if not enabled:
         return Verdict(True, "firewall_off", "", enabled_store, f"EnableFirewall is 0 in the {enabled_store} store")
+    here = _here(profile, matches, states)
+    return _blocked(here) or _allowed(here, *_setting(states, profile, lambda state: state.default_outbound, 0))
+
+
+def _here(profile: str, matches: Sequence[_Match], states: Mapping[str, Mapping[str, ProfileState]]) -> list[_Match]:
+    """The matches that count in a profile."""
     merge, _unused = _setting(states, profile, lambda state: state.local_merge, 1, ("policy", "mdm"))
-    default, default_store = _setting(states, profile, lambda state: state.default_outbound, 0)
-    here = [
+    return [
         match
         for match in matches
         if (merge or match.stored.store != "local")
         and (not match.stored.rule.profiles or profile in {name.lower() for name in match.stored.rule.profiles})
     ]
+
+
+def _blocked(here: Sequence[_Match]) -> Verdict | None:
+    """The verdict where a rule blocks, or may; None: none does."""
     blocks = [match for match in here if match.stored.rule.action not in ("Allow", "ByPass")]
-    allows = [match for match in here if match.stored.rule.action != "Block"]
     if block := _sure(blocks):
         bypass = next((match for match in here if match.stored.rule.action == "ByPass"), None)
         return _by_rule(bypass, None) if bypass else _by_rule(block, False)
-    if blocks:
-        return _by_rule(blocks[0], None)
+    return _by_rule(blocks[0], None) if blocks else None
+
+
+def _allowed(here: Sequence[_Match], default: int, default_store: str) -> Verdict:
+    """The verdict where no rule blocks."""
+    allows = [match for match in here if match.stored.rule.action != "Block"]
     if allow := _sure(allows):
         return _by_rule(allow, True)
-    where = f"in the {default_store} store" if default_store else "as Windows is delivered"
-    if not default:
-        return Verdict(
-            True, "default", "", default_store, f"no rule applies, and the default outbound is allow {where}"
-        )
-    if allows:
+    if allows and default:
         return _by_rule(allows[0], None)
-    return Verdict(False, "default", "", default_store, f"no rule applies, and the default outbound is block {where}")
+    word = "block" if default else "allow"
+    where = f"in the {default_store} store" if default_store else "as Windows is delivered"
+    reason = f"no rule applies, and the default outbound is {word} {where}"
+    return Verdict(not default, "default", "", default_store, reason)
 
 
 def _sure(matches: Sequence[_Match]) -> _Match | None:

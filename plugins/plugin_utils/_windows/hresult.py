@@ -119,7 +119,7 @@ _ROWS: Final[tuple[tuple[int, str, str, str], ...]] = (
 TABLE: Final = {row[0]: Meaning(*row) for row in _ROWS}
 
 
-def normalise(code: int | str) -> int:
+def normalize(code: int | str) -> int:
     """An HRESULT as an unsigned 32-bit number: from `0x80072F8F`, `80072F8F`, -2147012721 or 2147954575.
 
     Text without `0x` is hexadecimal when it has eight digits, else decimal. Raises ValueError.
@@ -139,14 +139,14 @@ def normalise(code: int | str) -> int:
     return number & 0xFFFFFFFF
 
 
-def hex(code: int) -> str:
+def format_code(code: int) -> str:
     """The usual spelling, such as `0x80072F8F`."""
-    return f"0x{normalise(code):08X}"
+    return f"0x{normalize(code):08X}"
 
 
 def explain(code: int | str) -> Meaning:
     """What a code means. An unknown one is said to be unknown, with its facility's own number where it wraps one."""
-    number = normalise(code)
+    number = normalize(code)
     if number in TABLE:
         return TABLE[number]
     text = "unknown code"

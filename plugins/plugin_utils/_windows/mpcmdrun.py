@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from .cmdline import Command, Literal
 from .environment import STANDARD, UnknownVariable, expand
-from .hresult import TABLE, hex, normalise
+from .hresult import TABLE, format_code, normalize
 from .text import decode, lines, plain
 
 _SWITCH = "ValidateMapsConnection"
@@ -35,6 +35,8 @@ _HR = re.compile(r"\bhr\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"[ \t]*(?:0x)?([0-9A-F]{8,9})(?![0-9A-F])", re.IGNORECASE)
 _BARE = re.compile(r"[ \t]*(?:0x)([0-9A-F]{8,9})[ \t.]*\Z", re.IGNORECASE)
 _HTTP = re.compile(r"\bhttpco(?:re|de)[ \t]*=[ \t]*(\d{3})(?!\d)", re.IGNORECASE)
+_SUCCESS = re.compile(r"\bsuccessfully\b", re.IGNORECASE)
+_FAILED = re.compile(r"\bfailed\b", re.IGNORECASE)
 _MAPS = re.compile(r"\bMAPS\b")
 
 
@@ -68,38 +70,45 @@ def parse_validation(output: bytes | str, exit_code: int | None = None) -> Valid
     text = plain(output if isinstance(output, str) else decode(output))
     answered = [line.strip(" \t") for line in lines(text.translate(_DASHES))]
     notes: list[str] = []
-    success = named = False
-    failed_line = ""
-    codes: list[int | None] = []
-    for line in answered:
-        answer = _ANSWER.search(line)
-        if answer:
-            rest = line[answer.end() :]
-            named = True
-            code = _CODE.search(rest)
-            if code:
-                codes.append(_number(code[1], notes))
-                failed_line = failed_line or line
-            elif re.search(r"\bsuccessfully\b", rest, re.IGNORECASE):
-                success = True
-            elif re.search(r"\bfailed\b", rest, re.IGNORECASE):
-                failed_line = failed_line or line
-        elif digits := _of_tool(line):
-            number = _number(digits, notes)
-            if number is None or number & 0x80000000:
-                codes.append(number)
-                failed_line = failed_line or line
-    numbers = list(dict.fromkeys(code for code in codes if code is not None))
-    exit_hresult = normalise(exit_code) if exit_code is not None and _is_failure(exit_code) else None
-    if len(numbers) > 1:
-        notes.append(f"several codes are printed: {', '.join(map(hex, numbers))}; the first counts")
-    if exit_hresult is not None and numbers and exit_hresult not in numbers:
-        notes.append(f"the exit code is {hex(exit_hresult)}, but the output contains {hex(numbers[0])}")
-    hresult = numbers[0] if numbers else exit_hresult
-    connected = _connected(success, bool(failed_line) or exit_hresult is not None, named, exit_code, notes)
+    read = [_read(line, notes) for line in answered]
+    failed_line = next((line for line, one in zip(answered, read, strict=True) if one.failed), "")
+    hresult = _hresult([one.code for one in read if one.code is not None], exit_code, notes)
+    failed = bool(failed_line) or hresult is not None
+    success, named = any(one.success for one in read), any(one.named for one in read)
+    connected = _connected(success, failed, named, exit_code, notes)
     http = next((int(found[1]) for found in map(_HTTP.search, answered) if found), None)
     last = next(filter(None, map(_last_success, answered)), "")
     return Validation(connected, None if connected else hresult, http, tuple(notes), failed_line, last)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What a line of the output says."""
+
+    named: bool = False
+    """It names the switch, so it is the answer to it."""
+    success: bool = False
+    failed: bool = False
+    code: int | None = None
+
+
+def _read(line: str, notes: list[str]) -> _Line:
+    answer = _ANSWER.search(line)
+    if answer is None:
+        return _read_tool(line, notes)
+    rest = line[answer.end() :]
+    code = _CODE.search(rest)
+    if code:
+        return _Line(named=True, failed=True, code=_number(code[1], notes))
+    success = bool(_SUCCESS.search(rest))
+    return _Line(named=True, success=success, failed=not success and bool(_FAILED.search(rest)))
+
+
+def _read_tool(line: str, notes: list[str]) -> _Line:
+    """A line that does not name the switch: only a code with the failure bit, or one not understood, says something."""
+    digits = _of_tool(line)
+    number = _number(digits, notes) if digits else 0
+    return _Line(failed=True, code=number) if number is None or number & 0x80000000 else _Line()
 
 
 def _of_tool(line: str) -> str:
@@ -138,6 +147,17 @@ def _connected(success: bool, failure: bool, named: bool, exit_code: int | None,
     return None
 
 
+def _hresult(codes: list[int], exit_code: int | None, notes: list[str]) -> int | None:
+    """The code of the failure: the first that is printed, else the exit code where that is one."""
+    numbers = list(dict.fromkeys(codes))
+    exit_hresult = normalize(exit_code) if exit_code is not None and _is_failure(exit_code) else None
+    if len(numbers) > 1:
+        notes.append(f"several codes are printed: {', '.join(map(format_code, numbers))}; the first counts")
+    if exit_hresult is not None and numbers and exit_hresult not in numbers:
+        notes.append(f"the exit code says {format_code(exit_hresult)}, the output {format_code(numbers[0])}")
+    return numbers[0] if numbers else exit_hresult
+
+
 def _is_failure(exit_code: int) -> bool:
     """An HRESULT with the failure bit, signed or unsigned, that fits into 32 bits."""
     return -(1 << 31) <= exit_code < 0 or 1 << 31 <= exit_code < 1 << 32
@@ -152,7 +172,7 @@ def _number(digits: str, notes: list[str]) -> int | None:
         notes.append(f"the code {digits} has nine digits and was not understood")
         return None
     number = candidates.pop()
-    notes.append(f"the code {digits} has nine digits and was read as {hex(number)}")
+    notes.append(f"the code {digits} has nine digits and was read as {format_code(number)}")
     return number
 
 

@@ -17,7 +17,8 @@ import re
 import struct
 from dataclasses import dataclass
 
-from .credentials import proxy_entries
+from . import proxy_text
+from .proxy_text import ProxyText
 
 KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
 NAME = "WinHttpSettings"
@@ -68,14 +69,14 @@ class WinHttpSettings:
         return not self.named
 
     @property
-    def proxies(self) -> dict[str, str]:
-        """The proxies in force by scheme, as `host:port`: a proxy without scheme serves http and https. Else empty."""
-        return split_proxy(self.proxy) if self.named else {}
+    def proxies(self) -> ProxyText:
+        """The proxies in force."""
+        return proxy_text.parse(self.proxy if self.named else "")
 
     @property
-    def bypass_set(self) -> frozenset[str]:
-        """The bypass list in force: lower case, order and repetition gone. `<local>` means names without dots."""
-        return split_bypass(self.bypass) if self.named else frozenset()
+    def bypass_list(self) -> tuple[str, ...]:
+        """The bypass list in force."""
+        return proxy_text.parse_bypass(self.bypass if self.named else "")
 
     def encode(self) -> bytes:
         """The blob. Raises ValueError when a text is set that `texts` leaves out, or a number is too large."""
@@ -122,29 +123,3 @@ def from_hex(text: str) -> WinHttpSettings:
     if len(text) % 2:
         raise BlobError(len(text) // 2, "half a byte at the end")
     return decode(bytes.fromhex(text))
-
-
-def split_proxy(proxy: str) -> dict[str, str]:
-    """`host:port`, or `http=host:port;https=host:port`, by scheme in lower case; `http://` before a host goes.
-
-    Entries are separated by semicolons or blanks (*sure*, WINHTTP_PROXY_INFO). An entry for a scheme beats one without.
-    """
-    general: str | None = None
-    proxies: dict[str, str] = {}
-    for scheme, entry in proxy_entries(proxy):
-        address = re.sub(r"\A[A-Za-z][A-Za-z0-9+.-]*://", "", entry).rstrip("/")
-        if not address:
-            continue
-        if scheme:
-            proxies.setdefault(scheme, address)
-        elif general is None:
-            general = address
-    if general is not None:
-        proxies.setdefault("http", general)
-        proxies.setdefault("https", general)
-    return proxies
-
-
-def split_bypass(bypass: str) -> frozenset[str]:
-    """The entries of a bypass list, which semicolons or blanks separate, in lower case."""
-    return frozenset(entry.lower() for entry in re.split(r"[;\s]+", bypass) if entry)

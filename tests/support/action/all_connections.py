@@ -7,7 +7,7 @@ import pathlib
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.connections import Connections
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.connections import Connections
 
 _path = pathlib.Path(__file__).with_name("own_connection.py")
 _spec = importlib.util.spec_from_file_location("own_connection", _path)

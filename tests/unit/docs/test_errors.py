@@ -1,4 +1,4 @@
-"""The page on error codes has every code, every cause and every way out that the collection knows."""
+"""The page on error codes has every code, every cause and every remedy that the collection knows."""
 
 from __future__ import annotations
 
@@ -7,50 +7,45 @@ import re
 import pytest
 from ansible_collections.windefend.maps.docs.site import errors
 from ansible_collections.windefend.maps.docs.site.pages import ROOT
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import rules, texts
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.causes import CAUSES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import rules_state
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import causes as language_causes
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import hresult
 
 SOURCE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
-PAGE = errors.filled(SOURCE)
+CAUSE_OF = {errors.anchor(cause.title()): name for name, cause in CAUSES.items()}
 
 
 def section(head: str) -> str:
     """The text below a head of the third level."""
-    return re.split(r"^(?:###? |\()", PAGE.partition(f"### {head}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    return re.split(r"^(?:###? |<!-- end)", SOURCE.partition(f"### {head}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def test_every_code_is_there_once() -> None:
-    told = re.findall(r"^(?:### |\| )(0x[0-9A-F]{8})\b", PAGE, re.MULTILINE)
-    assert sorted(told) == sorted({hresult.hex(code) for code in {*hresult.TABLE, *errors.MAPS_CODES}})
+    shown = re.findall(r"^(?:### |\| )(0x[0-9A-F]{8})\b", SOURCE, re.MULTILINE)
+    assert sorted(shown) == sorted({hresult.format_code(code) for code in {*hresult.TABLE, *errors.MAPS_CODES}})
 
 
-@pytest.mark.parametrize("code", sorted(errors.MAPS_CODES), ids=hresult.hex)
+@pytest.mark.parametrize("code", sorted(errors.MAPS_CODES), ids=hresult.format_code)
 def test_a_code_has_its_causes_and_no_other(code: int) -> None:
-    linked = {name.replace("-", "_") for name in re.findall(r"\(#cause-([\w-]+)\)", section(hresult.hex(code)))}
-    assert linked == {cause for cause, codes in rules.GIVES.items() if code in codes}
+    linked = {CAUSE_OF[name] for name in re.findall(r"\(#([\w-]+)\)", section(hresult.format_code(code)))}
+    assert linked == {cause for cause, codes in rules_state.GIVES.items() if code in codes}
 
 
 def test_0x80072f8f_leads_to_the_missing_proxy() -> None:
-    assert "[no system-wide WinHTTP proxy](#cause-winhttp-proxy-missing)" in section("0x80072F8F")
+    assert "[no system-wide WinHTTP proxy](#no-system-wide-winhttp-proxy)" in section("0x80072F8F")
 
 
 @pytest.mark.parametrize("name", CAUSES)
-def test_a_cause_tells_all_ways_out(name: str) -> None:
+def test_a_cause_has_all_its_remedies(name: str) -> None:
     cause = CAUSES[name]
-    told = section(cause.title()[:1].upper() + cause.title()[1:])
-    assert cause.explanation() in told
+    shown = section(cause.title()[:1].upper() + cause.title()[1:])
+    assert cause.explanation() in shown
     for number, way in enumerate(cause.ways_out, 1):
-        text = texts.SOLUTIONS[way].text.en
-        assert f"{number}. {text[:1].upper()}{text[1:]}: " in told
+        text = language_causes.SOLUTIONS[way].text.en
+        assert f"{number}. {text[:1].upper()}{text[1:]}: " in shown
 
 
-def test_nothing_is_kept_twice() -> None:
-    """The page in the repository has marks in the place of tables."""
-    assert SOURCE.count("0x80072F8F") == 1
-    assert not any(text.explanation.en in SOURCE for text in texts.CAUSES.values())
-
-
-def test_a_missing_mark_is_told() -> None:
-    with pytest.raises(KeyError, match="causes"):
-        errors.filled(SOURCE.replace("<!-- generated: causes -->", ""))
+def test_a_heading_is_linked_once() -> None:
+    headings = re.findall(r"^#+ (.+)$", SOURCE, re.MULTILINE)
+    assert len({errors.anchor(heading) for heading in headings}) == len(headings)

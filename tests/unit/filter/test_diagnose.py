@@ -10,7 +10,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.windefend.maps.plugins.filter.diagnose import diagnose
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.tests.support.broken_hosts import PROXY, StateOf
 from ansible_collections.windefend.maps.tests.support.collected_evidence import Collected
 

@@ -29,35 +29,35 @@ WALL = 5
 """The same by the clock, times that: a machine may have other things to do."""
 CHILDREN = 2
 METHODS = ("match", "fullmatch", "search", "findall", "finditer", "sub", "split")
-LAYERS = ("filter", "plugin_utils/_windows", "plugin_utils/_domain", "plugin_utils/_remote")
+LAYERS = ("filter", "plugin_utils/_windows", "plugin_utils/_domain", "plugin_utils/_report", "plugin_utils/_remote")
 TEXTS = frozenset({"text", "output", "content", "data", "line", "proxy", "bypass", "image_path", "rights", "address"})
 """How parameters are called that hold what a host said, where a text may as well be an option of the user's."""
 IN_LOOPS = {"plugin_utils/_remote/faults.py": "[pattern for pattern, _meaning in (*_TEXTS, *_HINTS)]"}
 """Where the pattern of a call is the variable of a loop: what it loops over."""
 NOT_OF_A_HOST = {
     # They hand the outcomes on, to what is measured.
-    "plugin_utils/_domain/ctl_folder.py": {"_said"},
-    "plugin_utils/_domain/journal.py": {"_note", "_demand_copied"},
-    "plugin_utils/_domain/journal_restore.py": {"_empty"},
-    "plugin_utils/_domain/journal_rollback.py": {"_system_root"},
-    "plugin_utils/_domain/validation.py": {"_result"},
-    "plugin_utils/_remote/lean.py": {"_challenge", "_exchange", "_offer", "send_message"},
+    "plugin_utils/_domain/ctl/folder.py": {"_said"},
+    "plugin_utils/_domain/journal/writer.py": {"_note", "_demand_copied"},
+    "plugin_utils/_domain/journal/restore.py": {"_empty"},
+    "plugin_utils/_domain/journal/rollback.py": {"_system_root"},
+    "plugin_utils/_domain/diagnosis/validate.py": {"_result"},
+    "plugin_utils/_remote/fast_transport.py": {"_challenge", "_exchange", "_offer", "send_message"},
     "plugin_utils/_remote/host.py": {"run"},
     "plugin_utils/_remote/sealing.py": {"step", "unwrap", "wrap"},
     "plugin_utils/_remote/bounded.py": {"send_message"},
-    "plugin_utils/_remote/swept.py": {"run"},
+    "plugin_utils/_remote/sweep_host.py": {"run"},
     "plugin_utils/_remote/winrm.py": {"run", "_run", "_note_answer"},
     "plugin_utils/_remote/wire.py": {"send"},
     # They compare what was read.
-    "plugin_utils/_domain/ctl_sync.py": {"_demand_published", "_result"},
-    "plugin_utils/_domain/root_update.py": {"_prove"},
-    "plugin_utils/_domain/spynet.py": {"_prove"},
+    "plugin_utils/_domain/ctl/sync.py": {"_demand_published", "_result"},
+    "plugin_utils/_domain/root_lists.py": {"_prove"},
+    "plugin_utils/_domain/defender/spynet.py": {"_prove"},
     # They write what the controller holds.
-    "plugin_utils/_domain/journal_files.py": {"restore", "_write", "commands"},
-    "plugin_utils/_domain/journal_seal.py": {"_code"},
-    "plugin_utils/_domain/publisher_evidence.py": {
-        "split_last_line", "demand_carried", "sha256", "_write", "_demand_hash"
+    "plugin_utils/_domain/operation/file_transfer.py": {
+        "restore", "_write", "commands", "split_last_line", "demand_carried"
     },
+    "plugin_utils/_domain/journal/seal.py": {"_code"},
+    "plugin_utils/_domain/publisher_evidence.py": {"sha256", "_write", "_demand_hash"},
     "plugin_utils/_windows/machine_config.py": {"_without", "_last_line"},
     "plugin_utils/_windows/schtasks.py": {"escaped"},
 }  # fmt: skip

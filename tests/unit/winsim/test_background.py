@@ -13,8 +13,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.windefend.maps.winsim import __main__ as command_line
-from ansible_collections.windefend.maps.winsim import background, control, fleet, pidfile
+from ansible_collections.windefend.maps.winsim import __main__ as command_line, background, control, fleet, pidfile
 from ansible_collections.windefend.maps.winsim.background import CannotStart, Start
 
 FLEET = "network: 127.18.8.0/24\nport: 0\nhosts: [{name: one}]\n"

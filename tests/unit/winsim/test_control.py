@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.winsim import __main__ as command_line
-from ansible_collections.windefend.maps.winsim import control, fleet, physics
+from ansible_collections.windefend.maps.winsim import __main__ as command_line, control, fleet, physics
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import LoggedCommand
 from ansible_collections.windefend.maps.winsim.snapshot import dump, snapshot

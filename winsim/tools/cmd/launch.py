@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 
 from ...machine.files import Node
-from .. import scheduler
 from ..programs import tool
 from .paths import words
 from .state import Shell
@@ -59,6 +58,6 @@ def run_program(shell: Shell, node: Node, arguments: str) -> int:
         shell.process.unknown(f"{node.path}: not a program that winsim knows")
         shell.errorlevel = shell.fail("access_denied")
         return 1
-    scheduler.run_due_tasks(shell.machine)
+    shell.process.start_due(shell.machine)
     shell.errorlevel = tool(node.program)(shell.program_process(), arguments)
     return shell.errorlevel

@@ -95,15 +95,10 @@ def modified(shell: Shell, value: str, modifiers: str) -> str:
     modifiers = modifiers.lower()
     search = re.search(r"\$([^:]+):", modifiers)
     if search:
-        modifiers = modifiers.replace(search[0], "")
-        for directory in shell.environment.get(search[1].upper(), "").split(";"):
-            candidate = shell.files.normal(value, directory.rstrip("\\")) if directory else ""
-            if candidate and shell.files.find(candidate):
-                value = candidate
-                break
-        else:
+        modifiers = modifiers.replace(search[0], "") or "f"
+        value = _found_through(shell, value, search[1])
+        if not value:
             return ""
-        modifiers = modifiers or "f"
     letters = set(modifiers) - {"s"}
     if not letters and "s" not in modifiers:
         return value
@@ -121,6 +116,15 @@ def modified(shell: Shell, value: str, modifiers: str) -> str:
         parts.append(str(len(node.content or b"")))
     parts.append(_path_parts(full, letters, bool(letters - {"a", "t", "z"}) or "s" in modifiers))
     return " ".join(part for part in parts if part)
+
+
+def _found_through(shell: Shell, name: str, variable: str) -> str:
+    """The first file of a name in the directories that a variable lists; empty: there is none."""
+    for directory in shell.environment.get(variable.upper(), "").split(";"):
+        candidate = shell.files.normal(name, directory.rstrip("\\")) if directory else ""
+        if candidate and shell.files.find(candidate):
+            return candidate
+    return ""
 
 
 def _path_parts(full: str, letters: set[str], wanted: bool) -> str:

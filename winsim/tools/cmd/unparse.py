@@ -29,13 +29,7 @@ def _text(node: Node, expand: Expand, shown: bool, blank: bool = False) -> str:
         separator = "" if not shown and left.endswith(" ") else " "
         return f"{left}{separator}{node.operator} " + (_text(node.right, expand, shown, blank) if node.right else "")
     if isinstance(node, Command):
-        text = expand(node.text)
-        arguments = any(character in SEPARATORS for character in text.strip())
-        if (shown and arguments) or (blank and not text.endswith(" ")):
-            text += " "
-        return text + _redirections(node.redirections, expand).removeprefix(
-            " " if not shown and text.endswith(" ") else ""
-        )
+        return _command(node, expand, shown, blank)
     if isinstance(node, Block):
         separator = " & " if shown else "& "
         inner = separator.join(_text(part, expand, shown, not shown) for part in node.body)
@@ -50,6 +44,14 @@ def _text(node: Node, expand: Expand, shown: bool, blank: bool = False) -> str:
     body = _text(node.body, expand, shown, blank)
     head = f"for{switch}{option} %{node.variable} in ({expand(node.items)}) do "
     return head + body + _redirections(node.redirections, expand)
+
+
+def _command(node: Command, expand: Expand, shown: bool, blank: bool) -> str:
+    text = expand(node.text)
+    arguments = any(character in SEPARATORS for character in text.strip())
+    if (shown and arguments) or (blank and not text.endswith(" ")):
+        text += " "
+    return text + _redirections(node.redirections, expand).removeprefix(" " if not shown and text.endswith(" ") else "")
 
 
 def _redirections(redirections: tuple[Redirection, ...], expand: Expand) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ... import physics
 from ...machine import neighbours
 from ...machine.certificates import Certificate
+from ...machine.model import Machine
 from ...machine.network import Barrier, Path
 from ...physics import Condition
 from ..process import Process
@@ -64,37 +65,15 @@ def transfer(process: Process, request: Request, to: physics.Target, version: Ve
     if page:
         stopped = None
     done = Done(time_namelookup=LOOKED_UP)
-    limit = _limit(request)
-    hop, _unused, port = (way.proxy or f"{to.host}:{to.port}").rpartition(":")
-    place = f"{hop}:{port}" if version.joins_port else f"{hop} port {port}"
-    refused = f"Failed to connect to {place} after 2045 ms: " + (
-        "Could not connect to server" if version.number >= (8, 0, 0) else "Connection refused"
-    )
-    timed_out = f"Connection timed out after {limit * 1000:.0f} milliseconds"
-    if stopped is Condition.NAME_RESOLUTION:
-        done.time_namelookup = 0.0
-        return done.fail(6, f"Could not resolve host: {to.host}", 0.031)
-    if stopped is Condition.PROXY_DEAD or stopped is Condition.FIREWALL_BLOCK:
-        # A proxy that was switched off keeps no port open; what the host's firewall drops does not even leave (guess).
-        return done.fail(28, timed_out, limit) if stopped is Condition.PROXY_DEAD else done.fail(7, refused, 2.045)
-    if proxy is None:
-        if stopped is Condition.PERIMETER_DROP:
-            return done.fail(28, timed_out, limit)
-        closed = neighbours.neighbour(machine, to.host) is not None and not neighbours.listens(
-            machine, to.host, to.port
-        )
-        if stopped is Condition.PERIMETER_REFUSE or closed:
-            return done.fail(7, refused, 2.045)
+    if _not_connected(done, machine, request, to, way, stopped, version):
+        return done
     done.time_connect, done.remote_ip = CONNECTED, "192.0.2.53"
     if proxy is not None and stopped is not Condition.PERIMETER_CUT:
         answered = _ask_proxy(done, stopped, version, secure=secure)
         if answered is not None:
             return answered
     if stopped is Condition.PERIMETER_CUT:
-        done.http_connect = 200 if proxy is not None and secure else 0
-        reset = "Recv failure: Connection was reset"
-        old = "schannel: failed to receive handshake, SSL/TLS connection failed"
-        return done.fail(35 if secure else 56, old if secure and version.number < (8, 0, 0) else reset, TUNNELLED)
+        return _cut(done, version, through_proxy=proxy is not None, secure=secure)
     if secure:
         met = _handshake(process, request, to, version, path, done)
         if met is not None:
@@ -103,6 +82,44 @@ def transfer(process: Process, request: Request, to: physics.Target, version: Ve
     done.http_code, done.time_total = served.status if served else 200, ANSWERED
     done.content_type = "text/html" if secure or page else "application/pkix-crl"
     return done
+
+
+def _not_connected(
+    done: Done,
+    machine: Machine,
+    request: Request,
+    to: physics.Target,
+    way: physics.Way,
+    stopped: Condition | None,
+    version: Version,
+) -> bool:
+    """Fails the transfer where no connection comes about; whether it did."""
+    limit = _limit(request)
+    if stopped is Condition.NAME_RESOLUTION:
+        done.time_namelookup = 0.0
+        done.fail(6, f"Could not resolve host: {to.host}", 0.031)
+        return True
+    straight = way.proxy not in machine.network.proxies
+    closed = neighbours.neighbour(machine, to.host) is not None and not neighbours.listens(machine, to.host, to.port)
+    # A proxy that was switched off keeps no port open; what the host's firewall drops does not even leave (guess).
+    if stopped is Condition.PROXY_DEAD or (straight and stopped is Condition.PERIMETER_DROP):
+        done.fail(28, f"Connection timed out after {limit * 1000:.0f} milliseconds", limit)
+        return True
+    if stopped is Condition.FIREWALL_BLOCK or (straight and (stopped is Condition.PERIMETER_REFUSE or closed)):
+        hop, _unused, port = (way.proxy or f"{to.host}:{to.port}").rpartition(":")
+        place = f"{hop}:{port}" if version.joins_port else f"{hop} port {port}"
+        why = "Could not connect to server" if version.number >= (8, 0, 0) else "Connection refused"
+        done.fail(7, f"Failed to connect to {place} after 2045 ms: {why}", 2.045)
+        return True
+    return False
+
+
+def _cut(done: Done, version: Version, *, through_proxy: bool, secure: bool) -> Done:
+    """The connection is cut once it stands."""
+    done.http_connect = 200 if through_proxy and secure else 0
+    reset = "Recv failure: Connection was reset"
+    old = "schannel: failed to receive handshake, SSL/TLS connection failed"
+    return done.fail(35 if secure else 56, old if secure and version.number < (8, 0, 0) else reset, TUNNELLED)
 
 
 def _limit(request: Request) -> float:

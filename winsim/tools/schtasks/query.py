@@ -33,11 +33,7 @@ NEVER = dt.datetime(1999, 11, 30, tzinfo=dt.UTC)
 def run(process: Process, words: Sequence[str]) -> int:
     """Runs `schtasks /query WORDS`; raises Failed."""
     given = parse(process, "QUERY", words, SWITCHES)
-    form = given.get("fo", "table").lower()
-    if form not in ("table", "list", "csv"):
-        raise Failed("bad_value", word="/fo", operation="QUERY")
-    if form == "list" and "nh" in given:
-        raise Failed("invalid_option", word="/nh", operation="QUERY")
+    form = _form(given)
     if "tn" in given:
         tasks = [find(process, given["tn"])]
     else:
@@ -66,6 +62,15 @@ def run(process: Process, words: Sequence[str]) -> int:
             sizes = list(TABLE_COLUMNS) if names is SHORT else columns.fitting(header, rows)
             process.write(columns.table(header, rows, sizes, "nh" not in given))
     return 0
+
+
+def _form(given: dict[str, str]) -> str:
+    form = given.get("fo", "table").lower()
+    if form not in ("table", "list", "csv"):
+        raise Failed("bad_value", word="/fo", operation="QUERY")
+    if form == "list" and "nh" in given:
+        raise Failed("invalid_option", word="/nh", operation="QUERY")
+    return form
 
 
 def _xml(process: Process, given: dict[str, str], tasks: Sequence[ScheduledTask]) -> int:

@@ -5,36 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    firewall_rule,
-    proxy,
-    spynet,
-    validation,
-)
+from ansible_collections.windefend.maps.plugins.filter.parse_winhttp_settings import parse_winhttp_settings
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.appraisal import appraise, ranked
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.observation import observe
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import appraise, ranked
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,
     DomainError,
     Operation,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy_stores import INTERNET_SETTINGS
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.stores import INTERNET_SETTINGS
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import DIRECT, WinHttpSettings
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
-from ansible_collections.windefend.maps.winsim.machine import firewall as store
-from ansible_collections.windefend.maps.winsim.machine import proxy_stores
+from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 
 REG = r"C:\Windows\System32\reg.exe"
 FINDSTR = r"C:\Windows\System32\findstr.exe"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-WISH = firewall_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
-PROXY = proxy.Wish("p.example:3128", "p.example:3128")
+WISH = allow_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
+PROXY = proxy_change.Wish("p.example:3128", "p.example:3128")
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def set_spynet(**wishes: Any) -> Operation[dict[str, Any]]:
 
 OPERATIONS = {
     "spynet": lambda: set_spynet(ssl_options=2),
-    "proxy": lambda: proxy.configure(PROXY, "winhttp", False),
-    "rule": lambda: firewall_rule.configure(WISH, True, False),
+    "proxy": lambda: proxy_change.configure(PROXY, "winhttp", False),
+    "rule": lambda: allow_rule.configure(WISH, True, False),
 }
 
 
@@ -117,16 +117,57 @@ def test_pinning_is_not_dropped_with_revocation(host: SimulatedHost) -> None:
 def test_absent_takes_away_a_proxy_for_other_schemes_too(host: SimulatedHost) -> None:
     """`socks=...` alone leaves http and https direct, but the store is not empty."""
     proxy_stores.write_winhttp(host.machine, "socks=s.example:1080", "")
-    assert drive(host, proxy.configure(proxy.Wish(), "winhttp", False))["changed"]
+    assert drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))["changed"]
     assert proxy_stores.read_winhttp(host.machine).proxy == ""
-    assert not drive(host, proxy.configure(proxy.Wish(), "winhttp", False))["changed"]
+    assert not drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))["changed"]
 
 
 def test_a_proxy_by_scheme_is_compared_by_scheme(host: SimulatedHost) -> None:
     proxy_stores.write_winhttp(host.machine, "https=b.example:2;http=a.example:1", "")
-    same = proxy.Wish("a.example:1", "B.EXAMPLE:2")
-    assert not drive(host, proxy.configure(same, "winhttp", False))["changed"]
-    assert drive(host, proxy.configure(proxy.Wish("a.example:1"), "winhttp", False))["changed"]
+    same = proxy_change.Wish("a.example:1", "B.EXAMPLE:2")
+    assert not drive(host, proxy_change.configure(same, "winhttp", False))["changed"]
+    assert drive(host, proxy_change.configure(proxy_change.Wish("a.example:1"), "winhttp", False))["changed"]
+
+
+@pytest.mark.parametrize("stored", ["http://p.example:3128", "http=http://p.example:3128/ P.example:3128"])
+def test_a_scheme_before_a_proxy_changes_nothing(host: SimulatedHost, stored: str) -> None:
+    proxy_stores.write_winhttp(host.machine, stored)
+    result = drive(host, proxy_change.configure(PROXY, "winhttp", False))
+    assert not result["changed"]
+    assert result["before"]["winhttp"].http.lower() == PROXY.http
+
+
+def test_of_several_proxies_for_one_scheme_all_are_shown_and_none_is_the_wished_one(host: SimulatedHost) -> None:
+    """The modules and the filter once chose one each: the last, and the first."""
+    proxy_stores.write_winhttp(host.machine, "http=a.example:1;http=b.example:2")
+    seen = drive(host, host_reading.read())
+    assert seen["proxy"]["winhttp"]["http"] == "a.example:1;b.example:2"
+    assert parse_winhttp_settings(seen["proxy"]["winhttp"]["raw"])["proxies"] == {"http": "a.example:1;b.example:2"}
+    for one in ("a.example:1", "b.example:2"):
+        assert drive(host, proxy_change.configure(proxy_change.Wish(one), "winhttp", True))["changed"]
+
+
+def test_the_firewalls_verdict_is_unknown_where_proxies_on_several_ports_are_named(host: SimulatedHost) -> None:
+    verdicts = {}
+    for ports in ("80", "8080", "80 8080"):
+        proxies = " ".join(f"p{port}.example:{port} q.example:{port}" for port in ports.split())
+        proxy_stores.write_winhttp(host.machine, proxies)
+        firewall = drive(host, host_reading.read())["firewall"]
+        verdicts[ports] = {
+            name: (firewall[name]["port"], firewall[name]["verdict"]) for name in ("maps", "crl", "probe")
+        }
+    assert verdicts["80"] == dict.fromkeys(("maps", "crl", "probe"), (80, "allowed"))
+    assert verdicts["8080"] == dict.fromkeys(("maps", "crl", "probe"), (8080, "allowed"))
+    assert verdicts["80 8080"] == dict.fromkeys(("maps", "crl", "probe"), (0, "unknown"))
+
+
+def test_a_text_that_stayed_behind_is_no_proxy_and_no_bypass_list(host: SimulatedHost) -> None:
+    left = WinHttpSettings(DIRECT, "p.example:3128", "*.corp.example").encode()
+    host.machine.registry.set(winhttp_settings.KEY, winhttp_settings.NAME, ValueType.BINARY, left)
+    result = drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))
+    assert not result["changed"]
+    assert result["before"]["winhttp"].bypass_list == ()
+    assert drive(host, proxy_change.configure(PROXY, "winhttp", True))["changed"]
 
 
 def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:
@@ -134,11 +175,11 @@ def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:
     host.machine.registry.set_dword(key, "ProxyEnable", 1)
     host.machine.registry.set_text(key, "ProxyServer", "p.example:3128")
     host.machine.registry.set_text(key, "ProxyOverride", "*.corp.example;<local>")
-    foretold = drive(host, proxy.configure(None, "winhttp", True))
-    done = drive(host, proxy.configure(None, "winhttp", False))
+    foretold = drive(host, proxy_change.configure(None, "winhttp", True))
+    done = drive(host, proxy_change.configure(None, "winhttp", False))
     for key in ("http", "https", "bypass_list"):
         assert getattr(foretold["after"]["winhttp"], key) == getattr(done["after"]["winhttp"], key)
-    assert not drive(host, proxy.configure(None, "winhttp", False))["changed"]
+    assert not drive(host, proxy_change.configure(None, "winhttp", False))["changed"]
 
 
 def rule_names(host: SimulatedHost) -> list[str]:
@@ -152,7 +193,7 @@ def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None
         host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
     inbound = "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=5000|Name=ours|"
     host.machine.registry.set_text(RULES, "{in}", inbound)
-    result = drive(host, firewall_rule.configure(WISH, True, False))
+    result = drive(host, allow_rule.configure(WISH, True, False))
     assert result["changed"]
     assert len(result["before"]) == 2
     assert all(rule.startswith("v2.31|Action=Allow") for rule in result["raw_before"])
@@ -163,10 +204,10 @@ def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None
 def test_a_rule_with_conditions_of_its_own_is_another_rule(host: SimulatedHost) -> None:
     rule = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=443|IFType=Wireless|Svc=WinDefend|Name=ours|"
     host.machine.registry.set_text(RULES, "{x}", rule)
-    result = drive(host, firewall_rule.configure(WISH, True, False))
+    result = drive(host, allow_rule.configure(WISH, True, False))
     assert result["changed"]
     assert result["before"][0]["other_conditions"] == ["IFType"]
-    assert not drive(host, firewall_rule.configure(WISH, True, False))["changed"]
+    assert not drive(host, allow_rule.configure(WISH, True, False))["changed"]
 
 
 @pytest.mark.parametrize("present", [True, False])
@@ -176,7 +217,7 @@ def test_a_block_rule_of_others_is_not_taken_along(host: SimulatedHost, present:
         host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
     before = snapshot(host.machine)
     with pytest.raises(DomainError, match="somebody else"):
-        drive(host, firewall_rule.configure(WISH, present, False))
+        drive(host, allow_rule.configure(WISH, present, False))
     assert difference(before, snapshot(host.machine)) == []
 
 
@@ -187,8 +228,8 @@ def test_a_rule_that_could_not_be_added_again_is_in_the_error(
     old = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=1|Name=ours|"
     host.machine.registry.set_text(RULES, "{x}", old)
     monkeypatch.setattr(store, "add_rule", lambda *_unused: None)
-    with pytest.raises(DomainError, match="the store does not show the change") as failed:
-        drive(host, firewall_rule.configure(WISH, True, False))
+    with pytest.raises(DomainError, match="the store does not show it") as failed:
+        drive(host, allow_rule.configure(WISH, True, False))
     assert failed.value.details["raw_before"] == [old]
     assert failed.value.details["after"] == []
 
@@ -201,16 +242,18 @@ def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
             return super().run(line, **{**options, "max_bytes": 2000})
 
     capped = Capped(host.machine)
-    wish = firewall_rule.Wish("ルール", protocol="tcp", remote_ports=("443",))
+    wish = allow_rule.Wish("ルール", protocol="tcp", remote_ports=("443",))
     with pytest.raises(DomainError, match="too many rules"):
-        drive(capped, firewall_rule.configure(wish, True, False))
-    assert drive(host, firewall_rule.configure(wish, True, False))["changed"]
-    assert not drive(host, firewall_rule.configure(wish, True, False))["changed"]
+        drive(capped, allow_rule.configure(wish, True, False))
+    assert drive(host, allow_rule.configure(wish, True, False))["changed"]
+    assert not drive(host, allow_rule.configure(wish, True, False))["changed"]
 
 
 def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[str, Any]], list[str]]:
     warnings: list[str] = []
-    return validation.validate(run_as=run_as, timeout=5, name="x", now=0, warnings=warnings, **options), warnings
+    return diagnosis_validate.validate(
+        run_as=run_as, timeout=5, name="x", now=0, warnings=warnings, **options
+    ), warnings
 
 
 def test_an_answer_that_is_not_defenders_is_marked() -> None:
@@ -242,7 +285,7 @@ def test_the_platform_folder_may_be_gone(host: SimulatedHost) -> None:
 
 @pytest.mark.parametrize(
     ("program", "reads"),
-    [("netsh.exe", lambda: proxy.configure(PROXY, "winhttp", True)), ("sc.exe", host_reading.read)],
+    [("netsh.exe", lambda: proxy_change.configure(PROXY, "winhttp", True)), ("sc.exe", host_reading.read)],
 )
 def test_a_tool_that_is_missing_is_no_answer(host: SimulatedHost, program: str, reads: Any) -> None:
     """Without netsh the build would seem to have no advproxy, without sc Defender would seem stopped."""

@@ -8,41 +8,47 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.action.firewall_info import firewall_info
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
-    as_system,
-    ctl_folder,
-    ctl_lists,
-    ctl_source,
-    ctl_task,
-    defender_state,
-    detection,
-    firewall,
-    firewall_rule,
-    host,
-    host_memory,
-    probe,
-    proxy,
-    publisher_evidence,
-    root_update,
-    spynet,
-    validation,
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
+    client_check,
+    folder as ctl_folder,
+    lists as ctl_lists,
+    task as ctl_task,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Ask, DomainError, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
+    spynet,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    verdict as firewall_verdict,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
+    Ask,
+    DomainError,
+    Operation,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.plain import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import MOST_OUTPUT, Command
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.snapshot import snapshot
 
 NOW = 1_800_000_000.0
-NAME = as_system.unique_name(NOW, "0123456789ab")
+NAME = as_system_task.unique_name(NOW, "0123456789ab")
 JUNK = b"MAPS: <Event " * 80_000
 """A megabyte, which is none of the answers."""
 WHY = re.compile("bytes|not understood|did not finish")
-SUBJECT = firewall.Subject(r"C:\Windows\System32\curl.exe", "", 443)
+SUBJECT = firewall_verdict.Subject(r"C:\Windows\System32\curl.exe", "", 443)
 SYSTEM = {"run_as": "system", "timeout": 60.0, "name": NAME, "now": NOW}
 
 
@@ -72,19 +78,23 @@ class ChattyHost(SimulatedHost):
 Make = Callable[[list[str]], Operation[Any]]
 READING: dict[str, Make] = {
     "host_info": lambda _warnings: host.read(),
-    "defender_info": lambda _warnings: defender_state.read(NOW),
+    "defender_info": lambda _warnings: defender_settings.read(NOW),
     "firewall_info": lambda _warnings: firewall_info(SUBJECT, 4 << 20),
-    "maps_connection_info": lambda warnings: validation.validate(**{**SYSTEM, "run_as": "current"}, warnings=warnings),
-    "maps_connection_info, SYSTEM": lambda warnings: validation.validate(**SYSTEM, warnings=warnings),
+    "maps_connection_info": lambda warnings: diagnosis_validate.validate(
+        **{**SYSTEM, "run_as": "current"}, warnings=warnings
+    ),
+    "maps_connection_info, SYSTEM": lambda warnings: diagnosis_validate.validate(**SYSTEM, warnings=warnings),
     "endpoint_info": lambda warnings: probe.probe(probe.Wish(NAME, NOW), warnings),
-    "ctl_source_info": lambda warnings: ctl_source.prove(ctl_source.Wish(NAME, NOW, "http://ctl.example/a"), warnings),
-    "remediation_history": lambda warnings: host_memory.remember(
+    "ctl_source_info": lambda warnings: client_check.prove(
+        client_check.Wish(NAME, NOW, "http://ctl.example/a"), warnings
+    ),
+    "host_memory": lambda warnings: remediation_history.remember(
         step=None,
         depends_on="",
         present=True,
         now=NOW,
         check_mode=False,
-        keys=host_memory.Keys(SEAL, lambda: SEAL),
+        keys=remediation_history.Keys(SEAL, lambda: SEAL),
         warnings=warnings,
     ),
 }
@@ -94,9 +104,11 @@ CHANGING: dict[str, Make] = {
         ssl_options=2, certificate_pinning=None, revocation_check=None, reporting=None, submit_samples=None, absent=(),
         check_mode=False, warnings=warnings,
     ),
-    "winhttp_proxy": lambda _warnings: proxy.configure(proxy.Wish("p.example:80", "p.example:80"), "winhttp", False),
-    "firewall_rule": lambda _warnings: firewall_rule.configure(firewall_rule.Wish("A rule"), True, False),
-    "root_update": lambda warnings: root_update.configure(
+    "winhttp_proxy": lambda _warnings: proxy_change.configure(
+        proxy_change.Wish("p.example:80", "p.example:80"), "winhttp", False
+    ),
+    "firewall_rule": lambda _warnings: allow_rule.configure(allow_rule.Wish("A rule"), True, False),
+    "root_update": lambda warnings: root_lists.configure(
         wishes={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,
         warnings=warnings,
     ),
@@ -110,7 +122,7 @@ CHANGING: dict[str, Make] = {
     "ctl_task": lambda warnings: ctl_task.configure(
         ctl_task.Wish(PLACE, folder=NAME, now=NOW), present=True, check_mode=False, warnings=warnings
     ),
-    "detection_test": lambda warnings: detection.test(detection.Wish(NAME, NOW), warnings),
+    "detection_test": lambda warnings: detection_run.test(detection_run.Wish(NAME, NOW), warnings),
 }  # fmt: skip
 
 
@@ -225,13 +237,13 @@ def test_what_lost_its_turn_is_asked_again_only_where_nothing_changes() -> None:
 
 
 def test_a_host_does_not_decide_how_much_is_cleaned_up() -> None:
-    left = [as_system.unique_name(NOW - 7200 - age, "ab") for age in range(2000)]
+    left = [as_system_task.unique_name(NOW - 7200 - age, "ab") for age in range(2000)]
     there = machine()
     for one in left:
         there.files.make_directory(f"C:\\Windows\\Temp\\{one}")
     quiet = SimulatedHost(there)
     warnings: list[str] = []
-    swept = drive(quiet, as_system.sweep("C:\\Windows", NOW, False, warnings))
+    swept = drive(quiet, as_system_task.sweep("C:\\Windows", NOW, False, warnings))
     assert swept == left[:-51:-1], "the oldest first"
     assert len(quiet.lines) < 10
     assert "2000 tasks and folders of earlier runs are on the host" in warnings[0]

@@ -7,17 +7,18 @@ import itertools
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import as_system, publisher_evidence
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed, RemoteError, Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._task.drive import drive
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import machine_config
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.clean import dotnet
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 
 NOW = 1_764_000_000.0
-NAME = as_system.unique_name(NOW, "0123456789ab")
+NAME = as_system_task.unique_name(NOW, "0123456789ab")
 FOLDERS = [rf"C:\Windows\Microsoft.NET\{folder}\v4.0.30319\Config" for folder in ("Framework", "Framework64")]
 PATHS = [rf"{folder}\machine.config" for folder in FOLDERS]
 LOST = Unreachable("lost")
@@ -237,7 +238,7 @@ def test_a_second_file_that_fails_leaves_the_first_changed_and_says_so(host: Sim
 
 def test_two_runs_within_a_second_have_a_backup_each(host: SimulatedHost) -> None:
     first = run(host, wanted=ONE)[0]["backups"]
-    second = run(host, wanted=ONE, enabled=None, name=as_system.unique_name(NOW, "ba9876543210"))[0]["backups"]
+    second = run(host, wanted=ONE, enabled=None, name=as_system_task.unique_name(NOW, "ba9876543210"))[0]["backups"]
     assert first != second
     assert len({host.machine.files.read(path) for path in first + second}) == 2
 
@@ -275,9 +276,9 @@ def test_what_a_host_that_vanished_kept_is_swept_an_hour_later(host: SimulatedHo
     with pytest.raises(Unreachable):
         run(gone, wanted=ONE)
     assert len(left(host)) == 1
-    soon = as_system.unique_name(NOW + 60, "aa")
+    soon = as_system_task.unique_name(NOW + 60, "aa")
     run(host, wanted=publisher_evidence.places(("v4.0.30319",), (32,)), name=soon)
     assert len(left(host)) == 1, "another run may still be at work"
-    later = NOW + as_system.STALE_AFTER + 1
-    run(host, wanted=ONE, name=as_system.unique_name(later, "bb"), now=later)
+    later = NOW + as_system_task.STALE_AFTER + 1
+    run(host, wanted=ONE, name=as_system_task.unique_name(later, "bb"), now=later)
     assert left(host) == []

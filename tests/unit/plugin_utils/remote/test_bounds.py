@@ -15,10 +15,10 @@ import pytest
 import requests
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import soap
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.bounded import BoundedTransport
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import LeanTransport
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import connection_hint
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import RemoteError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.lean import LeanTransport
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import LeanProtocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash

@@ -7,8 +7,7 @@ import io
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import http_answer
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import NoAnswer, read
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 
 def test_an_answer_and_the_next_one() -> None:

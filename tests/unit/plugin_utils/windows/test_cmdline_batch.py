@@ -11,8 +11,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
     Outcome,
 )
 from ansible_collections.windefend.maps.tests.unit.plugin_utils.windows.cmd_model import runs
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 TOKEN = "f00dcafe"
 OUTPUTS = st.binary(max_size=30) | st.sampled_from(

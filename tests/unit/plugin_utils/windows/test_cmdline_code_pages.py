@@ -5,8 +5,7 @@ from __future__ import annotations
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Assign, CannotCarry, Command, Json
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.look_alikes import BACKSLASH, QUOTE
 from ansible_collections.windefend.maps.tests.unit.plugin_utils.windows.cmd_model import arguments
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 PAGES = sorted({page for pages in (*QUOTE.values(), *BACKSLASH.values()) for page in pages})
 ALIKE = [*QUOTE, *BACKSLASH, '"', "\\", " ", "a", "\u3000", "%", "\u65e5"]

@@ -17,8 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
     quote_path,
 )
 from ansible_collections.windefend.maps.tests.unit.plugin_utils.windows.cmd_model import arguments, runs
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 ENVIRONMENT = {"a": "hit", "PATH": "C:\\Windows & calc", "errorlevel": "0", "": "hit", " ": "hit", "a&b": "hit"}
 

@@ -22,14 +22,14 @@ def test_what_a_folder_of_ours_shows() -> None:
     assert access.granted("S-1-5-32-544", below=True) == descriptors.FULL
     assert access.granted("S-1-5-11", below=True) == descriptors.READ_AND_EXECUTE
     assert access.granted("S-1-1-0") == 0
-    assert access.holding(descriptors.WRITING) == ["S-1-5-32-544", "S-1-5-18"]
+    assert access.sids_with_access(descriptors.WRITING) == ["S-1-5-32-544", "S-1-5-18"]
 
 
 def test_what_holds_only_below_does_not_hold_here() -> None:
     access = descriptors.parse_shown(DRIVE)
     assert access.granted("S-1-5-11") == 4, "append data: make folders"
     assert access.granted("S-1-5-11", below=True) == 0
-    assert access.holding(descriptors.WRITING) == ["S-1-5-32-544", "S-1-5-18", "S-1-5-11"]
+    assert access.sids_with_access(descriptors.WRITING) == ["S-1-5-32-544", "S-1-5-18", "S-1-5-11"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_share_is_read() -> None:
     share = shares.parse(stored("CSCFlags=0", r"Path=C:\ctl\lists", "Permissions=0", "Remark=a=b"), security)
     assert (share.name, share.path) == ("ctl", r"C:\ctl\lists")
     assert share.access is not None
-    assert share.access.holding(1) == ["S-1-1-0"]
+    assert share.access.sids_with_access(1) == ["S-1-1-0"]
     assert shares.parse(stored(r"path=C:\x"), None).access is None
     for wrong in (stored("CSCFlags=0"), registry.Value("ctl", "REG_SZ", "Path=C:\\x")):
         with pytest.raises(ValueError, match="the share ctl"):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_rule import FirewallRule, RuleError
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 PUBLISHED = [
     "v2.33|Action=Block|Active=TRUE|Dir=Out|Protocol=6|RPort=443|App=%SystemRoot%\\system32\\svchost.exe|Svc=DiagTrack|"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, host_memory, journal_copy, ways
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import copy as journal_copy
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import routes as probes_routes
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     curl_probe,
     daily_task,
@@ -31,11 +33,11 @@ def test_json_that_is_nested_too_deeply_is_an_error_of_its_own_kind() -> None:
 
 def test_a_remembered_step_that_is_nested_too_deeply_was_never_tried() -> None:
     packed = base64.urlsafe_b64encode(b'{"a":' * DEEP + b"1" + b"}" * DEEP).decode().rstrip("=")
-    value = f"{host_memory.SCHEMA}.{packed}"
+    value = f"{remediation_history.SCHEMA}.{packed}"
     line = f"HKEY_LOCAL_MACHINE\\SOFTWARE\\windefend.maps\r\n    tried.firewall    REG_SZ    {value}\r\n"
     values = journal_copy.parse_own(Outcome(0, line.encode())).values
     assert [value.name for value in values] == ["tried.firewall"]
-    assert host_memory.parse_tried(values, "", None) == []
+    assert remediation_history.parse_tried(values, "", None) == []
 
 
 @pytest.mark.parametrize("output", [b'"' + b"a" * 200_000, b"a," * 5 + b'"' + b"a" * 200_000])
@@ -56,7 +58,6 @@ def test_numbers_longer_than_python_takes_are_no_numbers() -> None:
     assert services.parse_state(b"    a : 10\n    b : " + DIGITS + b"\n") is None
     assert curl_probe.parse_version(b"curl " + DIGITS + b".1.1 (Windows) ") is None
     assert mpcmdrun.newest([f"4.{said}", "4.1"]) == "4.1"
-    assert host.port_of(f"proxy:{said}") == 0
     event = b"<Event><System><EventID>" + DIGITS + b"</EventID></System></Event>"
     assert eventlog.parse(event).unreadable == 1
 
@@ -107,4 +108,4 @@ def test_a_definition_of_a_task_that_is_too_deep_is_refused() -> None:
     ],
 )
 def test_a_bypass_list_knows_one_wildcard(entry: str, fits: bool) -> None:
-    assert ways.bypassed("www.corp.example", [entry]) is fits
+    assert probes_routes.bypassed("www.corp.example", [entry]) is fits

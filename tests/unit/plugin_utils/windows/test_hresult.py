@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import hresult
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 
 @pytest.mark.parametrize(
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
     ["0x80072F8F", "0X80072f8f", "80072F8F", "-2147012721", "2147954575", -2147012721, 2147954575, " 0x80072F8F "],
 )
 def test_spellings_of_one_code(code: str | int) -> None:
-    assert hresult.normalise(code) == 0x80072F8F
+    assert hresult.normalize(code) == 0x80072F8F
     assert hresult.explain(code).name == "ERROR_INTERNET_DECODING_FAILED"
 
 
@@ -22,14 +21,14 @@ def test_spellings_of_one_code(code: str | int) -> None:
 )
 def test_what_is_no_code_is_refused(code: str | int) -> None:
     with pytest.raises(ValueError, match=r"."):
-        hresult.normalise(code)
+        hresult.normalize(code)
 
 
 @given(number=st.integers(0, (1 << 32) - 1))
 def test_every_spelling_gives_the_number_back(number: int) -> None:
     signed = number - (1 << 32) if number >> 31 else number
-    for code in (number, signed, hresult.hex(number), hresult.hex(signed)):
-        assert hresult.normalise(code) == number
+    for code in (number, signed, hresult.format_code(number), hresult.format_code(signed)):
+        assert hresult.normalize(code) == number
     assert hresult.explain(number).code == number
 
 
@@ -86,5 +85,5 @@ def test_an_unknown_code_is_said_to_be_unknown() -> None:
 
 
 def test_the_usual_spelling() -> None:
-    assert hresult.hex(-2147012721) == "0x80072F8F"
-    assert hresult.hex(0) == "0x00000000"
+    assert hresult.format_code(-2147012721) == "0x80072F8F"
+    assert hresult.format_code(0) == "0x00000000"

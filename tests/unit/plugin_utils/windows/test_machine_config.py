@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.machine_config import NotEditable
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 ELEMENT = b'<generatePublisherEvidence enabled="false"/>'
 MARK = b"\xef\xbb\xbf"

@@ -10,8 +10,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.mpcmdrun i
     platform_version,
     validate,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 SUCCESS = "ValidateMapsConnection successfully established a connection to MAPS"
 FAILED = "ValidateMapsConnection failed to establish a connection to MAPS"

@@ -7,8 +7,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import reg
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import Key, ParseError, Value
 from ansible_collections.windefend.maps.tests.unit.plugin_utils.windows.cmd_model import arguments, runs
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 SPYNET = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 

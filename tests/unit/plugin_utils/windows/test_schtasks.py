@@ -7,8 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import schtasks
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 SPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 CMD = "C:\\Windows\\System32\\cmd.exe"

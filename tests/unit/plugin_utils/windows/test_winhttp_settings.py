@@ -10,11 +10,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_se
     WinHttpSettings,
     decode,
     from_hex,
-    split_bypass,
-    split_proxy,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 DIRECT = "1800000000000000010000000000000000000000"
 PROXY_ONLY = "28000000000000000300000016000000" + b"http=192.168.5.45:3128".hex()
@@ -27,13 +24,13 @@ KEPT = "46000000bb00000009000000" + "0e000000" + b"192.0.2.1:8080".hex() + "0000
 def test_direct_access() -> None:
     settings = from_hex(DIRECT)
     assert settings == WinHttpSettings(flags=1, version=0x18, texts=2)
-    assert (settings.direct, settings.named, settings.proxies) == (True, False, {})
+    assert (settings.direct, settings.named, settings.proxies.addresses) == (True, False, {})
 
 
 def test_a_proxy_without_bypass_list() -> None:
     settings = from_hex(PROXY_ONLY)
     assert settings == WinHttpSettings(3, "http=192.168.5.45:3128", version=0x28, texts=1)
-    assert (settings.direct, settings.proxies) == (False, {"http": "192.168.5.45:3128"})
+    assert (settings.direct, settings.proxies.addresses) == (False, {"http": "192.168.5.45:3128"})
 
 
 def test_the_long_form() -> None:
@@ -41,14 +38,14 @@ def test_the_long_form() -> None:
     assert (settings.flags, settings.counter, settings.version, settings.texts) == (11, 0x51, 0x46, 3)
     assert (settings.proxy, settings.bypass, settings.autoconfig_url) == ("127.0.0.1:80", "<local>", "")
     assert settings.trailing == bytes(32)
-    assert settings.proxies == {"http": "127.0.0.1:80", "https": "127.0.0.1:80"}
-    assert settings.bypass_set == {"<local>"}
+    assert settings.proxies.addresses == {"http": "127.0.0.1:80", "https": "127.0.0.1:80"}
+    assert settings.bypass_list == ("<local>",)
 
 
 def test_the_flag_decides_not_the_text() -> None:
     settings = from_hex(KEPT)
     assert settings.proxy == "192.0.2.1:8080"
-    assert (settings.direct, settings.proxies, settings.bypass_set) == (True, {}, frozenset())
+    assert (settings.direct, settings.proxies.addresses, settings.bypass_list) == (True, {}, ())
 
 
 def test_the_flag_without_a_text_is_direct() -> None:
@@ -56,7 +53,8 @@ def test_the_flag_without_a_text_is_direct() -> None:
 
 
 def test_wine_sets_flag_2_alone() -> None:
-    assert decode(struct.pack("<IIII", 0x18, 0, 2, 3) + b"p:1" + bytes(4)).proxies == {"http": "p:1", "https": "p:1"}
+    settings = decode(struct.pack("<IIII", 0x18, 0, 2, 3) + b"p:1" + bytes(4))
+    assert settings.proxies.addresses == {"http": "p:1", "https": "p:1"}
 
 
 @pytest.mark.parametrize("blob", [DIRECT, PROXY_ONLY, LEGACY, KEPT])
@@ -129,24 +127,3 @@ def test_hexadecimal_text_is_checked(text: str, position: int) -> None:
 def test_what_would_be_read_otherwise_is_not_encoded(settings: WinHttpSettings) -> None:
     with pytest.raises(ValueError, match=r"."):
         settings.encode()
-
-
-@pytest.mark.parametrize(
-    ("proxy", "proxies"),
-    [
-        ("h:80", {"http": "h:80", "https": "h:80"}),
-        ("http=a:80;https=b:443", {"http": "a:80", "https": "b:443"}),
-        ("HTTPS=b:443 c:1", {"https": "b:443", "http": "c:1"}),
-        ("http://192.168.0.117:8080", {"http": "192.168.0.117:8080", "https": "192.168.0.117:8080"}),
-        ("http=http://a:80/", {"http": "a:80"}),
-        ("socks=127.0.0.1:10808", {"socks": "127.0.0.1:10808"}),
-        (" ; ", {}),
-        ("", {}),
-    ],
-)
-def test_proxies_by_scheme(proxy: str, proxies: dict[str, str]) -> None:
-    assert split_proxy(proxy) == proxies
-
-
-def test_a_bypass_list_has_no_order() -> None:
-    assert split_bypass("*.Test.com; <LOCAL>;test.com test.com") == {"*.test.com", "<local>", "test.com"}

@@ -7,8 +7,7 @@ from ansible_collections.windefend.maps.winsim.machine import firewall
 from ansible_collections.windefend.maps.winsim.machine.builder import build
 from ansible_collections.windefend.maps.winsim.machine.firewall_rule import Rule
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 ENGINE = r"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.1-0\MsMpEng.exe"
 SVCHOST = r"C:\Windows\System32\svchost.exe"

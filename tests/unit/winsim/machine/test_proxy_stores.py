@@ -9,8 +9,7 @@ from ansible_collections.windefend.maps.winsim.machine.builder import build
 from ansible_collections.windefend.maps.winsim.machine.internet_settings import InternetSettings
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 HOST = "eu.example.net"
 ACCOUNT = f"HKU\\{SYSTEM_SID}\\{internet_settings.ACCOUNT_KEY}"

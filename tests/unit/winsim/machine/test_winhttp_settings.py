@@ -9,8 +9,7 @@ from ansible_collections.windefend.maps.winsim.machine.winhttp_settings import (
     named,
     parse,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 DIRECT = bytes.fromhex("1800000000000000010000000000000000000000")
 TEXT = st.text(st.characters(max_codepoint=255), max_size=40)

@@ -6,7 +6,7 @@ from ansible_collections.windefend.maps.tests.unit.winsim.tools.prompt import AD
 from ansible_collections.windefend.maps.winsim.machine.accounts import Token
 from ansible_collections.windefend.maps.winsim.machine.locale import Locale, codec
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
-from ansible_collections.windefend.maps.winsim.tools.session import run_line
+from ansible_collections.windefend.maps.winsim.tools.command_line import run_line
 
 PROGRAMS = ("cmd", "find", "findstr", "hostname", "more", "ping", "sort", "timeout", "where")
 WORK = "C:\\work"

@@ -10,8 +10,14 @@ from ansible_collections.windefend.maps.winsim.machine.builder import LOCALES, b
 from ansible_collections.windefend.maps.winsim.machine.defender import STATE_KEY
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier, Proxy
-from ansible_collections.windefend.maps.winsim.tools import curl as curl_tool
-from ansible_collections.windefend.maps.winsim.tools import mpcmdrun, programs, realtime, tar, wevtutil
+from ansible_collections.windefend.maps.winsim.tools import (
+    curl as curl_tool,
+    mpcmdrun,
+    programs,
+    realtime,
+    tar,
+    wevtutil,
+)
 from ansible_collections.windefend.maps.winsim.tools.curl import body
 from ansible_collections.windefend.maps.winsim.tools.wevtutil import xpath
 

@@ -11,8 +11,7 @@ import spnego
 from ansible_collections.windefend.maps.tests.unit.winsim.wire.fake import FakeHost
 from ansible_collections.windefend.maps.winsim.wire.auth import Authenticator, Unsealable
 from ansible_collections.windefend.maps.winsim.wire.backend import Credential, Limits
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 BOUNDARY = b"--Encrypted Boundary"
 

@@ -18,8 +18,7 @@ from ansible_collections.windefend.maps.tests.unit.winsim.wire.fake import PASSW
 from ansible_collections.windefend.maps.winsim.wire import http as wire_http
 from ansible_collections.windefend.maps.winsim.wire.server import Server, serve_in_thread
 from ansible_collections.windefend.maps.winsim.wire.wsman import Service
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 ADDRESS = "127.0.73.1"
 BASIC = b"Authorization: Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode())

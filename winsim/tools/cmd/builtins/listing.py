@@ -52,8 +52,7 @@ def _list(shell: Shell, name: str, bare: bool, below: bool, attributes: str, ord
         write(f" Volume in drive {full[0].upper()} has no label.\r\n Volume Serial Number is 5AF3-1C2B\r\n")
     count = total = 0
     for where in [full, *(_below(shell, full) if below else [])]:
-        nodes = [n for n in shell.files.children(where) if matches(base_name(n.path), pattern) and _has(n, attributes)]
-        nodes = _ordered(nodes, order)
+        nodes = _ordered(_chosen(shell, where, pattern, attributes), order)
         if bare:
             for node in nodes:
                 write((node.path if below else base_name(node.path)) + "\r\n")
@@ -72,6 +71,11 @@ def _below(shell: Shell, path: str) -> Iterator[str]:
         if node.is_directory:
             yield node.path
             yield from _below(shell, node.path)
+
+
+def _chosen(shell: Shell, where: str, pattern: str, attributes: str) -> list[Node]:
+    nodes = shell.files.children(where)
+    return [node for node in nodes if matches(base_name(node.path), pattern) and _has(node, attributes)]
 
 
 def _has(node: Node, attributes: str) -> bool:

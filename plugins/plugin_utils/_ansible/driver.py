@@ -1,0 +1,134 @@
+"""Drives an operation on a host: the one place where the two meet."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeVar
+
+from .._domain.operation import Answer, Ask, DomainError, Operation
+from .._remote import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
+from .._windows.cmdline import LINE_LIMIT, MOST_OUTPUT, OVERHEAD, Batch, Command, Outcome, OutputTooLarge, Unread
+from .._windows.credentials import last_words
+from .._windows.text import decode
+
+T = TypeVar("T")
+TAIL: Final = 4096
+"""Bytes of an output, of which the last words are shown."""
+NAMED: Final = 4
+"""Steps of a line that a message names."""
+MOST_AGAIN: Final = 3
+"""Lines that are sent again for what did not get its turn, for one Ask."""
+
+
+def drive(host: Host, operation: Operation[T]) -> T:
+    """Runs an operation to its end and returns its result.
+
+    What goes wrong is thrown into the operation, on a fresh connection, so that it can clean up; an error during that
+    does not hide the first one. Raises RemoteError and whatever the operation raises; DomainError where it stops
+    because something printed too much.
+    """
+    first_error: Exception | None = None
+    only_read = True
+    try:
+        ask = next(operation)
+        while True:
+            only_read = only_read and ask.reads
+            try:
+                answer = _answer(host, ask)
+            except Exception as error:
+                if first_error is not None:
+                    raise first_error from error
+                first_error = error
+                if isinstance(error, RemoteError):
+                    host.reset()
+                ask = operation.throw(error)
+            else:
+                ask = operation.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    except OutputTooLarge as error:
+        ending = "Nothing was changed" if only_read else "Run the task again: it checks the current state first"
+        raise DomainError(f"{error}. {ending}") from error
+
+
+def _answer(host: Host, ask: Ask) -> Answer:
+    try:
+        return run(host, ask)
+    except Unreachable:
+        if not ask.again:
+            raise
+        host.reset()
+        return run(host, ask)
+
+
+def run(host: Host, ask: Ask) -> Answer:
+    """Runs the commands of one Ask, in one line where they fit. Raises RemoteError.
+
+    A line that prints more than its commands may is ended. Where it only reads, what did not get its turn is asked
+    again, without the command that took it away; else it stays unread.
+    """
+    if ask.pause:
+        time.sleep(ask.pause)
+    began = time.monotonic()
+    outcomes: dict[str, Outcome] = dict.fromkeys(ask.commands, Outcome(None))
+    truncated = False
+    lines, again = deque(_lines(ask, ask.commands)), 0
+    while lines:
+        batch = lines.popleft()
+        most = min(batch.most, ask.max_bytes)
+        try:
+            completed = host.run(batch.line, stdin=ask.stdin, timeout=ask.timeout, max_bytes=most)
+        except CommandTimedOut as error:
+            raise CommandTimedOut(f"{error}. Commands of this line: {_named(batch)}") from error
+        found = batch.split(completed.stdout)
+        left = [name for name, one in found.items() if not isinstance(one, Unread) and one.exit_code is None]
+        if left and not completed.truncated:
+            raise _broken(host, left[0], completed)
+        if left and ask.reads and again < MOST_AGAIN and all(ask.commands[one].most <= MOST_OUTPUT for one in left):
+            lines.extendleft(reversed([*_lines(ask, {name: ask.commands[name] for name in left})]))
+            again += 1
+        elif left:
+            truncated = True
+            reason = f"the output was cut off after {most} bytes, before the result of this command"
+            found.update({name: Unread(f"{name}: {reason}") for name in left})
+        outcomes.update(found)
+    return Answer(outcomes, truncated, host.clock_skew(), time.monotonic() - began)
+
+
+def _named(batch: Batch) -> str:
+    """The steps of a line, for a message."""
+    first, others = [*batch.commands][:NAMED], max(0, len(batch.commands) - NAMED)
+    return ", ".join(first) + (f" and {others} more" if others else "")
+
+
+def _broken(host: Host, missing: str, completed: Completed) -> LineBroken:
+    """A command has no exit code, and the line was not ended by us: nothing may be taken for absent that was never
+    asked for. So it is where cmd.exe itself is refused (policy DisableCMD, application control) or was ended from
+    outside."""
+    said = last_words(decode(completed.stdout[-TAIL:]) + decode(completed.stderr[-TAIL:]))
+    return LineBroken(
+        f"{host.name}: the command line ended before its step {missing!r} (exit code {completed.exit_code}), so its "
+        "result is unknown. Check that cmd.exe is allowed for this account (policy DisableCMD, application control). "
+        f"Output: {said}"
+    )
+
+
+def _lines(ask: Ask, commands: Mapping[str, Command]) -> Iterator[Batch]:
+    """As few lines as cmd.exe's limit of 8,191 characters allows; with input for a command there can be but one."""
+    token = uuid.uuid4().hex[:8]
+    part: dict[str, Command] = {}
+    length = Batch.length_of_none(token)
+    for name, command in commands.items():
+        longer = Batch.length_of_one(token, len(part), command)
+        if part and ask.stdin is None and length + longer > LINE_LIMIT - OVERHEAD:
+            yield Batch(part, token)
+            part, length = {}, Batch.length_of_none(token)
+            longer = Batch.length_of_one(token, 0, command)
+        part[name] = command
+        length += longer
+    if part:
+        yield Batch(part, token)

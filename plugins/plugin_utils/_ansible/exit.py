@@ -1,0 +1,39 @@
+"""The one exit of every action: what it returns, and what it fails with, is shown safely.
+
+A host decides much of what a task prints: values, names, messages of tools, its HTTP answers. All of it passes here, so
+no action, and no code below one, has to remember it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+
+from .._domain.language import shown, shown_all
+
+
+class ShownAction(ActionBase):  # type: ignore[misc]
+    """The base of all actions. They override `outcome`, never `run`."""
+
+    SHOWN_BEFORE: frozenset[str] = frozenset()
+    """Keys of the outcome whose values passed `shown_all` already."""
+
+    def outcome(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """What the task comes to, as the host said it."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ansible's entry point."""
+        try:
+            found = self.outcome(tmp, task_vars)
+        # Without the first error: Ansible would add its text, which is not yet safe to show.
+        except AnsibleError as error:
+            raise type(error)(shown(str(error))) from None  # Ansible knows a lost connection by the class
+        except Exception as error:
+            self._display.vvv(shown(traceback.format_exc(), lines=True))
+            raise AnsibleActionFail(shown(f"{self._task.action}: unexpected: {error!r}")) from None
+        before = {key: found[key] for key in self.SHOWN_BEFORE & found.keys()}
+        return {**shown_all({key: value for key, value in found.items() if key not in before}), **before}

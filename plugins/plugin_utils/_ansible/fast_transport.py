@@ -1,0 +1,37 @@
+"""Lets Ansible's winrm connection make protocols with bounded transports while an action of this collection runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.connection import winrm as plugin
+
+from .._remote import LeanProtocol, SweptHost, WinrmHost
+
+
+@contextlib.contextmanager
+def lean_protocols() -> Iterator[None]:
+    """Puts LeanProtocol where the plugin looks for pywinrm's Protocol.
+
+    The process is a worker of this task alone. A connection that goes on to another action's task keeps its protocol,
+    which does what pywinrm's does.
+    """
+    before = plugin.Protocol
+    plugin.Protocol = LeanProtocol
+    try:
+        yield
+    finally:
+        plugin.Protocol = before
+
+
+def winrm_host(connection: Any, name: str) -> WinrmHost:
+    """A host behind Ansible's connection, for a task of its own."""
+    return WinrmHost(connection, name, (AnsibleConnectionFailure, AnsibleError))
+
+
+def swept_host(connection: Any, name: str, seconds: float) -> SweptHost:
+    """The same as one of a sweep's hosts, with its time."""
+    return SweptHost(connection, name, (AnsibleConnectionFailure, AnsibleError), seconds)

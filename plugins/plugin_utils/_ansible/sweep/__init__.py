@@ -1,0 +1,17 @@
+"""A sweep: one task that runs an operation on all hosts of a play, many at a time, in one process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._facade import lazy_exports
+
+if TYPE_CHECKING:
+    from .action import Bounds as Bounds, SweepAction as SweepAction, kind_of as kind_of
+else:
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "action": ("Bounds", "SweepAction", "kind_of"),
+        },
+    )

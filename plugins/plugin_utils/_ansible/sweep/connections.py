@@ -1,0 +1,192 @@
+"""The connections of other hosts than a task's own, set up as Ansible sets them up for a task on each of them.
+
+Ansible gives an action the connection of one host. For the others the same is done here as in its task_executor, with
+the same keys and variables: so that play and task variables count as well, and what was said on the command line
+(`-u`, `-k`, `-e`). All of this belongs to the main thread; the connections may then be used in others.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ansible import errors
+from ansible.constants import MAGIC_VARIABLE_MAPPING, config
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.playbook.play_context import TASK_ATTRIBUTE_OVERRIDES, PlayContext
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader
+
+from .command_line import CommandLine
+from .shared_variables import magic_variables_made_once, plugins_listed_once
+
+_OF_THE_TASK = {"port", *TASK_ATTRIBUTE_OVERRIDES}
+"""Keywords of a task that decide a connection. A play may write a template there, and each host's own counts."""
+_OMITTED: Any = getattr(errors, "AnsibleValueOmittedError", ())
+"""What templating raises where a template comes to `omit`; ansible-core 2.18 returns the variable `omit` instead."""
+DELEGATED = (
+    "delegate_to cannot be used with a sweep, which connects to all hosts of the play itself. Remove it from the "
+    "task and from the block, role or play around it"
+)
+
+
+class _Once:
+    """Templates each value of a host once: what its play context is made of, its plugin reads as well."""
+
+    def __init__(self, templar: Any) -> None:
+        self._templar = templar
+        self._made: dict[int, tuple[Any, Any]] = {}
+        """By identity: texts that are equal may differ in whether they are templates. The value goes along to live."""
+
+    def template(self, value: Any) -> Any:
+        if id(value) not in self._made:
+            self._made[id(value)] = value, self._templar.template(value)
+        return self._made[id(value)][1]
+
+
+class Connections:
+    """Makes the connections of an action's play."""
+
+    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
+        self._task = action._task
+        self._templar = action._templar
+        hostvars = task_vars["hostvars"]
+        self._inventory = hostvars._inventory
+        self._variable_manager = hostvars._variable_manager
+        self._play = _play_of(self._task)
+        self.batch: list[str] = list(task_vars["ansible_play_batch"])
+        """The hosts of the play that are in this batch and still there."""
+        self._all: list[str] = list(task_vars["ansible_play_hosts_all"])
+        self._command_line = CommandLine.of(self._play)
+        self._written = copy.copy(self._task)
+        self._templates: dict[str, str] = {}
+        for name in _OF_THE_TASK & self._task.fattributes.keys():
+            raw = _raw(self._task, name)
+            setattr(self._written, name, raw)
+            if isinstance(raw, str) and self._templar.is_template(raw):
+                self._templates[name] = raw
+        self._written.delegate_to = None  # where it comes to something for a host, that host is refused
+        self._keys = dict(self._written.dump_attrs())
+        self._keys.pop("retries", None)
+
+    def groups(self, name: str) -> list[str]:
+        """The inventory groups of a host."""
+        host = self._inventory.get_host(name)
+        return [group.name for group in host.get_groups()] if host is not None else []
+
+    def unknown_groups(self, names: Mapping[str, Any]) -> list[str]:
+        """Which of these names no group of the inventory has."""
+        return [name for name in names if name not in self._inventory.groups]
+
+    def open(self, name: str) -> tuple[Any, bool]:
+        """A host's connection, options set but not connected, and whether it is told to become. Raises AnsibleError."""
+        variables = self._variable_manager.get_vars(
+            play=self._play,
+            host=self._inventory.get_host(name),
+            task=self._task,
+            _hosts=self.batch,
+            _hosts_all=self._all,
+        )
+        with self._variables(variables):
+            once = _Once(self._templar)
+            task = self._task_of(variables, once)
+            context = self._context_of(name, variables, once)
+            plugin = task.connection if variables.get("ansible_connection") is None else context.connection
+            become = variables.get("ansible_become")
+            becomes = bool(task.become) if become is None else boolean(once.template(become))
+            connection = connection_loader.get(plugin, context)
+            if connection is None:
+                raise LookupError(f"the connection plugin '{plugin}' was not found")
+            keys = {**self._keys, **{key: getattr(task, key) for key in self._templates}, "timeout": context.timeout}
+            if context.password:
+                keys["password"] = context.password
+            connection.set_options(task_keys=keys, var_options=_options(connection, variables, once))
+        self._command_line.demand_password(connection)
+        return connection, becomes
+
+    def _task_of(self, variables: Mapping[str, Any], once: _Once) -> Any:
+        """The task with its keywords as they come out for a host; `omit` leaves what the block or the play says."""
+        if not self._templates:
+            return self._written
+        task = copy.copy(self._written)
+        for name, raw in self._templates.items():
+            self._validate(task, name, raw, variables, once)
+        if task.delegate_to:
+            raise LookupError(DELEGATED)
+        return task
+
+    def _context_of(self, name: str, variables: Mapping[str, Any], once: _Once) -> PlayContext:
+        """What Ansible's task_executor makes for a host: the play's own, then the task's, then the host's variables."""
+        common = self._command_line.play_context
+        context = common.set_task_and_variable_override(self._written, variables, self._templar)
+        for attribute, names in MAGIC_VARIABLE_MAPPING.items():
+            if attribute in context.fattributes and (
+                attribute in self._templates or any(one in variables for one in names)
+            ):
+                self._validate(context, attribute, getattr(context, attribute), variables, once)
+        if not context.remote_addr:
+            context.remote_addr = self._inventory.get_host(name).address
+        return context
+
+    def _validate(self, target: Any, name: str, raw: Any, variables: Mapping[str, Any], once: _Once) -> None:
+        """An attribute's `post_validate`: all of them for each host would cost a tenth of what the host costs."""
+        omitted = variables.get("omit", _OMITTED)
+        try:
+            value = once.template(raw)
+        except _OMITTED:
+            value = omitted
+        if value == omitted:
+            target.set_to_context(name)
+        elif value is None:
+            setattr(target, name, None)
+        else:
+            setattr(target, name, target.get_validated_value(name, target.fattributes[name], value, self._templar))
+
+    @contextmanager
+    def _variables(self, variables: dict[str, Any]) -> Iterator[None]:
+        before = self._templar.available_variables
+        self._templar.available_variables = variables
+        try:
+            yield
+        finally:
+            self._templar.available_variables = before
+
+    @contextmanager
+    def made_once(self) -> Iterator[None]:
+        """Lets Ansible make once, while this lasts, what it otherwise makes for each host although it is the same."""
+        with plugins_listed_once(), magic_variables_made_once(self._variable_manager, self.batch):
+            yield
+
+
+def _options(connection: Any, variables: Mapping[str, Any], once: _Once) -> dict[str, Any]:
+    """The variables that a connection plugin reads, templated; `_extras` holds those it passes on."""
+    if hasattr(connection, "_resolve_option_variables"):  # the first releases of ansible-core 2.18 have none
+        return dict(connection._resolve_option_variables(variables, once))
+    named = set(config.get_plugin_vars("connection", connection._load_name))
+    prefix = f"ansible_{connection.extras_prefix}_" if getattr(connection, "allow_extras", False) else None
+    extras = [key for key in variables if prefix and key.startswith(prefix) and key not in named]
+    return {
+        **{key: once.template(variables[key]) for key in named if key in variables},
+        "_extras": {key: once.template(variables[key]) for key in extras},
+    }
+
+
+def _play_of(task: Any) -> Any:
+    parent = task._parent
+    while parent is not None:
+        play = getattr(parent, "_play", None)
+        if play is not None:
+            return play
+        parent = getattr(parent, "_parent", None)
+    return None
+
+
+def _raw(task: Any, name: str) -> Any:
+    """A keyword as it was written. Ansible has put what came of it for the first host into the task, and marked its
+    parents so that they no longer hand on what is written around them; what is written nowhere has its default."""
+    written = task.get_ds()
+    if isinstance(written, Mapping) and name in written:
+        return written[name]
+    return task._get_parent_attribute(name, omit=True)

@@ -1,0 +1,27 @@
+"""Runs commands as the account SYSTEM by a scheduled task, alone (`task`) or several in one task (`batch`).
+
+The folder of a task is protected before its first byte, and what an interrupted run left behind is removed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._facade import lazy_exports
+
+if TYPE_CHECKING:
+    from . import batch as batch, task as task
+    from .task import (
+        MOST_STALE as MOST_STALE,
+        by_host_clock as by_host_clock,
+        stale as stale,
+        unique_name as unique_name,
+    )
+else:
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "batch": ("batch",),
+            "task": ("MOST_STALE", "by_host_clock", "stale", "task", "unique_name"),
+        },
+    )

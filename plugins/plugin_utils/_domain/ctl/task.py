@@ -1,0 +1,153 @@
+"""The scheduled task that brings the lists of root certificates to a server every day, as SYSTEM.
+
+Microsoft asks for it: the lists can change daily (Microsoft Learn, "Configure trusted roots and disallowed
+certificates": sure). It runs the line that windefend.maps.ctl_sync runs, so a day on which something is in the way
+leaves the lists as they are. Its definition is compared field by field, so a task that somebody changed is set right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+from ..._windows import daily_task, files, schtasks
+from ..._windows.cmdline import Command, Literal, Outcome
+from ..._windows.credentials import last_words
+from ..._windows.daily_task import Daily
+from ..._windows.hresult import format_code
+from ..as_system import task as as_system_task
+from ..defender import product as defender_product
+from ..operation import Ask, DomainError, Operation, Refused
+from . import lists as ctl_lists
+from .lists import Place
+
+NAME: Final = "windefend.maps.ctl_sync"
+DESCRIPTION: Final = "Downloads the certificate trust lists from Windows Update every day (windefend.maps)"
+DEFAULT_START: Final = "03:30"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What there should be. `folder` and `now` are for the file that carries the definition: see as_system."""
+
+    at: Place
+    keep: int = ctl_lists.DEFAULT_KEPT
+    start: str = DEFAULT_START
+    folder: str = ""
+    now: float = 0.0
+
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
+        ctl_lists.check_keep(self.keep)
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.start):
+            raise Refused(f"start: {self.start!a} is not a time of day such as {DEFAULT_START}")
+        return self
+
+    def task(self, system_root: str) -> Daily:
+        line = ctl_lists.sync_line(self.at, self.keep).text
+        return Daily(self.start, f"{system_root}\\System32\\cmd.exe", f"/d /c ({line})")
+
+
+@dataclass(frozen=True)
+class State:
+    """What there is; `task` None: no such task."""
+
+    task: Daily | None
+    last_result: int | None
+
+
+def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
+    """Makes the task, or takes it away, and reads it again. Raises DomainError."""
+    answer = yield Ask({**defender_product.reading(), **_reading()}, reads=True)
+    system = defender_product.read_system(answer.outcomes)
+    if not system.elevated:
+        raise DomainError("the account is not elevated; only an administrator can see and create tasks of SYSTEM")
+    before = _read(answer.outcomes)
+    wanted = wish.task(system.system_root) if present else None
+    changed = before.task != wanted
+    after = State(wanted, before.last_result if wanted and before.task else None)
+    if changed and not check_mode:
+        if wanted is not None:
+            wish = replace(wish, folder=as_system_task.by_host_clock(wish.folder, answer.clock_skew))
+        said = yield from _create(wish, wanted, system.system_root, warnings) if wanted is not None else _delete()
+        answer = yield Ask(_reading())
+        after = _read(answer.outcomes)
+        if after.task != wanted:
+            raise DomainError(
+                f"the task {NAME} could not be {'created' if present else 'removed'}. Output: {said}. Some security "
+                "products block new tasks",
+                before=_shown(before),
+                after=_shown(after),
+            )
+    result = after.last_result
+    if present and result not in (None, 0, daily_task.NEVER_RAN, daily_task.RUNNING):
+        warnings.append(
+            f"the last run of the task {NAME} ended with {format_code(result)}: run windefend.maps.ctl_sync to see "
+            "the reason"
+        )
+    return {"changed": changed, "before": _shown(before), "after": _shown(after), "task_name": NAME}
+
+
+def _reading() -> dict[str, Command]:
+    return {
+        "task.xml": schtasks.query(NAME),
+        "task.result": daily_task.query_result(NAME),
+        "task.file": files.list_names(rf"C:\Windows\System32\Tasks\{NAME}"),
+    }
+
+
+def _read(outcomes: Mapping[str, Outcome]) -> State:
+    """What the commands found. Raises DomainError, ValueError."""
+    xml = outcomes["task.xml"]
+    if xml.ok:
+        return State(daily_task.parse(xml.output), daily_task.parse_result(outcomes["task.result"].output))
+    if xml.exit_code != 1 or outcomes["task.file"].ok:
+        raise DomainError(
+            f"it is unknown whether the task {NAME} exists: schtasks ended with {xml.exit_code}. Check that the "
+            "service Schedule is running"
+        )
+    return State(None, None)
+
+
+def _create(wish: Wish, wanted: Daily, system_root: str, warnings: list[str]) -> Operation[str]:
+    """Carries the definition over in a protected folder, which is gone afterwards; returns what was said."""
+    folder = f"{system_root}\\Temp\\{wish.folder}"
+    path = f"{folder}\\task.xml"
+    begin = files.make_directory(folder).then_if_ok(files.administrators_only(folder))
+    begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(schtasks.create(NAME, path))
+    begin = begin.then_if_ok(Command.of("echo", Literal("step:done")))
+    commands = {
+        "folders": as_system_task.folders(system_root),
+        "begin": begin.with_errors(),
+        "remove": files.remove_tree(folder).silent(),
+        "left": files.list_names(folder),
+    }
+    names = [wish.folder]
+    try:
+        answer = yield Ask(commands, stdin=daily_task.xml(wanted, DESCRIPTION).encode("ascii"))
+        names = as_system_task.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
+        names += [wish.folder] if answer["left"].ok else []
+    finally:
+        if names:
+            yield Ask({one: files.remove_tree(f"{system_root}\\Temp\\{one}").silent() for one in names}, again=True)
+    return last_words(answer["begin"].text)
+
+
+def _delete() -> Operation[str]:
+    answer = yield Ask({"delete": schtasks.delete(NAME).with_errors()})
+    return last_words(answer["delete"].text)
+
+
+def _shown(state: State) -> dict[str, Any]:
+    task = state.task
+    return {
+        "present": task is not None,
+        "start": task.start if task else "",
+        "every_day": task.every_day if task else None,
+        "enabled": task.enabled if task else None,
+        "run_as": task.account if task else "",
+        "command": f"{task.program} {task.arguments}" if task else "",
+        "last_result": state.last_result,
+    }

@@ -1,0 +1,26 @@
+"""Microsoft Defender Antivirus on a host: the product, its settings, SpyNet's values, signatures, and MpCmdRun.
+
+A remediation, a diagnosis or a journal is never known here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._facade import lazy_exports
+
+if TYPE_CHECKING:
+    from . import product as product, settings as settings, signatures as signatures, spynet as spynet
+    from .mpcmdrun import fallbacks as fallbacks, not_started as not_started
+    from .product import VERSION as VERSION, Defender as Defender
+else:
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "mpcmdrun": ("fallbacks", "not_started"),
+            "product": ("Defender", "VERSION", "product"),
+            "settings": ("settings",),
+            "signatures": ("signatures",),
+            "spynet": ("spynet",),
+        },
+    )

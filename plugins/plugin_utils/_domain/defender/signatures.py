@@ -1,0 +1,134 @@
+"""MpCmdRun -SignatureUpdate: run with the binary in use, and judged by the versions that are stored before and after.
+
+A source that failed is no failed update (a published log shows six events 2001 and then a 2000), and the tool ends
+with 0 whether it found something or not; so the versions decide what changed, the exit code what failed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ..._windows import hresult, mpcmdrun
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
+from ..._windows.credentials import last_words
+from ..operation import Ask, DomainError, Operation
+from . import product as defender_product, settings as defender_settings
+from .mpcmdrun import fallbacks, not_started
+
+DEFAULT_TIMEOUT = 600.0
+"""Seconds; the packages have some hundred megabytes at most (recalled)."""
+VERSIONS = ("engine", "antivirus", "antispyware", "network_inspection")
+
+ADVICE = {
+    0x80070652: "another installation is in progress: run the task again when it has finished",
+    0x800704E8: "the source accepts no more connections: run the task again later",
+    0x80070005: "the account must be an elevated administrator",
+    0x8024002E: "a policy forbids Windows Update: update with the host's management tool, or use source: microsoft",
+}
+"""What to do about a code; the rest is the connection's."""
+CONNECTION = (
+    "Windows Update and this tool use the machine-wide WinHTTP proxy, so check windefend.maps.host_info and the "
+    "update addresses in the article (windefend.maps.winhttp_proxy sets the proxy)"
+)
+
+
+def update(
+    *, source: str, check_mode: bool, timeout: float, now: float, warnings: list[str]
+) -> Operation[dict[str, Any]]:
+    """Updates the signatures from `source`, configured or microsoft. Raises DomainError when the tool failed.
+
+    In check mode nothing is asked of the source, so whether there is anything newer is not known.
+    """
+    answer = yield Ask({**defender_product.reading(), **defender_settings.reading_signatures()}, reads=True)
+    clock = now + (answer.clock_skew or 0.0)
+    before = defender_settings.read_signatures(answer["state.updates"], clock)
+    if check_mode:
+        message = "check mode: no source was contacted, so it is unknown whether there are newer signatures"
+        return _result(before, before, source, "", Outcome(None), message)
+    root = defender_product.read_system(answer.outcomes).system_root
+    binary = defender_product.read_defender(answer.outcomes).mpcmdrun
+    outcome, after = Outcome(NO_SUCH_PROGRAM), before
+    if binary:
+        outcome, after = yield from _run(binary, source, timeout, clock)
+    if not_started(outcome):
+        candidates = yield from fallbacks(root, tried=binary)
+        for binary in candidates:
+            outcome, after = yield from _run(binary, source, timeout, clock)
+            if not not_started(outcome):
+                break
+    return _judged(before, after, source, binary, outcome, warnings)
+
+
+def _run(
+    binary: str, source: str, timeout: float, clock: float
+) -> Operation[tuple[Outcome, defender_settings.Signatures]]:
+    command = mpcmdrun.signature_update(binary, from_microsoft=source == "microsoft").with_errors()
+    answer = yield Ask({"update": command, **defender_settings.reading_signatures()}, timeout=timeout)
+    return answer["update"], defender_settings.read_signatures(answer["state.updates"], clock)
+
+
+def _judged(
+    before: defender_settings.Signatures,
+    after: defender_settings.Signatures,
+    source: str,
+    binary: str,
+    outcome: Outcome,
+    warnings: list[str],
+) -> dict[str, Any]:
+    if not_started(outcome):
+        raise DomainError(
+            "MpCmdRun.exe is not in the folder of the service, a platform folder or Program Files, so nothing was "
+            "updated. Check that Microsoft Defender Antivirus is installed"
+        )
+    seen = mpcmdrun.parse_update(outcome.output)
+    result = _result(before, after, source, binary, outcome, "")
+    failed = outcome.exit_code != 0
+    if failed and not result["changed"]:
+        code = seen.hresult
+        meaning = hresult.explain(code).text if code is not None else ""
+        told = f"{hresult.format_code(code)} ({meaning})" if code is not None else "no known code"
+        raise DomainError(
+            f"the signatures were not updated: MpCmdRun ended with {outcome.exit_code} and returned {told}. "
+            f"{ADVICE.get(code or 0, CONNECTION)}. Output: {seen.failed_line or last_words(outcome.text)}",
+            **{name: value for name, value in result.items() if name not in ("changed", "message")},
+        )
+    if failed or seen.hresult is not None:
+        warnings.append(
+            f"MpCmdRun reported a failure (exit code {outcome.exit_code}: {seen.failed_line or 'no line'}), but "
+            + (
+                "the versions changed: one source failed and another one succeeded"
+                if result["changed"]
+                else "the command succeeded"
+            )
+        )
+    if result["changed"]:
+        result["message"] = "updated"
+    elif seen.nothing_new:
+        result["message"] = "no newer signatures at the source"
+    else:
+        result["message"] = "the tool succeeded and no version changed"
+    return result
+
+
+def _result(
+    before: defender_settings.Signatures,
+    after: defender_settings.Signatures,
+    source: str,
+    binary: str,
+    outcome: Outcome,
+    message: str,
+) -> dict[str, Any]:
+    seen = mpcmdrun.parse_update(outcome.output)
+    return {
+        "changed": any(getattr(before, name) != getattr(after, name) for name in VERSIONS),
+        "before": dataclasses.asdict(before),
+        "after": dataclasses.asdict(after),
+        "source": source,
+        "binary": binary,
+        "exit_code": outcome.exit_code,
+        "hresult": hresult.format_code(seen.hresult) if seen.hresult is not None else "",
+        "hresult_meaning": hresult.explain(seen.hresult).text if seen.hresult is not None else "",
+        "output": outcome.text,
+        "message": message,
+    }

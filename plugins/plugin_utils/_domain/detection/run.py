@@ -1,0 +1,366 @@
+"""The article's test: a harmless file of Microsoft's that Defender detects where it is connected to its cloud.
+
+The file goes into a folder whose name is used once, so the event 1116 that names this folder is this test's and no
+older one's; its detection ID leads to the event of the action. Bringing the file, waiting for Defender to take it, and
+removing what is left are one line: it runs to its end on the host even when the connection breaks meanwhile. The folder
+is removed again over a fresh connection in every path, and what a run that broke off left behind is swept by the next.
+
+Only an event 1116 is a proof. A file that never arrived proves nothing, and neither does one that Defender's real-time
+protection could not have looked at; then no file is brought at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from ..._windows import curl, eventlog, files, hresult, proxy_text
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
+from ..._windows.credentials import last_words
+from ..as_system import task as as_system_task
+from ..defender import settings as defender_settings
+from ..operation import Ask, DomainError, Operation, Refused, reason
+from ..probes import routes as probes_routes
+from ..proxy import check_proxy
+from .events import ALL, Found, find
+
+URL = "https://aka.ms/ioavtest"
+ARCHIVE_URL = "https://go.microsoft.com/fwlink/?linkid=2298135"
+ARCHIVE_PASSWORD = "infected"  # noqa: S105 - published with the file
+"""Microsoft's demonstration page on cloud-delivered protection: the zip since 2024-11, before it the file (sure)."""
+DEFAULT_TIMEOUT = 60
+LONGEST_TIMEOUT = 600
+LIMIT = 60
+"""Seconds for the download, which is a few hundred kilobytes at most (recalled)."""
+SHORT = 5.0
+"""Seconds to look for an event although the file was not taken."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
+MOST_EVENTS = 1024 * 1024
+"""Bytes of fifty events, which have some thousands each (captures: likely)."""
+_URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~:/?#@!$&'()*+,;=-]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to do: `form` auto, file or zip; `proxy` auto, none or `host:port`; `timeout` seconds."""
+
+    name: str
+    """Of the folder, used once: see as_system.unique_name."""
+    now: float
+    form: str = "auto"
+    url: str = URL
+    archive_url: str = ARCHIVE_URL
+    password: str = ARCHIVE_PASSWORD
+    proxy: str = "auto"
+    timeout: int = DEFAULT_TIMEOUT
+
+    def validated(self) -> Self:
+        """The request itself; raises Refused for what cannot be meant."""
+        for option, url in (("url", self.url), ("archive_url", self.archive_url)):
+            if not _URL.fullmatch(url):
+                raise Refused(f"{option} must be an http or https URL without spaces and percent signs, not {url!r}")
+        if self.proxy not in ("auto", "none"):
+            check_proxy("proxy", self.proxy)
+        if not 1 <= self.timeout <= LONGEST_TIMEOUT:
+            raise Refused(f"timeout must be 1 to {LONGEST_TIMEOUT} seconds, not {self.timeout}")
+        return self
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """What became of the file."""
+
+    reason: str
+    """Why it did not arrive; empty: it did."""
+    code: int | None
+    """Schannel's HRESULT, where that is why."""
+    exit_code: int | None
+    said: str
+    taken: bool
+    """It was gone before we removed it."""
+
+
+def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, Any]]:  # noqa: PT028 - no test of pytest
+    """Runs the test. Raises Refused, DomainError."""
+    warnings = [] if warnings is None else warnings
+    wish.validated()
+    state = yield from defender_settings.read(wish.now)
+    if state["unknown"]:
+        raise DomainError(
+            "no file was downloaded, because facts that the test depends on are unknown: "
+            + "; ".join(dict.fromkeys(one["reason"] for one in state["unknown"]))
+        )
+    hindrance = _hindrance(state)
+    if hindrance:
+        return _result("", "", ("", ""), hindrance, state)
+    if not state["system"]["elevated"]:
+        raise DomainError(
+            "the account is not elevated, so it cannot read Defender's events, and no file was downloaded. Use an "
+            "account that is an administrator on the host"
+        )
+    wish = replace(wish, name=as_system_task.by_host_clock(wish.name, state["clock_skew"]))
+    folder = f"{state['system']['system_root']}\\Temp\\{wish.name}"
+    result: dict[str, Any] = {}
+    for form in ("file", "zip") if wish.form == "auto" else (wish.form,):
+        url = wish.url if form == "file" else wish.archive_url
+        way = choose_proxy(wish.proxy, url, state["proxy"])
+        brought = yield from _bring(wish, form, url, way[0], folder, warnings)
+        found = yield from _await(wish, brought)
+        result = _result(form, url, way, _judge(brought, found, way), state, brought, found)
+        if result["outcome"] != "blocked_upstream":
+            break
+    return result
+
+
+def foretold(wish: Wish) -> Operation[dict[str, Any]]:
+    """Check mode: the options are checked, nothing is asked of the host. Raises Refused."""
+    wish.validated()
+    yield from ()
+    return {
+        "changed": False,
+        "skipped": True,
+        "outcome": "not_run",
+        "proven": None,
+        "message": (
+            "check mode: the test was not run, because it downloads a file that Defender must detect, which "
+            "raises an alert"
+        ),
+    }
+
+
+def _hindrance(state: Mapping[str, Any]) -> tuple[str, str] | None:
+    product = state["product"]
+    if not product["installed"]:
+        return "not_applicable", "Microsoft Defender Antivirus is not installed, so there is nothing to test"
+    if product["passive_mode"] or product["disabled"]:
+        return (
+            "not_applicable",
+            "Microsoft Defender Antivirus is passive or turned off, and another product scans the files. No file was "
+            "downloaded",
+        )
+    if state["real_time_protection"] is False:
+        why = "the service WinDefend is not running" if not product["running"] else "DisableRealtimeMonitoring is set"
+        return (
+            "real_time_protection_off",
+            f"real-time protection is off ({why}), so the file would not be scanned. No file was downloaded, and "
+            "nothing is proven; turn it on first",
+        )
+    return None
+
+
+def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, str]:
+    """The proxy for a URL (empty: directly) and where it was found.
+
+    curl knows none of Windows' proxies. The machine's WinHTTP proxy comes first, then Defender's own and the caller's,
+    since the file only has to arrive: how Defender itself gets out is what the event shows.
+    """
+    if wish != "auto":
+        return ("", "none") if wish == "none" else (wish, "option")
+    scheme, _unused, rest = url.partition("://")
+    host = rest.partition("/")[0].partition(":")[0].lower()
+    winhttp, own, caller = known["winhttp"], known["defender"], known["caller"]
+    stores = (
+        ("winhttp", winhttp[scheme.lower()], winhttp["bypass_list"]),
+        ("defender", own["server"], proxy_text.parse_bypass(own["bypass"])),
+        ("caller", caller["proxy"] if caller["enabled"] else "", caller["bypass_list"]),
+    )
+    for source, proxy, bypass in stores:
+        # Of several the first: the file only has to arrive, and the result says by which.
+        usable = filter(None, (one.endpoint for one in proxy_text.parse(proxy).by_protocol.get(scheme.lower(), ())))
+        address = next(usable, "")
+        if address:
+            return ("", f"{source}_bypass") if probes_routes.bypassed(host, bypass) else (address, source)
+    return "", "none"
+
+
+def _bring(wish: Wish, form: str, url: str, proxy: str, folder: str, warnings: list[str]) -> Operation[_Brought]:
+    """One line: make the folder, download, unpack, wait until the file is gone, look, remove everything."""
+    payload = f"{folder}\\payload"
+    pattern = f"{payload}\\*.exe"
+    target = f"{payload}\\test-file.exe" if form == "file" else f"{folder}\\test-file.zip"
+    commands = {
+        "folders": as_system_task.folders(_system_root(folder)),
+        "make": files.make_directory(payload).with_errors(),
+        "download": curl.download(url, target, proxy=proxy, limit=LIMIT).with_errors(),
+    }
+    if form == "zip":
+        commands["unpack"] = curl.unpack(target, payload, wish.password).with_errors()
+    commands["wait"] = _while_there(pattern, wish.timeout)
+    commands["there"] = files.list_names(pattern)
+    # A filter's own page in the place of the file: reading it is also what makes Defender look at the file again.
+    commands["page"] = Command.of(
+        "findstr", Literal("/m"), Literal("/i"), "/c:<html", "/c:<!doctype", target if form == "zip" else pattern
+    ).with_errors()
+    commands["remove"] = files.remove_tree(folder).with_errors()
+    commands["left"] = files.list_names(folder)
+    swept = [wish.name]
+    try:
+        answer = yield Ask(commands, timeout=LIMIT + wish.timeout + 60.0)
+        swept += as_system_task.left_behind([answer["folders"]], answer.host_time(wish.now), warnings)
+    except Exception as error:
+        left = yield from _clean(swept, folder)
+        if left and isinstance(error, DomainError):
+            raise DomainError(f"{error}. {_left(left)}", **error.details) from error
+        raise
+    if answer["left"].ok or len(swept) > 1:
+        left = yield from _clean(swept, folder)
+        if wish.name in left:
+            raise DomainError(_left(left))
+    return _read(answer.outcomes)
+
+
+def _system_root(folder: str) -> str:
+    """The folder of Windows, from that of a test below its Temp."""
+    return folder.rpartition("\\")[0].rpartition("\\")[0]
+
+
+def _while_there(pattern: str, seconds: int) -> Command:
+    """Waits as long as a file that fits is there; each `ping -n 2` of oneself takes a second."""
+    loop = f"for /l %i in (1,1,{seconds}) do @if exist {quote_path(pattern)} ping -n 2 127.0.0.1 >nul"
+    return Command(f"({loop})", compound=True)
+
+
+def _clean(names: list[str], folder: str) -> Operation[list[str]]:
+    """Removes folders of ours beside `folder`; returns those that are still there."""
+    temp = folder.rpartition("\\")[0]
+    left = list(dict.fromkeys(names))
+    for pause in as_system_task.CLEANING_PAUSES:
+        commands = {f"remove.{one}": files.remove_tree(f"{temp}\\{one}").quiet() for one in left}
+        commands["folders"] = as_system_task.folders(_system_root(folder))
+        answer = yield Ask(commands, pause=pause, again=True)
+        if reason(answer["folders"]):
+            return left  # too many names to see whether these are gone
+        there = {line.strip().lower() for line in answer["folders"].text.splitlines()}
+        left = [one for one in left if one.lower() in there]
+        if not left:
+            break
+    return left
+
+
+def _left(names: list[str]) -> str:
+    return (
+        f"These folders in Windows' Temp directory could not be removed: {', '.join(names)}. They contain the test "
+        "file unless Defender removed it. A program has them open; remove them, or run the test again after one hour"
+    )
+
+
+def _read(outcomes: Mapping[str, Outcome]) -> _Brought:
+    download, unpack = outcomes["download"], outcomes.get("unpack")
+    said = download.text.strip()
+    taken = not outcomes["there"].ok
+    if download.exit_code == NO_SUCH_PROGRAM:
+        raise DomainError(
+            "there is no curl.exe on this host (it is part of Windows since Windows 10 1803 and Server 2019), and "
+            "Defender blocks other ways to download the file. Test on a newer host"
+        )
+    if not download.ok and download.exit_code != curl.CANNOT_WRITE:
+        reason = curl.NETWORK_FAILURES.get(download.exit_code or 0)
+        if reason is None:
+            raise DomainError(
+                f"curl.exe ended with {download.exit_code}, so no file was downloaded. Output: {last_words(said)}"
+            )
+        return _Brought(reason, curl.schannel_code(download.output), download.exit_code, said, False)
+    if outcomes["page"].ok:
+        return _Brought("a web page was returned instead of the file", None, download.exit_code, said, False)
+    if unpack is not None and unpack.exit_code == NO_SUCH_PROGRAM:
+        raise DomainError("there is no tar.exe on this host to unpack the archive; use form: file")
+    if not outcomes["make"].ok and taken:
+        raise DomainError(
+            "no folder could be created in Windows' Temp directory, so no file was downloaded. Check that the "
+            f"account is elevated. Output: {last_words(outcomes['make'].text)}"
+        )
+    told = " ".join(filter(None, (said, unpack.text.strip() if unpack is not None else "")))
+    return _Brought("", None, (unpack or download).exit_code, told, taken)
+
+
+def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
+    """Asks for the events of this test until the action is told, too; at least once."""
+    patience = float(wish.timeout)
+    if not brought.taken:
+        patience = 0.0 if brought.reason else min(SHORT, patience)
+    within = 2.0 * wish.timeout + 2 * LIMIT + 300.0
+    waited, pause = 0.0, 0.0
+    while True:
+        query = eventlog.query(eventlog.DEFENDER, ALL, within, 50).up_to(MOST_EVENTS)
+        answer = yield Ask({"events": query}, pause=pause, reads=True)
+        events = answer["events"]
+        if events.exit_code != 0:
+            raise DomainError(
+                f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}). Output: "
+                f"{last_words(events.text)}. The file was removed. Check that the account is elevated"
+            )
+        found = find(eventlog.parse(events.output).events, wish.name)
+        waited += pause + answer.seconds
+        if found.action is not None or waited >= (wish.timeout if found.detection is not None else patience):
+            return found
+        pause = min(pause * 1.5, LONGEST_PAUSE) or FIRST_PAUSE
+
+
+def _judge(brought: _Brought, found: Found, way: tuple[str, str]) -> tuple[str, str]:
+    if found.detection is not None:
+        threat = found.detection.data.get("Threat Name", "")
+        acted = "and took action" if found.action is not None else "and has not reported an action yet"
+        return "detected", f"Defender detected the test file as {threat} {acted}: cloud protection works"
+    if brought.reason:
+        path = f"through {way[0]} ({way[1]})" if way[0] else f"directly ({way[1]})"
+        code = f"; {hresult.format_code(brought.code)}: {hresult.explain(brought.code).text}" if brought.code else ""
+        return (
+            "blocked_upstream",
+            f"the test file did not arrive, {path}: {brought.reason}{code}. This proves neither that Defender works "
+            f"nor that it does not. Output of curl: {last_words(brought.said)}",
+        )
+    if brought.exit_code != 0 and brought.taken:
+        return (
+            "unexplained",
+            f"the test file could not be written or unpacked (exit code {brought.exit_code}), and there is no event "
+            f"1116 for it, so nothing is proven. Output: {last_words(brought.said)}",
+        )
+    if brought.taken:
+        return (
+            "unexplained",
+            "the test file disappeared, but there is no event 1116 for it: another security product may have removed "
+            "it. Nothing is proven",
+        )
+    return (
+        "not_detected",
+        "the test file arrived and real-time protection did not detect it: Defender got no answer from its cloud, or "
+        "Windows' Temp folder is excluded from protection. Run windefend.maps.maps_connection_info. The file was "
+        "removed",
+    )
+
+
+def _result(
+    form: str,
+    url: str,
+    way: tuple[str, str],
+    judged: tuple[str, str],
+    state: Mapping[str, Any],
+    brought: _Brought | None = None,
+    found: Found | None = None,
+) -> dict[str, Any]:
+    found = found or Found()
+    outcome, message = judged
+    return {
+        "changed": outcome == "detected",
+        "outcome": outcome,
+        "proven": {"detected": True, "not_detected": False}.get(outcome),
+        "message": message,
+        "form": form,
+        "url": url,
+        "proxy": way[0],
+        "proxy_source": way[1],
+        "download": {
+            "exit_code": brought.exit_code if brought else None,
+            "reason": brought.reason if brought else "",
+            "hresult": hresult.format_code(brought.code) if brought and brought.code else "",
+            "said": brought.said if brought else "",
+        },
+        "threat": found.threat(),
+        "detection": found.seen(),
+        "action": found.done(),
+        "quarantined": found.quarantined(),
+        "real_time_protection": state["real_time_protection"],
+        "signatures": state["signatures"],
+    }

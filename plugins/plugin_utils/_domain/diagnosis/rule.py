@@ -1,0 +1,48 @@
+"""What one rule contributes: how much an observation says for or against a cause."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..language import Said
+from .observation import Observation
+
+
+class Weight(enum.IntEnum):
+    """How much an observation says."""
+
+    EXCLUDES = -2
+    """Where this is seen, the cause does not hold."""
+    DOUBTS = -1
+    ALLOWS = 1
+    """The cause would look like this, and so would others."""
+    SPEAKS_FOR = 2
+    PROVES = 3
+    """Where this is seen, the cause holds: the state alone breaks the connection, or a probe met it."""
+
+
+class By(enum.StrEnum):
+    """What was looked at."""
+
+    STATE = "state"
+    CODE = "code"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A cause, and an observation that speaks for or against it."""
+
+    cause: str
+    weight: Weight
+    sees: Callable[[Observation], Said | None]
+    """What was seen, in words; None where it was not."""
+    source: str
+    by: By = By.STATE
+
+
+def when(holds: bool | None, name: str, **values: object) -> Said | None:
+    """The sentence of a name where something holds."""
+    return Said(name, values) if holds else None

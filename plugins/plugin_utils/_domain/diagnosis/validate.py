@@ -1,0 +1,103 @@
+"""ValidateMapsConnection: run with the binary in use, as the caller or as SYSTEM, read, and diagnosed.
+
+Who makes the connection, the caller or the service, Microsoft does not say; its own analyzer runs the command as the
+elevated user and its certificate checks as SYSTEM. Where the caller has a proxy of their own that SYSTEM has not, only
+SYSTEM's answer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._windows import hresult, mpcmdrun
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
+from .. import host as host_reading
+from ..as_system import task as as_system_task
+from ..defender import fallbacks, not_started
+from ..operation import Ask, Operation, reason
+from .explain import told
+from .observation import observe
+
+DEFAULT_TIMEOUT = 120.0
+"""Seconds; published outputs show up to a minute when a firewall drops packets."""
+
+
+def validate(
+    *,
+    run_as: str,
+    timeout: float,
+    name: str,
+    now: float,
+    warnings: list[str],
+    known_host: Mapping[str, Any] | None = None,
+) -> Operation[dict[str, Any]]:
+    """Reads the host unless its `host_info` is given, validates, and says what the answer means.
+
+    `run_as` is current, system or auto; `name` and `now` are for the scheduled task. "Not connected" is a result.
+    """
+    if known_host is None:
+        answer = yield host_reading.reading()
+        facts = host_reading.interpret(answer)
+    else:
+        facts = dict(known_host)
+    who = run_as
+    if run_as == "auto":
+        who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
+    if who == "system":
+        as_system_task.demand_elevated(facts["system"]["elevated"] is not False)  # where that is not known it is tried
+    if who == "current" and facts["proxy"]["caller_differs_from_system"]:
+        warnings.append(
+            "the account that ran the validation has its own proxy that SYSTEM does not have, so the result may not "
+            "apply to Defender; use run_as: system"
+        )
+    name = as_system_task.by_host_clock(name, facts.get("clock_skew"))
+    root = facts["system"]["system_root"] or "C:\\Windows"
+    binary, outcome = facts["defender"]["mpcmdrun"] or "", Outcome(NO_SUCH_PROGRAM)
+    if binary:
+        outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
+    if not_started(outcome):
+        candidates = yield from fallbacks(root, tried=binary)
+        for binary in candidates:
+            outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
+            if not not_started(outcome):
+                break
+    return _result(facts, outcome, binary, who)
+
+
+def _run(
+    binary: str, who: str, system_root: str, timeout: float, name: str, now: float, warnings: list[str]
+) -> Operation[Outcome]:
+    command = mpcmdrun.validate(binary)
+    if who == "system":
+        return (
+            yield from as_system_task.run(
+                command, system_root=system_root, name=name, now=now, timeout=timeout, warnings=warnings
+            )
+        )
+    answer = yield Ask({"validate": command.with_errors()}, timeout=timeout)
+    return answer["validate"]
+
+
+def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -> dict[str, Any]:
+    unread = reason(outcome)
+    outcome = Outcome(None) if unread else outcome
+    seen = mpcmdrun.parse_validation(outcome.output, outcome.exit_code)
+    result: dict[str, Any] = {
+        "changed": False,
+        "connected": seen.connected,
+        "hresult": hresult.format_code(seen.hresult) if seen.hresult is not None else "",
+        "httpcore": seen.http_code,
+        "platform_version": mpcmdrun.platform_version(binary) or "",
+        "binary": binary,
+        "run_as": who,
+        "output": outcome.text,
+        "exit_code": outcome.exit_code,
+        "last_success": seen.last_success,
+        "host": facts,
+        "unknown": [{"fact": "connected", "reason": unread}] if unread else [],
+    }
+    result.update(told(observe(facts, result)))
+    if seen.hresult is not None:
+        result["hresult_meaning"] = hresult.explain(seen.hresult).text
+    return result

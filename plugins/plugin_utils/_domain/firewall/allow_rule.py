@@ -1,0 +1,326 @@
+"""Outbound allow rules of our own: added, corrected, freed of duplicates, deleted.
+
+A rule is ours when it lies in the local store, goes out, allows, and carries the name that the user gave. netsh writes
+a rule anew under another GUID, so rules are compared without it (recalled).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from ..._windows import netsh, registry
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.firewall_rule import FirewallRule, RuleError
+from ..operation import (
+    DEFAULT_MAX_BYTES,
+    Answer,
+    Ask,
+    Change,
+    DomainError,
+    Operation,
+    OurRules,
+    Refused,
+    RulesIntent,
+    check_seen,
+    was_found,
+)
+from .verdict import FINDSTR, LOCAL, MDM, POLICY
+
+RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
+PROTOCOLS = {"any": None, "tcp": 6, "udp": 17}
+ANY_PROTOCOL = 256
+"""Any protocol ([MS-FASP], FW_RULE, wIpProtocol: recalled)."""
+KNOWN = re.compile(
+    r"Action|Active|Dir|Protocol|Profile|RPort(2_\d+)?|RA[46]2?|App|Svc|Name|Desc|EmbedCtxt|Edge|Defer|SkipVer"
+)
+"""Keys of a stored rule that `shown` shows or that limit nothing outbound; any other makes it another rule."""
+ADDRESS_KEYWORDS = ("any", "localsubnet", "dns", "dhcp", "wins", "defaultgateway")
+"""What netsh takes for `remoteip` beside addresses (its own help: sure)."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An allow rule as the user describes it; empty means any."""
+
+    name: str
+    program: str = ""
+    service: str = ""
+    protocol: str = "any"
+    remote_ports: tuple[str, ...] = ()
+    remote_addresses: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    enabled: bool = True
+    description: str = ""
+
+    def validated(self) -> Self:
+        """The request itself, when netsh can store it and nothing else can be hit; raises Refused otherwise."""
+        name = self.name.strip()
+        if name.lower() == "all":
+            raise Refused(
+                "name: 'all' is rejected in every spelling, because netsh interprets it as all rules, and deleting "
+                "it would empty the local store"
+            )
+        if not name or name != self.name:
+            raise Refused("name must not be empty or begin or end with spaces")
+        for option in ("name", "description", "program", "service"):
+            text = check_seen(option, getattr(self, option), wide_blanks=option == "description")
+            for character in '|"%':
+                if character in text:
+                    raise Refused(
+                        f"{option} must not contain {character!r}: the rule grammar, netsh's quoting or cmd.exe's "
+                        "expansion would change it"
+                    )
+        if self.name.startswith("@") or "\\" in self.name:
+            raise Refused("name must not begin with '@' (Windows interprets it as a resource) or contain a backslash")
+        if self.remote_ports and self.protocol not in ("tcp", "udp"):
+            raise Refused(
+                f"remote_ports needs protocol tcp or udp, not {self.protocol}: netsh refuses ports for any other"
+            )
+        for port in self.remote_ports:
+            _check_port(port)
+        for address in self.remote_addresses:
+            _check_address(address)
+        if len(self.profiles) > 1 and "any" in self.profiles:
+            raise Refused("profiles: 'any' cannot be combined with others")
+        if self.program.startswith("\\\\") or (
+            self.program and ":" not in self.program[1:2] and "%" not in self.program
+        ):
+            raise Refused(f"program must be a full local path, not {self.program!r}")
+        return self
+
+
+def _check_port(text: str) -> None:
+    first, dash, last = text.partition("-")
+    ends = (first, last) if dash else (first,)
+    if not all(re.fullmatch(r"[1-9][0-9]{0,4}", end) and int(end) <= 65535 for end in ends):
+        raise Refused(f"remote_ports: {text!r} is not a port from 1 to 65535 or a range of ports")
+    if dash and int(first) > int(last):
+        raise Refused(f"remote_ports: the range {text!r} ends before it begins")
+
+
+def _check_address(text: str) -> None:
+    if text.lower() in ADDRESS_KEYWORDS:
+        return
+    try:
+        first, dash, last = text.partition("-")
+        if not dash:
+            ipaddress.ip_network(text, strict=False)
+            return
+        ends = ipaddress.ip_address(first), ipaddress.ip_address(last)
+    except ValueError:
+        raise Refused(
+            f"remote_addresses: {text!r} is not an address, subnet, range or one of {', '.join(ADDRESS_KEYWORDS)}; "
+            "Windows Firewall does not support host names"
+        ) from None
+    if ends[0].version != ends[1].version or int(ends[0]) > int(ends[1]):
+        raise Refused(f"remote_addresses: the range {text!r} ends before it begins")
+
+
+def _address(text: str) -> str:
+    """An address as a stored rule shows it."""
+    return FirewallRule("2.0", (f"RA4={text}",)).remote_addresses[0].lower()
+
+
+def reading(name: str) -> dict[str, Command]:
+    """The commands that read the rules of a name from every store."""
+    needle = f"|Name={name}|" if name.isascii() else "|Dir=Out|"
+    return {
+        "findstr": FINDSTR,
+        **{
+            # Without a needle, all that goes out.
+            f"rule.{store}": registry.query(key).up_to(DEFAULT_MAX_BYTES).filtered(needle)
+            for store, key in RULES.items()
+        },
+    }
+
+
+def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallRule]]:
+    """Store -> the rules of that name, whose case does not matter to netsh."""
+    found: dict[str, list[FirewallRule]] = {}
+    was_found(outcomes["findstr"])
+    for store in RULES:
+        found[store] = []
+        was_found(outcomes[f"rule.{store}"])
+        for parsed in registry.parse(outcomes[f"rule.{store}"].output):
+            for value in parsed.values.values():
+                try:
+                    rule = FirewallRule.parse(str(value.data))
+                except RuleError:
+                    continue
+                if rule.name.lower() == name.lower():
+                    found[store].append(rule)
+    return found
+
+
+def _read_all(answer: Answer, name: str) -> dict[str, list[FirewallRule]]:
+    if answer.truncated:
+        raise DomainError(
+            f"the stores contain too many rules to search for {name!r}, because findstr cannot search for these "
+            "characters on the host; use a name of ASCII letters"
+        )
+    return read(answer.outcomes, name)
+
+
+def is_ours(rule: FirewallRule) -> bool:
+    """An outbound allow rule: the only kind this collection makes."""
+    return rule.direction == "Out" and rule.action == "Allow"
+
+
+def same(rule: FirewallRule, wish: Wish) -> bool:
+    """Whether a stored rule is what the wish describes, GUID, version and order of its parts apart."""
+    return shown(rule) == described(wish)
+
+
+def described(wish: Wish) -> dict[str, Any]:
+    """A wish in the shape of `shown`."""
+    profiles = sorted({profile.lower() for profile in wish.profiles} - {"any"})
+    return {
+        "name": wish.name,
+        "program": wish.program.lower(),
+        "service": wish.service.lower(),
+        "protocol": wish.protocol,
+        "remote_ports": sorted(set(wish.remote_ports)),
+        "remote_addresses": sorted({_address(address) for address in wish.remote_addresses} - {"any"}),
+        "profiles": [] if len(profiles) == 3 else profiles,
+        "enabled": wish.enabled,
+        "description": wish.description,
+        "other_conditions": [],
+    }
+
+
+def shown(rule: FirewallRule) -> dict[str, Any]:
+    """A stored rule in the user's words; case that Windows ignores is folded."""
+    profiles = sorted(profile.lower() for profile in rule.profiles)
+    return {
+        "name": rule.name,
+        "program": rule.program.lower(),
+        "service": rule.service.lower(),
+        "protocol": _protocol(rule.protocol),
+        "remote_ports": sorted(rule.remote_ports),
+        "remote_addresses": sorted(address.lower() for address in rule.remote_addresses),
+        "profiles": [] if len(profiles) == 3 else profiles,
+        "enabled": rule.active,
+        "description": rule.description,
+        "other_conditions": sorted({key for key in rule.keys if not KNOWN.fullmatch(key)}),
+    }
+
+
+def wish_of(rule: FirewallRule) -> Wish:
+    """A stored rule as a wish that would write it again; what netsh has no words for is lost."""
+    return Wish(
+        name=rule.name,
+        program=rule.program,
+        service=rule.service,
+        protocol=_protocol(rule.protocol),
+        remote_ports=rule.remote_ports,
+        remote_addresses=rule.remote_addresses,
+        profiles=tuple(profile.lower() for profile in rule.profiles),
+        enabled=rule.active,
+        description=rule.description,
+    )
+
+
+def _protocol(number: int | None) -> str:
+    """The user's word for a protocol, or its number as text where they have none."""
+    known = {value: word for word, value in PROTOCOLS.items()}
+    return known.get(None if number == ANY_PROTOCOL else number, str(number))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is there of a name, and what shall be there."""
+
+    wish: Wish
+    before: list[dict[str, Any]]
+    wanted: list[dict[str, Any]]
+    result: dict[str, Any]
+    others: list[dict[str, Any]]
+    """Outbound rules of the name in the local store that do not allow."""
+    raw_before: list[str]
+
+
+def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
+    """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
+    wish.validated()
+    answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),), reads=True)
+    plan = _plan(wish, present, _read_all(answer, wish.name))
+    if plan.before != plan.wanted:
+        _demand_no_other(plan)
+        if not check_mode:
+            yield from _apply(plan)
+    return plan.result
+
+
+def _plan(wish: Wish, present: bool, found: Mapping[str, list[FirewallRule]]) -> _Plan:
+    ours = [rule for rule in found["local"] if is_ours(rule)]
+    before, wanted = [shown(rule) for rule in ours], [described(wish)] if present else []
+    raw_before = [str(rule) for rule in ours]
+    result = {
+        "changed": before != wanted,
+        "before": before,
+        "after": wanted,
+        "rules_in_policy": {
+            store: [shown(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]
+        },
+        "raw_before": raw_before,
+    }
+    others = [shown(rule) for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
+    return _Plan(wish, before, wanted, result, others, raw_before)
+
+
+def _demand_no_other(plan: _Plan) -> None:
+    """Raises DomainError where deleting our rules by their name would delete somebody else's too."""
+    if plan.before and plan.others:
+        raise DomainError(
+            f"the local store also holds an outbound rule named {plan.wish.name!r} that does not allow, so somebody "
+            "else wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
+            rules=plan.others,
+        )
+
+
+def _apply(plan: _Plan) -> Operation[None]:
+    """Writes, and reads again in the same line. Raises DomainError."""
+    commands: dict[str, Command] = {}
+    if plan.before:
+        commands["delete"] = netsh.delete_rule(plan.wish.name, "out").with_errors()
+    if plan.wanted:
+        commands["add"] = adding(plan.wish).with_errors()
+    change = Change(OurRules(plan.wish.name), RulesIntent(tuple(plan.wanted)))
+    answer = yield Ask({**commands, **reading(plan.wish.name)}, changes=dict.fromkeys(commands, (change,)))
+    after = [shown(rule) for rule in _read_all(answer, plan.wish.name)["local"] if is_ours(rule)]
+    _verify(plan, after, "; ".join(filter(None, (answer[name].text.strip() for name in commands))))
+
+
+def _verify(plan: _Plan, after: list[dict[str, Any]], said: str) -> None:
+    if after == plan.wanted:
+        return
+    raise DomainError(
+        f"netsh was told to {'write' if plan.wanted else 'delete'} the rule but the store does not show it"
+        + (f"; output: {said}" if said else "")
+        + ". Check that the account is elevated and the service mpssvc is running",
+        before=plan.before,
+        after=after,
+        wanted=plan.wanted,
+        raw_before=plan.raw_before,
+    )
+
+
+def adding(wish: Wish) -> Command:
+    """The command that adds a rule as wished."""
+    return netsh.add_rule(
+        name=wish.name,
+        direction="out",
+        action="allow",
+        program=wish.program or None,
+        service=wish.service or None,
+        description=wish.description or None,
+        enabled=wish.enabled,
+        profiles=wish.profiles or ("any",),
+        protocol=wish.protocol,
+        remote_ports=wish.remote_ports,
+        remote_addresses=wish.remote_addresses,
+    )

@@ -1,0 +1,118 @@
+"""Operations without I/O: a generator says which commands it needs run and is given their outcomes.
+
+    def read() -> Operation[State]:
+        answer = yield Ask(commands)
+        return interpret(answer)
+
+So one operation serves a task on one host, a sweep over a thousand, a test with canned outcomes and a recorded
+transcript. Whoever drives it throws what went wrong into it at the `yield`; an operation that must clean up does so
+in `finally` and may ask for more commands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from ..._windows.cmdline import Command, Outcome
+from ..._windows.credentials import last_words
+from .places import Change, Place
+
+T = TypeVar("T")
+
+DEFAULT_TIMEOUT = 60.0
+"""Seconds for a line of Windows' own tools; the slowest of them start in a second on a busy host."""
+DEFAULT_MAX_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Commands to run in one line, in order, each by a name of the operation's own."""
+
+    commands: Mapping[str, Command]
+    stdin: bytes | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    max_bytes: int = DEFAULT_MAX_BYTES
+    """What the line may print at most, whatever its commands may."""
+    pause: float = 0.0
+    """Seconds to wait before the line is sent."""
+    reads: bool = False
+    """The line changes nothing: what did not get its turn because a command printed too much may be asked again."""
+    again: bool = False
+    """The line may be sent once more, over a fresh connection, when the connection breaks: it cleans up."""
+    may_change: tuple[Place, ...] = ()
+    """What a later line of the operation may change; a journal reads it along with this one."""
+    changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
+    """Command -> what it is about to change; a journal writes down what is there before the line is sent."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the commands of one Ask answered."""
+
+    outcomes: Mapping[str, Outcome]
+    truncated: bool
+    """A line printed more than it may and was ended: the outcomes of commands that did not get their turn cannot be
+    read, and neither can those of commands that printed too much."""
+    clock_skew: float | None = None
+    """Seconds that the host's clock is ahead of the controller's; None where it is not known."""
+    seconds: float = 0.0
+    """How long the lines took, without the pause before them: who waits for something counts it."""
+
+    def host_time(self, now: float) -> float | None:
+        """`now`, the controller's POSIX time, by the host's clock; None where that is not known."""
+        return None if self.clock_skew is None else now + self.clock_skew
+
+    def __getitem__(self, name: str) -> Outcome:
+        return self.outcomes[name]
+
+
+Operation = Generator[Ask, Answer, T]
+
+
+class DomainError(Exception):
+    """A step that failed on the host; the message says what happened, what it means and what to do next."""
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class Refused(DomainError):
+    """A wish that cannot or must not be fulfilled; nothing was sent."""
+
+
+def relayed(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]) -> Operation[T]:
+    """The operation with `carry` between it and whoever drives it: that asks in its place, and answers it."""
+    step: Callable[[], Ask] = partial(next, operation)
+    try:
+        while True:
+            try:
+                ask = step()
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            try:
+                answer = yield from carry(ask)
+            except Exception as error:
+                step = partial(operation.throw, error)
+            else:
+                step = partial(operation.send, answer)
+    finally:
+        operation.close()
+
+
+def was_found(outcome: Outcome) -> bool:
+    """Whether reg, findstr or netsh found what it was asked for: 0 yes, 1 no. Raises DomainError otherwise.
+
+    9009, for example, says that there is no such program: then nothing was asked, and nothing may count as absent.
+    """
+    if outcome.exit_code in (0, 1):
+        return outcome.exit_code == 0
+    raise DomainError(
+        f"a command that reads the host ended with {outcome.exit_code} instead of 0 (found) or 1 (not found), so its "
+        f"result is not known. Output: {last_words(outcome.text)}. Check that Windows' tools (reg, findstr, netsh, "
+        "sc) exist and are allowed for this account"
+    )

@@ -1,0 +1,365 @@
+"""Reachability as a host sees it: URLs through the proxy that WinHTTP would use, and the proof of revocation.
+
+One line reads the host, one asks all URLs, one asks again without revocation checking those that failed in it, and
+where a certificate was seen, it goes to certutil in a folder that is removed again. As SYSTEM each of these is a
+scheduled task instead of a line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from ..._windows import certutil, curl_probe, files, filetime, registry
+from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
+from ..._windows.credentials import last_words
+from ..as_system import batch as as_system_batch, task as as_system_task
+from ..defender import product as defender_product
+from ..operation import (
+    Ask,
+    DomainError,
+    Fields,
+    Operation,
+    Refused,
+    erase,
+    facts,
+    readable,
+    reason,
+    understood,
+    was_found,
+)
+from ..proxy import change as proxy_change, stores as proxy_stores
+from ..root_lists import AUTO_UPDATE, LISTS
+from . import routes as probes_routes, verdict as probes_verdict
+from .routes import Way
+from .url import Address
+from .verdict import Probe
+
+MAPS_URLS = ("https://wdcp.microsoft.com/", "https://wdcpalt.microsoft.com/", "https://cp.wd.microsoft.com/")
+"""Names of the article's three MAPS patterns that answer."""
+CRL_URLS = (
+    "http://www.microsoft.com/pkiops/crl/MicSecSerCA2011_2011-10-18.crl",
+    "http://crl.microsoft.com/pki/crl/products/MicRooCerAut2011_2011_03_22.crl",
+)
+"""One list below each of the article's addresses for lists; both stand in Microsoft's certificates (published copies of
+them: likely)."""
+LAST_LOOK = LISTS["disallowed"][1]
+DECIDES: Fields = {"probe.curl": ("curl.present", "curl.version", "curl.schannel")}
+LONGEST = 120
+MOST_URLS = 200
+CERTUTIL_TIMEOUT = 120.0
+_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[A-Za-z0-9._~:/?#@$&'()*+,;=-]*)?", re.IGNORECASE)
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})(?::\d{1,5})?")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to ask. `name` and `now` are for the folder and the scheduled task: see as_system.unique_name."""
+
+    name: str
+    now: float
+    urls: tuple[str, ...] = MAPS_URLS
+    crl_urls: tuple[str, ...] = CRL_URLS
+    revocation: bool = True
+    proxy: str = "winhttp"
+    """winhttp, defender, none, or `host:port`; for `urls` only: lists go the CryptoAPI's way."""
+    run_as: str = "current"
+    connect_timeout: int = 5
+    timeout: int = 15
+    certificate: str = ""
+    """Path of a certificate on the host for certutil; empty: one that a probe saw."""
+
+    def validated(self) -> Self:
+        """The wish with hosts made URLs. Raises Refused."""
+        if self.proxy not in ("winhttp", "defender", "none"):
+            proxy_change.check_proxy("proxy", self.proxy)
+        for option, seconds in (("connect_timeout", self.connect_timeout), ("timeout", self.timeout)):
+            if not 1 <= seconds <= LONGEST:
+                raise Refused(f"{option} must be 1 to {LONGEST} seconds, not {seconds}")
+        if self.certificate:
+            _check_path(self.certificate)
+        urls = tuple(dict.fromkeys(_url("urls", text) for text in self.urls))
+        lists = tuple(dict.fromkeys(_url("crl_urls", text) for text in self.crl_urls))
+        if not urls and not lists:
+            raise Refused("urls and crl_urls are both empty, so there is nothing to probe")
+        if len(urls) + len(lists) > MOST_URLS:
+            raise Refused(
+                f"urls and crl_urls contain {len(urls) + len(lists)} addresses, but the limit for one task is "
+                f"{MOST_URLS}"
+            )
+        wrong = next((url for url in lists if not url.startswith("http:")), None)
+        if wrong:
+            raise Refused(f"crl_urls: {wrong!r} must begin with http:// - revocation lists are downloaded over port 80")
+        return dataclasses.replace(self, urls=urls, crl_urls=lists)
+
+
+def _check_path(path: str) -> None:
+    """Raises Refused for what is no full path that can be carried, to SYSTEM too."""
+    try:
+        certutil.verify(path)
+    except CannotCarry as error:
+        raise Refused(f"certificate: {error}") from error
+    if not re.fullmatch(r"[A-Za-z]:\\[^!<>|?*/]+", path):
+        raise Refused(f"certificate: {path!r} is not the full path of a file on a drive of the host")
+
+
+def _url(option: str, text: str) -> str:
+    """A URL as it is asked. Raises Refused."""
+    if _URL.fullmatch(text):
+        scheme, _unused, rest = text.partition("://")
+        host, slash, path = rest.partition("/")
+        url = f"{scheme.lower()}://{host.lower()}/{path}" if slash else f"{scheme.lower()}://{host.lower()}/"
+    elif _HOST.fullmatch(text):
+        url = f"http://{text[:-3].lower()}/" if text.endswith(":80") else f"https://{text.lower()}/"
+    else:
+        raise Refused(
+            f"{option}: {text!r} is not a host name (or host:port), or an http or https URL of plain characters "
+            "without spaces, percent signs, exclamation marks and user names"
+        )
+    if not 1 <= Address.of(url).port <= 65535:
+        raise Refused(f"{option}: the port of {text!r} is not between 1 and 65535")
+    return url
+
+
+def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
+    """Asks. Raises Refused, DomainError; what cannot be reached is a result."""
+    wish = wish.validated()
+    answer = yield Ask(
+        {
+            **defender_product.reading(),
+            **proxy_stores.reading(),
+            "probe.curl": curl_probe.version().with_errors(),
+            "probe.look": registry.query(AUTO_UPDATE, LAST_LOOK),
+        },
+        reads=True,
+    )
+    wish = replace(wish, name=as_system_task.by_host_clock(wish.name, answer.clock_skew))
+    (system, stores, product, look), unread = understood(answer.outcomes, _first)
+    curl_said, unread_curl = answer["probe.curl"], reason(answer["probe.curl"])
+    if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
+        stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
+    elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
+    if wish.run_as == "system":
+        as_system_task.demand_elevated(elevated)
+    if wish.run_as != "system" and stores.caller_differs_from_system:
+        warnings.append(
+            "this account has its own proxy that SYSTEM does not have, so it may reach revocation lists that "
+            "Defender cannot reach; use run_as: system"
+        )
+    looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
+    stale = filetime.hours_since(looked, wish.now + (answer.clock_skew or 0.0))
+    curl = None if unread_curl else curl_probe.parse_version(curl_said.output)
+    if curl is None and not unread_curl and curl_said.exit_code != NO_SUCH_PROGRAM:
+        raise DomainError(
+            f"curl.exe ended with {curl_said.exit_code} when run with --version, so it cannot be used for probes. "
+            f"Output: {last_words(curl_said.text)}. Check that it is allowed for this account"
+        )
+    run = _Run(wish, system.system_root, warnings, unread)
+    account = "system" if wish.run_as == "system" else "caller"
+    targets = [(url, _way(wish, product, stores, url)) for url in wish.urls]
+    lists = [(url, probes_routes.cryptoapi(stores, account, "http", Address.of(url).host)) for url in wish.crl_urls]
+    verified: certutil.Verification | None = None
+    if curl is None:
+        probes = [probes_verdict.unasked(url, way) for url, way in (*targets, *lists)]
+        pem = ""
+        lenient: list[Probe] = []
+    else:
+        probes, pem = yield from _ask(run, curl, (*targets, *lists))
+        again = [
+            target
+            for target, one in zip(targets, probes, strict=False)
+            if wish.revocation and one.failure in ("revocation_offline", "no_revocation_check")
+        ]
+        lenient, other = yield from _ask(run, curl, again, revocation=False)
+        pem = pem or other
+    asked, crl = probes[: len(targets)], probes[len(targets) :]
+    if wish.revocation and (wish.certificate or pem):
+        verified = yield from _verify(run, pem, elevated)
+    judged = _judged(wish, curl, asked, lenient, crl, verified, stale)
+    result = _result(wish, curl, asked, lenient, crl, verified, stale, judged)
+    result["unknown"] = facts(unread, DECIDES)
+    erase(result, result["unknown"])
+    return result
+
+
+def _first(
+    outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
+) -> tuple[defender_product.System, proxy_stores.Stores, defender_product.Defender, registry.Value | None]:
+    """What the first line tells; when the list of untrusted certificates was last looked for is its last part."""
+    look = outcomes["probe.look"]
+    return (
+        defender_product.read_system(outcomes),
+        proxy_stores.read(outcomes),
+        defender_product.read_defender(outcomes),
+        registry.value(look.output, LAST_LOOK) if was_found(look) else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every step needs."""
+
+    wish: Wish
+    system_root: str
+    warnings: list[str]
+    unread: dict[str, str]
+    """Command -> why what it is to tell is not known; steps add to it."""
+
+    def commands(self, commands: Mapping[str, Command], step: str, timeout: float) -> Operation[dict[str, Any]]:
+        return as_system_batch.run(
+            commands, run_as=self.wish.run_as, system_root=self.system_root, name=f"{self.wish.name}{step}",
+            now=self.wish.now, timeout=timeout, warnings=self.warnings,
+        )  # fmt: skip
+
+
+def _way(wish: Wish, product: defender_product.Defender, stores: proxy_stores.Stores, url: str) -> Way:
+    address = Address.of(url)
+    if wish.proxy == "winhttp":
+        return probes_routes.winhttp(stores, address.scheme, address.host)
+    if wish.proxy == "defender":
+        return probes_routes.defender(product, stores, address.scheme, address.host)
+    return Way("", "option") if wish.proxy == "none" else Way(wish.proxy, "option")
+
+
+def _ask(
+    run: _Run, curl: curl_probe.Version, targets: Sequence[tuple[str, Way]], revocation: bool = True
+) -> Operation[tuple[list[Probe], str]]:
+    """The probes in the order of the targets, and a server's certificate where one was seen."""
+    wish = run.wish
+    commands = {
+        str(number): curl_probe.probe(
+            url, proxy=way.proxy, connect_timeout=wish.connect_timeout, timeout=wish.timeout, revocation=revocation,
+            certs=curl.knows_certs and url.startswith("https:"),
+        )
+        for number, (url, way) in enumerate(targets)
+    }  # fmt: skip
+    answered = yield from run.commands(commands, "a" if revocation else "b", float(wish.timeout))
+    outcomes, unread = readable(answered)
+    run.unread.update({f"endpoints: {targets[int(name)][0]}": why for name, why in unread.items()})
+    seen = [curl_probe.parse(outcomes[name].output, outcomes[name].exit_code) for name in commands]
+    leaf = next((one.leaf for one in seen if one.leaf), None)
+    probes = [
+        probes_verdict.unasked(url, way) if name in unread else probes_verdict.judge(url, way, one)
+        for (url, way), one, name in zip(targets, seen, commands, strict=True)
+    ]
+    return probes, leaf.pem if leaf else ""
+
+
+def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verification | None]:
+    """certutil on the file given, or on the certificate seen; None where an account may not put it anywhere safe."""
+    if run.wish.certificate:
+        return (yield from _certutil(run, run.wish.certificate))
+    if not elevated:
+        return None
+    own = f"{run.wish.name}c"
+    folder = f"{run.system_root}\\Temp\\{own}"
+    path = f"{folder}\\server.cer"
+    begin = files.make_directory(folder).then_if_ok(files.administrators_only(folder))
+    begin = begin.then_if_ok(files.write_from_stdin(path)).then_if_ok(Command.of("echo", Literal("step:done")))
+    commands = {"folders": as_system_task.folders(run.system_root), "begin": begin.with_errors()}
+    if run.wish.run_as != "system":  # one line, which runs to its end even when the connection breaks
+        commands |= {"verify": certutil.verify(path), **_removing(run.system_root, [own])}
+    swept = [own]
+    verified: certutil.Verification
+    try:
+        answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
+        swept = as_system_task.left_behind([answer["folders"]], answer.host_time(run.wish.now), run.warnings)
+        if own not in answer.outcomes or answer[own].ok:
+            swept.append(own)
+        if "step:done" not in answer["begin"].text:
+            said = " ".join(answer["begin"].text.split())
+            raise DomainError(f"the certificate could not be copied to the host for certutil. Output: {said or 'none'}")
+        if "verify" in answer.outcomes:
+            verified = _verified(run, answer["verify"])
+        else:
+            verified = yield from _certutil(run, path)
+    except OutputTooLarge as error:
+        run.unread["revocation.certutil"] = str(error)
+        verified = certutil.parse_verify(b"")
+    except Exception:
+        yield from _remove(run.system_root, swept)
+        raise
+    left = yield from _remove(run.system_root, swept)
+    if left:
+        run.warnings.append(f"this folder in Temp could not be removed: {', '.join(left)}; a later run removes it")
+    return verified
+
+
+def _certutil(run: _Run, path: str) -> Operation[certutil.Verification]:
+    outcomes = yield from run.commands({"verify": certutil.verify(path)}, "d", CERTUTIL_TIMEOUT)
+    return _verified(run, outcomes["verify"])
+
+
+def _verified(run: _Run, outcome: Outcome) -> certutil.Verification:
+    why = reason(outcome)
+    if why:
+        run.unread["revocation.certutil"] = why
+    return certutil.parse_verify(b"" if why else outcome.output)
+
+
+def _removing(system_root: str, names: Sequence[str]) -> dict[str, Command]:
+    """Removes folders of ours; each name's own command succeeds where its folder is still there."""
+    commands: dict[str, Command] = {}
+    for name in names:
+        commands[f"remove.{name}"] = files.remove_tree(f"{system_root}\\Temp\\{name}").with_errors()
+        commands[name] = files.list_names(f"{system_root}\\Temp\\{name}")
+    return commands
+
+
+def _remove(system_root: str, names: Sequence[str]) -> Operation[list[str]]:
+    """Removes folders of ours; the names of those that are still there."""
+    if not names:
+        return []
+    answer = yield Ask(_removing(system_root, names), again=True)
+    return [name for name in names if reason(answer[name]) or answer[name].ok]
+
+
+def _judged(
+    wish: Wish,
+    curl: curl_probe.Version | None,
+    asked: Sequence[Probe],
+    lenient: Sequence[Probe],
+    crl: Sequence[Probe],
+    verified: certutil.Verification | None,
+    stale: float | None,
+) -> probes_verdict.Revocation:
+    if not wish.revocation:
+        return probes_verdict.without("not_asked")
+    if curl is None or not curl.schannel:
+        return probes_verdict.without("no_curl" if curl is None else "no_schannel")
+    return probes_verdict.revocation(asked, lenient, crl, verified, stale)
+
+
+def _result(
+    wish: Wish,
+    curl: curl_probe.Version | None,
+    asked: Sequence[Probe],
+    lenient: Sequence[Probe],
+    crl: Sequence[Probe],
+    verified: certutil.Verification | None,
+    stale: float | None,
+    judged: probes_verdict.Revocation,
+) -> dict[str, Any]:
+    return {
+        "changed": False,
+        "run_as": wish.run_as,
+        "curl": {"present": curl is not None, "version": curl.text if curl else "", "schannel": curl and curl.schannel},
+        "endpoints": [dataclasses.asdict(one) for one in asked],
+        "not_reached": [one.url for one in asked if one.reachable is False],
+        "not_known": [one.url for one in asked if one.reachable is None],
+        "inspected": [one.url for one in (*asked, *lenient) if one.inspected],
+        "revocation": {
+            **dataclasses.asdict(judged),
+            "without_checking": [dataclasses.asdict(one) for one in lenient],
+            "lists": [{**dataclasses.asdict(one), "delivered": probes_verdict.delivered(one)} for one in crl],
+            "certutil": {
+                "asked": verified is not None,
+                "verdict": verified.verdict if verified else "unknown",
+                "errors": list(verified.errors) if verified else [],
+            },
+            "hours_since_last_look": stale,
+        },
+    }

@@ -1,0 +1,23 @@
+"""The proxy settings of a host: read from every store (`stores`), and changed (`change`).
+
+How the text of a proxy is understood is no matter of this package but of `_windows`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._facade import lazy_exports
+
+if TYPE_CHECKING:
+    from . import change as change, stores as stores
+    from .change import Wish as Wish, check_proxy as check_proxy
+    from .stores import Stores as Stores
+else:
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "change": ("Wish", "change", "check_proxy"),
+            "stores": ("Stores", "stores"),
+        },
+    )

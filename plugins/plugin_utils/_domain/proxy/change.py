@@ -1,0 +1,274 @@
+"""The machine-wide proxy: what is wanted of one of its two stores, and how the store comes to hold it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from ..._windows import netsh, proxy_text, winhttp_settings
+from ..._windows.cmdline import Command
+from ..operation import (
+    AdvancedIntent,
+    AdvancedSettings,
+    Ask,
+    Change,
+    DomainError,
+    FollowsIntent,
+    Operation,
+    Place,
+    Refused,
+    RegistryValue,
+    WinHttpIntent,
+)
+from .stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a store shall hold. Empty strings and an empty list mean none."""
+
+    http: str = ""
+    https: str = ""
+    bypass_list: tuple[str, ...] = ()
+    autoconfig_url: str = ""
+    auto_detect: bool = False
+
+    @property
+    def proxy_text(self) -> str:
+        """The proxy in WinHTTP's spelling: `host:port`, or `http=...;https=...` where the two differ."""
+        if self.http == self.https:
+            return self.http
+        return ";".join(f"{scheme}={value}" for scheme, value in (("http", self.http), ("https", self.https)) if value)
+
+    def means_the_same(self, other: Wish) -> bool:
+        """Whether two wishes differ in nothing but capital letters and the order of the bypass list."""
+        return self._meaning == other._meaning
+
+    @property
+    def _meaning(self) -> tuple[object, ...]:
+        bypass = frozenset(entry.lower() for entry in self.bypass_list)
+        return self.http.lower(), self.https.lower(), bypass, self.autoconfig_url, self.auto_detect
+
+    def validated(self, store: str) -> Self:
+        """The request itself, when the store can hold it; raises Refused otherwise, before anything is sent."""
+        for option, proxy in (("proxy (http)", self.http), ("proxy (https)", self.https)):
+            if proxy:
+                check_proxy(option, proxy)
+        for entry in self.bypass_list:
+            if not _BYPASS.fullmatch(entry):
+                raise Refused(
+                    f"bypass_list: {entry!r} contains characters that are not allowed in a host name, address or "
+                    "<local>; use one host pattern per entry, such as *.corp.example, 10.* or <local>"
+                )
+        if self.autoconfig_url and not _URL.fullmatch(self.autoconfig_url):
+            raise Refused(f"autoconfig_url must be an http or https URL without spaces, not {self.autoconfig_url!r}")
+        if store == "winhttp" and (self.autoconfig_url or self.auto_detect):
+            raise Refused(
+                "autoconfig_url and auto_detect require store=advanced: 'netsh winhttp set proxy' only supports a "
+                "fixed proxy"
+            )
+        return self
+
+
+_PROXY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?):(?P<port>\d{1,5})")
+_BYPASS = re.compile(r"<local>|[A-Za-z0-9*.:\[\]_/-]+")
+_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+", re.IGNORECASE)
+
+
+def check_proxy(option: str, text: str) -> str:
+    """`text` when it is a plain `host:port`; raises Refused with the option's name otherwise."""
+    if "@" in text:
+        raise Refused(
+            f"{option} must not contain credentials: WinHTTP cannot store a user or password, and everyone can read "
+            "this value. Let the proxy accept the computers without a password or with Kerberos"
+        )
+    if "://" in text:
+        raise Refused(
+            f"{option} must be host:port without a scheme, not {text!r}: netsh would treat the scheme as part of the "
+            "host name"
+        )
+    match = _PROXY.fullmatch(text)
+    if not match:
+        raise Refused(f"{option} must be host:port, not {text!r}")
+    if not 1 <= int(match["port"]) <= 65535:
+        raise Refused(f"{option}: the port of {text!r} is not between 1 and 65535")
+    return text
+
+
+def wish_of(arguments: Mapping[str, Any]) -> Wish | None:
+    """The wish that the options describe; None: import the caller's. Raises Refused."""
+    given = arguments["proxy"]
+    settings = (given, arguments["autoconfig_url"], arguments["auto_detect"])
+    if arguments["state"] == "absent":
+        if any(settings) or arguments["bypass_list"] or arguments["source"]:
+            raise Refused(
+                "state=absent clears the store, and cannot be combined with proxy, bypass_list, source, "
+                "autoconfig_url or auto_detect"
+            )
+        return Wish()
+    if arguments["source"]:
+        if arguments["store"] != "winhttp" or arguments["bypass_list"]:
+            raise Refused(
+                "source=ie imports proxy and bypass list into store=winhttp, so bypass_list and store=advanced "
+                "cannot be used with it"
+            )
+        return None
+    if not any(settings):
+        raise Refused("state=present requires proxy, source, or with store=advanced autoconfig_url or auto_detect")
+    http, https = _both(given)
+    return Wish(
+        http,
+        https,
+        tuple(dict.fromkeys(arguments["bypass_list"])),
+        arguments["autoconfig_url"] or "",
+        bool(arguments["auto_detect"]),
+    )
+
+
+def _both(given: Any) -> tuple[str, str]:
+    if given is None:
+        return "", ""
+    if isinstance(given, str):
+        return given, given
+    if isinstance(given, Mapping) and given and set(given) <= {"http", "https"}:
+        http, https = str(given.get("http") or ""), str(given.get("https") or "")
+        if http or https:
+            return http, https
+    raise Refused("proxy must be 'host:port' or a mapping with http and https, each 'host:port'")
+
+
+def matches(state: WinHttp | Advanced | None, wish: Wish, any_bypass: bool = False) -> bool:
+    """Whether a store already holds what is wished; `any_bypass`: whatever its bypass list is."""
+    if isinstance(state, WinHttp):
+        if state.problem or (not wish.proxy_text and state.names_a_proxy):
+            return False
+        held = Wish(state.http, state.https, state.bypass_list)
+    elif state is not None:
+        held = Wish(state.http, state.https, state.bypass_list, state.autoconfig_url, state.auto_detect)
+    else:
+        return False
+    return held.means_the_same(replace(wish, bypass_list=held.bypass_list) if any_bypass else wish)
+
+
+def reached(state: WinHttp | Advanced, intended: WinHttpIntent | AdvancedIntent) -> bool:
+    """Whether a store is what a change meant to make."""
+    if isinstance(intended, WinHttpIntent):
+        wish = Wish(intended.http, intended.https, intended.bypass or ())
+        return matches(state, wish, any_bypass=intended.bypass is None)
+    script, detect = intended.autoconfig_url, intended.auto_detect
+    return matches(state, Wish(intended.http, intended.https, intended.bypass, script, detect))
+
+
+def predicted(stores: Stores, store: str, wish: Wish) -> Stores:
+    """What the stores would hold after the change, for check mode; the blob itself cannot be foretold."""
+    if store == "winhttp":
+        direct = not (wish.http or wish.https)
+        state = replace(
+            stores.winhttp, direct=direct, http=wish.http, https=wish.https, bypass_list=wish.bypass_list, present=True
+        )
+        return replace(stores, winhttp=state)
+    per_user = stores.advanced.per_user if stores.advanced else None
+    return replace(
+        stores,
+        advanced=Advanced(wish.http, wish.https, wish.bypass_list, wish.autoconfig_url, wish.auto_detect, per_user),
+    )
+
+
+def imported(stores: Stores) -> Wish:
+    """What `import proxy source=ie` takes over: the caller's manual proxy, never a PAC script (KB 4494447), and its
+    bypass list (likely: capture)."""
+    caller = stores.accounts["caller"]
+    proxies = proxy_text.parse(caller.proxy if caller.enabled else "")
+    return Wish(proxies.address("http"), proxies.address("https"), caller.bypass_list)
+
+
+def writing(store: str, wish: Wish, import_ie: bool = False) -> Command:
+    """The command that makes a store hold the wish."""
+    if import_ie:
+        return netsh.import_proxy_ie()
+    if store == "advanced":
+        return netsh.set_advproxy(
+            netsh.AdvancedProxy(
+                proxy=wish.proxy_text,
+                bypass=";".join(wish.bypass_list),
+                autoconfig_url=wish.autoconfig_url,
+                auto_detect=wish.auto_detect,
+            )
+        )
+    if wish.http or wish.https:
+        return netsh.set_proxy(wish.proxy_text, wish.bypass_list)
+    return netsh.reset_proxy()
+
+
+PLACES: dict[str, tuple[Place, ...]] = {
+    "winhttp": tuple(RegistryValue(winhttp_settings.KEY, winhttp_settings.NAME, view) for view in (64, 32)),
+    "advanced": (
+        AdvancedSettings(),
+        *(
+            RegistryValue(MACHINE_SETTINGS, name)
+            for name in ("ProxyEnable", "ProxyServer", "ProxyOverride", "AutoConfigURL")
+        ),
+        *(RegistryValue(winhttp_settings.KEY, name) for name in ("DefaultConnectionSettings", "SavedLegacySettings")),
+    ),
+}
+"""Where each store lies. That netsh keeps the advanced one in these values is a guess, so a journal holds both what
+netsh shows and the values, and both are brought back."""
+
+
+def _changes(store: str, wish: Wish, import_ie: bool) -> tuple[Change, ...]:
+    if store == "winhttp":
+        # How an import writes the bypass list is not certain enough to be compared.
+        bypass = None if import_ie else wish.bypass_list
+        intended = WinHttpIntent(wish.http, wish.https, bypass)
+        return tuple(Change(place, intended) for place in PLACES[store])
+    settings = AdvancedIntent(wish.http, wish.https, wish.bypass_list, wish.autoconfig_url, wish.auto_detect)
+    first, *others = PLACES[store]
+    return (Change(first, settings), *(Change(place, FollowsIntent()) for place in others))
+
+
+def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict[str, Any]]:
+    """Makes a store hold `wish` (None: import the caller's) and proves it by reading again.
+
+    Returns changed, before, after, store. Raises Refused, DomainError.
+    """
+    if wish is not None:
+        wish.validated(store)
+    answer = yield Ask(reading(), may_change=PLACES[store], reads=True)
+    before = read(answer.outcomes)
+    if store == "advanced" and before.advanced is None:
+        raise DomainError(
+            "this build of Windows has no 'netsh winhttp set advproxy' (it is part of Windows since Windows 11 and "
+            "Server 2022); use store=winhttp"
+        )
+    wanted = imported(before) if wish is None else wish
+    if matches(before.of(store), wanted):
+        return _result(False, store, before, before)
+    if check_mode:
+        return _result(True, store, before, predicted(before, store, wanted))
+    answer = yield Ask(
+        {"write": writing(store, wanted, wish is None).with_errors(), **reading()},
+        changes={"write": _changes(store, wanted, wish is None)},
+    )
+    written = answer["write"]
+    after = read(answer.outcomes)
+    # How an import writes the bypass list is not certain enough to be proven by it.
+    if not matches(after.of(store), wanted, any_bypass=wish is None):
+        said = written.text.strip()
+        raise DomainError(
+            f"netsh ran, but the stored proxy does not match the requested one (exit code {written.exit_code}"
+            + (f", output: {said}" if said else "")
+            + "). Check that the account is elevated and that no policy writes the value",
+            before=before,
+            after=after,
+        )
+    return _result(True, store, before, after)
+
+
+def _result(changed: bool, store: str, before: Stores, after: Stores) -> dict[str, Any]:
+    return {"changed": changed, "store": store, "before": _shown(before), "after": _shown(after)}
+
+
+def _shown(stores: Stores) -> dict[str, Any]:
+    return {"winhttp": stores.winhttp, "advanced": stores.advanced}

@@ -1,0 +1,271 @@
+"""What a host remembers of us, in our registry key: what it owes, and what was tried there in vain.
+
+A loosening of SSLOptions is debt until it is taken back. It is read from the journal's copy on the host: a change of
+ours took checks away that were made before it, and what is stored still lacks them. A step that did not help is kept
+with a digest of what it depended on, so that it is tried again only after something of that changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ..._windows import registry
+from ..._windows.cmdline import Outcome
+from ..defender import spynet
+from ..journal import (
+    ALL,
+    CHECKS,
+    KEY,
+    SSL,
+    STAMP,
+    Kept,
+    Merged,
+    Record,
+    Seal,
+    Trust,
+    live,
+    loads,
+    merge,
+    options,
+    parse_own,
+    read_machine,
+    reading,
+)
+from ..operation import Ask, DomainError, Operation, erase, facts, json_forms, understood
+
+PREFIX: Final = "tried."
+STEPS: Final = ("firewall", "ssl_options", "tighten")
+"""Steps that are guesses. `tighten` takes a loosening back; the proxy is no guess, and stays."""
+SCHEMA: Final = 2
+LARGEST_STEP: Final = 1024
+"""Bytes of the JSON of a step."""
+NO_CHECK: Final = "0x80092012"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A step that did not help."""
+
+    step: str
+    depends: str
+    since: str
+    """UTC, as ISO 8601."""
+
+
+def digest(facts: Any) -> str:
+    """What a step depends on, as 16 letters and digits."""
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+def depends(step: str, validation: Mapping[str, Any], wish: Any) -> str:
+    """The digest of what a step depends on, from a result of maps_connection_info and what is wished of the step.
+
+    What the step itself changes stays out. Raises KeyError for a mapping that is no such result.
+    """
+    host = validation["host"]
+    stores = {name: value for name, value in host["proxy"].items() if name != "winhttp"}
+    winhttp = {name: host["proxy"]["winhttp"][name] for name in ("direct", "http", "https", "bypass_list", "problem")}
+    product = {name: host["defender"][name] for name in ("proxy_server", "proxy_pac_url", "proxy_bypass")}
+    facts: dict[str, Any] = {"step": step, "proxy": stores, "winhttp": winhttp, "defender": product, "wish": wish}
+    if step != "tighten":
+        facts["hresult"] = validation["hresult"]
+    firewall = host["firewall"]
+    facts["firewall"] = {name: firewall[name]["verdict"] for name in ("maps", "crl")}
+    return digest(facts)
+
+
+def refusal(endpoints: Mapping[str, Any]) -> str:
+    """Why certificate pinning must not go, from a result of endpoint_info; empty where nothing shows an inspection."""
+    if endpoints["inspected"]:
+        issuers = sorted({str(one["issuer"]) for one in endpoints["endpoints"] if one["inspected"]})
+        return (
+            f"the certificate of {', '.join(endpoints['inspected'])} was issued by {'; '.join(issuers)} and not by "
+            "Microsoft: TLS is inspected, and without certificate pinning it would only seem repaired"
+        )
+    if NO_CHECK in endpoints["revocation"]["codes"] or NO_CHECK in [one["code"] for one in endpoints["endpoints"]]:
+        return (
+            f"Windows returns {NO_CHECK}: a certificate names no revocation list, which is typical of TLS "
+            "inspection; without certificate pinning it would only seem repaired"
+        )
+    return ""
+
+
+def debt(merged: Merged, now: spynet.Spynet, moment: dt.datetime) -> list[dict[str, Any]]:
+    """The loosening that is owed: one entry or none. One that nothing proves counts where no other is known."""
+    for records, verified in ((merged.proven, True), (merged.unproven, False)):
+        found_debt = _debt(records, now, moment)
+        if found_debt is not None:
+            return [{**found_debt, "verified": verified}]
+    return []
+
+
+def _debt(records: Iterable[Record], now: spynet.Spynet, moment: dt.datetime) -> dict[str, Any] | None:
+    known = list(records)
+    standing = {record.id for record in live(known)}
+    owed: list[tuple[Record, Any]] = []
+    made = ALL
+    for record in known:
+        if record.id not in standing and record.kind != "loosened":
+            continue
+        for undo in record.undo:
+            if undo.place != SSL:
+                continue
+            base = options(owed[0][1] if owed else undo.before)
+            owed = (owed or [(record, undo.before)]) if base & ~options(undo.intended) else []
+            made = options(undo.intended)
+    if not owed:
+        return None
+    record, before = owed[0]
+    lost = options(before) & ~now.effective_ssl_options
+    if not lost:
+        return None
+    since = dt.datetime.strptime(record.at, STAMP).replace(tzinfo=dt.UTC)
+    # Whoever takes the loosening back writes `before`, whoever needs it again `loosened_to`: neither lacks a check that
+    # is on now, and the second takes no check away that the record did not.
+    return {
+        "what": "ssl_options",
+        "value": now.ssl_options,
+        "loosened_to": (made | now.effective_ssl_options) & ALL,
+        "before": None if before["value"] is None else (options(before) | now.effective_ssl_options) & ALL,
+        "lost": [name for bit, name in CHECKS.items() if lost & bit],
+        "since": _iso(since),
+        "age_days": round(max(0.0, (moment - since).total_seconds()) / 86400, 2),
+        "run": record.run,
+    }
+
+
+def _iso(moment: dt.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _sealed(seal: Seal, machine: str, one: Tried) -> dict[str, str]:
+    facts = {"depends": one.depends, "since": one.since}
+    return {**facts, "mac": seal.code("tried", {**facts, "step": one.step, "machine": machine})}
+
+
+def _packed(seal: Seal, machine: str, one: Tried) -> str:
+    data = json.dumps(_sealed(seal, machine, one), sort_keys=True).encode("ascii")
+    return f"{SCHEMA}.{base64.urlsafe_b64encode(data).decode('ascii').rstrip('=')}"
+
+
+def parse_tried(values: Iterable[registry.Value], machine: str, seal: Seal | None) -> list[Tried]:
+    """The steps among the values of our key. One that cannot be read was never tried.
+
+    One that nothing proves counts only where that keeps checks on: `tighten`, which it would prevent, does not.
+    """
+    steps = []
+    for value in values:
+        step = value.name.removeprefix(PREFIX)
+        if not value.name.startswith(PREFIX) or step not in STEPS or not isinstance(value.data, str):
+            continue
+        try:
+            one, mac = _unpacked(step, value.data)
+        except ValueError:
+            continue
+        facts = {"depends": one.depends, "since": one.since, "step": step, "machine": machine}
+        if step != "tighten" or (seal is not None and machine and seal.fits("tried", facts, mac)):
+            steps.append(one)
+    return sorted(steps, key=lambda one: one.step)
+
+
+def _unpacked(step: str, text: str) -> tuple[Tried, str]:
+    version, _dot, packed = text.partition(".")
+    if version != str(SCHEMA):
+        raise ValueError("another schema")
+    data = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+    found_facts = json_forms.mapping(loads(data, LARGEST_STEP), "depends", "since", "mac")
+    since = json_forms.text(found_facts["since"], 20)
+    dt.datetime.strptime(since, "%Y-%m-%dT%H:%M:%SZ")
+    return Tried(step, check_depends(json_forms.text(found_facts["depends"], 16)), since), json_forms.text(
+        found_facts["mac"], 43
+    )
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What proves who wrote a memory: `known` to read with, `made` where something is to be written."""
+
+    known: Seal | None
+    made: Callable[[], Seal]
+    """Raises DomainError where there is no key and none can be made."""
+
+
+def remember(
+    *, step: str | None, depends_on: str, present: bool, now: float, check_mode: bool, keys: Keys, warnings: list[str]
+) -> Operation[dict[str, Any]]:
+    """Writes down that a step did not help, or forgets it; without a step it only reads. `now` is POSIX time.
+
+    Returns changed, before, after (the steps), debt (None: not known). Raises DomainError.
+    """
+    moment = dt.datetime.fromtimestamp(now, dt.UTC)
+    # The collection's key comes last, since it may be cut off.
+    asked = {"machine": reading()["journal.machine"], **spynet.reading(), "own": reading()["journal.own"]}
+    answer = yield Ask(asked, reads=True)
+    (machine, kept, state), unread = understood(answer.outcomes, _remembered)
+    if unread and step is not None:
+        raise DomainError(f"nothing was recorded: {'; '.join(unread.values())}")
+    merged = merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()), warnings)
+    owed: list[dict[str, Any]] | None = debt(merged, state, moment)
+    if unread:
+        warnings.append(f"the relaxed checks of this host are unknown: {'; '.join(unread.values())}")
+    if kept.problems:
+        warnings.append(
+            f"some records about relaxed checks of this host cannot be read: {'; '.join(kept.problems)}. Inspect "
+            "them with reg query; windefend.maps.rollback with skip_damaged deletes them after it has undone the "
+            "readable records"
+        )
+        owed = owed or None
+    if owed and not owed[0]["verified"]:
+        warnings.append(
+            "the records about relaxed checks of this host cannot be verified with the key, so they can only lead to "
+            "checks being turned on again"
+        )
+    before = parse_tried(kept.values, machine, keys.known)
+    after = _wished(before, step, depends_on, present, _iso(moment))
+    if after != before and step is not None and not check_mode:
+        seal = keys.known
+        name = f"{PREFIX}{step}"
+        if present:
+            seal = keys.made()
+            command = registry.add(KEY, name, "REG_SZ", _packed(seal, machine, {one.step: one for one in after}[step]))
+        elif len(kept.values) == 1 and not kept.partial:
+            command = registry.delete_key(KEY)
+        else:
+            command = registry.delete_value(KEY, name)
+        answer = yield Ask({"write": command.with_errors(), "own": reading()["journal.own"]})
+        if parse_tried(parse_own(answer["own"]).values, machine, seal) != after:
+            raise DomainError(
+                f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; output of reg: "
+                f"{answer['write'].text.strip() or 'none'}. Check that the account is elevated"
+            )
+    result: dict[str, Any] = {"changed": after != before, "before": before, "after": after, "debt": owed}
+    decided = {"own": ("before", "after", "debt"), **dict.fromkeys(("machine", *spynet.reading()), ("debt",))}
+    result["unknown"] = facts(unread, decided)
+    erase(result, result["unknown"])
+    return result
+
+
+def _remembered(outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]) -> tuple[str, Kept, spynet.Spynet]:
+    return read_machine(outcomes["machine"]), parse_own(outcomes["own"]), spynet.read(outcomes)
+
+
+def _wished(before: Sequence[Tried], step: str | None, depends_on: str, present: bool, since: str) -> list[Tried]:
+    if step is None or (present and any((one.step, one.depends) == (step, depends_on) for one in before)):
+        return list(before)
+    others = [one for one in before if one.step != step]
+    return sorted([*others, Tried(step, depends_on, since)] if present else others, key=lambda one: one.step)
+
+
+def check_depends(text: str) -> str:
+    """`text` when it is a digest; raises ValueError otherwise."""
+    if not re.fullmatch(r"[0-9a-f]{16}", text):
+        raise ValueError(f"{text!a} is not a digest of windefend.maps.step_depends (16 hexadecimal digits)")
+    return text

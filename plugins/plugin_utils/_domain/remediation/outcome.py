@@ -1,0 +1,248 @@
+"""From what a remediation did to a host to its outcome, and from hosts to a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..language import DEFAULT_LANGUAGE, Said, render, sentences
+
+OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
+"""`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
+`planned`: there are steps, and only taking them can tell whether they help."""
+
+KEPT = (
+    "connected", "hresult", "httpcore", "cause", "title", "confidence", "summary", "alternatives", "also_possible",
+    "evidence", "causes", "undecided", "unseen", "solutions", "cautions", "run_as", "diagnosis",
+)  # fmt: skip
+"""What the report keeps of a validation."""
+
+
+def host_report(
+    *,
+    before: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    steps: Iterable[Mapping[str, Any]],
+    after: Mapping[str, Any] | None,
+    failure: str = "",
+    check_mode: bool = False,
+    detection: Mapping[str, Any] | None = None,
+    started: str = "",
+    finished: str = "",
+    notes: Iterable[str] = (),
+    debt: Iterable[Mapping[str, Any]] | None = (),
+    language: str = DEFAULT_LANGUAGE,
+) -> dict[str, Any]:
+    """One host's part of the report.
+
+    `started` and `finished` are times of the controller as RFC 3339 writes them, empty where they are not known.
+    `failure` is what a failed step said, empty when none failed.
+    `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
+    `detection` the result of detection_test where one was made, `notes` what was left out and why, `debt` that of
+    remediation_history (None: not known).
+    """
+    taken = [dict(step) for step in steps]
+    last = after or before
+    kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
+    proof = detection or {}
+    trouble = failure or _worse(before, last)
+    reason = trouble or _reason(plan, last, taken, kept, check_mode, language)
+    return {
+        "outcome": _outcome(plan, last, kept, trouble, check_mode),
+        "cause": plan.get("cause") or before.get("cause") or "unknown",
+        "reason": " ".join(filter(None, (reason, *notes, proof.get("message", "")))),
+        "before": validation_summary(before),
+        "steps": [_step(step) for step in taken],
+        "after": validation_summary(last),
+        "changes": len(kept),
+        "check_mode": check_mode,
+        "debt": None if debt is None else [dict(one) for one in debt],
+        **({"detection": _proof(proof)} if proof else {}),
+        "next": [] if last.get("connected") else _left(last, [] if check_mode else taken),
+        **_when(started, finished),
+        **_traffic(_results(before, taken, proof)),
+    }
+
+
+def _results(
+    before: Mapping[str, Any], taken: list[dict[str, Any]], proof: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """The results of all that was run on the host."""
+    probes = [one for one in (before.get("probed") or {}).values() if one]
+    return [before, *probes, proof, *(step.get(key, {}) for key in ("result", "validation") for step in taken)]
+
+
+def _proof(detection: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report keeps of a detection test."""
+    threat, event, action = (detection.get(key) or {} for key in ("threat", "detection", "action"))
+    return {
+        "outcome": detection["outcome"],
+        "proven": detection.get("proven"),
+        "message": detection.get("message", ""),
+        "threat": threat.get("name", ""),
+        "time": event.get("time", ""),
+        "action": action.get("action") or "",
+        "quarantined": detection.get("quarantined"),
+    }
+
+
+def _left(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The solutions that were not tried, in the order of the article."""
+    tried = {step["module"] for step in taken}
+    return [dict(one) for one in last.get("solutions", ()) if one["module"] not in tried]
+
+
+def _outcome(
+    plan: Mapping[str, Any],
+    last: Mapping[str, Any],
+    kept: list[dict[str, Any]],
+    trouble: str,
+    check_mode: bool,
+) -> str:
+    if trouble:
+        return "failed"
+    if plan["outcome"]:
+        return str(plan["outcome"])
+    if last.get("connected"):
+        return "repaired" if kept else "healthy"
+    return "planned" if check_mode else "not_repairable"
+
+
+def _worse(before: Mapping[str, Any], last: Mapping[str, Any]) -> str:
+    if before.get("connected") and not last.get("connected"):
+        return f"MAPS was reachable before this run and no longer is: {last.get('diagnosis', '')}"
+    return ""
+
+
+def _reason(
+    plan: Mapping[str, Any],
+    last: Mapping[str, Any],
+    taken: list[dict[str, Any]],
+    kept: list[dict[str, Any]],
+    check_mode: bool,
+    language: str,
+) -> str:
+    if plan["outcome"]:
+        return str(plan["reason"])
+    if last.get("connected"):
+        since = Said("since", {"steps": ", ".join(step["id"] for step in kept)}) if kept else Said("answers")
+        return render(since, language)
+    if check_mode:
+        return str(plan["reason"])
+    return _not_repaired(last, taken, language) if taken else str(last.get("diagnosis", plan["reason"]))
+
+
+def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]], language: str) -> str:
+    """What is left to do: nothing that was just tried."""
+    left = _left(last, taken)
+
+    def say(name: str, **values: object) -> str:
+        return render(Said(name, values), language)
+
+    evidence = sentences(tuple(last.get("evidence", ())), language)
+    text = say("reason", explanation=last.get("explanation", ""), evidence=evidence)
+    text += say("tried", steps=", ".join(step["id"] for step in taken))
+    if left:
+        ways = tuple(
+            say("way_by_module", text=one["text"], module=one["module"])
+            if one["module"]
+            else say("way_by_person", text=one["text"], who=one["who"])
+            for one in left
+        )
+        text += say("what_else", ways=sentences(ways, language))
+    return text.strip()
+
+
+def validation_summary(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report keeps of a validation, with the state it was made in."""
+    summary = {key: result.get(key) for key in KEPT}
+    host = result.get("host") or {}
+    if host:
+        summary["state"] = {
+            "winhttp": host["proxy"]["winhttp"],
+            "advanced": host["proxy"]["advanced"],
+            "ssl_options": host["spynet"]["ssl_options"],
+            "firewall": host["firewall"]["maps"]["verdict"],
+            "service_running": host["defender"]["running"],
+            "platform_version": host["defender"]["platform_version"],
+            "build": host["system"]["build"],
+        }
+    return summary
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    result = step.get("result") or {}
+    validation = step.get("validation") or {}
+    return {
+        "id": step["id"],
+        "module": step["module"],
+        "reason": step["reason"],
+        "conditional": bool(step.get("conditional")),
+        "changed": bool(step.get("changed")),
+        "taken_back": bool(step.get("taken_back")),
+        "helped": validation.get("connected"),
+        "before": _state(result, "before"),
+        "after": _state(result, "after"),
+        "hresult_after": validation.get("hresult"),
+        "diagnosis_after": validation.get("diagnosis"),
+        "time": _traffic([result, validation])["time"],
+    }
+
+
+def _state(result: Mapping[str, Any], key: str) -> Any:
+    """The module's own state, or for a looped task that of each item."""
+    if "results" in result:
+        return [item.get(key) for item in result["results"]]
+    return result.get(key)
+
+
+def _traffic(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Seconds, requests and bytes that the host's own tasks took.
+
+    A looped task's connection counts requests and bytes on, so its last item holds their sum; seconds are each item's.
+    """
+    seconds, requests, size, known = 0.0, 0, 0, True
+    for result in results:
+        items = [item["traffic"] for item in result.get("results", [result]) if item.get("traffic")]
+        seconds += sum(item["seconds"] for item in items)
+        if not items:
+            continue
+        requests += items[-1]["requests"]
+        for key in ("bytes_sent", "bytes_received"):
+            known = known and items[-1][key] is not None
+            size += items[-1][key] or 0
+    return {"time": round(seconds, 2), "requests": requests, "bytes": size if known else None}
+
+
+def _when(started: str, finished: str) -> dict[str, str]:
+    return {name: time for name, time in (("started", started), ("finished", finished)) if time}
+
+
+def unreachable_report(message: str, started: str = "", finished: str = "", check_mode: bool = False) -> dict[str, Any]:
+    """The part of a host that could not be reached."""
+    return {
+        "outcome": "unreachable",
+        "cause": "unreachable",
+        "reason": message,
+        "before": {},
+        "steps": [],
+        "after": {},
+        "changes": 0,
+        "check_mode": check_mode,
+        **_when(started, finished),
+        "debt": None,
+        "time": 0.0,
+        "requests": 0,
+        "bytes": 0,
+    }
+
+
+def fleet_report(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The whole report: hosts by name, and how many ended how and why."""
+    counts: dict[str, int] = {}
+    causes: dict[str, int] = {}
+    for host in hosts.values():
+        counts[host["outcome"]] = counts.get(host["outcome"], 0) + 1
+        if host["outcome"] not in ("healthy", "unreachable"):
+            causes[host["cause"]] = causes.get(host["cause"], 0) + 1
+    return {"schema": 1, "outcomes": counts, "causes": causes, "hosts": {name: hosts[name] for name in sorted(hosts)}}

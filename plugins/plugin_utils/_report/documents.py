@@ -1,0 +1,131 @@
+"""Reads report documents: what other programs and other versions wrote, so nothing in them is taken for granted.
+
+Several documents become one: each wave, and each run, may have left a file of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._domain.language import shown
+from .._domain.operation import Refused
+from .._domain.remediation import fleet_report
+from .numbers import numbers
+
+SCHEMA = 1
+MISSING: Mapping[str, Any] = {
+    "outcome": "unknown",
+    "cause": "unknown",
+    "reason": "",
+    "before": {},
+    "steps": [],
+    "after": {},
+    "changes": 0,
+    "check_mode": False,
+    "time": None,
+    "requests": None,
+    "bytes": None,
+}
+"""What a host has that says nothing of it. Not known is never fine."""
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "outcome": (str,),
+    "cause": (str,),
+    "reason": (str,),
+    "before": (dict,),
+    "steps": (list,),
+    "after": (dict,),
+    "changes": (int,),
+    "check_mode": (bool,),
+    "time": (int, float),
+    "requests": (int,),
+    "bytes": (int,),
+    "site": (str,),
+    "earlier": (list,),
+    "started": (str,),
+    "finished": (str,),
+}
+NAMES = {dict: "a mapping", list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"}
+SURROGATE = re.compile("[\ud800-\udfff]")  # in a host's name, which is the user's own
+DEEPEST = 40
+"""Levels of nesting; our own documents have ten."""
+
+
+def parse(document: Any, where: str) -> dict[str, dict[str, Any]]:
+    """The hosts of a document by name, each with everything in `MISSING`. Raises Refused, naming what is wrong."""
+    if not isinstance(document, Mapping) or not isinstance(document.get("hosts"), Mapping):
+        raise Refused(f"{where} is not a report: it must have schema and hosts, as the playbook remediate writes them")
+    if document.get("schema") != SCHEMA:
+        raise Refused(f"{where} has the schema {document.get('schema')!r}; this version reads {SCHEMA}")
+    return {_text(str(name)): _host(host, f"{where}: hosts.{name}") for name, host in document["hosts"].items()}
+
+
+def merge(parsed: Iterable[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """One set of hosts. Of a host in several the later run counts, and those before it are kept in `earlier`.
+
+    Later is what finished later; where that is not known, what came later. Files of waves repeat the hosts of the waves
+    before: the same run is kept once.
+    """
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for hosts in parsed:
+        for name, host in hosts.items():
+            known = runs.setdefault(name, [])
+            for run in (*host.get("earlier", ()), {key: host[key] for key in host if key != "earlier"}):
+                if run not in known:
+                    known.append(run)
+    found = {}
+    for name, known in runs.items():
+        if all(run.get("finished") for run in known):
+            known.sort(key=lambda run: str(run["finished"]))
+        found[name] = {**known[-1], **({"earlier": known[:-1]} if len(known) > 1 else {})}
+    return found
+
+
+def fleet(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The whole report of merged hosts, numbers included."""
+    return {**fleet_report(hosts), "numbers": numbers(hosts)}
+
+
+def _host(host: Any, where: str) -> dict[str, Any]:
+    if not isinstance(host, Mapping):
+        raise Refused(f"{where} is not a mapping")
+    found = {**MISSING, **_clean(host, where)}
+    for key, types in TYPES.items():
+        value = found.get(key)
+        if value is None:
+            if key in MISSING:
+                found[key] = MISSING[key]
+            else:
+                found.pop(key, None)
+        elif not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise Refused(f"{where}.{key} is not {NAMES[types[0]]}")
+    for number, step in enumerate(found["steps"]):
+        if not isinstance(step, dict):
+            raise Refused(f"{where}.steps[{number}] is not a mapping")
+    if "earlier" in found:
+        found["earlier"] = [_host(run, f"{where}.earlier[{number}]") for number, run in enumerate(found["earlier"])]
+    return found
+
+
+def _clean(value: Any, where: str, depth: int = 0) -> Any:
+    """Plain data that every JSON reader takes, without numbers that are none, its texts as they may be shown.
+
+    An older version, or another program, may have written them as a host said them.
+    """
+    if depth > DEEPEST:
+        raise Refused(f"{where} is nested more than {DEEPEST} levels deep")
+    if isinstance(value, str):
+        return shown(value, lines=True)
+    if isinstance(value, Mapping):
+        return {shown(str(key)): _clean(item, where, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(item, where, depth + 1) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _text(value: str) -> str:
+    return SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)

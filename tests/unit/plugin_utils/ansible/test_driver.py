@@ -1,0 +1,175 @@
+"""The driver of operations: what is sent, and what becomes of failures in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
+    Ask,
+    DomainError,
+    Operation,
+    was_found,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import (
+    Completed,
+    LineBroken,
+    Traffic,
+    Unreachable,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
+    LINE_LIMIT,
+    Command,
+    LineTooLong,
+    Outcome,
+)
+
+LOST = Unreachable("the connection broke")
+
+
+class ScriptedHost:
+    """Answers each line with the next of `answers`; an exception among them is raised. A line whose answer is None gets
+    the echo of cmd.exe: every marker with exit code 0."""
+
+    name = "pc"
+    address = "192.0.2.1"
+
+    def __init__(self, *answers: Completed | Exception | None) -> None:
+        self._answers: Iterator[Completed | Exception | None] = iter(answers)
+        self.lines: list[str] = []
+        self.resets = 0
+
+    def run(self, line: str, *, stdin: bytes | None, timeout: float, max_bytes: int) -> Completed:
+        self.lines.append(line)
+        answer = next(self._answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer or Completed(echoed(line), b"", 0)
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def traffic(self) -> Traffic:
+        return Traffic()
+
+    def clock_skew(self) -> float | None:
+        return None
+
+
+def echoed(line: str) -> bytes:
+    markers = [part.split("call echo ")[1] for part in line.split("& ") if "call echo " in part]
+    token = line.split("& ", maxsplit=1)[0].removeprefix("echo ")
+    return "".join(f"{marker}\r\n" for marker in (token, *markers)).replace("%^errorlevel%", "0").encode()
+
+
+ONE = {"one": Command.of("ver")}
+CLEAN = {"clean": Command.of("ver")}
+
+
+def cleaning(seen: list[str], again: bool = True) -> Operation[str]:
+    """Works, and cleans up in every path."""
+    try:
+        yield Ask(ONE)
+        seen.append("worked")
+    finally:
+        yield Ask(CLEAN, again=again)
+        seen.append("cleaned")
+    return "done"
+
+
+def test_a_lost_connection_lets_the_operation_clean_up_on_a_fresh_one() -> None:
+    host, seen = ScriptedHost(LOST, None), list[str]()
+    with pytest.raises(Unreachable, match="the connection broke"):
+        drive(host, cleaning(seen))
+    assert seen == ["cleaned"]
+    assert host.resets == 1
+
+
+def test_cleaning_is_tried_once_more_when_its_own_connection_breaks() -> None:
+    host, seen = ScriptedHost(None, LOST, None), list[str]()
+    assert drive(host, cleaning(seen)) == "done"
+    assert seen == ["worked", "cleaned"]
+    assert len(host.lines) == 3
+
+
+def test_what_is_not_cleaning_is_never_sent_twice() -> None:
+    host, seen = ScriptedHost(LOST, None), list[str]()
+    with pytest.raises(Unreachable):
+        drive(host, cleaning(seen, again=False))
+    assert len(host.lines) == 2, "the work once, the cleaning once"
+
+
+def test_an_error_while_cleaning_does_not_hide_the_first_one() -> None:
+    host = ScriptedHost(LineBroken("first"), Unreachable("second"), Unreachable("third"))
+    with pytest.raises(LineBroken, match="first"):
+        drive(host, cleaning([]))
+
+
+def test_a_failure_that_is_not_the_hosts_lets_the_operation_clean_up_too() -> None:
+    def too_long() -> Operation[None]:
+        try:
+            yield Ask({"one": Command("x" * LINE_LIMIT)})
+        finally:
+            yield Ask(CLEAN)
+
+    host = ScriptedHost(None)
+    with pytest.raises(LineTooLong):
+        drive(host, too_long())
+    assert len(host.lines) == 1
+    assert host.resets == 0, "the connection is as good as before"
+
+
+@pytest.mark.parametrize(
+    ("stdout", "step"),
+    [
+        (b"", "one"),
+        (b"The command prompt has been disabled by your administrator.\r\n\r\nPress any key to continue . . . ", "one"),
+        (b"#{token}\r\nx\r\n#{token}:0:0\r\nhalf of the sec", "two"),
+        (b"#{token}\r\nx\r\n#{token}:0:0\r\n#{token}:1:1", "two"),
+        (b"#{token}\r\n#{token}:1:0\r\n", "one"),
+    ],
+)
+def test_a_line_that_ended_early_is_no_answer(stdout: bytes, step: str) -> None:
+    """Otherwise a host whose cmd.exe is switched off would pass for one on which nothing is set."""
+
+    class Cut(ScriptedHost):
+        def run(self, line: str, **options: Any) -> Completed:
+            token = line.split("&", maxsplit=1)[0].removeprefix("echo #").strip().encode()
+            return Completed(stdout.replace(b"{token}", token), b"", 1)
+
+    def two() -> Operation[None]:
+        yield Ask({"one": Command.of("ver"), "two": Command.of("ver")})
+
+    with pytest.raises(LineBroken, match=f"pc: .*step '{step}'.*DisableCMD"):
+        drive(Cut(), two())
+
+
+def test_a_capped_answer_is_handed_over_as_such() -> None:
+    def reading() -> Operation[bool]:
+        answer = yield Ask(ONE)
+        assert answer["one"].exit_code is None
+        return answer.truncated
+
+    assert drive(ScriptedHost(Completed(b"half", b"", -1, truncated=True)), reading())
+
+
+def test_what_does_not_fit_in_one_line_goes_in_several() -> None:
+    def reading() -> Operation[int]:
+        answer = yield Ask({str(n): Command.of("reg", "query", "x" * 900) for n in range(30)})
+        return len(answer.outcomes)
+
+    host = ScriptedHost(*[None] * 30)
+    assert drive(host, reading()) == 30
+    assert 3 < len(host.lines) < 8
+    assert max(map(len, host.lines)) < LINE_LIMIT
+    assert len({line.split("&")[0] for line in host.lines}) == 1
+
+
+@pytest.mark.parametrize("code", [2, 5, 255, 9009, -1073741502, None])
+def test_a_reader_that_did_not_read_is_not_absence(code: int | None) -> None:
+    assert was_found(Outcome(0))
+    assert not was_found(Outcome(1))
+    with pytest.raises(DomainError, match="not known"):
+        was_found(Outcome(code, b"'reg' is not recognized as an internal or external command"))

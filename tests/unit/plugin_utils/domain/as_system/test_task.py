@@ -1,0 +1,269 @@
+"""A command as SYSTEM on a simulated machine: in what order things happen, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome
+from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
+from ansible_collections.windefend.maps.winsim.machine.accounts import Role
+from ansible_collections.windefend.maps.winsim.machine.model import Machine
+from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
+from ansible_collections.windefend.maps.winsim.tools import schtasks
+
+NOW = 1_790_000_000.0
+NAME = as_system_task.unique_name(NOW, "0123456789ab")
+FOLDER = rf"C:\Windows\Temp\{NAME}"
+WHOAMI = Command.of("whoami")
+
+
+@pytest.fixture(autouse=True)
+def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses of more than a moment are not waited for."""
+    real = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: real(min(seconds, 0.25)))
+
+
+def run(host: SimulatedHost, command: Command = WHOAMI, timeout: float = 5) -> tuple[Outcome, list[str]]:
+    warnings: list[str] = []
+    operation = as_system_task.run(
+        command, system_root=r"C:\Windows", name=NAME, now=NOW, timeout=timeout, warnings=warnings
+    )
+    return driver.drive(host, operation), warnings
+
+
+def left_on(on: Machine) -> list[str]:
+    return [path for path in (*on.tasks, *on.files.nodes) if "windefend-maps" in path]
+
+
+def test_it_runs_as_system_and_leaves_the_machine_as_it_was() -> None:
+    host = SimulatedHost(machine())
+    before = snapshot(host.machine)
+    outcome, warnings = run(host)
+    assert outcome.text.strip() == r"nt authority\system"
+    assert (outcome.exit_code, warnings, host.unknown) == (0, [], [])
+    assert difference(before, snapshot(host.machine)) == []
+
+
+def test_the_exit_code_is_the_commands_own() -> None:
+    outcome, _unused = run(SimulatedHost(machine()), Command("exit /b 7").filtered("x"))
+    assert outcome.exit_code == 1
+    outcome, _unused = run(SimulatedHost(machine()), Command.of("no-such-program"))
+    assert outcome.exit_code == 9009
+    assert b"no-such-program" in outcome.output
+
+
+def test_the_folder_is_closed_before_anything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Users may make files in the system's Temp directory; a task file that one of them can change is SYSTEM's door."""
+    host = SimulatedHost(machine())
+    write, seen = host.machine.files.write, []
+
+    def spying(path: str, content: bytes, program: str = "") -> object:
+        if NAME in path and "System32" not in path:
+            folder = host.machine.files.find(FOLDER)
+            assert folder is not None
+            seen.append((path.rpartition("\\")[2], folder.access))
+        return write(path, content, program)
+
+    monkeypatch.setattr(host.machine.files, "write", spying)
+    run(host)
+    assert {name for name, _unused in seen} >= {"task.xml", "output.txt", "exit.tmp"}
+    for name, access in seen:
+        assert access is not None, name
+        assert set(access) == {"S-1-5-32-544", "S-1-5-18"}, name
+
+
+@pytest.mark.parametrize(
+    ("step", "spoil"),
+    [
+        ("folder", lambda on: on.files.make_directory(FOLDER)),
+        ("protect", lambda on: on.files.remove(r"C:\Windows\System32\icacls.exe")),
+        ("write", lambda on: on.files.remove(r"C:\Windows\System32\findstr.exe")),
+        ("create", lambda on: on.files.remove(r"C:\Windows\System32\schtasks.exe")),
+    ],
+)
+def test_a_refused_step_is_named_and_ends_the_matter(step: str, spoil: Callable[[Machine], object]) -> None:
+    host = SimulatedHost(machine())
+    spoil(host.machine)
+    before = set(left_on(host.machine))
+    with pytest.raises(DomainError, match=f"step '{step}' failed") as refused:
+        run(host)
+    assert not host.machine.tasks
+    assert "is: nothing" not in str(refused.value)
+    assert "step:" not in str(refused.value)
+    assert set(left_on(host.machine)) <= before
+
+
+def test_nothing_is_written_to_a_folder_that_could_not_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = SimulatedHost(machine())
+    host.machine.files.remove(r"C:\Windows\System32\icacls.exe")
+    write = host.machine.files.write
+    written: list[str] = []
+
+    def spying(path: str, content: bytes, program: str = "") -> object:
+        written.append(path)
+        return write(path, content, program)
+
+    monkeypatch.setattr(host.machine.files, "write", spying)
+    with pytest.raises(DomainError, match="protect"):
+        run(host)
+    assert [path for path in written if NAME in path] == []
+
+
+def test_an_account_that_is_not_elevated_is_told_so() -> None:
+    host = SimulatedHost(machine("not_elevated"))
+    assert host.machine.accounts[0].role is Role.REMOTE_USER
+    with pytest.raises(DomainError, match=r"step 'write' failed \(exit code 0\).*The account must be elevated"):
+        run(host)
+    assert host.machine.tasks == {}
+
+
+def test_leftovers_are_swept_by_age_and_young_ones_left_alone() -> None:
+    host = SimulatedHost(machine())
+    old = as_system_task.unique_name(NOW - as_system_task.STALE_AFTER - 1, "aa")
+    folder_only = as_system_task.unique_name(NOW - 100_000, "bb")
+    young = as_system_task.unique_name(NOW - as_system_task.STALE_AFTER + 60, "cc")
+    foreign = "windefend-maps-backup"
+    for name in (old, young):
+        _leave_task(host, name)
+    for name in (old, folder_only, young, foreign):
+        host.machine.files.make_directory(rf"C:\Windows\Temp\{name}")
+        host.machine.files.write(rf"C:\Windows\Temp\{name}\output.txt", b"x")
+    _outcome, warnings = run(host)
+    left = " ".join(left_on(host.machine))
+    assert old not in left
+    assert folder_only not in left
+    assert left.count(young) == 4, "task, its file, folder, file"
+    assert foreign in left
+    assert warnings == []
+
+
+def _leave_task(host: SimulatedHost, name: str) -> None:
+    host.run(f"schtasks /create /tn {name} /tr cmd.exe /sc onstart /ru SYSTEM /f")
+    assert f"\\{name}" in host.machine.tasks
+
+
+def test_a_scheduler_that_never_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schtasks, "START_DELAY", dt.timedelta(hours=1))
+    host = SimulatedHost(machine())
+    with pytest.raises(DomainError, match=r"did not start it within 1 seconds.*service Schedule"):
+        run(host, timeout=1)
+    assert left_on(host.machine) == []
+
+
+def test_a_command_that_hangs_is_ended() -> None:
+    host = SimulatedHost(machine())
+    with pytest.raises(DomainError, match=r"did not finish within 1 seconds"):
+        run(host, Command("ping -n 60 127.0.0.1"), timeout=1)
+    assert left_on(host.machine) == []
+
+
+def test_a_folder_that_stays_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rd says nothing when a file is held open; only looking shows it."""
+    host = SimulatedHost(machine())
+    remove = host.machine.files.remove
+
+    def held(path: str, *rest: object, **named: object) -> None:
+        if path.lower().startswith(FOLDER.lower()):
+            return
+        remove(path, *rest, **named)
+
+    monkeypatch.setattr(host.machine.files, "remove", held)
+    monkeypatch.setattr(host.machine.files, "remove_tree", held, raising=False)
+    outcome, warnings = run(host)
+    assert outcome.exit_code == 0
+    assert len(warnings) == 1
+    assert NAME in warnings[0]
+    assert sum("rd /s /q" in line for line in host.lines) == len(as_system_task.CLEANING_PAUSES)
+
+
+LOST = Unreachable("cut")
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_nothing_is_left_when_the_connection_breaks(number: int, carried_out: bool) -> None:
+    """Line 1 begins, 2 awaits, 3 cleans: each may be cut before or after it was carried out."""
+    host = SimulatedHost(machine(), {number: (LOST,) if carried_out else LOST})
+    before = snapshot(host.machine)
+    if number < 3:
+        with pytest.raises(Unreachable):
+            run(host)
+    else:
+        assert run(host)[0].ok, "the answer is proven; cleaning was tried once more"
+    assert difference(before, snapshot(host.machine)) == []
+
+
+def test_nothing_is_left_when_waiting_times_out() -> None:
+    host = SimulatedHost(machine(), {2: CommandTimedOut("late")})
+    with pytest.raises(CommandTimedOut):
+        run(host)
+    assert left_on(host.machine) == []
+
+
+def test_a_host_that_is_gone_keeps_its_traces_until_a_later_run_sweeps_them() -> None:
+    gone = machine()
+    with pytest.raises(Unreachable):
+        run(SimulatedHost(gone, dict.fromkeys(range(2, 9), LOST)))
+    assert left_on(gone)
+    later = SimulatedHost(gone)
+    name = as_system_task.unique_name(NOW + as_system_task.STALE_AFTER + 1, "dd")
+    operation = as_system_task.run(
+        WHOAMI, system_root=r"C:\Windows", name=name, now=NOW + as_system_task.STALE_AFTER + 1, timeout=5, warnings=[]
+    )
+    assert driver.drive(later, operation).ok
+    assert left_on(gone) == []
+
+
+def test_names_are_unique_and_tell_their_age() -> None:
+    assert re.fullmatch(r"windefend-maps-[0-9a-f]{8}-0123456789ab", NAME)
+    assert as_system_task.stale([NAME], NOW) == []
+    assert as_system_task.stale([NAME], NOW + as_system_task.STALE_AFTER + 1) == [NAME]
+    hostile = [
+        "windefend-maps-1-a & calc",
+        "windefend-maps-..",
+        r"windefend-maps-1-a\..\..\x",
+        "windefend-maps--a",
+        "x",
+    ]
+    assert as_system_task.stale(hostile, NOW) == []
+
+
+def test_a_command_may_run_for_less_than_leftovers_live() -> None:
+    assert as_system_task.LONGEST_TIMEOUT * 1.5 < as_system_task.STALE_AFTER
+
+
+def test_several_runs_at_once_do_not_meet() -> None:
+    on = machine()
+    first, second = SimulatedHost(on), SimulatedHost(on)
+    a = as_system_task.run(WHOAMI, system_root=r"C:\Windows", name=NAME, now=NOW, timeout=5, warnings=[])
+    ask = next(a)
+    answer = driver.run(first, ask)
+    assert run_named(second, as_system_task.unique_name(NOW, "ee")).ok
+    a.send(answer)
+    assert f"\\{NAME}" in on.tasks, "the other run did not take it along"
+
+
+def run_named(host: SimulatedHost, name: str) -> Outcome:
+    return driver.drive(
+        host, as_system_task.run(WHOAMI, system_root=r"C:\Windows", name=name, now=NOW, timeout=5, warnings=[])
+    )
+
+
+def test_a_host_that_answers_slowly_is_not_waited_for_longer() -> None:
+    """Each look may take its own minute: what counts is the time that has passed, not how long was paused."""
+    operation = as_system_task._await("C:\\Windows\\Temp\\x", 120.0, 65536, "")
+    next(operation)
+    not_yet = Answer({"exit": Outcome(1), "output": Outcome(0, b"half")}, False, None, seconds=50.0)
+    for _unused in range(2):
+        operation.send(not_yet)
+    with pytest.raises(DomainError, match="did not finish within 120 seconds; its last output: half"):
+        operation.send(not_yet)

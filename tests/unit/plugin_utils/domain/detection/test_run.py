@@ -1,0 +1,285 @@
+"""The detection test on simulated machines, without wire: what proves something, what does not, what stays."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import (
+    events as detection_events,
+    run as detection_run,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.eventlog import Event
+from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
+from ansible_collections.windefend.maps.winsim.machine.defender import POLICY_KEY, STATE_KEY
+from ansible_collections.windefend.maps.winsim.machine.files import FileSystem
+from ansible_collections.windefend.maps.winsim.machine.network import Barrier
+from ansible_collections.windefend.maps.winsim.tools import realtime
+
+PLACES = (
+    (STATE_KEY + r"\Real-Time Protection", "DisableRealtimeMonitoring", 1),
+    (POLICY_KEY + r"\Real-Time Protection", "DisableRealtimeMonitoring", 1),
+    (POLICY_KEY + r"\Policy Manager", "AllowRealtimeMonitoring", 0),
+)
+
+
+def wish(**options: Any) -> detection_run.Wish:
+    now = time.time()
+    return detection_run.Wish(as_system_task.unique_name(now, "0123456789ab"), now, **{"timeout": 1, **options})
+
+
+def leftovers(host: SimulatedHost) -> list[str]:
+    return [path for path in host.machine.files.nodes if as_system_task.PREFIX in path]
+
+
+@pytest.mark.parametrize("locale", ["en", "ja"])
+@pytest.mark.parametrize("form", ["file", "zip"])
+def test_detected(locale: str, form: str) -> None:
+    host = SimulatedHost(machine("healthy_behind_proxy", locale=locale))
+    result = drive(host, detection_run.test(wish(form=form)))
+    assert (result["outcome"], result["proven"], result["changed"], result["form"]) == ("detected", True, True, form)
+    assert result["threat"]["name"] == realtime.THREAT[0]
+    assert result["threat"]["severity_id"] == 5
+    assert result["action"]["action"] == "quarantine"
+    assert result["quarantined"] is True
+    assert as_system_task.PREFIX in result["detection"]["path"]
+    assert (result["proxy"], result["proxy_source"]) == ("proxy.corp.example:3128", "winhttp")
+    assert len(host.lines) == 3
+    assert host.unknown == []
+    assert leftovers(host) == []
+
+
+def test_an_older_event_proves_nothing() -> None:
+    """Same file, same threat, a minute ago, in a folder of an earlier test: not this test's event."""
+    host = SimulatedHost(machine("maps_off"))
+    now = host.machine.now()
+    name = as_system_task.unique_name(time.time() - 60, "0123456789ab")
+    for number in (1116, 1117):
+        path = rf"C:\Windows\Temp\{name}\payload\test-file.exe"
+        host.machine.events.append(realtime.record(host.machine, number, "{A}", now, now, path, "x"))
+    result = drive(host, detection_run.test(wish()))
+    assert (result["outcome"], result["proven"], result["changed"]) == ("not_detected", False, False)
+    assert result["threat"] is None
+    assert leftovers(host) == []
+
+
+@pytest.mark.parametrize(("key", "name", "value"), PLACES)
+def test_real_time_protection_off_brings_no_file(key: str, name: str, value: int) -> None:
+    host = SimulatedHost(machine())
+    host.machine.registry.set_dword(key, name, value)
+    result = drive(host, detection_run.test(wish()))
+    assert (result["outcome"], result["proven"]) == ("real_time_protection_off", None)
+    assert not any("curl" in line for line in host.lines)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "outcome"), [("service_disabled", "real_time_protection_off"), ("other_antivirus", "not_applicable")]
+)
+def test_nothing_that_could_look(scenario: str, outcome: str) -> None:
+    host = SimulatedHost(machine(scenario))
+    result = drive(host, detection_run.test(wish()))
+    assert (result["outcome"], result["proven"], result["changed"]) == (outcome, None, False)
+    assert not any("curl" in line for line in host.lines)
+
+
+@pytest.mark.parametrize(
+    ("barrier", "url", "said"),
+    [
+        (Barrier.DROP, detection_run.URL, "response 504"),
+        (Barrier.REFUSE, detection_run.URL, "rejected by the proxy"),
+        (Barrier.CUT, detection_run.URL, "TLS"),
+        (Barrier.PAGE, detection_run.URL, "a web page was returned"),
+        (Barrier.REFUSE, "http://aka.ms/ioavtest", "HTTP error"),
+    ],
+)
+@pytest.mark.parametrize("form", ["file", "zip"])
+def test_blocked_upstream_is_no_proof(barrier: Barrier, url: str, said: str, form: str) -> None:
+    host = SimulatedHost(machine("healthy_behind_proxy"))
+    for proxy in host.machine.network.proxies.values():
+        proxy.blocked = {"aka.ms:*": barrier}
+    result = drive(host, detection_run.test(wish(form=form, url=url, archive_url=url)))
+    assert (result["outcome"], result["proven"], result["changed"]) == ("blocked_upstream", None, False)
+    assert said in result["message"]
+    assert leftovers(host) == []
+    assert host.unknown == []
+
+
+def test_auto_tries_the_archive_where_the_file_does_not_arrive() -> None:
+    host = SimulatedHost(machine())
+    host.machine.network.direct.blocked = {"aka.ms:*": Barrier.PAGE}
+    result = drive(host, detection_run.test(wish()))
+    assert (result["outcome"], result["form"], result["url"]) == ("detected", "zip", detection_run.ARCHIVE_URL)
+
+
+def test_the_code_of_tls_is_told() -> None:
+    host = SimulatedHost(machine("tls_inspection", locale="ja"))
+    result = drive(host, detection_run.test(wish(form="file")))
+    assert result["download"]["hresult"] == "0x80092012"
+    assert result["outcome"] == "blocked_upstream"
+
+
+def test_an_event_that_comes_late_is_waited_for() -> None:
+    host = SimulatedHost(machine())
+    host.machine.defender.event_seconds = 0.6
+    host.machine.defender.action_seconds = 0.6
+    result = drive(host, detection_run.test(wish(timeout=10)))
+    assert result["outcome"] == "detected"
+    assert result["action"] is not None
+
+
+def test_an_action_that_never_comes_is_not_invented() -> None:
+    host = SimulatedHost(machine())
+    host.machine.defender.action_seconds = 3600
+    result = drive(host, detection_run.test(wish()))
+    assert (result["outcome"], result["proven"]) == ("detected", True)
+    assert (result["action"], result["quarantined"]) == (None, None)
+
+
+def test_a_file_that_vanishes_without_an_event_is_unexplained() -> None:
+    host = SimulatedHost(machine())
+    host.machine.defender.event_seconds = 3600
+    result = drive(host, detection_run.test(wish()))
+    assert (result["outcome"], result["proven"]) == ("unexplained", None)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("scenario", ["healthy", "maps_off"])
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_nothing_stays_when_the_connection_breaks(line: int, scenario: str, after: bool) -> None:
+    broken = Unreachable("cut")
+    host = SimulatedHost(machine(scenario), {line: (broken,) if after else broken})
+    with pytest.raises(Unreachable):
+        drive(host, detection_run.test(wish()))
+    assert leftovers(host) == []
+
+
+def test_the_line_that_brings_the_file_removes_it_even_if_nobody_comes_back() -> None:
+    cut: dict[int, Exception | tuple[Exception]] = {number: Unreachable("gone") for number in range(3, 20)}
+    host = SimulatedHost(machine("maps_off"), {2: (Unreachable("cut"),), **cut})
+    with pytest.raises(Unreachable):
+        drive(host, detection_run.test(wish()))
+    assert any("curl" in text for text in host.lines)
+    assert leftovers(host) == []
+
+
+def test_what_an_earlier_run_left_is_swept_and_what_still_runs_is_not() -> None:
+    host = SimulatedHost(machine())
+    old, young = (as_system_task.unique_name(time.time() - age, "ba9876543210") for age in (7200, 60))
+    for name in (old, young):
+        host.machine.files.make_directory(rf"C:\Windows\Temp\{name}")
+        host.machine.files.write(rf"C:\Windows\Temp\{name}\test-file.exe", b"MZ")
+    drive(host, detection_run.test(wish()))
+    assert not any(old in path for path in host.machine.files.nodes)
+    assert any(young in path for path in host.machine.files.nodes)
+
+
+class _Held(FileSystem):
+    """A file system whose test file somebody holds open."""
+
+    def remove_tree(self, path: str) -> None:
+        if as_system_task.PREFIX not in path:
+            super().remove_tree(path)
+
+
+def test_a_file_that_cannot_be_removed_is_told() -> None:
+    host = SimulatedHost(machine("maps_off"))
+    host.machine.files = _Held(host.machine.files.nodes)
+    with pytest.raises(DomainError, match=r"could not be removed"):
+        drive(host, detection_run.test(wish()))
+
+
+@pytest.mark.parametrize(("program", "form", "said"), [("curl", "auto", "no curl.exe"), ("tar", "zip", "no tar.exe")])
+def test_a_missing_program_is_told(program: str, form: str, said: str) -> None:
+    host = SimulatedHost(machine())
+    host.machine.files.remove(rf"C:\Windows\System32\{program}.exe")
+    with pytest.raises(DomainError, match=said):
+        drive(host, detection_run.test(wish(form=form)))
+    assert leftovers(host) == []
+
+
+def test_who_may_not_read_the_events_brings_no_file() -> None:
+    host = SimulatedHost(machine("not_elevated"))
+    with pytest.raises(DomainError, match="not elevated"):
+        drive(host, detection_run.test(wish()))
+    assert not any("curl" in line for line in host.lines)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("url", "ftp://a.example/x"),
+        ("url", "https://a.example"),
+        ("archive_url", "https://a.example/%41"),
+        ("url", "https://a.example/{1,2}"),
+        ("url", 'https://a.example/"'),
+        ("proxy", "http://p.example:1"),
+        ("proxy", "p.example"),
+        ("timeout", 0),
+        ("timeout", 601),
+    ],
+)
+@pytest.mark.parametrize("run", [detection_run.test, detection_run.foretold])
+def test_nonsense_is_refused_before_anything_is_sent(option: str, value: Any, run: Any) -> None:
+    host = SimulatedHost(machine())
+    with pytest.raises(Refused, match=option):
+        drive(host, run(wish(**{option: value})))
+    assert host.lines == []
+
+
+def stores(**changes: Any) -> dict[str, Any]:
+    return {
+        "winhttp": {"http": "", "https": "", "bypass_list": []},
+        "defender": {"server": "", "bypass": ""},
+        "caller": {"enabled": False, "proxy": "own.example:8080", "bypass_list": []},
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "changes", "expected"),
+    [
+        ("auto", {}, ("", "none")),
+        ("none", {"winhttp": {"http": "", "https": "w:1", "bypass_list": []}}, ("", "none")),
+        ("o.example:2", {}, ("o.example:2", "option")),
+        ("auto", {"winhttp": {"http": "h:1", "https": "w:1", "bypass_list": []}}, ("w:1", "winhttp")),
+        ("auto", {"winhttp": {"http": "h:1", "https": "w:1", "bypass_list": ["*.MS"]}}, ("", "winhttp_bypass")),
+        (
+            "auto",
+            {"winhttp": {"http": "", "https": "w:1", "bypass_list": ["https://*.ms:443"]}},
+            ("", "winhttp_bypass"),
+        ),
+        ("auto", {"defender": {"server": "http://d.example:3/", "bypass": ""}}, ("d.example:3", "defender")),
+        ("auto", {"defender": {"server": "nonsense", "bypass": ""}}, ("", "none")),
+        ("auto", {"winhttp": {"http": "", "https": "odd;a:1;b:2", "bypass_list": []}}, ("a:1", "winhttp")),
+        ("auto", {"caller": {"enabled": True, "proxy": "http=c:4;https=d:5", "bypass_list": []}}, ("d:5", "caller")),
+        ("auto", {"caller": {"enabled": True, "proxy": "http=c:4", "bypass_list": []}}, ("", "none")),
+        ("auto", {"caller": {"enabled": True, "proxy": "c:4", "bypass_list": ["<local>"]}}, ("c:4", "caller")),
+    ],
+)
+def test_the_proxy_of_the_download(asked: str, changes: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert detection_run.choose_proxy(asked, "https://aka.ms/ioavtest", stores(**changes)) == expected
+
+
+def event(number: int, path: str = "file:_C:\\ours\\x", detection_id: str = "{A}", **data: str) -> Event:
+    return Event(number, "2026-01-01T00:00:00Z", 1, "", {"Path": path, "Detection ID": detection_id, **data})
+
+
+def test_actions_belong_to_the_detection() -> None:
+    other = event(1117, "file:_C:\\other", "{B}")
+    ours = event(1117, "file:_C:\\elsewhere", "{a}", **{"Action ID": "3", "Error Code": "0x00000000"})
+    failed = event(1118, **{"Action ID": "2", "Error Code": "0x80508023"})
+    found = detection_events.find([other, failed, ours, event(1116)], "OURS")
+    assert found.action is ours
+    done = found.done()
+    assert done is not None
+    assert (done["event_id"], done["action"], done["succeeded"]) == (1117, "remove", True)
+    assert found.quarantined() is False
+    only = detection_events.find([failed, event(1116)], "ours")
+    assert (only.action, only.quarantined()) == (failed, False)
+    assert detection_events.find([event(1117)], "ours").detection is None
+    assert detection_events.find([other, event(1116, detection_id="")], "ours").action is None

@@ -1,0 +1,235 @@
+"""The lean transport: against winsim it does what pywinrm's does; against others it gives up in an orderly way."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import sealing
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import LeanTransport, why_not
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
+from ansible_collections.windefend.maps.tests.support.simulated_host import machine
+from ansible_collections.windefend.maps.winsim.host import SimulatedHost
+from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
+from winrm.exceptions import InvalidCredentialsError, WinRMError, WinRMTransportError
+from winrm.transport import Transport
+
+ADDRESS = "127.0.74.1"
+
+
+def settings(port: int = 5985, **changed: Any) -> Any:
+    """What pywinrm made of the options of a connection."""
+    options = {"auth_method": "ntlm", "username": "ansible", "password": "Winsim-only-1", "proxy": None, **changed}
+    endpoint = options.pop("endpoint", f"http://{ADDRESS}:{port}/wsman")
+    return Transport(endpoint, read_timeout_sec=20, **options)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({}, ""),
+        ({"auth_method": "basic"}, ""),
+        ({"auth_method": "plaintext", "message_encryption": "never"}, ""),
+        ({"endpoint": "https://pc:5986/wsman"}, "TLS"),
+        ({"auth_method": "kerberos"}, "kerberos authentication"),
+        ({"auth_method": "credssp"}, "credssp authentication"),
+        ({"auth_method": "basic", "message_encryption": "always"}, "message_encryption: always"),
+        ({"password": ""}, "credentials from a cache"),
+        ({"proxy": "http://proxy.corp.example:3128"}, "a proxy"),
+    ],
+)
+def test_what_it_cannot_do_it_names(changed: dict[str, Any], reason: str) -> None:
+    assert why_not(settings(**changed)) == reason
+
+
+def test_a_proxy_of_the_environment_counts_unless_it_is_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert why_not(settings(proxy="legacy_requests")) == ""
+    monkeypatch.setenv("http_proxy", "http://proxy.corp.example:3128")
+    assert why_not(settings(proxy="legacy_requests")) == "a proxy"
+    monkeypatch.setenv("no_proxy", ADDRESS)
+    assert why_not(settings(proxy="legacy_requests")) == ""
+
+
+@pytest.fixture
+def served() -> Iterator[Any]:
+    """A machine that lets in NTLM and Basic."""
+    on = machine(overrides={"winrm": {"allow_basic": True, "allow_unencrypted": True}})
+    with serve_in_thread({ADDRESS: SimulatedHost(on)}) as server:
+        yield server
+
+
+IDENTIFY = (
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
+    'xmlns:wsmid="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd">'
+    "<s:Header/><s:Body><wsmid:Identify/></s:Body></s:Envelope>"
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "requests"),
+    [({}, 3), ({"message_encryption": "never"}, 3), ({"auth_method": "basic"}, 1)],
+    ids=["sealed", "not sealed", "basic"],
+)
+def test_an_answer_comes_back(served: Any, changed: dict[str, Any], requests: int) -> None:
+    transport = LeanTransport(settings(served.port, **changed), Leash())
+    assert b"IdentifyResponse" in transport.send_message(IDENTIFY)
+    traffic, seen = transport.wire.traffic(), served.traffic(ADDRESS)
+    assert traffic.requests == requests == seen.requests
+    assert traffic.bytes_received == seen.bytes_sent
+    assert traffic.bytes_sent is not None
+    assert traffic.bytes_sent - seen.bytes_received in (0, 1), "the kernel may count the SYN"
+    transport.close_session()
+    assert b"IdentifyResponse" in transport.send_message(IDENTIFY.encode())
+    assert served.traffic(ADDRESS).connections == 2
+    transport.close_session()
+
+
+@pytest.mark.parametrize("method", ["ntlm", "basic"])
+def test_a_wrong_password_is_told_in_pywinrms_words(served: Any, method: str) -> None:
+    transport = LeanTransport(settings(served.port, auth_method=method, password="wrong"), Leash())
+    with pytest.raises(InvalidCredentialsError, match="credentials were rejected"):
+        transport.send_message(IDENTIFY)
+    transport.close_session()
+
+
+def test_a_fault_is_pywinrms_transport_error(served: Any) -> None:
+    transport = LeanTransport(settings(served.port), Leash())
+    with pytest.raises(WinRMTransportError) as raised:
+        transport.send_message("<no-envelope/>")
+    assert raised.value.code == 500
+    assert "Fault" in raised.value.response_text
+    transport.close_session()
+
+
+def test_without_hashes_the_password_itself_is_given(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "lmowfv1", None)
+    transport = LeanTransport(settings(served.port), Leash())
+    assert b"IdentifyResponse" in transport.send_message(IDENTIFY)
+    transport.close_session()
+
+
+class Scripted:
+    """Answers the requests of one connection with given bytes, then closes it; None: waits for the client to leave."""
+
+    def __init__(self, *answers: bytes | None) -> None:
+        self._answers = answers
+        self._listener = socket.create_server((ADDRESS, 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> Scripted:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._listener.close()
+        self._thread.join(10)
+
+    def _serve(self) -> None:
+        connection, _unused = self._listener.accept()
+        with connection:
+            for answer in self._answers:
+                connection.recv(65536)
+                if answer is None:
+                    connection.recv(1)
+                    return
+                connection.sendall(answer)
+
+
+def unauthorized(*offers: str) -> bytes:
+    fields = "".join(f"WWW-Authenticate: {offer}\r\n" for offer in offers)
+    return f"HTTP/1.1 401 \r\n{fields}Content-Length: 0\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (unauthorized('Basic realm="WSMAN"'),),
+        (unauthorized("Kerberos, Negotiate"), unauthorized()),
+        (unauthorized("Negotiate AAAA"),),
+        (unauthorized("NTLM"), unauthorized("NTLM AAAA")),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n",),
+        (b"",),
+    ],
+)
+def test_who_does_not_speak_ntlm_is_left(answers: tuple[bytes, ...]) -> None:
+    with Scripted(*answers) as server:
+        transport = LeanTransport(settings(server.port), Leash())
+        with pytest.raises((InvalidCredentialsError, WinRMError, OSError)) as raised:
+            transport.send_message(IDENTIFY)
+        assert "Winsim-only-1" not in str(raised.value)
+        transport.close_session()
+
+
+def refused(leash: Leash) -> None:
+    leash.stopped = True
+
+
+def late(leash: Leash) -> None:
+    leash.deadline = time.monotonic() - 1
+
+
+@pytest.mark.parametrize(("pull", "error"), [(refused, ConnectionAbortedError), (late, TimeoutError)])
+def test_it_obeys_its_leash(served: Any, pull: Callable[[Leash], None], error: type[Exception]) -> None:
+    leash = Leash()
+    transport = LeanTransport(settings(served.port), leash)
+    transport.send_message(IDENTIFY)
+    before = served.traffic(ADDRESS).requests
+    pull(leash)
+    with pytest.raises(error):
+        transport.send_message(IDENTIFY)
+    assert served.traffic(ADDRESS).requests == before, "nothing was sent"
+    leash.deadline = None
+    assert b"IdentifyResponse" in transport.send_message(IDENTIFY), "once; then it may clean up"
+    transport.close_session()
+
+
+def test_waiting_ends_at_the_deadline_and_when_it_is_broken_off() -> None:
+    with Scripted(None) as server:
+        transport = LeanTransport(settings(server.port), Leash(deadline=time.monotonic() + 0.2))
+        with pytest.raises(TimeoutError):
+            transport.send_message(IDENTIFY)
+    with Scripted(None) as server:
+        transport = LeanTransport(settings(server.port), Leash())
+        threading.Timer(0.2, transport.wire.break_off).start()
+        with pytest.raises(OSError, match="closed without an answer"):
+            transport.send_message(IDENTIFY)
+        transport.close_session()
+
+
+def test_a_seal_that_was_tampered_with_is_no_answer(served: Any) -> None:
+    transport = LeanTransport(settings(served.port), Leash())
+    transport.build_session()
+    seal: Any = transport._seal
+    body = seal.wrap(b"<a/>")
+    longer = body.replace(struct.pack("<i", sealing.SIGNATURE), struct.pack("<i", 99))
+    for broken in (body, longer, body[:-30], b"<a/>"):  # the first one is our own, not the server's
+        with pytest.raises(sealing.NotSealed):
+            seal.unwrap(broken)
+    transport.close_session()
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(200, sealing.NotSealed), (204, sealing.NotSealed), (500, WinRMTransportError)]
+)
+def test_an_answer_in_clear_to_a_sealed_message_is_refused(
+    monkeypatch: pytest.MonkeyPatch, status: int, error: type[Exception]
+) -> None:
+    """Whoever is on the way could have written it. An error says no more than that there was one."""
+    transport = LeanTransport(settings(), Leash())
+    monkeypatch.setattr(transport, "build_session", lambda: None)
+    monkeypatch.setattr(transport, "_seal", SimpleNamespace(wrap=lambda body: body))
+    answer = Answer(status, (("content-type", "application/soap+xml;charset=UTF-8"),), b"<a/>", False)
+    monkeypatch.setattr(transport, "_exchange", lambda _body, _fields: answer)
+    with pytest.raises(error):
+        transport.send_message("<b/>")
