@@ -23,6 +23,8 @@ GUIDES = {
 """Labels of Ansible's own documentation. Its inventory of labels would have to be fetched."""
 _BUILTIN = re.compile(r"ansible_collections\.ansible\.builtin\.(\w+?_(?:module|connection|callback|filter|lookup))")
 _PLUGIN = re.compile(r"reference/(\w+)_(?:module|filter|lookup|callback|role)")
+_INTERNAL = "Internal - "
+"""With these words the short description of a plugin begins that is meant for the collection alone."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 project = "windefend.maps"
@@ -53,13 +55,26 @@ def elsewhere(_app: Sphinx, _env: BuildEnvironment, node: pending_xref, inner: n
     return nodes.reference("", "", inner, internal=False, refuri=ANSIBLE + page) if page else None
 
 
-def fit(_app: Sphinx, doctree: nodes.document) -> None:
+def fit(app: Sphinx, doctree: nodes.document) -> None:
     """Makes generated pages fit the theme: it has a list of sections beside every page, and a menu with little room."""
+    if app.env.docname == "reference/index":
+        group_internal(doctree)
     for topic in list(doctree.findall(nodes.topic)):
         if "contents" in topic["classes"]:
             topic.parent.remove(topic)
     for tree in doctree.findall(toctree):
         tree["entries"] = [(title or _short(page), page) for title, page in tree["entries"]]
+
+
+def group_internal(doctree: nodes.document) -> None:
+    """Moves internal plugins out of the lists of plugins, each into a list below its own."""
+    for listing in list(doctree.findall(nodes.bullet_list)):
+        internal = [item for item in listing.children if _INTERNAL in item.astext()]
+        for item in internal:
+            listing.remove(item)
+        if internal:
+            head = nodes.paragraph("", "Internal, for the roles and playbooks of this collection only:")
+            listing.parent.insert(listing.parent.index(listing) + 1, [head, nodes.bullet_list("", *internal)])
 
 
 def reachable(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:

@@ -26,7 +26,7 @@ class ActionModule(HostAction):
         wish = ctl_folder.Wish(at, arguments["share"], tuple(dict.fromkeys(arguments["readers"]))).validated()
         if arguments["state"] == "present":
             if arguments["remove_files"]:
-                raise Refused("remove_files goes with state=absent only")
+                raise Refused("remove_files requires state=absent")
             return ctl_folder.configure(wish, check_mode=task.check_mode, warnings=task.warnings)
         return ctl_folder.remove(
             wish, remove_files=arguments["remove_files"], check_mode=task.check_mode, warnings=task.warnings

@@ -32,10 +32,12 @@ class ActionModule(ControllerFilesAction):
         arguments = task.arguments
         wishes = {form: arguments[form] for form in FORMATS if arguments[form]}
         if len(set(wishes.values())) < len(wishes):
-            raise Refused(f"{', '.join(wishes)}: each format needs a file of its own")
+            raise Refused(f"{', '.join(wishes)}: each format needs a separate file")
         if arguments["sweep"] is not None:
             if list(wishes) != ["json"]:
-                raise Refused("sweep: goes with json alone; the other formats show what a remediation did")
+                raise Refused(
+                    "sweep requires json and no other format; the other formats show the result of a remediation"
+                )
             content = report_formats.as_json(arguments["sweep"], "")
             return [Wanted(wishes["json"], content, {"format": "json", "dest": wishes["json"]}, "json")], {}
         if arguments["sources"] is not None:
@@ -48,7 +50,7 @@ class ActionModule(ControllerFilesAction):
             hosts[name]["site"] = site
         fleet = report_documents.fleet(hosts)
         if not hosts:
-            task.warnings.append("the report holds no host")
+            task.warnings.append("the report contains no host")
         files = [
             Wanted(
                 path,

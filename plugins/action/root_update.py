@@ -29,9 +29,12 @@ class ActionModule(ChangingAction):
         wishes = {name: arguments[name] for name in root_lists.VALUES}
         given = [name for name, value in wishes.items() if value is not None]
         if arguments["state"] == "absent" and given:
-            raise Refused(f"state=absent takes names only, not {', '.join(given)}: it gives them back to the default")
+            raise Refused(
+                "state=absent resets the values in names to the default, and cannot be combined with "
+                f"{', '.join(given)}"
+            )
         if arguments["state"] == "present" and arguments["names"]:
-            raise Refused("names goes with state=absent only")
+            raise Refused("names requires state=absent")
         if not 1 <= arguments["stale_after"] <= 3650:
             raise Refused(f"stale_after: {arguments['stale_after']} is not between 1 and 3650 days")
         if wishes["root_dir_url"] is not None:

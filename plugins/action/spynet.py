@@ -33,12 +33,15 @@ class ActionModule(ChangingAction):
         wishes = ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
         given = [name for name in wishes if arguments[name] is not None]
         if arguments["state"] == "absent" and given:
-            raise Refused(f"state=absent takes names only, not {', '.join(given)}: it gives them back to the default")
+            raise Refused(
+                "state=absent resets the values in names to the default, and cannot be combined with "
+                f"{', '.join(given)}"
+            )
         if arguments["state"] == "present":
             if arguments["names"]:
-                raise Refused("names goes with state=absent only")
+                raise Refused("names requires state=absent")
             if not given:
-                raise Refused(f"state=present needs one of {', '.join(wishes)}")
+                raise Refused(f"state=present requires one of {', '.join(wishes)}")
         return spynet.configure(
             ssl_options=arguments["ssl_options"],
             certificate_pinning=arguments["certificate_pinning"],

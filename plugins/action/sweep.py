@@ -14,8 +14,8 @@ from ..plugin_utils._domain.operation import Operation, Refused
 
 MOST_AT_ONCE = 512
 LONGEST_HOST_TIMEOUT = 86_400
-AT_HAND = ("changed", "connected", "cause", "diagnosis", "probes")
-"""What of a host's result stands beside `details` where those are JSON."""
+INLINE_FIELDS = ("changed", "connected", "cause", "diagnosis", "probes")
+"""The fields that a compact result keeps as they are; the others go into `details` as one JSON text."""
 
 
 class ActionModule(SweepAction):
@@ -28,7 +28,7 @@ class ActionModule(SweepAction):
             "group_concurrency": {"type": "dict", "default": {}},
             "host_timeout": {"type": "int", "default": 300},
             "progress": {"type": "int", "default": 10},
-            "details": {"type": "str", "choices": ["mapping", "json"], "default": "mapping"},
+            "output": {"type": "str", "choices": ["full", "compact"], "default": "full"},
         },
     )
 
@@ -43,10 +43,10 @@ class ActionModule(SweepAction):
         )
 
     def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
-        if task.arguments["details"] == "mapping" or kind_of(outcome) != "ok":
+        if task.arguments["output"] == "full" or kind_of(outcome) != "ok":
             return outcome
-        details = {name: value for name, value in outcome.items() if name not in AT_HAND}
-        return {**{name: outcome[name] for name in AT_HAND if name in outcome}, "details": json.dumps(details)}
+        details = {name: value for name, value in outcome.items() if name not in INLINE_FIELDS}
+        return {**{name: outcome[name] for name in INLINE_FIELDS if name in outcome}, "details": json.dumps(details)}
 
     def bounds(self, task: Task) -> Bounds:
         arguments = task.arguments
@@ -62,7 +62,7 @@ class ActionModule(SweepAction):
         try:
             groups = {str(group): int(limit) for group, limit in limits.items()}
         except (TypeError, ValueError):
-            raise Refused("group_concurrency must name a whole number for each group") from None
+            raise Refused("group_concurrency must have an integer for each group") from None
         for group, limit in groups.items():
             if limit < 1:
                 raise Refused(f"group_concurrency must be 1 or more, not {limit} for {group}")

@@ -8,28 +8,29 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: fleet_progress
 type: notification
-short_description: How a run over a fleet is going, and at the end its causes
+short_description: Show the progress of a run over a fleet and a summary of the causes
 version_added: 0.1.0
-author:
-  - windefend.maps contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - windefend.maps.common
 description:
-  - On a terminal, one row at its foot with how many hosts are through, how many fail, the causes so far, and an
-    estimate of the time left. Elsewhere the same as a plain line now and then. At the end a short table of causes.
-  - It adds to the output of the callback that writes to the terminal, such as P(ansible.builtin.default#callback), and
-    takes nothing from it. What fails is told there as ever, and once more in the table.
-  - Knows the hosts from the results of M(windefend.maps.maps_connection_info) and of the role
-    P(windefend.maps.remediate#role). Of other tasks it knows whether they failed.
-  - The estimate takes the speed of the present wave for that of the rest. There is none while a wave runs that is
-    smaller than the forks and others wait behind it.
+  - On a terminal, shows a status row at the bottom with the number of hosts that are done, the number of failing
+    hosts, the causes so far, and the estimated time left. Otherwise, prints the same as a line at intervals. At the
+    end, prints a short table of causes.
+  - The output is in addition to the output of the standard callback, such as P(ansible.builtin.default#callback), and
+    does not change it. Failures are shown there as usual, and again in the table.
+  - The state of a host comes from the results of M(windefend.maps.maps_connection_info) and of the role
+    P(windefend.maps.remediate#role). For other tasks, only failures are counted.
+  - The estimate assumes that the rest of the run is as fast as the current batch. There is no estimate during a batch
+    that is smaller than the number of forks if more batches follow.
 requirements:
-  - It must be enabled, with C(callbacks_enabled = windefend.maps.fleet_progress).
+  - enabled in the Ansible configuration with C(callbacks_enabled = windefend.maps.fleet_progress)
 options:
   mode:
     description:
-      - V(auto) is V(quiet) under AWX and ansible-runner, which show progress themselves, else V(live) where the
-        standard output is a terminal, else V(plain).
-      - V(live) is the row at the foot of the terminal. Where there is no terminal, it is V(plain).
-      - V(plain) prints a line every O(interval) seconds, when something happens.
+      - V(auto) is V(quiet) under AWX and ansible-runner, which show progress themselves, otherwise V(live) if the
+        standard output is a terminal, otherwise V(plain).
+      - V(live) is the status row at the bottom of the terminal. Without a terminal, it is V(plain).
+      - V(plain) prints a line at most every O(interval) seconds, when something happens.
       - V(quiet) prints no progress.
     type: str
     choices:
@@ -44,7 +45,7 @@ options:
       - section: windefend_maps_fleet_progress
         key: mode
   interval:
-    description: Seconds from one plain line to the next.
+    description: Interval between plain lines in seconds.
     type: int
     default: 30
     env:
@@ -53,7 +54,7 @@ options:
       - section: windefend_maps_fleet_progress
         key: interval
   table:
-    description: Whether the table of causes is printed at the end, in every O(mode).
+    description: Whether to print the table of causes at the end, in every O(mode).
     type: bool
     default: true
     env:

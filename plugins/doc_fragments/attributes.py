@@ -16,12 +16,12 @@ attributes:
     description: Supports being used with the C(async) keyword.
     support: none
     details:
-      - The module is an action plugin that works from the controller; it sets limits of its own on what it runs.
+      - The module is an action plugin that runs on the controller and limits the duration of its commands itself.
   become:
     description: Is usable alongside C(become) keywords.
     support: none
     details:
-      - It is refused before anything is sent.
+      - The module rejects it before anything is sent to the host.
   bypass_host_loop:
     description: Forces a global task that does not execute per host.
     support: none
@@ -38,7 +38,7 @@ attributes:
     platforms: windows
     support: full
     details:
-      - Over the connection P(ansible.builtin.winrm#connection). No PowerShell is started on the host.
+      - Requires the connection P(ansible.builtin.winrm#connection). PowerShell is not started on the host.
 """
 
     CONTROLLER = r"""
@@ -48,7 +48,7 @@ attributes:
     description: Can be used in conjunction with C(delegate_to) and related keywords.
     support: none
     details:
-      - The files are written on the controller, whichever host the task is delegated to.
+      - Files are always written on the controller.
   platform:
     description: The operating systems on which the module acts.
     platforms: posix
@@ -67,7 +67,7 @@ attributes:
   idempotent:
     description:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-      - This assumes that what the module controls or asks has not changed meanwhile.
+      - This assumes that the state of the host has not changed in between.
     support: full
 """
 
@@ -81,10 +81,10 @@ attributes:
     description: Returns details on what has changed, or would change in check_mode, when in diff mode.
     support: N/A
     details:
-      - Nothing is changed.
+      - The module changes nothing.
   idempotent:
     description:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-      - This assumes that what the module controls or asks has not changed meanwhile.
+      - This assumes that the state of the host has not changed in between.
     support: full
 """

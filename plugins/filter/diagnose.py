@@ -22,7 +22,7 @@ def diagnose(
     """See plugins/filter/diagnose.yml."""
     check_language(language)
     if not isinstance(assessment, Mapping):
-        raise AnsibleFilterError("diagnose takes the registered result of windefend.maps.maps_connection_info")
+        raise AnsibleFilterError("diagnose requires the registered result of windefend.maps.maps_connection_info")
     if assessment.get("unreachable") or (assessment.get("failed") and "host" not in assessment):
         return assessment
     before = assessment.get("probed") or {}
@@ -32,7 +32,7 @@ def diagnose(
         observation = observe(assessment["host"], assessment, **probed)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnsibleFilterError(
-            f"diagnose takes the registered result of windefend.maps.maps_connection_info; {error!r} is missing"
+            f"diagnose requires the registered result of windefend.maps.maps_connection_info; {error!r} is missing"
         ) from error
     return {**plain(assessment), **plain(told(observation, language)), "probed": plain(probed)}
 

@@ -19,7 +19,7 @@ def step_depends(validation: Any, step: str, wish: Any = None) -> str:
         return remediation_history.depends(step, plain(validation), plain(wish))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
-            f"step_depends takes the registered result of windefend.maps.maps_connection_info; {error!r}"
+            f"step_depends requires the registered result of windefend.maps.maps_connection_info; {error!r}"
         ) from error
 
 
@@ -29,7 +29,7 @@ def loosening_refusal(endpoints: Any) -> str:
         return remediation_history.refusal(endpoints)
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
-            f"loosening_refusal takes the registered result of windefend.maps.endpoint_info; {error!r}"
+            f"loosening_refusal requires the registered result of windefend.maps.endpoint_info; {error!r}"
         ) from error
 
 

@@ -16,7 +16,7 @@ NAME = "windefend.maps.parse_firewall_rule"
 def parse_firewall_rule(text: object) -> dict[str, Any]:
     """A firewall rule's text as a dictionary."""
     if not isinstance(text, str):
-        raise AnsibleFilterError(f"{NAME}: character 0: {type(text).__name__} is no text")
+        raise AnsibleFilterError(f"{NAME}: character 0: {type(text).__name__} is not text")
     try:
         rule = FirewallRule.parse(text)
     except RuleError as error:

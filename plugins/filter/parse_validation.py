@@ -16,9 +16,9 @@ NAME = "windefend.maps.parse_validation"
 def parse_validation(output: object, exit_code: object = None) -> dict[str, Any]:
     """What ValidateMapsConnection printed, as a dictionary."""
     if not isinstance(output, (str, bytes)):
-        raise AnsibleFilterError(f"{NAME}: position 0: {type(output).__name__} is no text")
+        raise AnsibleFilterError(f"{NAME}: position 0: {type(output).__name__} is not text")
     if exit_code is not None and (not isinstance(exit_code, int) or isinstance(exit_code, bool)):
-        raise AnsibleFilterError(f"{NAME}: exit_code: {exit_code!r} is no integer")
+        raise AnsibleFilterError(f"{NAME}: exit_code: {exit_code!r} is not an integer")
     seen = mpcmdrun.parse_validation(output, exit_code)
     return {
         "connected": seen.connected,

@@ -22,7 +22,7 @@ def _decode(data: object) -> winhttp_settings.WinHttpSettings:
     if isinstance(data, Sequence):
         for position, byte in enumerate(data):
             if not isinstance(byte, int) or isinstance(byte, bool) or not 0 <= byte <= 255:
-                raise winhttp_settings.BlobError(position, f"{byte!r} is no byte, a number from 0 to 255")
+                raise winhttp_settings.BlobError(position, f"{byte!r} is not a byte (0 to 255)")
         return winhttp_settings.decode(bytes(data))
     raise winhttp_settings.BlobError(0, f"{type(data).__name__} is neither hexadecimal text nor a list of bytes")
 

@@ -35,7 +35,8 @@ def remediation_plan(
         observation = observe(host, assessment, **(assessment.get("probed") or {}))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
-            f"remediation_plan takes the registered result of windefend.maps.maps_connection_info; {error!r} is missing"
+            f"remediation_plan requires the registered result of windefend.maps.maps_connection_info; {error!r} is "
+            "missing"
         ) from error
     wishes = plan.Wishes(
         plan.proxy_wish(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround, str(root_dir_url or "")
@@ -82,7 +83,9 @@ def remediation_report(
             )
         )
     except (KeyError, TypeError) as error:
-        raise AnsibleFilterError(f"remediation_report takes what the role remediate recorded; {error!r}") from error
+        raise AnsibleFilterError(
+            f"remediation_report requires the data that the role remediate recorded; {error!r}"
+        ) from error
 
 
 def fleet_report(hostvars: Any, hosts: Any, settled: Any = None) -> Any:
@@ -97,10 +100,9 @@ def fleet_report(hostvars: Any, hosts: Any, settled: Any = None) -> Any:
         elif variables.get("remediate_started"):
             begun = variables.get("remediate_step_begun", "")
             found[name] = remediation_outcome.unreachable_report(
-                "the connection was lost after this host began"
-                + (f", in or after the step {begun}, which may have done a part" if begun else "")
-                + "; what it had changed until then stands in Ansible's own output. Run again: a run that broke off "
-                "converges",
+                "the connection was lost after the start of this host"
+                + (f", during or after the step {begun}, which may be partly done" if begun else "")
+                + "; Ansible's output shows what had changed until then. Run the playbook again to complete the repair",
                 str(variables["remediate_started"]),
             )
     return plain(remediation_outcome.fleet_report({name: shown_all(one) for name, one in found.items()}))

@@ -14,14 +14,16 @@ from ..plugin_utils._domain.remediation import healthy as remediation_healthy
 
 def _hosts(swept: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(swept, Mapping) or not all(isinstance(one, Mapping) for one in swept.values()):
-        raise AnsibleFilterError(f"{name} takes the map 'hosts' that windefend.maps.sweep returned")
+        raise AnsibleFilterError(f"{name} requires the value 'hosts' of the result of windefend.maps.sweep")
     return swept
 
 
-def swept_open(swept: Any, probe: bool = True) -> Any:
-    """See plugins/filter/swept_open.yml."""
+def hosts_needing_follow_up(swept: Any, probe: bool = True) -> Any:
+    """See plugins/filter/hosts_needing_follow_up.yml."""
     return [
-        name for name, one in _hosts(swept, "swept_open").items() if not remediation_healthy.diagnosed(one, bool(probe))
+        name
+        for name, one in _hosts(swept, "hosts_needing_follow_up").items()
+        if not remediation_healthy.diagnosed(one, bool(probe))
     ]
 
 
@@ -42,12 +44,12 @@ def swept_result(result: Any) -> Any:
     """See plugins/filter/swept_result.yml."""
     if not isinstance(result, Mapping):
         raise AnsibleFilterError(
-            "swept_result takes one host's part of the map 'hosts' that windefend.maps.sweep returned"
+            "swept_result requires the value of one host in 'hosts' of the result of windefend.maps.sweep"
         )
     try:
         return remediation_healthy.whole(result)
     except (TypeError, ValueError) as error:
-        raise AnsibleFilterError(f"swept_result: 'details' is no result of windefend.maps.sweep: {error}") from error
+        raise AnsibleFilterError(f"swept_result: 'details' is not a result of windefend.maps.sweep: {error}") from error
 
 
 class FilterModule:
@@ -56,7 +58,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
         return {
-            "swept_open": swept_open,
+            "hosts_needing_follow_up": hosts_needing_follow_up,
             "settled_reports": settled_reports,
             "swept_result": shown_filter(swept_result),
         }

@@ -7,38 +7,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: endpoints
-short_description: The addresses that Microsoft Defender Antivirus needs
+short_description: Return the endpoints that Microsoft Defender Antivirus needs
 version_added: 0.1.0
-author:
-  - windefend.maps contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - windefend.maps.common
 description:
-  - Gives the rows of Microsoft's article on the network connections of Microsoft Defender Antivirus, and after them
-    those of a site's own file.
-  - Runs on the controller and asks no network.
-  - The row C(*.blob.core.windows.net) is one that there must be no allow rule for. It has RV(_raw[].allow=false) and
-    no probes.
+  - Returns the rows of Microsoft's article about the network connections of Microsoft Defender Antivirus, followed by
+    the rows of your own file.
+  - Runs on the controller without network access.
+  - There must be no allow rule for the row C(*.blob.core.windows.net). It has RV(_raw[].allow=false) and no probes.
 options:
   _terms:
     description:
-      - Services. Without any, all of them.
-      - The catalogue has V(maps), V(update), V(adl), V(storage), V(crl) and V(gdpr).
+      - Services. By default, all services.
+      - The catalog has V(maps), V(update), V(adl), V(storage), V(crl) and V(gdpr).
     type: list
     elements: str
   regions:
     description:
-      - Regions, such as V(us), V(eu) and V(uk). Rows of the region V(global) belong to each of them.
+      - Regions, such as V(us), V(eu) and V(uk). Rows of the region V(global) belong to every region.
     type: list
     elements: str
     default: []
   ports:
     description:
-      - TCP ports. Of rows with several ports only those asked for are given.
+      - TCP ports. For rows with several ports, only the selected ports are returned.
     type: list
     elements: int
     default: []
   schemes:
     description:
-      - Schemes. Of rows with several only those asked for are given.
+      - Schemes. For rows with several schemes, only the selected schemes are returned.
     type: list
     elements: str
     choices:
@@ -47,20 +46,20 @@ options:
     default: []
   editions:
     description:
-      - Editions of the article. V(2023-06), V(2025-10) and V(2026-07) are in the catalogue.
-      - Rows of a site that name no edition belong to none.
+      - Editions of the article. V(2023-06), V(2025-10) and V(2026-07) are in the catalog.
+      - Your own rows without an edition do not belong to any edition.
     type: list
     elements: str
     default: []
   site_catalogue:
     description:
-      - A YAML or JSON file on the controller with rows of one's own, in the schema that C(docs/perimeter.md) of the
+      - A YAML or JSON file on the controller with your own rows, in the schema that C(docs/perimeter.md) of the
         collection describes.
-      - A row that would allow what there must be no allow rule for is refused.
+      - A row is rejected if it would allow an endpoint that must not have an allow rule.
     type: path
   result:
     description:
-      - V(rows) gives the rows, V(probes) the URLs of all rows that can be asked to find out whether they are reachable.
+      - V(rows) returns the rows, V(probes) the URLs that can be used to test whether the rows are reachable.
     type: str
     choices:
       - rows
@@ -82,7 +81,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: The rows. With O(result=probes) the elements of RV(_raw[].probes), each once.
+  description: The rows. With O(result=probes), the elements of RV(_raw[].probes) without duplicates.
   type: list
   elements: dict
   contains:
@@ -91,19 +90,19 @@ _raw:
       type: str
       sample: adl-go
     service:
-      description: Its service.
+      description: Service of the row.
       type: str
       sample: adl
     pattern:
-      description: Host, wildcard or URL as the article writes it.
+      description: Host, wildcard or URL as written in the article.
       type: str
       sample: go.microsoft.com
     host:
-      description: The host. Of a wildcard what follows C(*.).
+      description: The host. For a wildcard, the part after C(*.).
       type: str
       sample: go.microsoft.com
     wildcard:
-      description: Whether all names below the host are meant.
+      description: Whether the row includes all subdomains of the host.
       type: bool
       sample: false
     path:
@@ -118,24 +117,24 @@ _raw:
         - 443
         - 80
     schemes:
-      description: The schemes that go with the ports.
+      description: The schemes for the ports.
       type: list
       elements: str
       sample:
         - https
         - http
     regions:
-      description: Regions that the row serves.
+      description: Regions of the row.
       type: list
       elements: str
       sample:
         - global
     purpose:
-      description: What Defender does there.
+      description: What Defender uses the endpoint for.
       type: str
       sample: Alternate download of security intelligence that is seven or more days old
     editions:
-      description: Editions of the article that have the row.
+      description: Editions of the article that contain the row.
       type: list
       elements: str
       sample:
@@ -143,18 +142,18 @@ _raw:
         - "2025-10"
         - "2026-07"
     allow:
-      description: Whether an allow rule is wanted. V(false) means that there must be none.
+      description: Whether an allow rule is needed. V(false) means that there must be none.
       type: bool
       sample: true
     keep_inspection:
-      description: Whether the address must never be exempt from network inspection.
+      description: Whether the endpoint must never be exempt from network inspection.
       type: bool
       sample: false
     probes:
       description:
-        - What can be asked, as dictionaries of C(url), C(host), C(port) and C(scheme). For wildcards with names that
-          are known.
-        - Empty where RV(_raw[].allow=false).
+        - What can be probed, as dictionaries with C(url), C(host), C(port) and C(scheme). For wildcards, with known
+          names.
+        - Empty if RV(_raw[].allow=false).
       type: list
       elements: dict
       sample:
@@ -167,7 +166,7 @@ _raw:
           port: 80
           scheme: http
     note:
-      description: What else is to be known. Empty where nothing is.
+      description: A note about the row. Empty if there is none.
       type: str
       sample: ""
 """
@@ -206,5 +205,5 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 def _services(terms: list[Any]) -> tuple[str, ...]:
     for position, term in enumerate(terms):
         if not isinstance(term, str):
-            raise Refused(f"position {position}: {term!r} is no name of a service")
+            raise Refused(f"position {position}: {term!r} is not the name of a service")
     return tuple(str(term) for term in terms)

@@ -33,12 +33,12 @@ def test_the_numbers_are_those_of_the_data(open_page: OpenPage) -> None:
     after, before = SMALL["numbers"]["after"], SMALL["numbers"]["before"]
     expect(page.locator("h1")).to_have_text("MAPS connection report")
     expect(page.locator(".sentence")).to_have_text(
-        f"MAPS answers {after['connected']} of 120 hosts; before it answered {before['connected']}."
+        f"MAPS is reachable from {after['connected']} of 120 hosts; before the run from {before['connected']}."
     )
     rows = page.locator(".numbers tbody tr").all()
     states = ("connected", "not_connected", "not_applicable", "not_known")
     assert [row.locator("td").all_inner_texts() for row in rows] == [[str(before[s]), str(after[s])] for s in states]
-    expect(page.locator("#count")).to_have_text("120 hosts; shown are 1 to 50")
+    expect(page.locator("#count")).to_have_text("120 hosts; showing 1 to 50")
 
 
 def test_the_bars_are_as_long_as_their_numbers(open_page: OpenPage) -> None:
@@ -65,7 +65,7 @@ def test_a_click_on_a_host_and_back(open_page: OpenPage) -> None:
     assert page.title().startswith(name)
     steps = page.locator(".timeline > li h4").all_inner_texts()
     assert steps[0].startswith("Checked")
-    assert steps[-1] == "Ended: repaired"
+    assert steps[-1] == "Outcome: repaired"
     assert len(steps) == 3
     page.go_back()
     expect(page.locator("#overview")).to_be_visible()
@@ -102,7 +102,7 @@ def test_sorting_by_a_column(open_page: OpenPage, name: str, number: int) -> Non
 
 def test_the_most_urgent_come_first(open_page: OpenPage) -> None:
     page = open_page("small", "#/?size=250")
-    order = ["failed", "needs somebody", "not reached", "repaired", "healthy", "does not apply"]
+    order = ["failed", "manual action required", "not reached", "repaired", "healthy", "not applicable"]
     places = [order.index(text.strip()) for text in column(page, 3)]
     assert places == sorted(places)
     assert len(set(places)) >= 4
@@ -120,7 +120,7 @@ def test_filters_and_search_together(open_page: OpenPage) -> None:
     page.get_by_label("Search").fill("nothing has this")
     expect(page.locator("#list")).to_have_text("No host matches. Clear the filters to see all of them.")
     page.get_by_role("button", name="Clear").click()
-    expect(page.locator("#count")).to_have_text("120 hosts; shown are 1 to 50")
+    expect(page.locator("#count")).to_have_text("120 hosts; showing 1 to 50")
     expect(page.get_by_label("Search")).to_be_focused()
     expect(page.locator("#f-outcome")).to_have_value("")
 
@@ -217,7 +217,7 @@ def test_news_of_an_address_that_come_late_do_not_take_the_focus(open_page: Open
 
 def test_ten_thousand_hosts_stay_light(open_page: OpenPage) -> None:
     page = open_page("large")
-    expect(page.locator("#count")).to_have_text("10,000 hosts; shown are 1 to 50")
+    expect(page.locator("#count")).to_have_text("10,000 hosts; showing 1 to 50")
     assert page.evaluate("document.querySelectorAll('*').length") < 2500
     page.get_by_role("button", name="Next").click()
     expect(page.locator("#pages")).to_contain_text("Page 2 of 200")
@@ -245,7 +245,7 @@ def test_on_paper_stands_the_whole_filtered_list(open_page: OpenPage, tmp_path: 
     page = open_page("small")
     paper = printed(page, tmp_path)
     text = re.sub(r"-\s*\n\s*", "-", paper)
-    assert "What was in the way" in text
+    assert "Causes" in text
     assert "Search" not in text
     missing = [name for name in SMALL["hosts"] if name.split(".")[0].rpartition("-")[2] not in text]
     assert missing == []
@@ -266,8 +266,8 @@ def test_on_paper_a_thousand_hosts_are_enough_and_it_says_so(open_page: OpenPage
 def test_a_host_on_paper(open_page: OpenPage, tmp_path: Path) -> None:
     name = named("repaired")[0]
     text = printed(open_page("small", f"#/host/{name}"), tmp_path)
-    assert "Ended: repaired" in text
-    assert "What was in the way" not in text
+    assert "Outcome: repaired" in text
+    assert "Next steps" not in text
 
 
 @pytest.mark.parametrize("where", ["", "host"])
@@ -282,17 +282,17 @@ def test_a_phone_needs_no_sideways_scrolling(open_page: OpenPage, name: str, whe
 
 def test_without_a_program_the_numbers_are_there(open_page: OpenPage) -> None:
     page = open_page("small", java_script_enabled=False)
-    expect(page.locator(".sentence")).to_contain_text("MAPS answers")
+    expect(page.locator(".sentence")).to_contain_text("MAPS is reachable from")
     expect(page.locator("noscript p")).to_contain_text("need JavaScript")
     expect(page.locator("#filters")).to_be_hidden()
 
 
 def test_what_is_missing_or_new_is_shown_as_that(open_page: OpenPage) -> None:
     page = open_page("bare")
-    expect(page.locator(".sentence")).to_have_text("MAPS answers 0 of 2 hosts; before it answered 0.")
+    expect(page.locator(".sentence")).to_have_text("MAPS is reachable from 0 of 2 hosts; before the run from 0.")
     assert sorted(text.strip() for text in column(page, 2)) == ["later", "unknown"]
     page.get_by_role("link", name="nb").click()
-    expect(page.locator(".timeline")).to_contain_text("Ended: later")
+    expect(page.locator(".timeline")).to_contain_text("Outcome: later")
 
 
 def test_a_diagnosis_is_told_with_what_speaks_against_it_and_what_is_not_known(open_page: OpenPage) -> None:
@@ -301,14 +301,14 @@ def test_a_diagnosis_is_told_with_what_speaks_against_it_and_what_is_not_known(o
     page.get_by_role("link", name="pc").click()
     told = page.locator(".timeline > li").first
     expect(told.locator(".cause")).to_have_text(
-        "blocked on its waylikelyit times outAgainst itone name answersSources: the article"
+        "blocked on its waylikelyit times outEvidence against itone name answersSources: the article"
     )
     expect(told).to_contain_text("The summary.")
-    expect(told).to_contain_text("blocked on its way, or a new one. What would tell: another probe")
+    expect(told).to_contain_text("blocked on its way, or a new one. To find out: another probe")
     expect(told).to_contain_text("Tamper protection is on.")
     hidden = told.get_by_text("the root certificate is missing: root_update")
     expect(hidden).to_be_hidden()
-    told.get_by_text("Not known: 1 other cause").click()
+    told.get_by_text("Unknown: 1 other cause").click()
     expect(hidden).to_be_visible()
 
 
@@ -320,13 +320,13 @@ def test_a_loosened_check_says_what_is_off_and_since_when(open_page: OpenPage) -
     assert column(page, 8)[0] == f"{days} day{'s' if days > 1 else ''}"
     page.locator(f"{ROWS} a").first.click()
     expect(page.locator("#host")).to_contain_text(
-        "SSLOptions is 2 and was not set, so this is off: revocation check. Since 2026-08-21"
+        "SSLOptions is 2 and was not set; turned off: revocation check. Since 2026-08-21"
     )
 
 
 def test_no_host_at_all(open_page: OpenPage) -> None:
     page = open_page("empty")
-    expect(page.locator(".sentence")).to_have_text("MAPS answers 0 of 0 hosts; before it answered 0.")
+    expect(page.locator(".sentence")).to_have_text("MAPS is reachable from 0 of 0 hosts; before the run from 0.")
     expect(page.locator("#count")).to_have_text("0 hosts")
 
 

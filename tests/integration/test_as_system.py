@@ -55,7 +55,7 @@ def test_a_refusal_is_failed_with_the_step_and_leaves_no_trace(start_fleet: Star
     fleet.machines["no-tasks"].files.remove(r"C:\Windows\System32\schtasks.exe")
     before = fleet.states()
     run = fleet.module("maps_connection_info", run_as="system")
-    for host, text in (("user", "needs an elevated account"), ("no-tasks", "step 'create' failed")):
+    for host, text in (("user", "requires an elevated account"), ("no-tasks", "step 'create' failed")):
         assert run.kind("it", host) == "failed"
         assert text in run.of("it", host)["msg"]
         assert run.of("it", host)["msg"].startswith(f"{host}: ") or "Task failed" in run.of("it", host)["msg"]

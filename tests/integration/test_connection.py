@@ -200,7 +200,7 @@ def test_a_command_that_hangs_is_stopped_and_failed(start_fleet: StartFleet) -> 
         result = run.of("it", who)
         assert run.kind("it", who) == "failed"
         assert not result["changed"]
-        assert "had not ended after 2 seconds" in result["msg"]
+        assert "did not finish within 2 seconds" in result["msg"]
         assert f"{who}" in result["msg"]
     assert fleet.leftovers() == []
     assert fleet.shells() == []

@@ -139,19 +139,19 @@ def change_a_list(fleet: SimulatedFleet) -> None:
 
 
 BREAKS: dict[str, tuple[Callable[[SimulatedFleet], None], str, str, str]] = {
-    "hidden": (hide_from_computers, SHARE, "denied", "computer's account may not read"),
-    "restricted": (restrict_the_share, SHARE, "denied", "computer's account may not read"),
-    "missing": (lose_a_list, SHARE, "missing", "not there"),
-    "no share": (lambda fleet: None, r"file://\\srv\lists", "no_share", "no share of that name"),
+    "hidden": (hide_from_computers, SHARE, "denied", "computer account is not allowed to read"),
+    "restricted": (restrict_the_share, SHARE, "denied", "computer account is not allowed to read"),
+    "missing": (lose_a_list, SHARE, "missing", "does not exist"),
+    "no share": (lambda fleet: None, r"file://\\srv\lists", "no_share", "no share with that name"),
     "no server": (lambda fleet: None, r"file://\\nobody\ctl", "no_server", "no server of that name"),
-    "no web server": (lambda fleet: None, WEB, "no_answer", "no connection came about"),
+    "no web server": (lambda fleet: None, WEB, "no_answer", "no connection was established"),
     "not found": (
         lambda fleet: fleet.machines["srv"].network.virtual_directories.update({"other": LISTS}),
         WEB,
         "missing",
         "no such file",
     ),
-    "other": (change_a_list, SHARE, "", "not what lies on the server"),
+    "other": (change_a_list, SHARE, "", "differs from the file on the server"),
 }
 
 

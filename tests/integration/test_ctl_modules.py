@@ -89,7 +89,7 @@ def test_a_broken_access_list_is_set_right(server: SimulatedFleet) -> None:
     assert done["changed"]
     assert done["before"]["readers"] == ["S-1-5-32-545"]
     assert "S-1-5-11" in done["after"]["readers"]
-    assert any("S-1-5-32-545" in warning and "may change" in warning for warning in done["warnings"])
+    assert any("S-1-5-32-545" in warning and "can change" in warning for warning in done["warnings"])
 
 
 def test_what_others_made_is_left_alone(server: SimulatedFleet) -> None:
@@ -100,8 +100,8 @@ def test_what_others_made_is_left_alone(server: SimulatedFleet) -> None:
     before = server.state("srv")
     for arguments, text in (
         ({"path": r"C:\data"}, "payroll.xlsx"),
-        ({"path": ROOT, "share": "CTL"}, r"gives out C:\data"),
-        ({"path": ROOT, "share": "ctl", "state": "absent"}, r"gives out C:\data"),
+        ({"path": ROOT, "share": "CTL"}, r"shares C:\data"),
+        ({"path": ROOT, "share": "ctl", "state": "absent"}, r"shares C:\data"),
         ({"path": r"C:\data", "state": "absent", "remove_files": True}, "payroll.xlsx"),
     ):
         run = on(server, "ctl_folder", **arguments)
@@ -150,7 +150,11 @@ def test_lists_are_brought_kept_and_dropped(server: SimulatedFleet) -> None:
 
 
 NO_INTERNET: dict[str, tuple[Callable[[Network], None], str, str]] = {
-    "names": (lambda network: setattr(network, "resolves_external_names", False), "0x80072EE7", "resolves no name"),
+    "names": (
+        lambda network: setattr(network, "resolves_external_names", False),
+        "0x80072EE7",
+        "cannot resolve internet names",
+    ),
     "refused": (lambda network: network.direct.blocked.update({CTLDL: Barrier.REFUSE}), "0x80072EFD", "WinHTTP proxy"),
     "dropped": (
         lambda network: network.direct.blocked.update({CTLDL: Barrier.DROP}),
@@ -236,10 +240,10 @@ def test_the_task_does_what_ctl_sync_does(server: SimulatedFleet) -> None:
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("ctl_folder", {"path": r"\\srv\ctl"}, "second hop"),
     ("ctl_folder", {"path": "ctl"}, "full path"),
-    ("ctl_folder", {"path": r"C:\Windows\ctl"}, "folder of its own"),
+    ("ctl_folder", {"path": r"C:\Windows\ctl"}, "dedicated folder"),
     ("ctl_folder", {"path": r"C:\a!b"}, "letters"),
     ("ctl_folder", {"path": ROOT, "share": "a b"}, "share"),
-    ("ctl_folder", {"path": ROOT, "readers": ["Domain Computers"]}, "no SID"),
+    ("ctl_folder", {"path": ROOT, "readers": ["Domain Computers"]}, "is not a SID"),
     ("ctl_folder", {"path": ROOT, "readers": []}, "nobody"),
     ("ctl_folder", {"path": ROOT, "remove_files": True}, "state=absent"),
     ("ctl_folder", {}, "path"),

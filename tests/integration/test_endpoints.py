@@ -121,18 +121,18 @@ def test_the_documented_examples_run(host: SimulatedFleet, tmp_path: Path) -> No
         ({"format": "text", "dest": "{tmp}"}, "is a directory"),
         ({"format": "text", "dest": "{tmp}/no/such"}, "does not exist on the controller"),
         ({"format": "xml"}, "format"),
-        ({"format": "text", "services": ["map"]}, "services: 'map' is not known"),
+        ({"format": "text", "services": ["map"]}, "services: 'map' is unknown"),
         ({"format": "text", "regions": ["mars"]}, "regions: 'mars'"),
         ({"format": "text", "editions": ["1999"]}, "editions: '1999'"),
         ({"format": "text", "schemes": ["ftp"]}, "schemes"),
         ({"format": "text", "ports": [99999]}, "ports: 99999"),
-        ({"format": "text", "services": ["gdpr"], "ports": [80]}, "no row of the catalogue is left"),
-        ({"format": "pac"}, "format=pac needs proxy"),
+        ({"format": "text", "services": ["gdpr"], "ports": [80]}, "no row of the catalog matches"),
+        ({"format": "pac"}, "format=pac requires proxy"),
         ({"format": "pac", "proxy": "proxy.example:3128"}, "proxy: "),
-        ({"format": "squid", "proxy": PROXY}, "format=pac only"),
+        ({"format": "squid", "proxy": PROXY}, "require format=pac"),
         ({"format": "text", "site_catalogue": "{tmp}/missing.yml"}, "site_catalogue: "),
         ({"format": "text", "site_catalogue": "{tmp}/broken.yml"}, "site_catalogue"),
-        ({"format": "text", "site_catalogue": "{tmp}/wildcard.yml"}, "must have no allow rule"),
+        ({"format": "text", "site_catalogue": "{tmp}/wildcard.yml"}, "must not have an allow rule"),
     ],
 )
 def test_bad_input_is_refused_and_nothing_is_written(
@@ -173,7 +173,7 @@ def test_become_is_refused(host: SimulatedFleet, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("expression", "named"),
     [
-        (f"query('{LOOKUP}', 'map')", "services: 'map' is not known"),
+        (f"query('{LOOKUP}', 'map')", "services: 'map' is unknown"),
         (f"query('{LOOKUP}', 7)", "position 0"),
         (f"query('{LOOKUP}', ports=[0])", "ports: 0"),
         (f"query('{LOOKUP}', regions=['mars'])", "regions: 'mars'"),

@@ -97,9 +97,9 @@ def test_check_mode_changes_no_byte(host: SimulatedFleet) -> None:
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        ({"name": "all"}, "'all' is refused"),
-        ({"name": "ALL", "state": "absent"}, "'all' is refused"),
-        ({"name": " All "}, "'all' is refused"),
+        ({"name": "all"}, "'all' is rejected"),
+        ({"name": "ALL", "state": "absent"}, "'all' is rejected"),
+        ({"name": " All "}, "'all' is rejected"),
         ({"name": ""}, "name"),
         ({"name": "a|Action=Allow"}, "name"),
         ({"name": 'a"b'}, "name"),

@@ -69,7 +69,7 @@ def test_what_cannot_travel_fails_with_its_reason(host: SimulatedFleet) -> None:
     before = host.state("pc")
     run = host.module("publisher_evidence")
     assert run.kind("it") == "failed"
-    assert "findstr carries 8191" in run.of("it")["msg"]
+    assert "findstr supports at most 8191" in run.of("it")["msg"]
     assert not run.of("it")["changed"]
     assert difference(before, host.state("pc")) == []
 

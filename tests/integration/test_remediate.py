@@ -35,7 +35,7 @@ def test_demo_fleet(start_fleet: StartFleet) -> None:
     run, foretold = remediate(fleet, "--check", "--diff")
     assert run.status == 0, run.output
     assert fleet.states() == before
-    assert foretold["no-proxy-72f8f"]["outcome"] == "would_try"
+    assert foretold["no-proxy-72f8f"]["outcome"] == "planned"
 
     run, report = remediate(fleet)
     assert run.status == 0, run.output
@@ -98,7 +98,7 @@ def test_what_probes_show_not_to_help_is_not_tried(start_fleet: StartFleet) -> N
     _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation", remediate_language="ja")
     ended = report["pc"]
     assert (ended["outcome"], ended["cause"], ended["steps"]) == ("not_repairable", "proxy_authentication", [])
-    assert ended["before"]["title"] == "プロキシがパスワードを要求する"
+    assert ended["before"]["title"] == "プロキシが認証を要求する"
     assert "プロキシの担当者に依頼" in ended["reason"]
     assert fleet.state("pc") == before
 
@@ -227,7 +227,7 @@ def test_assess_and_validate_change_nothing(start_fleet: StartFleet) -> None:
     assess = fleet.playbook(ROOT / "playbooks" / "assess.yml")
     assert assess.status == 0, assess.output
     assert "0x80072EFE" in assess.of("Show the diagnosis", "bad")["msg"]
-    assert "pc: MAPS answered" in assess.of("Show the diagnosis of the others")["msg"]
+    assert "pc: MAPS is reachable" in assess.of("Show the diagnosis of the others")["msg"]
     assert fleet.playbook(ROOT / "playbooks" / "validate.yml").status == 0
     failing = fleet.playbook(ROOT / "playbooks" / "validate.yml", variables={"validate_fail": True})
     assert failing.status == 2

@@ -42,7 +42,7 @@ def test_every_format_is_written_once_and_asks_no_host(host: SimulatedFleet, sou
     assert "diff" not in again
     assert [(one["format"], one["changed"]) for one in first["files"]] == [(form, True) for form in FORMATS]
     assert first["numbers"]["hosts"] == 40
-    assert first["summary"].startswith("MAPS answers ")
+    assert first["summary"].startswith("MAPS is reachable from ")
     for form in FORMATS:
         path = tmp_path / f"report.{form}"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, form
@@ -70,17 +70,17 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"sources": ["{run}"]}, "one of the following is required: html, json, csv, markdown, junit"),
     ({"html": "{here}/x"}, "one of the following is required: sources, report, sweep"),
     ({"html": "{here}/x", "sources": ["{run}"], "report": {}}, "mutually exclusive: sources|report|sweep"),
-    ({"html": "{here}/x", "sweep": {}}, "sweep: goes with json alone"),
-    ({"html": "{here}/x", "json": "{here}/y", "sweep": {}}, "sweep: goes with json alone"),
-    ({"html": "x.html", "sources": ["{run}"]}, "html: x.html is no absolute path"),
+    ({"html": "{here}/x", "sweep": {}}, "sweep requires json and no other format"),
+    ({"html": "{here}/x", "json": "{here}/y", "sweep": {}}, "sweep requires json and no other format"),
+    ({"html": "x.html", "sources": ["{run}"]}, "html: x.html is not an absolute path"),
     ({"csv": "{here}", "sources": ["{run}"]}, "csv: {here} is a directory"),
     ({"junit": "{here}/no/x", "sources": ["{run}"]}, "junit: the directory {here}/no does not exist"),
-    ({"html": "{here}/x", "json": "{here}/x", "sources": ["{run}"]}, "each format needs a file of its own"),
+    ({"html": "{here}/x", "json": "{here}/x", "sources": ["{run}"]}, "each format needs a separate file"),
     ({"html": "{here}/x", "sources": ["{here}/none"]}, "sources: there is no file {here}/none"),
-    ({"html": "{here}/x", "sources": ["run.json"]}, "sources: run.json is no absolute path"),
-    ({"html": "{here}/x", "sources": ["{here}/text"]}, "sources: {here}/text is no JSON"),
+    ({"html": "{here}/x", "sources": ["run.json"]}, "sources: run.json is not an absolute path"),
+    ({"html": "{here}/x", "sources": ["{here}/text"]}, "sources: {here}/text is not JSON"),
     ({"html": "{here}/x", "sources": ["{here}/newer"]}, "sources: {here}/newer has the schema 2; this version reads 1"),
-    ({"html": "{here}/x", "report": {"schema": 1, "hosts": {"pc": 1}}}, "report: hosts.pc is no mapping"),
+    ({"html": "{here}/x", "report": {"schema": 1, "hosts": {"pc": 1}}}, "report: hosts.pc is not a mapping"),
     (
         {"html": "{here}/x", "sources": ["{run}"], "site_groups": ["mars"]},
         "site_groups: the inventory has no group mars",
@@ -196,7 +196,7 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
         "broken": ("repaired", "berlin"),
         "gone": ("unreachable", "kyoto"),
     }
-    assert "MAPS answers 2 of 3 hosts; before it answered 1." in run.output
+    assert "MAPS is reachable from 2 of 3 hosts; before the run from 1." in run.output
     assert "maps_report_numbers" in run.output.split("CUSTOM STATS")[1]
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 

@@ -153,7 +153,7 @@ def test_somebody_else_changed_it_since(start_fleet: StartFleet) -> None:
     run = rollback(fleet)
     assert run.status == 2
     refused = run.of("Take back what the run changed", "pc")
-    assert "somebody else changed since" in refused["msg"]
+    assert "others have since changed" in refused["msg"]
     assert refused["conflicts"][0]["now"]["value"]["data"] == 1
     assert not refused["changed"]
     assert changed(meddled, fleet.machines["pc"]) == []
@@ -184,12 +184,12 @@ def test_the_journal_is_of_the_host_that_the_task_went_to(start_fleet: StartFlee
 
 def test_bad_input_is_refused_before_anything_is_sent(host: SimulatedFleet) -> None:
     cases: list[tuple[str, dict[str, Any], str]] = [
-        ("spynet", {"ssl_options": 2, "journal_run": "x"}, "journal_run goes with journal only"),
-        ("spynet", {"ssl_options": 2, "journal": "relative", "journal_run": "x"}, "no absolute path"),
-        ("spynet", {"ssl_options": 2, "journal": "/j", "journal_run": "a b"}, "journal_run: 'a b' is no name"),
-        ("rollback", {"run": "../x"}, "run: '../x' is no name"),
+        ("spynet", {"ssl_options": 2, "journal_run": "x"}, "journal_run requires journal"),
+        ("spynet", {"ssl_options": 2, "journal": "relative", "journal_run": "x"}, "not an absolute path"),
+        ("spynet", {"ssl_options": 2, "journal": "/j", "journal_run": "a b"}, "journal_run: 'a b' is not a valid name"),
+        ("rollback", {"run": "../x"}, "run: '../x' is not a valid name"),
         ("rollback", {"source": "controller"}, "journal"),
-        ("rollback", {"journal": "relative"}, "no absolute path"),
+        ("rollback", {"journal": "relative"}, "not an absolute path"),
     ]
     tasks = [
         {"name": str(number), f"windefend.maps.{module}": arguments, "ignore_errors": True}

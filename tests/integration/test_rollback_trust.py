@@ -89,16 +89,16 @@ def test_a_rollback_that_loosens(host: SimulatedFleet) -> None:
             {"name": "refused", "windefend.maps.rollback": journal, "ignore_errors": True},
             {"name": "before", "windefend.maps.spynet": {"ssl_options": 3}},
             {"name": "done", "windefend.maps.rollback": {**journal, "allow_loosening": True}},
-            {"name": "memory", "windefend.maps.host_memory": {}},
+            {"name": "memory", "windefend.maps.remediation_history": {}},
         ]
     )
     assert run.status == 0, run.output
     refused = run.of("refused")
-    assert "would leave" in refused["msg"]
+    assert "undoing this would make" in refused["msg"]
     assert refused["loosens"] == ["revocation_check", "certificate_pinning"]
     assert not refused["changed"]
     assert not run.of("before")["changed"], "it was still 3"
-    assert any("switches off the revocation check and certificate pinning" in one for one in run.of("done")["warnings"])
+    assert any("turns off the revocation check and certificate pinning" in one for one in run.of("done")["warnings"])
     (debt,) = run.of("memory")["debt"]
     assert (debt["before"], debt["value"], debt["run"]) == (3, 0, "tight")
 

@@ -88,7 +88,7 @@ def test_a_broken_access_list_is_warned_of(host: SimulatedFleet) -> None:
         ({"state": "absent"}, "names"),
         ({"state": "absent", "names": ["RootDirUrl"]}, "names"),
         ({"state": "absent", "names": ["root_dir_url"], "root_dir_url": "http://a/b"}, "state=absent"),
-        ({"names": ["root_dir_url"]}, "state=absent only"),
+        ({"names": ["root_dir_url"]}, "names requires state=absent"),
         ({"disable_root_auto_update": "perhaps"}, "disable_root_auto_update"),
     ],
 )

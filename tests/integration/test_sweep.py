@@ -75,7 +75,7 @@ def test_every_demo_host_gives_what_it_gives_alone(start_fleet: StartFleet) -> N
 @pytest.mark.parametrize("validate", [True, False])
 def test_details_as_json_are_the_same_details(start_fleet: StartFleet, validate: bool) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc", "locale": "ja"}, {"name": "down", "scenario": "unreachable"}]})
-    as_json = {**SWEEP, "name": "json", "windefend.maps.sweep": {"details": "json", "validate": validate}}
+    as_json = {**SWEEP, "name": "json", "windefend.maps.sweep": {"output": "compact", "validate": validate}}
     one = {"name": "one", "ansible.builtin.debug": {"msg": "{{ fleet.hosts.pc | windefend.maps.swept_result }}"}}
     mapping = {**SWEEP, "windefend.maps.sweep": {"validate": validate}, "register": "other"}
     run = fleet.play([as_json, {**one, "run_once": True}, mapping])
@@ -144,7 +144,7 @@ def test_hosts_that_do_not_answer_are_told_and_the_play_goes_on(start_fleet: Sta
         assert text in results[name]["msg"]
         assert name in results[name]["msg"]
     for name, text in {
-        "slow": "had not ended after",
+        "slow": "did not finish within",
         "ssh": "ansible.builtin.winrm",
         "become": "does not support become",
         "unfinished": "not_there",
@@ -229,10 +229,10 @@ def test_limit_serial_and_tags(start_fleet: StartFleet) -> None:
         ({"run_once": False}, {}, "run_once: true"),
         ({"windefend.maps.sweep": {"concurrency": 0}}, {}, "concurrency must be 1 to 512"),
         ({"windefend.maps.sweep": {"group_concurrency": {"tokyo": 1}}}, {}, "no group tokyo"),
-        ({"windefend.maps.sweep": {"group_concurrency": {"winsim": "few"}}}, {}, "whole number"),
+        ({"windefend.maps.sweep": {"group_concurrency": {"winsim": "few"}}}, {}, "integer"),
         ({}, {"strategy": "free"}, "free"),
-        ({"delegate_to": "pc"}, {}, "delegate_to does not go with a sweep"),
-        ({"delegate_to": "localhost"}, {}, "delegate_to does not go with a sweep"),
+        ({"delegate_to": "pc"}, {}, "delegate_to cannot be used with a sweep"),
+        ({"delegate_to": "localhost"}, {}, "delegate_to cannot be used with a sweep"),
     ],
 )
 def test_what_cannot_be_done_is_refused(

@@ -253,6 +253,6 @@ def test_a_host_that_cannot_be_prepared_is_the_only_one_that_fails(
     run = fleet.play([{**task, "delegate_to": "{{ via | default(omit) }}"}])
     assert run.of("sweep")["counts"] == {"ok": 2, "failed": 2, "unreachable": 0}, run.output
     found = run.of("sweep")["hosts"]
-    assert "elsewhere: delegate_to does not go with a sweep" in found["elsewhere"]["msg"]
+    assert "elsewhere: delegate_to cannot be used with a sweep" in found["elsewhere"]["msg"]
     assert found["other"]["msg"].startswith("other: "), found["other"]["msg"]
     assert fleet.machines["elsewhere"].log == []

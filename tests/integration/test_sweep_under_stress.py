@@ -121,7 +121,7 @@ def test_hosts_that_hang_cost_no_more_than_their_time(start_fleet: StartFleet) -
     result = run.of("sweep")
     assert result["counts"] == {"ok": 4, "failed": 2, "unreachable": 2}, run.output
     for name in ("hangs", "hangs-own"):
-        assert "had not ended after" in result["hosts"][name]["msg"]
+        assert "did not finish within" in result["hosts"][name]["msg"]
     for name in ("silent", "silent-own"):
         assert "Check that the host is up" in result["hosts"][name]["msg"]
     assert "sweep: 4 of 8 hosts" in run.output, "progress was shown"

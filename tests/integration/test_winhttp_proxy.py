@@ -112,7 +112,7 @@ def test_import_of_the_callers_settings(start_fleet: Any) -> None:
         ({"proxy": "a:1", "bypass_list": ["x\n"]}, "bypass_list"),
         ({"proxy": "a:1", "autoconfig_url": "http://x/y.pac"}, "store=advanced"),
         ({"store": "advanced", "autoconfig_url": "ftp://x/y.pac"}, "autoconfig_url"),
-        ({}, "state=present needs"),
+        ({}, "state=present requires"),
         ({"state": "absent", "proxy": "a:1"}, "state=absent"),
         ({"source": "ie", "store": "advanced"}, "source=ie"),
         ({"source": "ie", "proxy": "a:1"}, "mutually exclusive"),

@@ -163,7 +163,7 @@ def settle(fleet: SimulatedFleet, desk: Desk, *, vault: bool = False) -> None:
 def test_tutorial(desk: Desk) -> None:
     output = desk.follow("docs/tutorial.md", installed=False)
     assert desk.said("docs/tutorial.md", output, "text", "diff") == []
-    assert "would_try: 1" in " ".join(output.replace('"', "").split())
+    assert "planned: 1" in " ".join(output.replace('"', "").split())
 
 
 def installation() -> list[str]:

@@ -260,7 +260,7 @@ CASES: dict[str, Case] = {
         ("SavedLegacySettings", f"reg add {journal_copy.KEY}"),
         {"proxy.advanced": Outcome(0, b"{}"), **MACHINE},
     ),
-    "host_memory": Case(
+    "remediation_history": Case(
         lambda: remediation_history.remember(
             step="tighten",
             depends_on="0" * 16,

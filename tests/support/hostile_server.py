@@ -126,7 +126,7 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 ENTITIES = b'<!DOCTYPE a [<!ENTITY b "%s">]><a>%s</a>' % (b"c" * 9999, b"&b;" * 9999)
 NO_NTLM = "does not authenticate by NTLM"
 """Said of an answer that comes instead of a challenge: it is not looked at any further."""
-NO_END = "had not ended after|not done within"
+NO_END = "did not finish within|not finished within"
 TRICKS: dict[str, tuple[Trick, str]] = {
     "drip-head": (for_ever(b"HTTP/1.1 200 OK\r\nX: ", b"a", PAUSE), "not complete within"),
     "drip-body": (for_ever(OK + b"Content-Length: 9000\r\n\r\n", b"a", PAUSE), "not complete within"),
@@ -144,16 +144,16 @@ TRICKS: dict[str, tuple[Trick, str]] = {
     "blanks": (once(OK + b"A:" + b" " * 6000 + b"\rX\r\n\r\n"), "header"),
     "long-reason": (for_ever(b"HTTP/1.1 200 ", b"O" * 65536), "first line"),
     "too-short": (cut(OK + b"Content-Length: 9\r\n\r\nabc"), "closed in the middle"),
-    "negative-length": (once(OK + b"Content-Length: -1\r\n\r\n"), "no number"),
-    "two-lengths": (once(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"), "no number"),
+    "negative-length": (once(OK + b"Content-Length: -1\r\n\r\n"), "not a number"),
+    "two-lengths": (once(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"), "not a number"),
     "garbage": (once(bytes(range(256)) * 10), "starts with"),
     "http-0.9": (cut(b"<html>It works!</html>"), "starts with"),
     "closes": (cut(b""), "closed without an answer"),
     "commas": (once(whole(b"", UNAUTHORIZED + b"WWW-Authenticate: %s\r\n" % (b"," * 60000))), "credentials"),
     "deep-xml": (once(whole(b"<a>" * 300_000)), f"elements|not sealed|{NO_NTLM}"),
     "entities": (once(whole(ENTITIES)), f"document type|not sealed|{NO_NTLM}"),
-    **{f"redirect-{status}": (redirect(status), "wanted to send") for status in (301, 302, 303, 307, 308)},
-    "redirect-relative": (redirect(307, "/internal/api"), "wanted to send"),
+    **{f"redirect-{status}": (redirect(status), "it redirected to") for status in (301, 302, 303, 307, 308)},
+    "redirect-relative": (redirect(307, "/internal/api"), "it redirected to"),
 }
 """What a server does before any logon, and a pattern of what is said of it."""
 RECEIVED: dict[str, tuple[Trick, str]] = {

@@ -183,7 +183,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "hresult.explain": (hresult.explain, (many("1"), many("0"))),
     "host.interpret": (of_host, VALUES),
-    "host_memory.parse_tried": (
+    "history.parse_tried": (
         lambda given: remediation_history.parse_tried(
             journal_copy.parse_own(Everything(given).given).values, "a", None
         ),
@@ -222,7 +222,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         NAMES,
     ),
     "ctl_source, first": (lambda given: client_check._first(Everything(given), {}), VALUES),
-    "host_memory, first": (lambda given: remediation_history._remembered(Everything(given), {}), OWN),
+    "history, first": (lambda given: remediation_history._remembered(Everything(given), {}), OWN),
     "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
     "probe, certutil": (
         lambda given: probe._verified(

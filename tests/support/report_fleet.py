@@ -12,8 +12,8 @@ SITES = ("Berlin", "Hamburg", "Kyoto", "Leeds", "Lyon", "Osaka", "Porto", "Tokyo
 PROXY = "proxy.corp.example:3128"
 ASK = {
     "tls_inspection": ("the proxy team", "exempt *.wdcp.microsoft.com and *.wd.microsoft.com from TLS inspection"),
-    "firewall_block_rule": ("the security team", "find out who wrote the rule and remove it"),
-    "clock_skew": ("the host's owner", "set the clock and repair time synchronisation"),
+    "firewall_block_rule": ("the security team", "find out who created the rule and remove it"),
+    "clock_skew": ("the host's owner", "correct the clock and repair time synchronization"),
     "service_stopped": ("the security team", "find out what disabled it and undo that"),
     "windows_too_old": ("the host's owner", "upgrade Windows"),
     "perimeter": ("the network team", "allow *.wdcp.microsoft.com and *.wd.microsoft.com"),
@@ -75,7 +75,7 @@ def host(outcome: str, cause: str, code: str, step: str, chance: random.Random) 
     return {
         "outcome": outcome,
         "cause": cause,
-        "reason": f"MAPS answers since: {step}." if step and fixed else str(after["diagnosis"]),
+        "reason": f"Fixed by: {step}. MAPS is reachable." if step and fixed else str(after["diagnosis"]),
         "before": before,
         "steps": [_step(step, fixed, code)] if step else [],
         "after": after,
@@ -120,9 +120,9 @@ def _validation(connected: bool, code: str, cause: str, state: Mapping[str, Any]
         "cause": "none" if connected else cause,
         "confidence": "certain" if connected else "likely",
         "alternatives": ["tls_inspection"] if cause == "winhttp_proxy_missing" and not connected else [],
-        "evidence": [] if connected else [f"MpCmdRun answered {code}"],
+        "evidence": [] if connected else [f"MpCmdRun returned {code}"],
         "run_as": "current",
-        "diagnosis": "MAPS answered: nothing to do."
+        "diagnosis": "MAPS is reachable. No action is needed."
         if connected
         else f"MAPS does not answer ({cause}). Evidence: {code}.",
         "state": state,

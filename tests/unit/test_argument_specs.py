@@ -22,8 +22,16 @@ def spec_of(name: str) -> Any:
 
 
 def documentation_of(name: str) -> dict[str, Any]:
+    """A module's page with the options of its fragments."""
     document: dict[str, Any] = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))
     documentation: dict[str, Any] = document["DOCUMENTATION"]
+    shared: dict[str, Any] = {}
+    for fragment in documentation["extends_documentation_fragment"]:
+        module, _, variable = fragment.removeprefix("windefend.maps.").partition(".")
+        fragments = importlib.import_module(f"ansible_collections.windefend.maps.plugins.doc_fragments.{module}")
+        text = getattr(fragments.ModuleDocFragment, variable.upper() or "DOCUMENTATION")
+        shared |= yaml.safe_load(text)["options"]
+    documentation["options"] = {**shared, **(documentation.get("options") or {})}
     return documentation
 
 

@@ -37,7 +37,7 @@ def test_every_outcome_has_its_test_result() -> None:
         for outcome in outcomes:
             assert said[outcome].endswith(f"| {kind} |")
     told = {name for names in rows("outcome") for name in names}
-    assert told == {*remediation_outcome.OUTCOMES, "would_try"}
+    assert told == {*remediation_outcome.OUTCOMES, "planned"}
 
 
 def test_every_number_of_a_workflow_is_named() -> None:

@@ -263,7 +263,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "ctl_task": lambda: ctl_task.configure(
         ctl_task.Wish(PLACE, RunIdentity("x", 0.0)), present=True, check_mode=True, warnings=[]
     ),
-    "host_memory": memory_operation,
+    "remediation_history": memory_operation,
     "rollback": rollback_operation,
     "defender_info": lambda: defender_settings.read(1.8e9),
     "detection_test": lambda: detection_run.test(detection_run.Wish(RunIdentity("x", 0.0))),

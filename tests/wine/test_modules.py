@@ -151,4 +151,4 @@ def test_a_netsh_that_says_nothing_is_not_believed(ansible: Ansible) -> None:
     run = ansible.play({"it": {"windefend.maps.winhttp_proxy": {"proxy": PROXY}}})
     assert run.kind("it") == "failed"
     assert not run.of("it")["changed"]
-    assert "not what was wished" in run.of("it")["msg"]
+    assert "does not match the requested one" in run.of("it")["msg"]

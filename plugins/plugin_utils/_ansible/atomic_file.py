@@ -71,16 +71,16 @@ class _Place:
         if found is None or stat.S_ISREG(found.st_mode):
             return found
         kind = next((word for test, word in _KINDS if test(found.st_mode)), "special file")
-        raise UnsafePath(f"{self} is a {kind}, not a regular file; nothing was read or written; name another path")
+        raise UnsafePath(f"{self} is a {kind}, not a regular file; nothing was read or written; use another path")
 
     def doubt(self, what: str, found: os.stat_result) -> UnsafePath:
         """Why an untrusted entry is refused."""
         folder = os.stat(self.folder)
         who = f"the user {folder.st_uid}" if folder.st_uid not in (0, os.geteuid()) else "others"
         return UnsafePath(
-            f"{self} is a {what} of the user {found.st_uid} in {self.shown}, which {who} may write (mode "
-            f"{stat.S_IMODE(folder.st_mode):04o}), so another user may have put it there; nothing was read or written; "
-            "name a path in a folder that only you may write, or remove it"
+            f"{self} is a {what} of the user {found.st_uid} in {self.shown}, which {who} can write to (mode "
+            f"{stat.S_IMODE(folder.st_mode):04o}), so another user may have put it there; nothing was read or "
+            "written; use a path in a folder that only you can write to, or remove it"
         )
 
 
@@ -120,7 +120,7 @@ def _opened(path: str) -> Iterator[_Place]:
             elif any(part not in ("", ".") for part in waiting) or name == "..":
                 _enter(place, name, os.path.normpath(str(place)))
         if not place.name or place.name == "..":
-            raise IsADirectoryError(f"{path} is a directory; name the file")
+            raise IsADirectoryError(f"{path} is a directory; give the path of a file")
         yield place
     except OSError as error:
         if error.errno is None:
@@ -147,7 +147,7 @@ def read(path: str) -> bytes | None:
         with os.fdopen(handle, "rb") as stream:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_READ:
-                raise UnsafePath(f"{place} is no regular file of at most {MAX_READ >> 20} MiB; name another path")
+                raise UnsafePath(f"{place} is not a regular file of at most {MAX_READ >> 20} MiB; use another path")
             return stream.read(MAX_READ)
 
 

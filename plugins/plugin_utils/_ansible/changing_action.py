@@ -64,7 +64,7 @@ class Store:
             content = stream.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise DomainError(
-                f"{WHAT}: {self.path} has more than {LARGEST_FILE} bytes; move it away, or look what grew"
+                f"{WHAT}: {self.path} has more than {LARGEST_FILE} bytes; move it away, or check what made it grow"
             )
         return content
 
@@ -95,7 +95,8 @@ class JournalAction(HostAction):
             task.arguments["journal_run"] = directory = None
         if directory is not None and not Path(directory).is_absolute():
             raise Refused(
-                f"journal: {directory} is no absolute path; begin for example with '~/' or '{{{{ playbook_dir }}}}/'"
+                f"journal: {directory} is not an absolute path; "
+                "start it for example with '~/' or '{{ playbook_dir }}/'"
             )
         if directory is None:
             return self.with_journal(None, Key(given), task)
@@ -111,7 +112,7 @@ class ChangingAction(JournalAction):
         run = task.arguments["journal_run"]
         if store is None:
             if run is not None:
-                raise Refused("journal_run goes with journal only: it names the run there")
+                raise Refused("journal_run requires journal")
             return self.operation(task)
         try:
             run = check_run(run or f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}")

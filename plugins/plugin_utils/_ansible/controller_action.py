@@ -119,9 +119,9 @@ def read(dest: str, option: str = "dest") -> bytes | None:
     """What the file holds, None where there is none. Raises Refused where no file can be, OSError."""
     path = Path(dest)
     if not path.is_absolute():
-        raise Refused(f"{option}: {dest} is no absolute path; begin for example with '{{{{ playbook_dir }}}}/'")
+        raise Refused(f"{option}: {dest} is not an absolute path; start it for example with '{{{{ playbook_dir }}}}/'")
     if path.is_dir():
-        raise Refused(f"{option}: {dest} is a directory; name the file")
+        raise Refused(f"{option}: {dest} is a directory; give the path of a file")
     if not path.parent.is_dir():
         raise Refused(f"{option}: the directory {path.parent} does not exist on the controller")
     return atomic_file.read(dest)

@@ -51,7 +51,7 @@ def drive(host: Host, operation: Operation[T]) -> T:
         result: T = stop.value
         return result
     except OutputTooLarge as error:
-        ending = "Nothing was changed" if only_read else "Run the task again: it looks at what is there first"
+        ending = "Nothing was changed" if only_read else "Run the task again: it checks the current state first"
         raise DomainError(f"{error}. {ending}") from error
 
 
@@ -83,7 +83,7 @@ def run(host: Host, ask: Ask) -> Answer:
         try:
             completed = host.run(batch.line, stdin=ask.stdin, timeout=ask.timeout, max_bytes=most)
         except CommandTimedOut as error:
-            raise CommandTimedOut(f"{error}. The line was to do: {_named(batch)}") from error
+            raise CommandTimedOut(f"{error}. Commands of this line: {_named(batch)}") from error
         found = batch.split(completed.stdout)
         left = [name for name, one in found.items() if not isinstance(one, Unread) and one.exit_code is None]
         if left and not completed.truncated:
@@ -93,7 +93,7 @@ def run(host: Host, ask: Ask) -> Answer:
             again += 1
         elif left:
             truncated = True
-            reason = f"the line was ended after {most} bytes, before this command of it could be understood"
+            reason = f"the output was cut off after {most} bytes, before the result of this command"
             found.update({name: Unread(f"{name}: {reason}") for name in left})
         outcomes.update(found)
     return Answer(outcomes, truncated, host.clock_skew(), time.monotonic() - began)
@@ -111,9 +111,9 @@ def _broken(host: Host, missing: str, completed: Completed) -> LineBroken:
     outside."""
     said = last_words(decode(completed.stdout[-TAIL:]) + decode(completed.stderr[-TAIL:]))
     return LineBroken(
-        f"{host.name}: the command line ended before its step {missing!r} (exit code {completed.exit_code}), so "
-        "nothing was concluded from it. Is cmd.exe allowed for this account (policy DisableCMD, application "
-        f"control)? It said: {said}"
+        f"{host.name}: the command line ended before its step {missing!r} (exit code {completed.exit_code}), so its "
+        "result is unknown. Check that cmd.exe is allowed for this account (policy DisableCMD, application control). "
+        f"Output: {said}"
     )
 
 

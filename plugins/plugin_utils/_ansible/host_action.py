@@ -128,15 +128,15 @@ def unsupported(action: str, transport: str, become: bool) -> str:
     """Why an action does not work over a connection; empty where it does."""
     if transport not in SUPPORTED_CONNECTIONS:
         return (
-            f"{action} works over the connection ansible.builtin.winrm; this host uses "
-            f"'{transport}'. Set ansible_connection to winrm for it: the module runs Windows' own tools in a "
-            "WinRS shell and starts no PowerShell, so it cannot use psrp or ssh"
+            f"{action} works over the connection ansible.builtin.winrm; this host uses '{transport}'. Set "
+            "ansible_connection to winrm for it: the module runs Windows' own tools in a WinRS shell and does not "
+            "start PowerShell, so it cannot use psrp or ssh"
         )
     if become:
         return (
-            f"{action} does not support become: an action plugin would silently run as the logged-on "
-            "user. Log on with an account that is administrator on the host, and where the module has run_as, "
-            "use run_as: system to act as SYSTEM"
+            f"{action} does not support become: an action plugin would silently run as the logged-on user. Use an "
+            "account that is an administrator on the host, and if the module has run_as, use run_as: system to act "
+            "as SYSTEM"
         )
     return ""
 
@@ -165,7 +165,7 @@ def carried_out(host: Host, task: Task, operation: Callable[[], Operation[dict[s
         message = str(error) if isinstance(error, RemoteError) else f"{host.name}: {error}"
         return {**details, "failed": True, "changed": changed, "msg": message}
     except ValueError as error:  # what the codecs raise for an answer that they cannot read
-        message = f"{host.name}: the host's answer is not understood, so nothing was concluded from it: {error}"
+        message = f"{host.name}: the host's answer is not understood, so its result is unknown: {error}"
         return {"failed": True, "changed": False, "msg": message}
     outcome = plain(outcome)
     outcome["traffic"] = {**plain(host.traffic()), "seconds": round(time.monotonic() - began, 3)}

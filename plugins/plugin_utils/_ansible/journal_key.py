@@ -24,7 +24,7 @@ from . import trusted_path
 VARIABLE: Final = "WINDEFEND_MAPS_JOURNAL_KEY"
 FILE: Final = "~/.windefend.maps/journal.key"
 WHAT: Final = "the key of the journal"
-OTHERWISE: Final = f". Give the key by journal_key or {VARIABLE} where no file can be kept"
+OTHERWISE: Final = f". If no file can be kept, give the key by journal_key or {VARIABLE}"
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "journal_key": {"type": "str", "no_log": True, "fallback": (env_fallback, [VARIABLE])},
 }
@@ -65,8 +65,8 @@ class Key:
     def _demand(self, path: Path) -> None:
         if self.folder is not None and path.resolve().is_relative_to(self.folder.resolve()):
             raise DomainError(
-                f"{WHAT}: {path} would lie in the folder of the journal, {self.folder}, so whoever can write there "
-                "could sign; keep the journal in another folder"
+                f"{WHAT}: {path} would be in the directory of the journal, {self.folder}, so everyone who can write "
+                "there could sign records; keep the journal in another directory"
             )
         trusted_path.demand_folder(path.parent, WHAT)
 

@@ -36,7 +36,7 @@ def from_data(document: Any) -> dict[str, dict[str, Any]]:
 def _load(loader: Loader, path: str) -> Any:
     """Read as JSON and not with Ansible's own parser, which marks every text of a large file with its origin."""
     if not Path(path).is_absolute():
-        raise Refused(f"sources: {path} is no absolute path; begin for example with '{{{{ playbook_dir }}}}/'")
+        raise Refused(f"sources: {path} is not an absolute path; start it for example with '{{{{ playbook_dir }}}}/'")
     if not Path(path).is_file():
         raise Refused(f"sources: there is no file {path} on the controller")
     try:
@@ -46,7 +46,7 @@ def _load(loader: Loader, path: str) -> Any:
         finally:
             loader.cleanup_tmp_file(real)
     except (ValueError, RecursionError) as error:
-        raise Refused(f"sources: {path} is no JSON: {error}") from None
+        raise Refused(f"sources: {path} is not JSON: {error}") from None
     except (OSError, AnsibleError) as error:
         raise Refused(f"sources: {path} cannot be read: {error}") from None
 

@@ -72,9 +72,7 @@ def open_file(path: Path, flags: int, what: str, group: bool = False, private: b
         handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise Untrusted(
-                f"{what}: {path} is a link, and a link is not followed there; put the file itself"
-            ) from None
+            raise Untrusted(f"{what}: {path} is a link, and links are not followed here; use the file itself") from None
         raise
     try:
         _judge_status(os.fstat(handle), path, what, group, folder=False, private=private)
@@ -137,19 +135,19 @@ def _judge_status(
 ) -> None:
     kind, wanted = ("folder", stat.S_ISDIR) if folder else ("file", stat.S_ISREG)
     if not wanted(status.st_mode):
-        raise Untrusted(f"{what}: {path} is no regular {kind}")
+        raise Untrusted(f"{what}: {path} is not a regular {kind}")
     _judge_owner(status, path, what)
     mode = stat.S_IMODE(status.st_mode)
     if private and mode & 0o077:
-        raise Untrusted(f"{what}: {path} has mode {mode:04o}, so others may read it: chmod 600 {path}")
+        raise Untrusted(f"{what}: {path} has mode {mode:04o}, so others can read it: chmod 600 {path}")
     if sticky:
         return
     if mode & stat.S_IWOTH:
-        raise Untrusted(f"{what}: {path} has mode {mode:04o}, so every user may write it: chmod go-w {path}")
+        raise Untrusted(f"{what}: {path} has mode {mode:04o}, so every user can write to it: chmod go-w {path}")
     if mode & stat.S_IWGRP and not group:
         raise Untrusted(
-            f"{what}: {path} has mode {mode:04o}, so its group may write it: chmod g-w {path}. Where that cannot be (a "
-            "container platform), give the key from outside: the option journal_key, or the environment variable "
+            f"{what}: {path} has mode {mode:04o}, so its group can write to it: chmod g-w {path}. If that is not "
+            "possible (container platforms), give the key with the option journal_key, or the environment variable "
             "WINDEFEND_MAPS_JOURNAL_KEY"
         )
 
@@ -181,8 +179,8 @@ def _lock(handle: int, path: Path, what: str, until: float) -> None:
         except BlockingIOError:
             if time.monotonic() >= until:
                 raise DomainError(
-                    f"{what}: {path} has been locked by another process for {LOCK_TIMEOUT:g} seconds. Does another run "
-                    "hang? 'fuser' or 'lslocks' shows which"
+                    f"{what}: {path} has been locked by another process for {LOCK_TIMEOUT:g} seconds. Another run "
+                    "may hang; 'fuser' or 'lslocks' shows which"
                 ) from None
         time.sleep(POLL)
 

@@ -103,7 +103,7 @@ def read(
             continue
         outcome = outcomes[f"{place.name}.file"]
         if not outcome.ok:
-            raise DomainError(f"{path} is there but could not be read: {outcome.text.strip() or 'nothing was said'}")
+            raise DomainError(f"{path} exists but could not be read. Output: {outcome.text.strip() or 'none'}")
         enabled = None
         try:
             enabled = machine_config.enabled(outcome.output)
@@ -166,10 +166,10 @@ def _read(wanted: Sequence[Place], now: float) -> Operation[tuple[dict[Place, Fi
     else:
         root = DEFAULT_ROOT
     if answer.truncated:
-        raise DomainError("the machine.config files are larger than what is read of a host, so nothing was changed")
+        raise DomainError("the machine.config files are too large to be read from the host, so nothing was changed")
     found_files, unclear = read(answer.outcomes, wanted, root, answer.host_time(now))
     if unclear:
-        raise DomainError(f"nothing was changed, because what stands in it is not understood: {'; '.join(unclear)}")
+        raise DomainError(f"nothing was changed, because the content is not understood: {'; '.join(unclear)}")
     return found_files, answer.clock_skew
 
 
@@ -214,29 +214,31 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
         )
         answer = yield Ask(commands, stdin=head, changes={"write": (change,)})
         _demand_hash(
-            answer["original"], sha256(old.content), f"{old.path} is not what was read of it (another encoding?)"
+            answer["original"], sha256(old.content), f"{old.path} differs from what was read (another encoding?)"
         )
         if was_found(answer["busy"]):
-            raise DomainError(f"{backup} is already there: it is not ours to write over")
+            raise DomainError(f"{backup} already exists and was not overwritten")
         said = answer["write"].text.strip()
-        _demand_hash(answer["new"], sha256(content), f"the new text did not arrive whole{': ' + said if said else ''}")
+        _demand_hash(
+            answer["new"],
+            sha256(content),
+            f"the new content was not transferred completely{': ' + said if said else ''}",
+        )
         ours.append(backup)
         answer = yield Ask({"copy": files.copy(old.path, backup).with_errors(), "backup": files.sha256(backup)})
         said = answer["copy"].text.strip()
-        _demand_hash(answer["backup"], sha256(old.content), f"the backup {backup} is not whole ({said})")
+        _demand_hash(answer["backup"], sha256(old.content), f"the backup {backup} is not complete ({said})")
         ours.remove(backup)  # from here on it may be all that is left of the original
         answer = yield Ask({"move": files.replace(new, old.path).with_errors(), "after": files.sha256(old.path)})
         said = answer["move"].text.strip()
         if files.parse_hash(answer["after"].output) == sha256(old.content):
             ours.append(backup)
-            raise DomainError(f"it could not be replaced and is as it was; move said: {said or 'nothing'}")
-        _demand_hash(
-            answer["after"], sha256(content), f"it is not what was to take its place; {backup} is the original"
-        )
+            raise DomainError(f"it could not be replaced and is unchanged; output of move: {said or 'none'}")
+        _demand_hash(answer["after"], sha256(content), f"it does not have the new content; {backup} is the original")
     except Exception as error:
         yield from file_transfer.remove([*ours, *(f"{old.folder}\\{one}" for one in old.leftovers)])
         if isinstance(error, DomainError):
-            raise DomainError(f"{old.path}: {error}. Is the account elevated?") from error
+            raise DomainError(f"{old.path}: {error}. Check that the account is elevated") from error
         raise
     if old.leftovers:
         still = yield from file_transfer.remove([f"{old.folder}\\{one}" for one in old.leftovers])

@@ -98,13 +98,14 @@ def parse_url(url: str) -> str:
         return url
     if folder:
         raise Refused(
-            f"root_dir_url: {url!a} is not written as Windows takes it: file://\\\\server\\share or file://C:\\folder"
+            f"root_dir_url: {url!a} is not in a form that Windows accepts: file://\\\\server\\share or "
+            "file://C:\\folder"
         )
     parts = _HTTP.fullmatch(url)
     if parts is None or not 1 <= int(parts["port"] or 80) <= 65535:
         raise Refused(
-            f"root_dir_url: {url!a} is neither http://host[:port]/path nor file://\\\\server\\share (Microsoft names "
-            "these two; no user name, no query)"
+            f"root_dir_url: {url!a} is neither http://host[:port]/path nor file://\\\\server\\share (the two forms "
+            "that Microsoft documents, without user name and query)"
         )
     return url
 
@@ -234,10 +235,10 @@ def _prove(
         written = outcomes[f"write.{name}"]
         said = written.text.strip()
         raise DomainError(
-            f"{VALUES[name][1]} was to become {_word(wished)} but is {_word(stored)} (exit code {written.exit_code}"
-            + (f", reg said: {said}" if said else "")
-            + f"). Is the account elevated, may administrators write {VALUES[name][0]}, and does no policy write the "
-            "value again?",
+            f"{VALUES[name][1]} should be {_word(wished)} but is {_word(stored)} (exit code {written.exit_code}"
+            + (f", output of reg: {said}" if said else "")
+            + f"). Check that the account is elevated, that administrators can write {VALUES[name][0]}, and that no "
+            "policy writes the value again",
             before=shown(before),
             after=shown(after),
         )
@@ -266,23 +267,23 @@ def _warn(
 ) -> None:
     if before.wrong_types:
         names = ", ".join(VALUES[name][1] for name in before.wrong_types)
-        warnings.append(f"{names} had a type or number that Windows does not document, so it counts as not set")
+        warnings.append(f"{names} had an undocumented type or number, so it counts as not set")
     url, disabled = after.settings["root_dir_url"], after.settings["disable_root_auto_update"]
     if isinstance(url, str) and url.lower().startswith("file://\\\\") and "root_dir_url" in changes:
         warnings.append(
-            "a share is read by the computer's account and cannot be reached from a remote shell (second hop), so "
-            "whether this host can read it was not tried here (windefend.maps.ctl_source_info proves it as "
-            "SYSTEM); give the computer accounts read access to share and folder"
+            "the computer account reads the share, and a remote shell cannot reach it (second hop), so it was not "
+            "tested whether this host can read it (windefend.maps.ctl_source_info tests it as SYSTEM). Give the "
+            "computer accounts read access to the share and the folder"
         )
     if disabled and after.settings["enable_disallowed_cert_auto_update"] is not True:
         warnings.append(
             "DisableRootAutoUpdate is 1 and EnableDisallowedCertAutoUpdate is not 1: the list of untrusted "
-            "certificates may no longer be updated either"
+            "certificates may not be updated either"
         )
     if after.machine_disable_root_auto_update and not disabled:
         warnings.append(
-            f"DisableRootAutoUpdate also stands in {MACHINE} and is 1 there: the update may be off although the policy "
-            "does not say so"
+            f"DisableRootAutoUpdate is also set in {MACHINE}, to 1: the update may be off although the policy does "
+            "not turn it off"
         )
     for name, one in after.lists.items():
         _warn_list(name, one, lists[name], bool(disabled), warnings)
@@ -292,17 +293,17 @@ def _warn_list(name: str, one: ListState, seen: Mapping[str, Any], disabled: boo
     _encoded, time = LISTS[name]
     label = f"the list of {'trusted roots' if name == 'trusted' else 'untrusted certificates'}"
     if one.unreadable:
-        warnings.append(f"{time} is no FILETIME, so how old {label} is is not known")
+        warnings.append(f"{time} is not a FILETIME, so the age of {label} is unknown")
     elif one.last_sync is None and not one.present:
         warnings.append(f"{label} was never synchronized on this host")
     elif seen["age_days"] is not None and seen["age_days"] < -1:
-        warnings.append(f"{time} lies in the future of the host's clock, so how old {label} is is not known")
+        warnings.append(f"{time} is in the future according to the host's clock, so the age of {label} is unknown")
     elif seen["stale"] and not (name == "trusted" and disabled):
         warnings.append(
-            f"{label} was last synchronized {seen['age_days']:g} days ago. Either what it comes from is out of reach "
-            f"for CryptSvc (NETWORK SERVICE), or CryptSvc lost its right to write {AUTO_UPDATE}, which no tool used "
-            "here can see. With 0x80092013 and a revocation list that can be reached it is the second: compare the "
-            "key's permissions with a healthy host's, or switch inheritance on again"
+            f"{label} was last synchronized {seen['age_days']:g} days ago. Either CryptSvc (NETWORK SERVICE) cannot "
+            f"reach the source of the list, or it has lost write permission on {AUTO_UPDATE}, which the tools used "
+            "here cannot show. If the code is 0x80092013 and the revocation lists can be reached, it is the second: "
+            "compare the permissions of the key with a healthy host, or turn inheritance on again"
         )
 
 

@@ -118,7 +118,9 @@ class LeanTransport:
         if seal is not None and PROTOCOL.decode() in answer.get("content-type"):
             data = seal.unwrap(data)
         elif seal is not None and answer.status < REFUSED:
-            raise NotSealed("the answer to a sealed message is not sealed, so anyone on the way may have written it")
+            raise NotSealed(
+                "the answer to a sealed message is not sealed, so anyone on the network may have written it"
+            )
         if answer.status >= REFUSED:
             raise WinRMTransportError("http", answer.status, soap.error(data))
         return soap.envelope(data)

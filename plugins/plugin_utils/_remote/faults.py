@@ -25,15 +25,15 @@ _MEANINGS = {
     SHELLS_SWITCHED_OFF: (
         "the host accepts no remote shells: the policy 'Allow Remote Shell Access' "
         r"(HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service\WinRS, AllowRemoteShellAccess = 0, which hardening "
-        "baselines set) switches off what this collection works with. Exempt the host from that policy, or manage "
-        "it by other means"
+        "baselines set) blocks the remote shells that this collection needs. Exempt the host from that policy, or "
+        "manage it by other means"
     ),
     TOO_MANY_SHELLS: (
-        "this account already has as many shells on the host as its quota allows (MaxShellsPerUser). End the "
-        "sessions that were left open, or raise the quota"
+        "this account already has the maximum number of shells on the host (MaxShellsPerUser). End open sessions, or "
+        "raise the quota"
     ),
     ACCESS_DENIED: (
-        "the host knows this account but gives it no shell (access denied). A local administrator other than the "
+        "the host knows this account but denies it a shell (access denied). A local administrator other than the "
         "built-in one gets a filtered token over the network until "
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System, LocalAccountTokenFilterPolicy is 1; "
         "any other account must be a member of Remote Management Users or Administrators. Use a domain account with "
@@ -81,12 +81,13 @@ _HINTS = (
     ),
     (
         r"no answer of a WinRM service|not complete within",
-        "Check what listens on ansible_port of this address: a WinRM service does not answer like this, though a proxy "
-        "or another program may. Where the line is only slow, raise ansible_winrm_read_timeout_sec",
+        "Check what listens on ansible_port of this address: the answer is not from a WinRM service, but maybe from "
+        "a proxy or another program. If the connection is only slow, raise ansible_winrm_read_timeout_sec",
     ),
     (
         r"refused|timed out|no answer in time|unreachable|no route|resolve|name or service",
-        "Check that the host is up, that WinRM listens on ansible_port, and that the firewalls on the way let it pass",
+        "Check that the host is up, that WinRM listens on ansible_port, and that the firewalls in between allow the "
+        "connection",
     ),
 )
 

@@ -64,10 +64,10 @@ def read(stream: BinaryIO) -> Answer:
     version, head = _head(stream)
     if 300 <= head.status < 400:
         where = repr(head.get("location")[:SHOWN]) if head.get("location") else "another address"
-        raise _none(f"it wanted to send this client to {where} (HTTP {head.status}), and nothing was sent there")
+        raise _none(f"it redirected to {where} (HTTP {head.status}), and nothing was sent there")
     encoding = ",".join(head.all("content-encoding"))
     if any(one.strip().lower() not in ("", "identity") for one in encoding.split(",")):
-        raise _none(f"its body has the content encoding {encoding[:SHOWN]!r}, which was not asked for")
+        raise _none(f"its body has the content encoding {encoding[:SHOWN]!r}, which was not requested")
     connection = ",".join(head.all("connection")).lower()
     closes = "close" in connection or (version == b"0" and "keep-alive" not in connection)
     codings, lengths = head.all("transfer-encoding"), set(head.all("content-length"))
@@ -137,7 +137,7 @@ def _fields(stream: BinaryIO) -> tuple[tuple[str, str], ...]:
 def _length(lengths: set[str]) -> int:
     length = lengths.pop()
     if lengths or not (length.isascii() and length.isdigit()):
-        raise _none("its length is no number")
+        raise _none("its length is not a number")
     if len(length) > len(str(MAX_BODY)):
         raise _too_large()
     return int(length)

@@ -84,13 +84,13 @@ class Seal:
             raise NotSealed("the answer is not sealed as WS-Management seals it")
         sealed = until[len(head) + len(found) : -2]
         if sealed[:4] != struct.pack("<i", SIGNATURE):
-            raise NotSealed("the answer's seal has a signature of a length that NTLM does not know")
+            raise NotSealed("the signature of the sealed answer does not have the length of an NTLM signature")
         try:
             message = self._context.unwrap(sealed[4:]).data
         except Exception as error:
             raise NotSealed(f"the answer's seal is broken: {error}") from error
         if len(message) != int(length):
-            raise NotSealed("the answer's length is not the one that it names")
+            raise NotSealed("the length of the answer does not match the specified length")
         return bytes(message)
 
 

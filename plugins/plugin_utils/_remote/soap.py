@@ -39,7 +39,7 @@ def envelope(body: bytes) -> bytes:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise NotWsman("its body is no UTF-8") from None
+        raise NotWsman("its body is not UTF-8") from None
     if text.startswith("<?xml"):  # it may name another encoding, in which other bytes are tags
         text = text.partition("?>")[2]
     if text.count("<") + text.count("=") > MAX_NAMES:

@@ -39,7 +39,7 @@ class SweptHost(WinrmHost):
         if remaining <= 0:
             self._give(CLEANING)
             raise CommandTimedOut(
-                f"{self._where()}: not done within the {self._seconds:g} seconds that a host may take"
+                f"{self._where()}: not finished within the time limit of {self._seconds:g} seconds for a host"
             )
         return super().run(line, stdin=stdin, timeout=min(timeout, remaining), max_bytes=max_bytes)
 

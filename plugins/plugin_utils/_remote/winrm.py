@@ -69,13 +69,13 @@ class WinrmHost:
         except RemoteError:
             raise
         except WinRMOperationTimeoutError as error:
-            raise Unreachable(f"{self._where()} took the request but did not answer it in time") from error
+            raise Unreachable(f"{self._where()} accepted the request but did not answer in time") from error
         except (OSError, WinRMTransportError, InvalidCredentialsError) as error:  # those of `requests` are OSErrors
             raise Unreachable(f"the connection to {self._where()} broke: {_hinted(str(error))}") from error
         except WinRMError as error:
             raise Unreachable(f"{self._where()} refused the command: {excerpt(str(error))}") from error
         except Exception as error:  # whatever a client library makes of an answer that is none
-            message = f"{self._where()} answered what is not WS-Management: {excerpt(repr(error))}"
+            message = f"{self._where()} sent an answer that is not WS-Management: {excerpt(repr(error))}"
             raise Unreachable(message) from error
 
     def _run(self, line: str, stdin: bytes | None, timeout: float, max_bytes: int) -> Completed:
@@ -150,7 +150,7 @@ class WinrmHost:
             message = str(error)
             meaning = explain_refusal(message)
             if meaning:
-                raise ShellRefused(f"{self._where()}: {meaning}. The host said: {excerpt(message)}") from error
+                raise ShellRefused(f"{self._where()}: {meaning}. Message of the host: {excerpt(message)}") from error
             if message.strip().endswith(":"):  # what Ansible makes of a time-out while the shell is created
                 message += " no answer in time"
             message = _hinted(message or type(error).__name__)
@@ -180,7 +180,7 @@ class WinrmHost:
                 self._signal(protocol, shell, command)
                 output = streams["stdout"][-300:].decode("utf-8", "replace").strip()
                 raise CommandTimedOut(
-                    f"{self._where()}: the command had not ended after {timeout:g} seconds and was stopped"
+                    f"{self._where()}: the command did not finish within {timeout:g} seconds and was stopped"
                     + (f"; its last output: {output}" if output else "")
                 )
             before = size

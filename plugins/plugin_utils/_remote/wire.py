@@ -49,7 +49,7 @@ class Leash:
             return otherwise
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time for this host is over")
+            raise TimeoutError("the time limit for this host has expired")
         return min(otherwise, left)
 
 
@@ -85,9 +85,9 @@ class Wire:
 
     def late(self) -> TooLate:
         """The error for an exchange whose time is over."""
-        within = f"within {self._seconds:.3g} seconds (ansible_winrm_read_timeout_sec, or what is left of host_timeout)"
-        said = f"the answer was not complete {within}, {self._came} bytes came" if self._came else ""
-        self.failure = error = TooLate(said or f"no answer in time: nothing came {within}")
+        within = f"within {self._seconds:.3g} seconds (ansible_winrm_read_timeout_sec, or the rest of host_timeout)"
+        said = f"the answer was not complete {within}, {self._came} bytes received" if self._came else ""
+        self.failure = error = TooLate(said or f"no answer in time: nothing received {within}")
         return error
 
     def connect(self, hostname: str, port: int) -> socket.socket:

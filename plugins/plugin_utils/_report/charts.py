@@ -41,7 +41,7 @@ def figures(fleet: Mapping[str, Any]) -> list[dict[str, Any]]:
     counts, outcomes = fleet["numbers"], fleet["outcomes"]
     found = [
         _figure(
-            "MAPS answers",
+            "MAPS reachable",
             counts["after"]["connected"],
             f"before: {counts['before']['connected']:,}",
             "connected",
@@ -49,20 +49,20 @@ def figures(fleet: Mapping[str, Any]) -> list[dict[str, Any]]:
         )
     ]
     if counts["check_mode"]:
-        found.append(_figure("would try", outcomes.get("would_try", 0), "steps were foretold", "would_try"))
+        found.append(_figure("planned", outcomes.get("planned", 0), "steps to try", "planned"))
     if counts["check_mode"] < counts["hosts"] or not counts["hosts"]:
         found.append(_figure("repaired", outcomes.get("repaired", 0), "by this run", "repaired"))
-    found.append(_figure("still open", sum(outcomes.get(name, 0) for name in OPEN), "MAPS does not answer", "open"))
+    found.append(_figure("still open", sum(outcomes.get(name, 0) for name in OPEN), "MAPS not reachable", "open"))
     if outcomes.get("failed"):
-        found.append(_figure("of these failed", outcomes["failed"], "a step failed, or it got worse", "failed"))
+        found.append(_figure("of these failed", outcomes["failed"], "a step failed, or the host got worse", "failed"))
     if outcomes.get("unreachable"):
-        found.append(_figure("not reached", outcomes["unreachable"], "nothing is known of them", "unreachable"))
+        found.append(_figure("not reached", outcomes["unreachable"], "no data", "unreachable"))
     if outcomes.get("not_applicable"):
         found.append(
-            _figure("does not apply", outcomes["not_applicable"], "there is nothing to reach", "not_applicable")
+            _figure("not applicable", outcomes["not_applicable"], "cloud protection not in use", "not_applicable")
         )
     if counts["debt"]:
-        found.append({**_figure("loosened checks", counts["debt"], "to be taken back", ""), "filter": {"debt": "1"}})
+        found.append({**_figure("relaxed checks", counts["debt"], "to be restored", ""), "filter": {"debt": "1"}})
     return found
 
 
@@ -75,12 +75,12 @@ def span(counts: Mapping[str, Any]) -> str:
     hosts = f"{counts['hosts']:,} {'host' if counts['hosts'] == 1 else 'hosts'}"
     first, last = _time(counts["finished_first"]), _time(counts["finished_last"])
     if not first or not last:
-        return f"{hosts}; the data does not say when they were looked at"
+        return f"{hosts}; the data has no dates"
     if first.date() != last.date():
-        return f"{hosts}, looked at from {_day(first)} to {_day(last)}"
+        return f"{hosts}, checked from {_day(first)} to {_day(last)}"
     if first.strftime("%H:%M") == last.strftime("%H:%M"):
-        return f"{hosts}, looked at on {_day(first)} at {first:%H:%M} UTC"
-    return f"{hosts}, looked at on {_day(first)} between {first:%H:%M} and {last:%H:%M} UTC"
+        return f"{hosts}, checked on {_day(first)} at {first:%H:%M} UTC"
+    return f"{hosts}, checked on {_day(first)} between {first:%H:%M} and {last:%H:%M} UTC"
 
 
 def _day(time: datetime) -> str:

@@ -56,7 +56,7 @@ DEEPEST = 40
 def parse(document: Any, where: str) -> dict[str, dict[str, Any]]:
     """The hosts of a document by name, each with everything in `MISSING`. Raises Refused, naming what is wrong."""
     if not isinstance(document, Mapping) or not isinstance(document.get("hosts"), Mapping):
-        raise Refused(f"{where} is no report: it needs schema and hosts, as the playbook remediate writes them")
+        raise Refused(f"{where} is not a report: it must have schema and hosts, as the playbook remediate writes them")
     if document.get("schema") != SCHEMA:
         raise Refused(f"{where} has the schema {document.get('schema')!r}; this version reads {SCHEMA}")
     return {_text(str(name)): _host(host, f"{where}: hosts.{name}") for name, host in document["hosts"].items()}
@@ -90,7 +90,7 @@ def fleet(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _host(host: Any, where: str) -> dict[str, Any]:
     if not isinstance(host, Mapping):
-        raise Refused(f"{where} is no mapping")
+        raise Refused(f"{where} is not a mapping")
     found = {**MISSING, **_clean(host, where)}
     for key, types in TYPES.items():
         value = found.get(key)
@@ -103,7 +103,7 @@ def _host(host: Any, where: str) -> dict[str, Any]:
             raise Refused(f"{where}.{key} is not {NAMES[types[0]]}")
     for number, step in enumerate(found["steps"]):
         if not isinstance(step, dict):
-            raise Refused(f"{where}.steps[{number}] is no mapping")
+            raise Refused(f"{where}.steps[{number}] is not a mapping")
     if "earlier" in found:
         found["earlier"] = [_host(run, f"{where}.earlier[{number}]") for number, run in enumerate(found["earlier"])]
     return found

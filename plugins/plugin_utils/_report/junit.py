@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from .._domain.language import visible
 from . import labels as words
 
-FAILURES = ("not_repairable", "would_try")
+FAILURES = ("not_repairable", "planned")
 """Hosts that do not reach MAPS. `failed` and `unreachable` are errors: nothing was proven of them."""
 SKIPPED = ("not_applicable",)
 PASSED = ("healthy", "repaired")

@@ -9,13 +9,16 @@ from typing import Any
 from .._domain.language import DEFAULT_LANGUAGE, causes as language_causes
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
-    "healthy": ("healthy", "MAPS answered, and nothing was changed."),
-    "repaired": ("repaired", "MAPS did not answer before and answers now."),
-    "would_try": ("would try", "Check mode: there are steps to take, and only taking them can tell whether they help."),
-    "not_repairable": ("needs somebody", "Nothing that may be done on the host helps; somebody else must act."),
-    "failed": ("failed", "A step failed, or MAPS answered before and does not any more."),
-    "not_applicable": ("does not apply", "There is nothing to reach: another antivirus, or MAPS is switched off."),
-    "unreachable": ("not reached", "The host could not be reached, so nothing is known of it."),
+    "healthy": ("healthy", "MAPS is reachable, and nothing was changed."),
+    "repaired": ("repaired", "MAPS was not reachable before the run and is now."),
+    "planned": ("planned", "Check mode: steps are planned. Only a run without check mode shows whether they help."),
+    "not_repairable": ("manual action required", "This cannot be fixed on the host; another team has to act."),
+    "failed": ("failed", "A step failed, or MAPS was reachable before the run and no longer is."),
+    "not_applicable": (
+        "not applicable",
+        "Cloud protection is not in use: another antivirus, or MAPS is off.",
+    ),
+    "unreachable": ("not reached", "The host could not be reached, so there is no data about it."),
 }
 """Outcome -> its name and its meaning, in the order in which people want to see them."""
 
@@ -28,8 +31,8 @@ CAUSES: Mapping[str, str] = {
 STEPS: Mapping[str, str] = {
     "winhttp_proxy": "set the WinHTTP proxy",
     "firewall": "allow Defender through the firewall",
-    "root_update": "redirect the update of root certificates",
-    "ssl_options": "loosen SSLOptions",
+    "root_update": "redirect the automatic root update",
+    "ssl_options": "relax SSLOptions",
 }
 JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 
@@ -64,14 +67,14 @@ def state(validation: Mapping[str, Any]) -> str:
     if validation.get("connected"):
         return "connected"
     if not validation or validation.get("connected") is None:
-        return "not known"
+        return "unknown"
     return str(validation.get("hresult") or "no answer")
 
 
 def who(one: Mapping[str, Any]) -> str:
     """Who must act for a way out."""
     module = str(one.get("module") or "").rpartition(".")[2]
-    return str(one.get("who") or "") or (f"you, with {module}" if module else "somebody")
+    return str(one.get("who") or "") or (f"you, with {module}" if module else "not specified")
 
 
 def language(text: str) -> str:

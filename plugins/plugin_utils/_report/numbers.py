@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-OPEN = ("not_repairable", "would_try", "failed")
+OPEN = ("not_repairable", "planned", "failed")
 """Outcomes of hosts that still do not reach MAPS although they should."""
 STATES = ("connected", "not_connected", "not_applicable", "not_known")
 

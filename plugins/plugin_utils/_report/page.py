@@ -95,15 +95,15 @@ def _data(fleet: Mapping[str, Any], left: list[dict[str, Any]]) -> dict[str, Any
 def _foretold(counts: Mapping[str, Any]) -> str:
     if not counts["check_mode"]:
         return ""
-    return "In check mode nothing is changed and nothing validated again, so these hosts are shown as they were found."
+    return "Check mode changes nothing and validates nothing again, so these hosts are shown as they were found."
 
 
 def _reach(counts: Mapping[str, Any]) -> dict[str, Any]:
     names = {
-        "connected": "answers",
-        "not_connected": "does not",
-        "not_applicable": "does not apply",
-        "not_known": "not known",
+        "connected": "reachable",
+        "not_connected": "not reachable",
+        "not_applicable": "not applicable",
+        "not_known": "unknown",
     }
     rows = [
         {"state": state, "name": name, "before": counts["before"][state], "after": counts["after"][state]}
@@ -138,8 +138,8 @@ def _causes(fleet: Mapping[str, Any]) -> dict[str, Any]:
     apart = sum(count["not_applicable"] for count in found.values())
     lost = fleet["outcomes"].get("unreachable", 0)
     if lost:
-        notes.append(f"Of the {lost:,} {_hosts(lost)} not reached nothing is known, so no cause either.")
-    light = f"{apart:,} {_hosts(apart)}: there is nothing to reach" if apart else ""
+        notes.append(f"{lost:,} {_hosts(lost)} could not be reached; there is no data about them.")
+    light = f"{apart:,} {_hosts(apart)}: cloud protection not in use" if apart else ""
     return {"causes": rows[:ROWS], "apart": light, "cause_notes": " ".join(notes)}
 
 
@@ -157,7 +157,7 @@ def _left(left: list[dict[str, Any]]) -> dict[str, Any]:
             }
         )
     more = len(left) - ROWS
-    return {"left": rows, "left_more": f"{more} more stand on the pages of the hosts." if more > 0 else ""}
+    return {"left": rows, "left_more": f"{more} more are on the pages of the hosts." if more > 0 else ""}
 
 
 def _sites(found: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _sites(found: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
         }
         for site, count in shown
     ]
-    more = f"The {ROWS} of {len(found)} sites where MAPS does not answer the most hosts." if len(found) > ROWS else ""
+    more = f"The {ROWS} of {len(found)} sites with the most hosts that cannot reach MAPS." if len(found) > ROWS else ""
     return {"sites": rows, "sites_more": more}
 
 

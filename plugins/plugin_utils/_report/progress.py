@@ -18,7 +18,7 @@ FAILING = ("failed", "failing", "not_repairable")
 
 WELL = ("healthy", "repaired")
 
-LABELS = {"not_repairable": "not repairable", "not_applicable": "not applicable", "would_try": "with steps to try"}
+LABELS = {"not_repairable": "not repairable", "not_applicable": "not applicable"}
 SHOWN = 3
 """So many host names stand in a row of the table."""
 
@@ -250,7 +250,7 @@ class FleetProgress:
         failed = [(name, host.failure) for name, host in self._hosts.items() if host.failure]
         lines += [f"failed: {visible(name)}: {visible(task)}" for name, task in failed[:FAILURES]]
         if len(failed) > FAILURES:
-            lines.append(f"failed: {len(failed) - FAILURES} more, see the recap")
+            lines.append(f"failed: {len(failed) - FAILURES} more, see the play recap")
         return [*lines, self.summary()]
 
     def summary(self) -> str:

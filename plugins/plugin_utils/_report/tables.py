@@ -54,7 +54,7 @@ def _values(name: str, host: Mapping[str, Any]) -> tuple[Any, ...]:
 def debt(host: Mapping[str, Any]) -> str:
     """A host's loosening in one line; empty where there is none."""
     if "debt" in host and host["debt"] is None:
-        return "not known"
+        return "unknown"
     found = host.get("debt") or ()
     return "; ".join(_said(one) for one in (found if isinstance(found, (list, tuple)) else [found]))
 
@@ -70,7 +70,7 @@ def _steps(host: Mapping[str, Any]) -> Iterable[str]:
     for step in host["steps"]:
         mark = "" if step.get("changed") else " (no change)"
         if step.get("taken_back") or step.get("conditional"):
-            mark = " (taken back)" if step.get("taken_back") else " (perhaps)"
+            mark = " (undone)" if step.get("taken_back") else " (if needed)"
         yield f"{step.get('id', 'unknown')}{mark}"
 
 
@@ -85,7 +85,7 @@ def markdown(fleet: Mapping[str, Any], title: str) -> str:
     hosts, counts = fleet["hosts"], fleet["numbers"]
     lines = [f"# {_escaped(title)}", "", sentence(counts), ""]
     lines += _table(("", "before", "after"), _reach_rows(counts))
-    lines += ["", "## How hosts ended", ""]
+    lines += ["", "## Outcomes", ""]
     found = sorted(fleet["outcomes"].items(), key=lambda item: (_order(item[0]), item[0]))
     rows = [(words.outcome(name), str(count), _meaning(name)) for name, count in found]
     lines += _table(("outcome", "hosts", "meaning"), rows)
@@ -96,10 +96,10 @@ def markdown(fleet: Mapping[str, Any], title: str) -> str:
             (titles[cause], *(str(count[key]) for key in ("repaired", "open", "not_applicable")))
             for cause, count in counts["by_cause"].items()
         ]
-        lines += _table(("cause", "repaired", "open", "does not apply"), causes)
+        lines += _table(("cause", "repaired", "open", "not applicable"), causes)
     left = left_to_do(hosts)
     if left:
-        lines += ["", "## What is left to do", ""]
+        lines += ["", "## Next steps", ""]
         ways = [(words.who(one), one["text"], str(len(one["hosts"]))) for one in left]
         lines += _table(("who", "what", "hosts"), ways)
     return "\n".join([*lines, *_open_hosts(hosts), *_in_debt(hosts)]) + "\n"
@@ -110,17 +110,17 @@ def sentence(counts: Mapping[str, Any]) -> str:
     after, before, total = counts["after"]["connected"], counts["before"]["connected"], counts["hosts"]
     hosts = "host" if total == 1 else "hosts"
     if counts["check_mode"] == total and total:
-        return f"MAPS answers {before:,} of {total:,} {hosts}. Check mode: nothing was changed."
-    mixed = f" Of {counts['check_mode']:,} only check mode was run." if counts["check_mode"] else ""
-    return f"MAPS answers {after:,} of {total:,} {hosts}; before it answered {before:,}.{mixed}"
+        return f"MAPS is reachable from {before:,} of {total:,} {hosts}. Check mode: nothing was changed."
+    mixed = f" {counts['check_mode']:,} of them ran in check mode." if counts["check_mode"] else ""
+    return f"MAPS is reachable from {after:,} of {total:,} {hosts}; before the run from {before:,}.{mixed}"
 
 
 def _reach_rows(counts: Mapping[str, Any]) -> list[tuple[str, ...]]:
     names = {
         "connected": "connected",
         "not_connected": "not connected",
-        "not_applicable": "does not apply",
-        "not_known": "not known",
+        "not_applicable": "not applicable",
+        "not_known": "unknown",
     }
     return [(text, str(counts["before"][key]), str(counts["after"][key])) for key, text in names.items()]
 
@@ -133,9 +133,9 @@ def _open_hosts(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
         (name, words.outcome(host["outcome"]), words.cause(host), words.state(host["after"]), host["reason"])
         for name, host in found[:LISTED]
     ]
-    lines = ["", "## Hosts that MAPS does not answer", "", *_table(("host", "outcome", "cause", "now", "why"), rows)]
+    lines = ["", "## Hosts that cannot reach MAPS", "", *_table(("host", "outcome", "cause", "now", "why"), rows)]
     if len(found) > LISTED:
-        lines += ["", f"The first {LISTED} of {len(found)}; the other formats have all of them."]
+        lines += ["", f"The first {LISTED} of {len(found)}; the other formats list all of them."]
     return lines
 
 
@@ -143,7 +143,7 @@ def _in_debt(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
     found = [(name, debt(host)) for name, host in hosts.items() if host.get("debt")]
     if not found:
         return []
-    return ["", "## Hosts with loosened checks", "", *_table(("host", "what"), found[:LISTED])]
+    return ["", "## Hosts with relaxed checks", "", *_table(("host", "what"), found[:LISTED])]
 
 
 def _order(outcome: str) -> int:

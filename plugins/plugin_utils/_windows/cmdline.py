@@ -52,7 +52,7 @@ class LineTooLong(ValueError):
     """A line above cmd.exe's limit: `length` and `limit` in characters, `overhead` included in neither."""
 
     def __init__(self, length: int, limit: int) -> None:
-        super().__init__(f"the command line has {length} characters, cmd.exe takes {limit}")
+        super().__init__(f"the command line has {length} characters, but the limit of cmd.exe is {limit}")
         self.length = length
         self.limit = limit
 
@@ -64,7 +64,7 @@ def _complaint(character: str, last: bool) -> str | None:
     if character == "%":
         return "cmd.exe expands it before it looks at quotes"
     if character == '"':
-        return "cmd.exe and the program would disagree where the argument ends"
+        return "cmd.exe and the program would disagree about the end of the argument"
     if character in QUOTES:
         return "it turns into a quote in programs that use the ANSI code page"
     if last and character in BACKSLASHES:
@@ -72,11 +72,11 @@ def _complaint(character: str, last: bool) -> str | None:
     if category == "Cc":
         return "control characters end the line or change it"
     if category == "Cs":
-        return "half of a surrogate pair is no character"
+        return "half of a surrogate pair is not a character"
     if category in ("Zl", "Zp"):
         return "it separates lines"
     if code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
-        return "it is no character, and XML cannot carry it to the host"
+        return "it is not a character, and XML cannot contain it"
     return None
 
 
@@ -88,7 +88,9 @@ def check(value: str) -> None:
     for position, character in enumerate(value):
         reason = _complaint(character, position >= end)
         if reason is not None:
-            raise CannotCarry(f"U+{ord(character):04X} at position {position} of {value!a} cannot be carried: {reason}")
+            raise CannotCarry(
+                f"U+{ord(character):04X} at position {position} of {value!a} cannot be passed to the host: {reason}"
+            )
 
 
 def quote(value: str) -> str:
@@ -115,7 +117,7 @@ def quote_path(path: str) -> str:
     check(path)
     bare = path.rstrip("\\")
     if not bare:
-        raise CannotCarry(f"{path!a} names no file or folder")
+        raise CannotCarry(f"{path!a} is not a file or folder name")
     if bare.endswith(":"):
         bare += "\\."
     return bare if _BARE.match(bare) else f'"{bare}"'
@@ -144,7 +146,7 @@ class Format(Literal):
 
     def __new__(cls, value: str) -> Format:
         if not _FORMAT.match(value):
-            raise ValueError(f"{value!a} is no format of variables in braces and plain words")
+            raise ValueError(f"{value!a} is not a format of variables in braces and plain words")
         return str.__new__(cls, f'"{value}"')
 
 
@@ -160,7 +162,7 @@ class Assign:
     def text(self) -> str:
         """The argument, its value always quoted. Raises :class:`CannotCarry`."""
         if not re.fullmatch(r"/?[A-Za-z][A-Za-z0-9_-]*", self.name):
-            raise ValueError(f"{self.name!a} is no argument's name")
+            raise ValueError(f"{self.name!a} is not the name of an argument")
         check(self.value)
         return f"{self.name}{self.separator}{_enclose(self.value)}"
 
@@ -184,13 +186,13 @@ class Json:
         parts = []
         for key, value in self.members.items():
             if not _NAME.match(key) or not _NAME.match(self.name):
-                raise ValueError(f"{key!a} is no member's name")
+                raise ValueError(f"{key!a} is not the name of a member")
             if isinstance(value, str):
                 check(value)
                 unfit = next((c for c in value if c in " \\" or c.isspace()), None)
                 if unfit is not None:
                     raise CannotCarry(
-                        f"{unfit!a} in {value!a} cannot be carried: JSON on a command line has no place for it"
+                        f"{unfit!a} in {value!a} cannot be passed to the host: JSON on a command line cannot contain it"
                     )
             parts.append(f'\\"{key}\\":' + (f'\\"{value}\\"' if isinstance(value, str) else json.dumps(value)))
         return f"{self.name}={{{','.join(parts)}}}"
@@ -349,7 +351,7 @@ class Batch:
             end = marker[0] if marker else len(stdout)
             if end - position > command.most:
                 outcomes[name] = Unread(
-                    f"{name}: more than {command.most} bytes were printed, so nothing is known of it"
+                    f"{name}: the output has more than {command.most} bytes, so its result is unknown"
                 )
             else:
                 outcomes[name] = Outcome(int(marker[1][1]) if marker else None, stdout[position:end])

@@ -86,7 +86,7 @@ def masked(text: str) -> str:
 
 def last_words(text: str, length: int = 300) -> str:
     """The end of what a program said; `nothing` where it said nothing. Masked before it is cut."""
-    return masked(text.strip())[-length:] or "nothing"
+    return masked(text.strip())[-length:] or "none"
 
 
 def _unfinished(found: re.Match[str]) -> str:

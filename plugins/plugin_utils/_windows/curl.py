@@ -16,17 +16,17 @@ from .text import decode
 NETWORK_FAILURES = {
     5: "the proxy's name could not be resolved",
     6: "the name could not be resolved",
-    7: "no connection came about",
+    7: "no connection was established",
     22: "the answer was an HTTP error",
-    28: "no answer came in time",
-    35: "TLS could not be set up",
+    28: "there was no answer in time",
+    35: "TLS could not be established",
     47: "there were too many redirections",
     51: "the certificate was not accepted",
     52: "the answer was empty",
-    56: "the connection was refused by the proxy or cut",
+    56: "the connection was rejected by the proxy or reset",
     60: "the certificate was not accepted",
     77: "the certificate was not accepted",
-    97: "the proxy did not do what it was asked",
+    97: "the proxy did not fulfill the request",
 }
 """Exit codes that say that something between host and server is in the way (7, 22, 35, 56, 60: *sure*, captures and
 curl's manual; the others *recalled*)."""

@@ -68,7 +68,7 @@ def parse(output: bytes) -> Daily:
     if text.startswith("<?xml"):
         text = text.partition("?>")[2].lstrip()
     if not text.startswith("<Task"):
-        raise ValueError(f"this is no definition of a task: {text[:80]!a}")
+        raise ValueError(f"this is not a definition of a task: {text[:80]!a}")
     try:
         root = markup.tree(text)
     except markup.NotReadable as error:

@@ -143,7 +143,7 @@ def parse_binary(data: bytes) -> AccessList:
     try:
         _revision, _unused, control, _owner, _group, _sacl, offset = struct.unpack_from("<BBHIIII", data)
         if not offset:
-            raise ValueError("a descriptor without an access list grants everything to everybody")
+            raise ValueError("a descriptor without an access list grants full control to everyone")
         (count,) = struct.unpack_from("<H", data, offset + 4)
         position, entries = offset + 8, []
         for _unused in range(count):

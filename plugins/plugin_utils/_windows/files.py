@@ -141,7 +141,7 @@ def copy_all(pattern: str, folder: str) -> Command:
 def rename(path: str, name: str) -> Command:
     """`ren`: a file or folder gets another name in the same folder; fails where that name is taken."""
     if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
-        raise CannotCarry(f"{name!a} is no plain name")
+        raise CannotCarry(f"{name!a} is not a plain name")
     return Command(f"ren {quote_path(_full(path, 2))} {name}")
 
 

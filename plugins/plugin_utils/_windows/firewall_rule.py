@@ -44,7 +44,7 @@ class FirewallRule:
         position = found.end() + 1
         for token in rule.tokens:
             if token.startswith("Protocol=") and not re.fullmatch(r"[0-9]{1,3}", token[9:]):
-                raise RuleError(position + 9, f"{token[9:]!a} is no protocol number")
+                raise RuleError(position + 9, f"{token[9:]!a} is not a protocol number")
             position += len(token) + 1
         return rule
 

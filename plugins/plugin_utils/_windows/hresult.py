@@ -44,7 +44,7 @@ _ROWS: Final[tuple[tuple[int, str, str, str], ...]] = (
     (0x80070006, "ERROR_INVALID_HANDLE", "invalid handle; of MpCmdRun: no connection to MAPS came about", _WINERROR),
     (0x8007000D, "ERROR_INVALID_DATA", "the data is invalid", _WINERROR),
     (0x80070035, "ERROR_BAD_NETPATH", "no server of that name answers", _WINERROR),
-    (0x80070043, "ERROR_BAD_NET_NAME", "the server has no share of that name", _WINERROR),
+    (0x80070043, "ERROR_BAD_NET_NAME", "the server has no share with that name", _WINERROR),
     (0x80070057, "E_INVALIDARG", "the parameter is incorrect", _WINERROR),
     (0x8007007F, "ERROR_PROC_NOT_FOUND", "the procedure was not found", _WINERROR),
     (0x800700B7, "ERROR_ALREADY_EXISTS", "the file is already there", _WINERROR),

@@ -72,7 +72,7 @@ def edited(content: bytes, wished: bool | None) -> bytes:
     else:
         changed = _with(content, layout, wished)
     if enabled(changed) is not wished:
-        raise NotEditable("the edited text does not say what was wished when it is read again")
+        raise NotEditable("the edited text does not have the requested value when it is read again")
     return changed
 
 
@@ -122,11 +122,11 @@ def _layout(content: bytes) -> _Layout:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise NotEditable(f"it is no well-formed XML: {error}") from error
+        raise NotEditable(f"it is not well-formed XML: {error}") from error
     except (LookupError, ValueError) as error:
         if isinstance(error, NotEditable):
             raise
-        raise NotEditable(f"its encoding is not known: {error}") from error
+        raise NotEditable(f"its encoding is unknown: {error}") from error
     layout = _Layout(*(tuple(found) for found in kinds.values()))
     if not layout.roots:
         raise NotEditable("its outermost element is not configuration")
@@ -161,7 +161,7 @@ def _set(content: bytes, element: _Element, wished: bool) -> bytes:
 def _without(content: bytes, element: _Element) -> bytes:
     """Without the element, and without its line where it stands alone on it."""
     if content[element.tag_end : element.content].strip():
-        raise NotEditable(f"{ELEMENT} holds something, which would be lost with it")
+        raise NotEditable(f"{ELEMENT} is not empty, and its content would be lost")
     before = content[: element.start].rstrip(b" \t")
     if before.endswith(b"\n") and re.match(rb"[ \t]*\r?\n", content[element.end :]):
         before = before[:-1].removesuffix(b"\r")

@@ -132,17 +132,17 @@ def _last_success(line: str) -> str:
 
 def _connected(success: bool, failure: bool, named: bool, exit_code: int | None, notes: list[str]) -> bool | None:
     if success and failure:
-        notes.append("success and failure are both told")
+        notes.append("the output reports both success and failure")
         return None
     if success and exit_code not in (None, 0):
-        notes.append(f"the output tells success, but the exit code is {exit_code}")
+        notes.append(f"the output reports success, but the exit code is {exit_code}")
         return None
     if success:
         return True
     if failure:
         return False
     if named and exit_code == 0:
-        notes.append("no known words of success; exit code 0 without a failure decided")
+        notes.append("no known success message; decided by exit code 0 without a failure")
         return True
     return None
 

@@ -48,7 +48,7 @@ def set_proxy(proxy: str, bypass: Sequence[str] = ()) -> Command:
     if bypass:
         unfit = next((entry for entry in bypass if not entry or ";" in entry), None)
         if unfit is not None:
-            raise CannotCarry(f"{unfit!a} is no entry of a bypass list: semicolons separate entries")
+            raise CannotCarry(f"{unfit!a} is not an entry of a bypass list: semicolons separate entries")
         arguments.append(Assign("bypass-list", ";".join(bypass)))
     return Command.of("netsh", *arguments)
 
@@ -147,9 +147,9 @@ def advproxy_enabled(output: bytes) -> bool | None:
 
 def _rule_name(name: str) -> str:
     if name.strip().lower() == "all":
-        raise CannotCarry(f"{name!a} is no name for a rule: netsh takes it for every rule")
+        raise CannotCarry(f"{name!a} is not a name for a rule: netsh interprets it as all rules")
     if not name.strip() or name != name.strip():
-        raise CannotCarry(f"{name!a} is no name for a rule: it is empty, or blanks stand at its ends")
+        raise CannotCarry(f"{name!a} is not a name for a rule: it is empty, or begins or ends with spaces")
     return name
 
 
@@ -199,7 +199,7 @@ def add_rule(
 def _list(entries: Sequence[str]) -> str:
     unfit = next((entry for entry in entries if not entry or "," in entry), None)
     if unfit is not None:
-        raise CannotCarry(f"{unfit!a} is no entry of a list: commas separate entries")
+        raise CannotCarry(f"{unfit!a} is not an entry of a list: commas separate entries")
     return ",".join(entries)
 
 

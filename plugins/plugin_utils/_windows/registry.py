@@ -88,7 +88,7 @@ def _key(key: str) -> str:
     root, _unused, rest = key.partition("\\")
     short = LONG_ROOTS.get(root.upper(), root.upper())
     if short not in ROOTS or not rest or "" in rest.split("\\"):
-        raise CannotCarry(f"{key!a} is no path of a registry key below {', '.join(ROOTS)}")
+        raise CannotCarry(f"{key!a} is not a path of a registry key under {', '.join(ROOTS)}")
     return f"{short}\\{rest}"
 
 
@@ -149,7 +149,7 @@ def delete_key(key: str, *, view: int = 64) -> Command:
     """`reg delete /f`: the key with all that is below. Refuses a path of fewer than four parts, our own key apart."""
     path = _key(key)
     if path.count("\\") < 3 and path != OWN_KEY:
-        raise CannotCarry(f"{key!a} holds too much of the registry to be deleted")
+        raise CannotCarry(f"{key!a} contains too much of the registry to be deleted")
     return Command.of("reg", Literal("delete"), path, Literal("/f"), _view(view))
 
 
@@ -177,7 +177,7 @@ def _parsed(text: str, headless: str) -> tuple[Key, ...]:
         if line.startswith("HKEY_"):
             root = line.partition("\\")[0]
             if root not in LONG_ROOTS:
-                raise ParseError(number, f"{root!a} is no root of the registry")
+                raise ParseError(number, f"{root!a} is not a root of the registry")
             keys.append((line, {}))
             continue
         found = _VALUE.match(line)
@@ -197,7 +197,7 @@ _parsed_large = functools.lru_cache(maxsize=8)(_parsed)
 def _read(number: int, type_: str, text: str) -> Data:
     if type_ in _NUMBERS:
         if not re.fullmatch(r"0x[0-9A-Fa-f]{1,16}", text):
-            raise ParseError(number, f"{type_} with data that is no hexadecimal number")
+            raise ParseError(number, f"{type_} with data that is not a hexadecimal number")
         return int(text, 16)
     if type_ in _HEX:
         if len(text) % 2 or not re.fullmatch(r"[0-9A-Fa-f]*", text):

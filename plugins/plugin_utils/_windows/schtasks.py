@@ -94,7 +94,7 @@ def escaped(text: str) -> str:
     """The text for a task's XML, ASCII. Raises CannotCarry for what XML cannot hold."""
     unfit = re.search("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]", text)
     if unfit:
-        raise CannotCarry(f"U+{ord(unfit[0]):04X} at position {unfit.start()} cannot stand in a task")
+        raise CannotCarry(f"U+{ord(unfit[0]):04X} at position {unfit.start()} is not allowed in a task")
     return escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
@@ -102,7 +102,7 @@ def named(name: str) -> list[str]:
     """`/tn NAME`. Raises CannotCarry."""
     # A name without folder and blanks cannot be taken for anything else, and the file below System32\Tasks has it too.
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", name):
-        raise CannotCarry(f"{name!a} is no name for a task: letters, digits, dot, dash and underscore, up to 128")
+        raise CannotCarry(f"{name!a} is not a name for a task (letters, digits, dot, dash and underscore, up to 128)")
     return [Literal("/tn"), name]
 
 

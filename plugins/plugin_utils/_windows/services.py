@@ -47,7 +47,7 @@ class ServiceState:
 def query(name: str) -> Command:
     """`sc query NAME`; exit code 1060 when there is no such service."""
     if not name or "/" in name or "\\" in name:
-        raise CannotCarry(f"{name!a} is no short name of a service")
+        raise CannotCarry(f"{name!a} is not the short name of a service")
     return Command.of("sc", Literal("query"), name)
 
 

@@ -18,7 +18,7 @@ from .descriptors import AccessList
 
 KEY: Final = r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares"
 SECURITY: Final = KEY + r"\Security"
-REMARK: Final = "Lists of root certificates"
+REMARK: Final = "Certificate trust lists"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ class Share:
 def check_name(name: str) -> None:
     """Raises CannotCarry for what is no plain name of a share."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,78}\$?", name):
-        raise CannotCarry(f"{name!a} is no plain name for a share: letters, digits, dot, dash, underscore, a $ at last")
+        raise CannotCarry(
+            f"{name!a} is not a plain name for a share (letters, digits, dot, dash, underscore, and $ at the end)"
+        )
 
 
 def add(name: str, path: str) -> Command:

@@ -82,7 +82,7 @@ class WinHttpSettings:
         """The blob. Raises ValueError when a text is set that `texts` leaves out, or a number is too large."""
         contents = (self.proxy, self.bypass, self.autoconfig_url)
         if not 0 <= self.texts <= 3 or any(contents[self.texts :]):
-            raise ValueError(f"{self.texts} texts cannot hold what is set")
+            raise ValueError(f"{self.texts} texts cannot contain what is set")
         if self.texts < 3 and len(self.trailing) >= _LENGTH.size:
             raise ValueError("trailing bytes would be read as the length of a text")
         try:
@@ -119,7 +119,7 @@ def from_hex(text: str) -> WinHttpSettings:
     """:func:`decode` for hexadecimal digits, as reg.exe prints them. Raises :class:`BlobError`."""
     unfit = re.search(r"[^0-9A-Fa-f]", text)
     if unfit:
-        raise BlobError(unfit.start() // 2, f"{unfit[0]!a} is no hexadecimal digit")
+        raise BlobError(unfit.start() // 2, f"{unfit[0]!a} is not a hexadecimal digit")
     if len(text) % 2:
         raise BlobError(len(text) // 2, "half a byte at the end")
     return decode(bytes.fromhex(text))

@@ -64,7 +64,7 @@ def test_the_examples_say_what_the_samples_promise(messages: list[Any]) -> None:
 
 
 def test_an_error_in_a_template_names_filter_place_and_reason(messages: list[Any]) -> None:
-    assert "windefend.maps.parse_winhttp_settings: byte 0: '12' is no byte" in messages[4]
+    assert "windefend.maps.parse_winhttp_settings: byte 0: '12' is not a byte" in messages[4]
 
 
 @pytest.mark.parametrize("name", FILTERS)

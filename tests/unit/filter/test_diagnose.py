@@ -40,7 +40,7 @@ def test_what_was_given_once_is_kept(seen: tuple[dict[str, Any], dict[str, Any]]
     once = diagnose(assessment, endpoints=endpoints)
     again = diagnose(once, language="ja")
     assert again["cause"] == "proxy_authentication"
-    assert again["title"] == "プロキシがパスワードを要求する"
+    assert again["title"] == "プロキシが認証を要求する"
     decided = remediation_plan(again, winhttp_proxy=PROXY, ssl_options_workaround="no_revocation", language="ja")
     assert (decided["outcome"], decided["steps"]) == ("not_repairable", [])
     assert "依頼" in decided["reason"]

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.windefend.maps.plugins.filter.swept import settled_reports, swept_open, swept_result
+from ansible_collections.windefend.maps.plugins.filter.swept import (
+    hosts_needing_follow_up,
+    settled_reports,
+    swept_result,
+)
 
 DETAILS = {"host": {"proxy": {"winhttp": {"https": "プロキシ:8080 {{ x }}", "problem": None}}}, "run_as": "current"}
-AT_HAND = {"changed": False, "connected": True, "probes": []}
-RESULT = {**AT_HAND, **DETAILS}
-AS_JSON = {**AT_HAND, "details": json.dumps(DETAILS)}
+INLINE = {"changed": False, "connected": True, "probes": []}
+RESULT = {**INLINE, **DETAILS}
+AS_JSON = {**INLINE, "details": json.dumps(DETAILS)}
 NOTHING_THERE = {"changed": False, "unreachable": True, "msg": "no"}
 
 
@@ -27,7 +31,7 @@ def test_a_host_that_was_not_read_stays_as_it_is() -> None:
     assert swept_result(NOTHING_THERE) == NOTHING_THERE
 
 
-@pytest.mark.parametrize("result", ["pc", None, *({**AT_HAND, "details": one} for one in ("{", "[]", None, {}))])
+@pytest.mark.parametrize("result", ["pc", None, *({**INLINE, "details": one} for one in ("{", "[]", None, {}))])
 def test_what_is_no_result_is_refused_by_name(result: Any) -> None:
     with pytest.raises(AnsibleFilterError, match=r"swept_result.*windefend\.maps\.sweep"):
         swept_result(result)
@@ -36,12 +40,12 @@ def test_what_is_no_result_is_refused_by_name(result: Any) -> None:
 @pytest.mark.parametrize("given", [RESULT, AS_JSON], ids=["mapping", "json"])
 def test_who_wants_a_look_does_not_depend_on_how_details_are_given(given: dict[str, Any]) -> None:
     swept = {"pc": given, "asks": {**given, "probes": ["root_update"]}, "down": NOTHING_THERE}
-    assert swept_open(swept) == ["asks", "down"]
-    assert swept_open(swept, probe=False) == ["down"]
+    assert hosts_needing_follow_up(swept) == ["asks", "down"]
+    assert hosts_needing_follow_up(swept, probe=False) == ["down"]
 
 
 @pytest.mark.parametrize("swept", [None, [], {"pc": "text"}])
 def test_what_is_no_sweep_is_refused(swept: Any) -> None:
-    for one in (swept_open, settled_reports):
+    for one in (hosts_needing_follow_up, settled_reports):
         with pytest.raises(AnsibleFilterError, match=one.__name__):
             one(swept)

@@ -76,8 +76,8 @@ class SweepAction(ShownAction):
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         if not self._task.run_once:
             raise AnsibleActionFail(
-                f"{self._task.action} works on all hosts of the play at once: say run_once: true, or what it returns "
-                "reaches the first host alone"
+                f"{self._task.action} works on all hosts of the play at once: set run_once: true, otherwise only the "
+                "first host gets the result"
             )
         if self._task.delegate_to:
             raise AnsibleActionFail(f"{self._task.action}: {DELEGATED}")
@@ -191,17 +191,17 @@ def _settled(name: str, outcome: dict[str, Any]) -> Job:
 
 def _given_up(name: str, waited: float, bounds: Bounds) -> dict[str, Any]:
     message = (
-        f"{name}: given up after {waited:.0f} seconds: it finished neither within the {bounds.host_timeout:g} seconds "
-        f"that a host may take (host_timeout) nor within the {BEYOND:g} seconds after that, for the last answer and "
-        "cleanup. Its shell, if one was opened, ends by itself after its idle time-out"
+        f"{name}: abandoned after {waited:.0f} seconds: it did not finish within host_timeout "
+        f"({bounds.host_timeout:g} seconds) and {BEYOND:g} more seconds for the last answer and cleanup. If a shell "
+        "was opened, it ends after its idle timeout"
     )
     return {"unreachable": True, "changed": False, "msg": message}
 
 
 def _not_safe(name: str) -> dict[str, Any]:
     message = (
-        f"{name}: not read, because a connection of another Kerberos principal still hangs in this process, and both "
-        "would use the same credential cache. Run the sweep again for this host"
+        f"{name}: not read, because a connection of another Kerberos principal is still open in this process, and "
+        "both would use the same credential cache. Run the sweep again for this host"
     )
     return {"failed": True, "changed": False, "msg": message}
 
@@ -219,4 +219,4 @@ class _Progress:
         now = time.monotonic()
         if self._every and now - self._last >= self._every:
             self._last = now
-            self._say(f"sweep: {done} of {self._hosts} hosts after {now - self._began:.0f} s, {running} under way")
+            self._say(f"sweep: {done} of {self._hosts} hosts after {now - self._began:.0f} s, {running} running")

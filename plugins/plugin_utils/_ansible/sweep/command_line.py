@@ -41,7 +41,7 @@ class CommandLine:
         options = [name for name in PASSWORDS if name in connection.option_definitions]
         if self.password_unknown and not any(connection.get_option(name) for name in options):
             raise LookupError(
-                "this host has no password of its own, and the sweep cannot read the one that was given on the command "
-                "line (--ask-pass, --connection-password-file): here Ansible hands over only what the first host of "
-                "the play uses. Set ansible_password for this host, or run the playbook with -e maps_host_by_host=true"
+                "this host has no password of its own, and the sweep cannot read the password of the command line "
+                "(--ask-pass, --connection-password-file): Ansible passes on only the password of the first host of "
+                "the play. Set ansible_password for this host, or run the playbook with -e maps_host_by_host=true"
             )

@@ -27,8 +27,8 @@ _OF_THE_TASK = {"port", *TASK_ATTRIBUTE_OVERRIDES}
 _OMITTED: Any = getattr(errors, "AnsibleValueOmittedError", ())
 """What templating raises where a template comes to `omit`; ansible-core 2.18 returns the variable `omit` instead."""
 DELEGATED = (
-    "delegate_to does not go with a sweep, which connects to every host of the play itself. Remove it from the task "
-    "and from the block, role or play around it"
+    "delegate_to cannot be used with a sweep, which connects to all hosts of the play itself. Remove it from the "
+    "task and from the block, role or play around it"
 )
 
 

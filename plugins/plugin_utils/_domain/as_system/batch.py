@@ -53,8 +53,8 @@ def run(
         )
         if missing is not None:
             raise DomainError(
-                f"the task that ran as SYSTEM ended (exit code {done.exit_code}) before its step {missing!r}, so "
-                f"nothing was concluded from it; its last output: {last_words(done.text)}"
+                f"the task that ran as SYSTEM ended (exit code {done.exit_code}) before its step {missing!r}, so its "
+                f"result is unknown; its last output: {last_words(done.text)}"
             )
         outcomes.update(found)
     return outcomes
@@ -65,7 +65,9 @@ def _batches(commands: Mapping[str, Command], token: str) -> Iterator[Batch]:
     length = 0
     for name, command in commands.items():
         if "!" in command.text:
-            raise DomainError(f"{command.text!r} holds an exclamation mark, which cannot be carried to SYSTEM")
+            raise DomainError(
+                f"{command.text!r} contains an exclamation mark, which cannot be passed to a command as SYSTEM"
+            )
         if part and length + len(command.text) > ROOM:
             yield Batch(part, token)
             part, length = {}, 0

@@ -36,7 +36,7 @@ def demand_elevated(elevated: bool) -> None:
 class _Tasks(temp_folder.Temp):
     """Temp, and scheduled tasks of the same names, which are ended and removed first."""
 
-    WHAT: ClassVar[str] = "scheduled task or as folder below Windows' Temp"
+    WHAT: ClassVar[str] = "scheduled task or folder in Windows' Temp directory"
 
     def listing(self) -> dict[str, Command]:
         """See Temp."""
@@ -110,8 +110,8 @@ def _demand_start(begin: Outcome) -> None:
     said = " ".join(re.sub(r"step:\w+", "", begin.text).split())
     raise DomainError(
         f"the scheduled task that runs the command as SYSTEM could not be started: step {step!r} failed (exit code "
-        f"{begin.exit_code}) and all that was said is: {said or 'nothing'}. The account must be elevated; some "
-        "security products refuse new tasks"
+        f"{begin.exit_code}). Output: {said or 'none'}. The account must be elevated; some security products block "
+        "new tasks"
     )
 
 
@@ -144,13 +144,13 @@ def _await(folder: str, timeout: float, most: int, bound: str) -> Operation[Outc
 def _late(output: Outcome, bound: str) -> str:
     too_much = reason(output)
     if too_much:
-        return f"the command that was started as SYSTEM had not ended after {bound}; {too_much}"
+        return f"the command that was started as SYSTEM did not finish within {bound}; {too_much}"
     if not output.ok:
         return (
-            f"the Task Scheduler took the order to run the command as SYSTEM but had not begun it after {bound}. "
-            "Does the service Schedule run, and is it not busy?"
+            f"the Task Scheduler accepted the command for SYSTEM but did not start it within {bound}. Check that the "
+            "service Schedule is running and not busy"
         )
     return (
-        f"the command that was started as SYSTEM had not ended after {bound}; its last output: "
+        f"the command that was started as SYSTEM did not finish within {bound}; its last output: "
         f"{last_words(output.text)}"
     )

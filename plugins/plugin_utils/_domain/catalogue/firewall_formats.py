@@ -38,7 +38,7 @@ def palo_alto(rows: Sequence[Endpoint]) -> Export:
     limits = (
         SCHEMES_AND_PORTS,
         URL_PATHS,
-        "comments: what must not be allowed or exempt from inspection does not stand in the list",
+        "comments: the list does not contain what must not be allowed or exempt from inspection",
     )
     return Export("".join(f"{entry}\n" for entry in found), len(found), limits)
 
@@ -47,7 +47,7 @@ def text(rows: Sequence[Endpoint]) -> Export:
     """One host or wildcard a line."""
     found = list(dict.fromkeys(_name(target) for target in targets(rows)))
     limits = (SCHEMES_AND_PORTS, EVERY_PATH)
-    top = header("The addresses of Microsoft Defender Antivirus, one a line.", rows, limits)
+    top = header("The endpoints of Microsoft Defender Antivirus, one per line.", rows, limits)
     return Export(top + "".join(f"{entry}\n" for entry in found), len(found), limits)
 
 
@@ -60,9 +60,9 @@ def host_list(rows: Sequence[Endpoint]) -> Export:
             found.update(dict.fromkeys(f"{host} {way.port}" for host in row.probe_hosts for way in row.access))
             if row.wildcard:
                 names = ", ".join(row.probe_hosts) or "none"
-                unknown[f"the wildcard {row.pattern}: of its names only those that are known ({names})"] = None
-    limits = (*unknown, EVERY_PATH, "that addresses change: resolve the names again and again")
-    top = header("The names of Microsoft Defender Antivirus with their ports.", rows, limits)
+                unknown[f"the wildcard {row.pattern}: only its known names are included ({names})"] = None
+    limits = (*unknown, EVERY_PATH, "changes of addresses: resolve the names regularly")
+    top = header("The host names of Microsoft Defender Antivirus with their ports.", rows, limits)
     return Export(top + "".join(f"{entry}\n" for entry in found), len(found), limits)
 
 
@@ -70,8 +70,8 @@ def nftables(rows: Sequence[Endpoint]) -> Export:
     """The sets of an nftables table, empty: names become addresses only when somebody resolves them."""
     wanted = ports(targets(rows))
     limits = (
-        "names: nftables knows addresses only, so the sets are empty until the dnsmasq export, or a script with the "
-        "host_list export, fills them",
+        "host names: nftables only supports addresses, so the sets are empty until the dnsmasq export, or a script "
+        "with the host_list export, fills them",
         EVERY_PATH,
         "other names at the same address: content networks share addresses among customers",
     )
@@ -86,8 +86,8 @@ def nftables(rows: Sequence[Endpoint]) -> Export:
         for port in wanted
         for family in (4, 6)
     )
-    top = header("Sets for nftables: the addresses of Microsoft Defender Antivirus.", rows, limits)
-    use = f"# Rules that use them go into a chain of the same table:\n{rules}\n"
+    top = header("Sets for nftables: the endpoints of Microsoft Defender Antivirus.", rows, limits)
+    use = f"# Put the rules that use the sets into a chain of the same table:\n{rules}\n"
     return Export(top + use + "".join(f"{line}\n" for line in lines), 2 * len(wanted), limits)
 
 
@@ -110,12 +110,14 @@ def dnsmasq(rows: Sequence[Endpoint]) -> Export:
         ]
         lines.append(f"nftset=/{host}/{','.join(sets)}")
     limits = (
-        "single names: dnsmasq takes every name below a domain, and the bare name of a wildcard, along with it",
+        "single names: dnsmasq includes all subdomains of a name, and the bare domain of a wildcard",
         EVERY_PATH,
-        "clients that ask another DNS server: the sets know nothing of their answers",
+        "clients that use another DNS server: its answers are not in the sets",
     )
     top = header(
-        "The names of Microsoft Defender Antivirus for dnsmasq; fills the sets of the nftables export.", rows, limits
+        "The host names of Microsoft Defender Antivirus for dnsmasq; fills the sets of the nftables export.",
+        rows,
+        limits,
     )
     return Export(top + "".join(f"{line}\n" for line in lines), len(lines), limits)
 
@@ -156,12 +158,12 @@ def export(rows: Sequence[Endpoint], form: str, wanted: Wanted, proxy: str | Non
     """Renders rows. Raises Refused for routes without a PAC file, and for a list that would allow nothing."""
     if form == "pac":
         if not proxy:
-            raise Refused("format=pac needs proxy, the route of the endpoints")
+            raise Refused("format=pac requires proxy, the route for the endpoints")
     elif proxy is not None or otherwise is not None:
-        raise Refused("proxy and otherwise go with format=pac only")
+        raise Refused("proxy and otherwise require format=pac")
     if not rows or (form not in TABLES and not targets(rows)):
         asked = "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in vars(wanted).items() if values)
-        raise Refused(f"no row of the catalogue is left to export ({asked}); an empty list would block everything")
+        raise Refused(f"no row of the catalog matches ({asked}); an empty list would block everything")
     return pac(rows, proxy, otherwise or "DIRECT") if form == "pac" and proxy else FORMATS[form](rows)
 
 

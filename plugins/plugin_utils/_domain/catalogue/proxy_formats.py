@@ -55,7 +55,7 @@ def pac(rows: Sequence[Endpoint], proxy: str, otherwise: str) -> Export:
     for name, route in (("proxy", proxy), ("otherwise", otherwise)):
         if not _ROUTES.fullmatch(route):
             raise Refused(
-                f"{name}: {route!r} is no route of a PAC file; say for example 'PROXY proxy.example:3128; DIRECT'"
+                f"{name}: {route!r} is not a route for a PAC file; use for example 'PROXY proxy.example:3128; DIRECT'"
             )
     wanted = targets(rows)
     plain = [target for target in wanted if not _seen_path(target)]
@@ -63,10 +63,10 @@ def pac(rows: Sequence[Endpoint], proxy: str, otherwise: str) -> Export:
     suffixes = _once(f"{_pac_way(target)} .{target.host}" for target in plain if target.wildcard)
     prefixes = _once(f"{_pac_way(t)} {t.host}{t.path}".lower() for t in wanted if _seen_path(t))
     limits = (
-        URL_PATHS + " (browsers and WinHTTP cut them off before they ask)",
-        "which program asks: the file answers for every program that uses it, and Defender reads it only where its "
-        "policy ProxyPacUrl or the account's Internet settings name it",
-        "which addresses must stay inspected: a PAC file only chooses routes",
+        URL_PATHS + " (browsers and WinHTTP remove them first)",
+        "programs: the file applies to every program that uses it, and Defender uses it only if its policy "
+        "ProxyPacUrl or the Internet settings of the account refer to it",
+        "endpoints that must stay inspected: a PAC file only selects routes",
     )
     body = PAC % {
         "suffixes": _array(suffixes),
@@ -75,7 +75,7 @@ def pac(rows: Sequence[Endpoint], proxy: str, otherwise: str) -> Export:
         "proxy": json.dumps(proxy),
         "otherwise": json.dumps(otherwise),
     }
-    top = header("The addresses of Microsoft Defender Antivirus for proxy auto-configuration.", rows, limits, mark="//")
+    top = header("The endpoints of Microsoft Defender Antivirus for proxy auto-configuration.", rows, limits, mark="//")
     return Export(top + body, len(names) + len(suffixes) + len(prefixes), limits)
 
 
@@ -86,9 +86,9 @@ def squid(rows: Sequence[Endpoint]) -> Export:
     parts = [_squid_port(port, [target for target in wanted if target.way.port == port]) for port in ports(wanted)]
     lines = [line for part in parts for line in part.lines]
     lines += [f"acl windefend_maps_keep_inspection dstdomain {_dotted(row)}" for row in inspected(rows)]
-    top = header("ACLs for squid: the addresses of Microsoft Defender Antivirus.", rows, limits)
+    top = header("ACLs for squid: the endpoints of Microsoft Defender Antivirus.", rows, limits)
     use = "".join(f"#   {rule}\n" for part in parts for rule in part.rules)
-    text = f"{top}# Include the file above squid's own http_access lines, and after it say who may use it:\n{use}\n"
+    text = f"{top}# Include this file before squid's http_access lines, and then allow its use:\n{use}\n"
     return Export(text + "".join(f"{line}\n" for line in lines), sum(part.entries for part in parts), limits)
 
 
@@ -97,10 +97,10 @@ def _squid_limits(rows: Sequence[Endpoint], wanted: Sequence[Target]) -> tuple[s
     wildcards = _once(t.host for t in wanted if t.wildcard and not any(_bare(o, t) for o in wanted))
     if wildcards:
         bare = ", ".join(wildcards)
-        limits.append(f"that a wildcard excludes the bare name: squid's leading dot allows it too ({bare})")
+        limits.append(f"wildcards without the bare domain: squid's leading dot includes it ({bare})")
     if inspected(rows):
         limits.append(
-            "that an address must stay inspected: never use windefend_maps_keep_inspection with ssl_bump splice"
+            "endpoints that must stay inspected: never use windefend_maps_keep_inspection with ssl_bump splice"
         )
     return tuple(limits)
 

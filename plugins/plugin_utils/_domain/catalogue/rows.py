@@ -120,7 +120,7 @@ def parse(document: object, origin: str, base: Catalogue | None = None) -> Catal
     Raises Refused naming `origin`, the row and the key for whatever is not as the schema says.
     """
     if not isinstance(document, Mapping):
-        raise Refused(f"{origin}: a catalogue is a mapping with schema and rows")
+        raise Refused(f"{origin}: a catalog is a mapping with schema and rows")
     _only(document, KEYS, origin)
     if document.get("schema") != SCHEMA or isinstance(document.get("schema"), bool):
         raise Refused(f"{origin}: schema must be {SCHEMA}, not {document.get('schema')!r}")
@@ -133,7 +133,7 @@ def parse(document: object, origin: str, base: Catalogue | None = None) -> Catal
     for number, entry in enumerate(entries, 1):
         row = _row(entry, f"{origin}: row {number}", services, editions)
         if any(row.id == other.id for other in rows):
-            raise Refused(f"{origin}: row {number}: id {row.id!r} is taken")
+            raise Refused(f"{origin}: row {number}: id {row.id!r} is already used")
         rows.append(row)
     return Catalogue(services, editions, _under_the_rules(rows, origin))
 
@@ -193,7 +193,7 @@ def _shown_port(way: Access) -> str:
 
 def _row(entry: object, where: str, services: Iterable[str], editions: Iterable[str]) -> Endpoint:
     if not isinstance(entry, Mapping):
-        raise Refused(f"{where} is no mapping")
+        raise Refused(f"{where} is not a mapping")
     if isinstance(entry.get("id"), str):
         where = f"{where} ({entry['id']})"
     _only(entry, ROW_KEYS, where)
@@ -202,7 +202,7 @@ def _row(entry: object, where: str, services: Iterable[str], editions: Iterable[
         raise Refused(f"{where}: {', '.join(missing)} is missing")
     name = _text(entry["id"], f"{where}: id")
     if not _NAME.fullmatch(name):
-        raise Refused(f"{where}: id takes small letters, digits and hyphens")
+        raise Refused(f"{where}: id must consist of lowercase letters, digits and hyphens")
     service = _text(entry["service"], f"{where}: service")
     _known(f"{where}: service", [service], services)
     pattern = _text(entry["pattern"], f"{where}: pattern")
@@ -212,7 +212,7 @@ def _row(entry: object, where: str, services: Iterable[str], editions: Iterable[
     _known(f"{where}: editions", named, editions)
     regions = [_text(item, f"{where}: regions") for item in _list(entry.get("regions", [EVERYWHERE]), where)]
     if not regions or not all(_NAME.fullmatch(region) for region in regions):
-        raise Refused(f"{where}: regions takes names of small letters, digits and hyphens")
+        raise Refused(f"{where}: names in regions must consist of lowercase letters, digits and hyphens")
     if not ports:
         raise Refused(f"{where}: ports is empty")
     return Endpoint(
@@ -241,8 +241,8 @@ def _pattern(pattern: str, where: str) -> tuple[str, str, bool, str]:
     host = (rest[2:] if wildcard else rest).lower()
     if not _HOST.fullmatch(host):
         raise Refused(
-            f"{where} {pattern!r} is neither a host name, nor '*.' and a host name, nor a URL (http or https, a "
-            "path of plain characters, no port: that goes into ports)"
+            f"{where} {pattern!r} is not a host name, '*.' and a host name, or a URL (http or https, a path of plain "
+            "characters, without a port; ports belong in ports)"
         )
     return scheme, host, wildcard, path
 
@@ -258,7 +258,7 @@ def _probe_hosts(value: object, host: str, wildcard: bool, where: str) -> tuple[
     for name in names:
         inside = name == host or (wildcard and name.endswith("." + host))
         if not _HOST.fullmatch(name) or not inside:
-            raise Refused(f"{where}: {name!r} is no host name that the pattern stands for")
+            raise Refused(f"{where}: {name!r} is not a host name that matches the pattern")
     return tuple(dict.fromkeys(names))
 
 
@@ -268,8 +268,8 @@ def _under_the_rules(rows: Sequence[Endpoint], origin: str) -> tuple[Endpoint, .
         for row in rows:
             if row.allow and row.wildcard and (row.host == closed.host or closed.host.endswith("." + row.host)):
                 raise Refused(
-                    f"{origin}: row {row.id} would allow {row.pattern}, but {closed.pattern} must have no allow rule "
-                    f"({closed.id}); allow the hosts by name"
+                    f"{origin}: row {row.id} would allow {row.pattern}, but {closed.pattern} must not have an allow "
+                    f"rule ({closed.id}); allow the hosts by name"
                 )
     inspected = [row for row in rows if row.keep_inspection]
     return tuple(
@@ -285,20 +285,22 @@ def _names(document: Mapping[Any, Any], key: str, allowed: re.Pattern[str], orig
     found = {_text(name, f"{origin}: {key}"): _text(text, f"{origin}: {key}") for name, text in value.items()}
     wrong = [name for name in found if not allowed.fullmatch(name)]
     if wrong:
-        raise Refused(f"{origin}: {key}: {wrong[0]!r} is no name of small letters, digits and hyphens")
+        raise Refused(f"{origin}: {key}: {wrong[0]!r} is not a name of lowercase letters, digits and hyphens")
     return found
 
 
 def _only(value: Mapping[Any, Any], keys: set[str], where: str) -> None:
     surplus = [str(key) for key in value if key not in keys]
     if surplus:
-        raise Refused(f"{where}: {', '.join(surplus)} is no key of the schema; it has {', '.join(sorted(keys))}")
+        raise Refused(
+            f"{where}: {', '.join(surplus)} is not a key of the schema; the keys are {', '.join(sorted(keys))}"
+        )
 
 
 def _known(what: str, names: Sequence[str], known: Iterable[str]) -> None:
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise Refused(f"{what}: {', '.join(map(repr, unknown))} is not known; there are {', '.join(known)}")
+        raise Refused(f"{what}: {', '.join(map(repr, unknown))} is unknown; the known values are {', '.join(known)}")
 
 
 def _list(value: object, where: str) -> list[Any]:
@@ -315,11 +317,11 @@ def _flag(value: object, where: str) -> bool:
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise Refused(f"{where} must be a text of one line without control characters, not {value!r}")
+        raise Refused(f"{where} must be a single line of text without control characters, not {value!r}")
     return str(value).strip()
 
 
 def _port(value: object, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65535:
-        raise Refused(f"{where}: {value!r} is no port (1 to 65535)")
+        raise Refused(f"{where}: {value!r} is not a port (1 to 65535)")
     return int(value)

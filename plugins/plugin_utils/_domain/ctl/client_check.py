@@ -42,15 +42,18 @@ FILE_URL: Final = "file://"
 _STATUS = re.compile(r"error: (\d{3})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 REASONS: Final = {
-    0x80070002: ("missing", "the file is not there; did windefend.maps.ctl_sync run on the server?"),
-    0x80070003: ("missing", "the folder is not there"),
+    0x80070002: ("missing", "the file does not exist; check whether windefend.maps.ctl_sync ran on the server"),
+    0x80070003: ("missing", "the folder does not exist"),
     0x80070005: (
         "denied",
-        "the computer's account may not read it: grant it read access to the share and to the folder, and let the host "
-        "be a member of the domain",
+        "the computer account is not allowed to read it: grant it read access to the share and the folder, and check "
+        "that the host is a member of the domain",
     ),
-    0x80070035: ("no_server", "no server of that name answers: its name, port 445 and the firewalls between"),
-    0x80070043: ("no_share", "the server has no share of that name"),
+    0x80070035: (
+        "no_server",
+        "no server with that name answers: check the name, port 445 and the firewalls in between",
+    ),
+    0x80070043: ("no_share", "the server has no share with that name"),
     0x800703EE: ("empty", "the file is empty"),
 }
 """What certutil says of a file on a share (winerror.h: sure)."""
@@ -76,7 +79,7 @@ class Wish:
             if name not in REQUIRED:
                 raise Refused(f"expected: {name!a} is not one of {', '.join(REQUIRED)}")
             if not _SHA256.fullmatch(str(digest)):
-                raise Refused(f"expected: what is given for {name} is no SHA-256: 64 small hexadecimal digits")
+                raise Refused(f"expected: the value for {name} is not a SHA-256 (64 lowercase hexadecimal digits)")
         return self
 
 
@@ -86,7 +89,7 @@ def _check_url(option: str, url: str) -> None:
     except Refused as error:
         raise Refused(str(error).replace("root_dir_url", option, 1)) from error
     if "!" in url:
-        raise Refused(f"{option}: {url!a} holds an exclamation mark, which cannot be carried to SYSTEM")
+        raise Refused(f"{option}: {url!a} contains an exclamation mark, which cannot be passed to a command as SYSTEM")
 
 
 @dataclass(frozen=True)
@@ -117,21 +120,21 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     (system, stored, stores), unread = understood(answer.outcomes, _first)
     url, source = wish.url, "option"
     if not url and "ctl.url" in unread:
-        message = f"where this host takes the lists from is not known; nothing was asked. {unread['ctl.url']}"
+        message = f"it is unknown where this host downloads the lists from, so nothing was tested. {unread['ctl.url']}"
         return _with(result(wish, "", "stored", Way("", "none"), [], None, message), unread)
     if not url:
         url, source = (stored.data if stored is not None and isinstance(stored.data, str) else ""), "stored"
         if not url:
-            message = "RootDirUrl is not set, so this host takes the lists from Windows Update; nothing was asked"
+            message = "RootDirUrl is not set, so this host downloads the lists from Windows Update; nothing was tested"
             return _with(result(wish, "", "none", Way("", "none"), [], None, message), unread)
         try:
             _check_url("RootDirUrl", url)
         except Refused as error:
-            raise DomainError(f"what is stored cannot be tried: {error}") from error
+            raise DomainError(f"the stored address cannot be tested: {error}") from error
     if not system.elevated and "system.elevated" not in unread:  # where that is not known it is tried
         raise DomainError(
-            "the proof runs as SYSTEM, which needs an elevated account, and this one is not: only such an account may "
-            "make a task for SYSTEM"
+            "the test runs as SYSTEM, but the account is not elevated; only an elevated account can create a task "
+            "for SYSTEM"
         )
     run = _Run(wish, system.system_root, warnings)
     way = Way("", "none")
@@ -140,7 +143,7 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     elif "ctl.curl" in unread:
         reads = [Read(name, None, "", "not_known", unread["ctl.curl"], None, "") for name in REQUIRED]
     elif answer["ctl.curl"].exit_code == NO_SUCH_PROGRAM:
-        text = "there is no curl.exe on this host (Windows has it from 10 1803 and Server 2019 on)"
+        text = "there is no curl.exe on this host (it is part of Windows since Windows 10 1803 and Server 2019)"
         reads = [Read(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
     else:
         if unread.keys() & {"proxy.blob", "proxy.policy", "proxy.advanced", "proxy.system"}:
@@ -234,11 +237,11 @@ def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> Read:
         said = last_words(got.text, 200)
         detail = f"{reason or f'curl ended with {got.exit_code}'}; curl said: {said}"
         if number == 404:
-            detail = f"the web server has no such file at this address, or does not give out files of its kind; {said}"
+            detail = f"the web server has no such file at this address, or does not serve this type of file; {said}"
         return Read(name, False, "", kind, detail, number, "")
     digest = files.parse_hash(outcomes[f"hash.{name}"].output) if outcomes[f"hash.{name}"].ok else None
     if digest is None or not outcomes[f"cab.{name}"].ok:
-        detail = "what came is no cabinet file: a page of a filter or of the web server in its place"
+        detail = "the response is not a cabinet file but a page of a filter or of the web server"
         return Read(name, False, digest or "", "not_a_list", detail, 200, "")
     return Read(name, True, digest, "", "", 200, "")
 
@@ -247,16 +250,16 @@ def _judged(wish: Wish, url: str, reads: list[Read]) -> tuple[bool | None, str]:
     """Whether clients can read all they need, and the sentence that says it."""
     for one in reads:
         if one.readable is not True:
-            word = "is not known to be readable" if one.readable is None else "cannot be read"
+            word = "may not be readable" if one.readable is None else "cannot be read"
             return one.readable, f"{one.name} at {url} {word} by SYSTEM: {one.detail}"
     other = [one.name for one in reads if wish.expected.get(one.name, one.sha256) != one.sha256]
     if other:
         return (
             False,
-            f"{', '.join(other)} at {url} can be read, but is not what lies on the server: another folder, or "
-            "something between that keeps old files",
+            f"{', '.join(other)} at {url} can be read but differs from the file on the server: it may be another "
+            "folder, or a cache on the network returns old files",
         )
-    return True, f"SYSTEM, and so CryptSvc, can read the lists at {url}"
+    return True, f"SYSTEM, and therefore CryptSvc, can read the lists at {url}"
 
 
 def result(

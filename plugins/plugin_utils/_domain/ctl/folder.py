@@ -42,12 +42,15 @@ class Wish:
     def validated(self) -> Self:
         """The request itself; raises Refused for what cannot be meant."""
         if not self.readers:
-            raise Refused("readers: the list is empty, so nobody could read the lists")
+            raise Refused("readers: the list is empty, so no client could read the lists")
         wrong = next((sid for sid in self.readers if not _SID.fullmatch(sid)), None)
         if wrong:
-            raise Refused(f"readers: {wrong!a} is no SID, such as S-1-5-11; names are translated by Windows")
+            raise Refused(
+                f"readers: {wrong!a} is not a SID such as S-1-5-11; names cannot be used, because Windows "
+                "translates them"
+            )
         if set(self.readers) & set(_OWNERS):
-            raise Refused("readers: administrators and SYSTEM may do everything there anyway; name who else may read")
+            raise Refused("readers: administrators and SYSTEM always have full control; name the other readers")
         if self.share:
             try:
                 shares.check_name(self.share)
@@ -78,7 +81,7 @@ def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation
     after = _foretold(before, wish, steps)
     if steps and not check_mode:
         if not elevated:
-            raise DomainError("the account is not elevated; only an administrator may protect a folder and share it")
+            raise DomainError("the account is not elevated; only an administrator can protect and share a folder")
         commands = {name: command.with_errors() for name, command in steps.items()}
         answer = yield Ask({**commands, **_reading(wish)})
         after = _read(answer.outcomes, wish)
@@ -86,8 +89,8 @@ def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation
         if left:
             said = _said(answer.outcomes, steps)
             raise DomainError(
-                f"{wish.at.root} was not made as wished: {', '.join(left)} did not last. It said: "
-                f"{said}. Does the server service (LanmanServer) run, and is the drive NTFS?",
+                f"{wish.at.root} does not have the requested state: {', '.join(left)}. Output: {said}. Check that "
+                "the server service (LanmanServer) is running and that the drive is NTFS",
                 before=_shown(before, wish),
                 after=_shown(after, wish),
             )
@@ -114,20 +117,20 @@ def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[s
         after = State((), None, None, None)
     if commands and not check_mode:
         if not elevated:
-            raise DomainError("the account is not elevated; only an administrator may take a share away")
+            raise DomainError("the account is not elevated; only an administrator can remove a share")
         answer = yield Ask({**commands, **_reading(wish)})
         seen = _read(answer.outcomes, wish)
         if seen.share is not None or ("folder" in commands and seen.root is not None):
             said = _said(answer.outcomes, commands)
             raise DomainError(
-                f"{'the share' if seen.share is not None else wish.at.root} is still there. It said: "
-                f"{said}. Does something hold its files open?",
+                f"{'the share' if seen.share is not None else wish.at.root} still exists. Output: {said}. Check "
+                "whether a program has its files open",
                 before=_shown(before, wish),
                 after=_shown(seen, wish),
             )
         after = seen
     if not remove_files and before.root is not None:
-        warnings.append(f"the lists in {wish.at.root} are still there; remove_files takes them away too")
+        warnings.append(f"the lists in {wish.at.root} still exist; use remove_files to remove them")
     return _result(bool(commands), before, after, wish)
 
 
@@ -166,7 +169,7 @@ def _access(outcome: Outcome) -> AccessList | None:
     Its exit code for that is not known. Where a list cannot be seen that is there, making the folder fails and says so.
     """
     if outcome.exit_code == NO_SUCH_PROGRAM:
-        raise DomainError("there is no cacls.exe on this host, so who may read the folder cannot be read")
+        raise DomainError("there is no cacls.exe on this host, so the permissions of the folder cannot be read")
     if not outcome.ok or b'"D:' not in outcome.output:
         return None
     return descriptors.parse_shown(outcome.output)
@@ -176,8 +179,8 @@ def _demand_ours(state: State, wish: Wish) -> None:
     foreign = [name for name in state.names if not ctl_lists.is_ours(name)]
     if foreign:
         raise DomainError(
-            f"{wish.at.root} holds what this module did not make ({', '.join(foreign[:5])}), so its permissions are "
-            "left alone. Give a folder of its own"
+            f"{wish.at.root} contains files of others ({', '.join(foreign[:5])}), so its permissions were not "
+            "changed. Use a dedicated folder"
         )
     if state.share is not None:
         _demand_our_share(state.share, wish)
@@ -186,8 +189,8 @@ def _demand_ours(state: State, wish: Wish) -> None:
 def _demand_our_share(share: Share, wish: Wish) -> None:
     if share.path.rstrip("\\").lower() != wish.at.lists.lower():
         raise DomainError(
-            f"the share {share.name} is there already and gives out {share.path}, not {wish.at.lists}. It is left "
-            "alone; give another name"
+            f"the share {share.name} already exists and shares {share.path}, not {wish.at.lists}. It was not "
+            "changed; use another name"
         )
 
 
@@ -241,16 +244,16 @@ def _warn(state: State, wish: Wish, warnings: list[str]) -> None:
         writers = [sid for sid in state.lists.sids_with_access(WRITING) if sid not in _HARMLESS]
         if writers:
             warnings.append(
-                f"in {wish.at.lists} others than administrators and SYSTEM may change what clients read: "
-                f"{', '.join(writers)}; it was not this module that let them"
+                f"accounts other than administrators and SYSTEM can change {wish.at.lists}, which clients read: "
+                f"{', '.join(writers)}. This module did not grant that permission"
             )
     if state.share is not None and state.share.access is not None:
         known = {*wish.readers, EVERYONE, *READERS}
         if not any(state.share.access.granted(sid) & 1 for sid in known):
             readers = ", ".join(state.share.access.sids_with_access(1)) or "nobody"
             warnings.append(
-                f"the share {state.share.name} lets in {readers}, which need not be the computers; a client's own "
-                "proof (windefend.maps.ctl_source_info) tells"
+                f"the share {state.share.name} admits {readers}, which may not include the computer accounts. Verify "
+                "it on a client with windefend.maps.ctl_source_info"
             )
 
 

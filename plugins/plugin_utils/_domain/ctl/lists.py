@@ -61,19 +61,19 @@ def place(path: str, option: str = "path") -> Place:
     if path.startswith("\\\\"):
         raise Refused(
             f"{option}: {path!a} is a share. A remote session cannot reach another host (second hop), so give the "
-            "local folder on the server itself; clients read it through a share or a web server of that server"
+            "local folder on the server; clients read it through a share or a web server"
         )
     bare = path.rstrip("\\")
     parts = bare.lower().split("\\")
     if not _PATH.fullmatch(bare) or len(bare) > LONGEST_PATH or any(part[-1:] in (".", " ") for part in parts):
         raise Refused(
             f"{option}: {path!a} is not the full path of a folder on a drive, such as C:\\ctl, of at most "
-            f"{LONGEST_PATH} letters, digits, blanks, dots, dashes and underscores"
+            f"{LONGEST_PATH} letters, digits, spaces, dots, dashes and underscores"
         )
     if parts[1] in ("windows", "program files", "users", "programdata", "inetpub"):
         raise Refused(
-            f"{option}: {path!a} lies below a folder of the system's; such folders have permissions of their own. Give "
-            "a folder of its own, such as C:\\ctl (Microsoft gives the same advice)"
+            f"{option}: {path!a} is in a system folder, which has special permissions. Use a dedicated folder such "
+            "as C:\\ctl, as Microsoft recommends"
         )
     return Place(bare)
 

@@ -26,19 +26,19 @@ SYNC_FROM = "SyncFromDirUrl"
 """Where certutil synchronizes from instead of Windows Update (Microsoft's Trusted Root Program, testing: likely)."""
 
 _WAY = (
-    "certutil runs as SYSTEM and goes out to ctldl.windowsupdate.com on port 80, through the machine-wide WinHTTP "
-    "proxy where there is one (windefend.maps.winhttp_proxy sets it)"
+    "certutil runs as SYSTEM and connects to ctldl.windowsupdate.com on port 80, through the machine-wide WinHTTP "
+    "proxy if one is set (see windefend.maps.winhttp_proxy)"
 )
 ADVICE = {
-    0x80072EE7: f"This host resolves no name of the Internet's. {_WAY}",
-    0x80072EFD: f"Nothing answers. {_WAY}",
-    0x80072EE2: f"No answer came in time: something drops the packets. {_WAY}",
-    0x80072EFE: f"Something cuts the connection. {_WAY}",
-    0x80190197: f"The proxy wants a password, which SYSTEM has not: let the host's address through without. {_WAY}",
-    0x8007000D: "What came is no list: a filter may have put a page of its own in its place. Except "
-    "ctldl.windowsupdate.com from it",
-    0x80092010: "The signer of the list is in this host's own store of untrusted certificates",
-    0x80070005: "SYSTEM may not write to the folder: run windefend.maps.ctl_folder",
+    0x80072EE7: f"This host cannot resolve internet names. {_WAY}",
+    0x80072EFD: f"There is no answer. {_WAY}",
+    0x80072EE2: f"There was no answer in time: something drops the packets. {_WAY}",
+    0x80072EFE: f"Something resets the connection. {_WAY}",
+    0x80190197: f"The proxy requires authentication, which SYSTEM cannot provide: exempt the host's address. {_WAY}",
+    0x8007000D: "The response is not a list: a filter may have replaced it with its own page. Exempt "
+    "ctldl.windowsupdate.com from filtering",
+    0x80092010: "The signer of the list is in this host's store of untrusted certificates",
+    0x80070005: "SYSTEM cannot write to the folder: run windefend.maps.ctl_folder",
 }
 
 
@@ -64,15 +64,17 @@ def sync(
     if check_mode:
         kept = [one for one in ctl_lists.names(answer["root"]) if ctl_lists.is_previous(one)]
         message = (
-            "check mode: Windows Update was not asked, so whether it has newer lists is not known"
+            "check mode: Windows Update was not contacted, so it is unknown whether it has newer lists"
             if not before.missing
-            else "check mode: the lists would be brought for the first time"
+            else "check mode: the lists would be downloaded for the first time"
         )
         return _result(bool(before.missing), before, before, source, Outcome(None), sorted(kept), [], message)
     if not system.elevated:
-        raise DomainError("the account is not elevated; only such an account may make a task for SYSTEM")
+        raise DomainError("the account is not elevated; only an elevated account can create a task for SYSTEM")
     if not there:
-        raise DomainError(f"{at.lists} is not there: run windefend.maps.ctl_folder first, which makes and protects it")
+        raise DomainError(
+            f"{at.lists} does not exist: run windefend.maps.ctl_folder first, which creates and protects it"
+        )
     ran = yield from as_system_task.run(
         Command(f"({ctl_lists.sync_line(at, keep).text})"),
         system_root=system.system_root, identity=identity.by_host_clock(answer.clock_skew), timeout=timeout,
@@ -87,13 +89,13 @@ def sync(
     if dropped and remove_dropped:
         if len(dropped) > MOST_REMOVED:
             warnings.append(
-                f"{len(dropped)} roots are no longer trusted; {MOST_REMOVED} of them are removed now, the next runs "
-                "remove the others"
+                f"{len(dropped)} roots are no longer trusted; {MOST_REMOVED} of them are removed now, the others by "
+                "the next runs"
             )
         after = yield from _remove(at, dropped[:MOST_REMOVED], after)
     missing = [one for one in ctl_lists.EXPECTED if arrived.hashes[one] is None]
     if missing:
-        warnings.append(f"Windows Update did not bring {', '.join(missing)}; clients can do without")
+        warnings.append(f"Windows Update did not provide {', '.join(missing)}, which clients do not strictly need")
     changed = before != after
     message = "the lists changed" if changed else "Windows Update has no newer lists"
     return _result(changed, before, after, source, ran, kept, dropped, message)
@@ -113,8 +115,8 @@ def _source(outcome: Outcome, warnings: list[str]) -> str:
     if value is None or not isinstance(value.data, str) or not value.data:
         return ""
     warnings.append(
-        f"{SYNC_FROM} is stored in {AUTO_UPDATE} on this server, so certutil takes the lists from {value.data} and not "
-        "from Windows Update; Microsoft uses that for tests. Remove the value unless you mean it"
+        f"{SYNC_FROM} is stored in {AUTO_UPDATE} on this server, so certutil downloads the lists from {value.data} "
+        "and not from Windows Update; Microsoft uses that for tests. Remove the value unless this is intended"
     )
     return value.data
 
@@ -128,12 +130,12 @@ def _demand_arrived(ran: Outcome, arrived: Lists, before: Lists, after: Lists) -
     if not came and code is not None:
         meaning = hresult.explain(code)
         told = f"{hresult.format_code(code)} ({meaning.text})" if meaning.known else hresult.format_code(code)
-        why = f"the lists could not be brought: certutil gave {told}. {ADVICE.get(code, _WAY)}"
+        why = f"the lists could not be downloaded: certutil returned {told}. {ADVICE.get(code, _WAY)}"
     elif not came:
-        why = f"the lists could not be brought: certutil did not end well (exit code {ran.exit_code})"
+        why = f"the lists could not be downloaded: certutil failed (exit code {ran.exit_code})"
     else:
-        why = f"certutil ended well, but what it was to bring is not there: {', '.join(arrived.missing)}"
-    raise DomainError(f"{why}. Clients go on with the lists they have. {_said(ran)}", **_details(before, after, ran))
+        why = f"certutil succeeded, but these files are missing: {', '.join(arrived.missing)}"
+    raise DomainError(f"{why}. Clients keep using their current lists. {_said(ran)}", **_details(before, after, ran))
 
 
 def _demand_published(ran: Outcome, arrived: Lists, before: Lists, after: Lists, at: Place) -> None:
@@ -142,14 +144,14 @@ def _demand_published(ran: Outcome, arrived: Lists, before: Lists, after: Lists,
     if wrong or lacking:
         what = ", ".join(wrong) or f"{len(lacking)} certificates are missing"
         raise DomainError(
-            f"the lists arrived but are not what clients read in {at.lists}: {what}. Is the disk full, or does "
-            f"something hold the files open? {_said(ran)}",
+            f"the lists were downloaded but could not be published in {at.lists}: {what}. Check whether the disk is "
+            f"full or a program has the files open. {_said(ran)}",
             **_details(before, after, ran),
         )
 
 
 def _said(ran: Outcome) -> str:
-    return f"It said: {last_words(ran.text.replace(ctl_lists.ARRIVED, ''))}"
+    return f"Output: {last_words(ran.text.replace(ctl_lists.ARRIVED, ''))}"
 
 
 def _details(before: Lists, after: Lists, ran: Outcome) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from . import lists as ctl_lists
 from .lists import Place
 
 NAME: Final = "windefend.maps.ctl_sync"
-DESCRIPTION: Final = "Brings the lists of root certificates from Windows Update every day (windefend.maps)"
+DESCRIPTION: Final = "Downloads the certificate trust lists from Windows Update every day (windefend.maps)"
 DEFAULT_START: Final = "03:30"
 
 
@@ -40,7 +40,7 @@ class Wish:
         """The request itself; raises Refused for what cannot be meant."""
         ctl_lists.check_keep(self.keep)
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.start):
-            raise Refused(f"start: {self.start!a} is no time of day, such as {DEFAULT_START}")
+            raise Refused(f"start: {self.start!a} is not a time of day such as {DEFAULT_START}")
         return self
 
     def task(self, system_root: str) -> Daily:
@@ -61,7 +61,7 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     answer = yield Ask({**defender_product.reading(), **_reading()}, reads=True)
     system = defender_product.read_system(answer.outcomes)
     if not system.elevated:
-        raise DomainError("the account is not elevated; only an administrator sees and makes tasks of SYSTEM")
+        raise DomainError("the account is not elevated; only an administrator can see and create tasks of SYSTEM")
     before = _read(answer.outcomes)
     wanted = wish.task(system.system_root) if present else None
     changed = before.task != wanted
@@ -78,16 +78,16 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
         after = _read(answer.outcomes)
         if after.task != wanted:
             raise DomainError(
-                f"the task {NAME} was to be {'made' if present else 'removed'}, and it is not so. It said: "
-                f"{said}. Some security products refuse new tasks",
+                f"the task {NAME} could not be {'created' if present else 'removed'}. Output: {said}. Some security "
+                "products block new tasks",
                 before=_shown(before),
                 after=_shown(after),
             )
     result = after.last_result
     if present and result not in (None, 0, daily_task.NEVER_RAN, daily_task.RUNNING):
         warnings.append(
-            f"the last run of the task {NAME} ended with {format_code(result)}: run windefend.maps.ctl_sync, which "
-            "says why"
+            f"the last run of the task {NAME} ended with {format_code(result)}: run windefend.maps.ctl_sync to see "
+            "the reason"
         )
     return {"changed": changed, "before": _shown(before), "after": _shown(after), "task_name": NAME}
 
@@ -107,8 +107,8 @@ def _read(outcomes: Mapping[str, Outcome]) -> State:
         return State(daily_task.parse(xml.output), daily_task.parse_result(outcomes["task.result"].output))
     if xml.exit_code != 1 or outcomes["task.file"].ok:
         raise DomainError(
-            f"whether the task {NAME} is there cannot be told: schtasks ended with {xml.exit_code}. Does the service "
-            "Schedule run?"
+            f"it is unknown whether the task {NAME} exists: schtasks ended with {xml.exit_code}. Check that the "
+            "service Schedule is running"
         )
     return State(None, None)
 

@@ -21,15 +21,15 @@ DEFAULT_TIMEOUT = 600.0
 VERSIONS = ("engine", "antivirus", "antispyware", "network_inspection")
 
 ADVICE = {
-    0x80070652: "another installation is in progress: run the task again when it is over",
-    0x800704E8: "the source takes no more connections: run the task again later",
+    0x80070652: "another installation is in progress: run the task again when it has finished",
+    0x800704E8: "the source accepts no more connections: run the task again later",
     0x80070005: "the account must be an elevated administrator",
-    0x8024002E: "policy forbids Windows Update here: update from where the host is managed, or use source: microsoft",
+    0x8024002E: "a policy forbids Windows Update: update with the host's management tool, or use source: microsoft",
 }
 """What to do about a code; the rest is the connection's."""
 CONNECTION = (
-    "Windows Update and this tool go out through the machine-wide WinHTTP proxy, so look at windefend.maps.host_info "
-    "and at the update addresses of the article (windefend.maps.winhttp_proxy sets the proxy)"
+    "Windows Update and this tool use the machine-wide WinHTTP proxy, so check windefend.maps.host_info and the "
+    "update addresses in the article (windefend.maps.winhttp_proxy sets the proxy)"
 )
 
 
@@ -44,7 +44,7 @@ def update(
     clock = now + (answer.clock_skew or 0.0)
     before = defender_settings.read_signatures(answer["state.updates"], clock)
     if check_mode:
-        message = "check mode: no source was asked, so whether there is anything newer is not known"
+        message = "check mode: no source was contacted, so it is unknown whether there are newer signatures"
         return _result(before, before, source, "", Outcome(None), message)
     root = defender_product.read_system(answer.outcomes).system_root
     binary = defender_product.read_defender(answer.outcomes).mpcmdrun
@@ -78,8 +78,8 @@ def _judged(
 ) -> dict[str, Any]:
     if not_started(outcome):
         raise DomainError(
-            "MpCmdRun.exe is neither beside the service's binary nor in a platform folder nor in Program Files, so "
-            "nothing was updated. Is Microsoft Defender Antivirus installed?"
+            "MpCmdRun.exe is not in the folder of the service, a platform folder or Program Files, so nothing was "
+            "updated. Check that Microsoft Defender Antivirus is installed"
         )
     seen = mpcmdrun.parse_update(outcome.output)
     result = _result(before, after, source, binary, outcome, "")
@@ -87,24 +87,27 @@ def _judged(
     if failed and not result["changed"]:
         code = seen.hresult
         meaning = hresult.explain(code).text if code is not None else ""
-        told = f"{hresult.format_code(code)} ({meaning})" if code is not None else "no code that was understood"
+        told = f"{hresult.format_code(code)} ({meaning})" if code is not None else "no known code"
         raise DomainError(
-            f"the signatures were not updated: MpCmdRun ended with {outcome.exit_code} and gave {told}. "
-            f"{ADVICE.get(code or 0, CONNECTION)}. "
-            f"It said: {seen.failed_line or last_words(outcome.text)}",
+            f"the signatures were not updated: MpCmdRun ended with {outcome.exit_code} and returned {told}. "
+            f"{ADVICE.get(code or 0, CONNECTION)}. Output: {seen.failed_line or last_words(outcome.text)}",
             **{name: value for name, value in result.items() if name not in ("changed", "message")},
         )
     if failed or seen.hresult is not None:
         warnings.append(
-            f"MpCmdRun told a failure (exit code {outcome.exit_code}: {seen.failed_line or 'no line'}), yet "
-            + ("the versions moved: one source failed and another did not" if result["changed"] else "ended well")
+            f"MpCmdRun reported a failure (exit code {outcome.exit_code}: {seen.failed_line or 'no line'}), but "
+            + (
+                "the versions changed: one source failed and another one succeeded"
+                if result["changed"]
+                else "the command succeeded"
+            )
         )
     if result["changed"]:
         result["message"] = "updated"
     elif seen.nothing_new:
         result["message"] = "no newer signatures at the source"
     else:
-        result["message"] = "the tool ended well and no version moved"
+        result["message"] = "the tool succeeded and no version changed"
     return result
 
 

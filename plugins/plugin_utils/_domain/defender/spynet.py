@@ -194,15 +194,15 @@ def _prove(before: Spynet, after: Spynet, changes: Mapping[str, int | None], out
         written = outcomes[f"write.{name}"]
         said = written.text.strip()
         reason = (
-            "tamper protection is on, and it protects Defender's settings from every writer; change the value where "
-            "the host is managed (Intune, Defender for Endpoint), or switch tamper protection off there first"
+            "tamper protection is on and blocks changes to Defender's settings; change the value in the management "
+            "tool of the host (Intune, Defender for Endpoint), or turn tamper protection off there first"
             if after.tamper_protection
-            else "is the account elevated, and does no policy write the value again?"
+            else "check that the account is elevated and that no policy writes the value again"
         )
         raise DomainError(
-            f"{VALUES[name]} was to become {'absent' if value is None else value} but is "
+            f"{VALUES[name]} should be {'absent' if value is None else value} but is "
             f"{'absent' if stored is None else stored} (exit code {written.exit_code}"
-            + (f", reg said: {said}" if said else "")
+            + (f", output of reg: {said}" if said else "")
             + f"): {reason}",
             before=shown(before),
             after=shown(after),
@@ -213,9 +213,9 @@ def loosening(options: int, lost: int) -> str:
     """What to say where SSLOptions becomes `options` and switches off the checks whose bits are in `lost`."""
     names = {REVOCATION_BIT: "the revocation check", PINNING_BIT: "certificate pinning"}
     return (
-        f"SSLOptions {options} switches off {' and '.join(name for bit, name in names.items() if lost & bit)} for "
-        "Defender's cloud connection. This is a workaround and not a best practice; take it back once the WinHTTP "
-        "proxy works"
+        f"SSLOptions {options} turns off {' and '.join(name for bit, name in names.items() if lost & bit)} for "
+        "Defender's cloud connection. This is a workaround and not a best practice; restore the checks once the "
+        "WinHTTP proxy works"
     )
 
 
@@ -224,16 +224,16 @@ def _warn(before: Spynet, after: Spynet, changes: Mapping[str, int | None], warn
     if lost:
         warnings.append(loosening(after.effective_ssl_options, lost))
     if changes and before.tamper_protection:
-        warnings.append("tamper protection is on: Defender may ignore or refuse changes of its settings")
+        warnings.append("tamper protection is on: Defender may ignore or reject changes to its settings")
     if before.not_numbers:
         warnings.append(
-            f"{', '.join(VALUES[name] for name in before.not_numbers)} had data that is no REG_DWORD; what Defender "
-            "makes of that is not known, so it counts as not set"
+            f"{', '.join(VALUES[name] for name in before.not_numbers)} had data that is not a REG_DWORD. It is "
+            "unknown how Defender interprets it, so it counts as not set"
         )
     if "ssl_options" in changes and before.ssl_options is not None:
         warnings.append(
-            "SSLOptions already had a policy value whose author this module cannot know (group policy, Intune, "
-            "Defender's own management or an administrator); if a policy writes it, it will come back"
+            "SSLOptions already had a policy value, and it is unknown who wrote it (group policy, Intune, Defender's "
+            "own management or an administrator). If a policy writes it, it will be written again"
         )
 
 

@@ -59,7 +59,7 @@ class Wish:
         """The request itself; raises Refused for what cannot be meant."""
         for option, url in (("url", self.url), ("archive_url", self.archive_url)):
             if not _URL.fullmatch(url):
-                raise Refused(f"{option} must be an http or https URL without blanks and percent signs, not {url!r}")
+                raise Refused(f"{option} must be an http or https URL without spaces and percent signs, not {url!r}")
         if self.proxy not in ("auto", "none"):
             check_proxy("proxy", self.proxy)
         if not 1 <= self.timeout <= LONGEST_TIMEOUT:
@@ -88,7 +88,7 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
     state = yield from defender_settings.read(wish.identity.now)
     if state["unknown"]:
         raise DomainError(
-            "no file was downloaded, because not all is known of the host that decides what the test would prove: "
+            "no file was downloaded, because facts that the test depends on are unknown: "
             + "; ".join(dict.fromkeys(one["reason"] for one in state["unknown"]))
         )
     hindrance = _hindrance(state)
@@ -96,8 +96,8 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
         return _result("", "", ("", ""), hindrance, state)
     if not state["system"]["elevated"]:
         raise DomainError(
-            "the account is not elevated, so it could not read Defender's events, and no file was downloaded. Log on "
-            "with an account that is administrator on the host"
+            "the account is not elevated, so it cannot read Defender's events, and no file was downloaded. Use an "
+            "account that is an administrator on the host"
         )
     wish = replace(wish, identity=wish.identity.by_host_clock(state["clock_skew"]))
     temp = temp_folder.Temp(state["system"]["system_root"])
@@ -123,7 +123,10 @@ def foretold(wish: Wish) -> Operation[dict[str, Any]]:
         "skipped": True,
         "outcome": "not_run",
         "proven": None,
-        "message": "check mode: the test brings a file that Defender must detect, which raises an alert; not run",
+        "message": (
+            "check mode: the test was not run, because it downloads a file that Defender must detect, which "
+            "raises an alert"
+        ),
     }
 
 
@@ -134,15 +137,15 @@ def _hindrance(state: Mapping[str, Any]) -> tuple[str, str] | None:
     if product["passive_mode"] or product["disabled"]:
         return (
             "not_applicable",
-            "Microsoft Defender Antivirus is passive or switched off: another product does the work, and Defender "
-            "takes no file from it. No file was downloaded",
+            "Microsoft Defender Antivirus is passive or turned off, and another product scans the files. No file was "
+            "downloaded",
         )
     if state["real_time_protection"] is False:
-        why = "the service WinDefend does not run" if not product["running"] else "DisableRealtimeMonitoring is stored"
+        why = "the service WinDefend is not running" if not product["running"] else "DisableRealtimeMonitoring is set"
         return (
             "real_time_protection_off",
-            f"real-time protection is off ({why}), so nothing would look at the file. No file was downloaded, and "
-            "nothing is proven; switch it on first",
+            f"real-time protection is off ({why}), so the file would not be scanned. No file was downloaded, and "
+            "nothing is proven; turn it on first",
         )
     return None
 
@@ -208,24 +211,24 @@ def _read(outcomes: Mapping[str, Outcome]) -> _Brought:
     taken = not outcomes["there"].ok
     if download.exit_code == NO_SUCH_PROGRAM:
         raise DomainError(
-            "there is no curl.exe on this host (Windows has it from 10 1803 and Server 2019 on), and what else could "
-            "download the file is itself detected by Defender. Test on a newer host"
+            "there is no curl.exe on this host (it is part of Windows since Windows 10 1803 and Server 2019), and "
+            "Defender blocks other ways to download the file. Test on a newer host"
         )
     if not download.ok and download.exit_code != curl.CANNOT_WRITE:
         reason = curl.NETWORK_FAILURES.get(download.exit_code or 0)
         if reason is None:
             raise DomainError(
-                f"curl.exe ended with {download.exit_code}, so no file was brought. It said: {last_words(said)}"
+                f"curl.exe ended with {download.exit_code}, so no file was downloaded. Output: {last_words(said)}"
             )
         return _Brought(reason, curl.schannel_code(download.output), download.exit_code, said, False)
     if outcomes["page"].ok:
-        return _Brought("a page came in the place of the file", None, download.exit_code, said, False)
+        return _Brought("a web page was returned instead of the file", None, download.exit_code, said, False)
     if unpack is not None and unpack.exit_code == NO_SUCH_PROGRAM:
-        raise DomainError("there is no tar.exe on this host to unpack the zip with; use form: file")
+        raise DomainError("there is no tar.exe on this host to unpack the archive; use form: file")
     if not outcomes["make"].ok and taken:
         raise DomainError(
-            "no folder could be made below Windows' Temp, so no file was brought. Is the account elevated? It said: "
-            f"{last_words(outcomes['make'].text)}"
+            "no folder could be created in Windows' Temp directory, so no file was downloaded. Check that the "
+            f"account is elevated. Output: {last_words(outcomes['make'].text)}"
         )
     told = " ".join(filter(None, (said, unpack.text.strip() if unpack is not None else "")))
     return _Brought("", None, (unpack or download).exit_code, told, taken)
@@ -244,8 +247,8 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
         events = answer["events"]
         if events.exit_code != 0:
             raise DomainError(
-                f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}). "
-                f"It said: {last_words(events.text)}. The file is removed. Is the account elevated?"
+                f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}). Output: "
+                f"{last_words(events.text)}. The file was removed. Check that the account is elevated"
             )
         found = find(eventlog.parse(events.output).events, wish.identity.name)
         waited += pause + answer.seconds
@@ -257,32 +260,33 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
 def _judge(brought: _Brought, found: Found, way: tuple[str, str]) -> tuple[str, str]:
     if found.detection is not None:
         threat = found.detection.data.get("Threat Name", "")
-        acted = "and acted on it" if found.action is not None else "and has not told of an action yet"
-        return "detected", f"Defender detected the test file as {threat} {acted}: it is connected to its cloud"
+        acted = "and took action" if found.action is not None else "and has not reported an action yet"
+        return "detected", f"Defender detected the test file as {threat} {acted}: cloud protection works"
     if brought.reason:
         path = f"through {way[0]} ({way[1]})" if way[0] else f"directly ({way[1]})"
         code = f"; {hresult.format_code(brought.code)}: {hresult.explain(brought.code).text}" if brought.code else ""
         return (
             "blocked_upstream",
-            f"the test file did not arrive, {path}: {brought.reason}{code}. This is no proof, neither that Defender "
-            f"works nor that it does not. curl said: {last_words(brought.said)}",
+            f"the test file did not arrive, {path}: {brought.reason}{code}. This proves neither that Defender works "
+            f"nor that it does not. Output of curl: {last_words(brought.said)}",
         )
     if brought.exit_code != 0 and brought.taken:
         return (
             "unexplained",
-            f"the test file could not be written or unpacked (exit code {brought.exit_code}), and no event 1116 names "
-            f"it, so nothing is proven. It was said: {last_words(brought.said)}",
+            f"the test file could not be written or unpacked (exit code {brought.exit_code}), and there is no event "
+            f"1116 for it, so nothing is proven. Output: {last_words(brought.said)}",
         )
     if brought.taken:
         return (
             "unexplained",
-            "the test file vanished, but no event 1116 names it: another security product may have taken it. Nothing "
-            "is proven",
+            "the test file disappeared, but there is no event 1116 for it: another security product may have removed "
+            "it. Nothing is proven",
         )
     return (
         "not_detected",
-        "the test file arrived and real-time protection let it lie: Defender got no answer from its cloud, or Windows' "
-        "Temp folder is excluded from protection. Run windefend.maps.maps_connection_info. The file is removed",
+        "the test file arrived and real-time protection did not detect it: Defender got no answer from its cloud, or "
+        "Windows' Temp folder is excluded from protection. Run windefend.maps.maps_connection_info. The file was "
+        "removed",
     )
 
 

@@ -47,8 +47,8 @@ def validate(
         as_system_task.demand_elevated(facts["system"]["elevated"] is not False)  # where that is not known it is tried
     if who == "current" and facts["proxy"]["caller_differs_from_system"]:
         warnings.append(
-            "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
-            "be Defender's; use run_as: system"
+            "the account that ran the validation has its own proxy that SYSTEM does not have, so the result may not "
+            "apply to Defender; use run_as: system"
         )
     identity = identity.by_host_clock(facts.get("clock_skew"))
     root = facts["system"]["system_root"] or "C:\\Windows"

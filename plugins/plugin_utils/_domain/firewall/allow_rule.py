@@ -61,21 +61,21 @@ class Wish:
         name = self.name.strip()
         if name.lower() == "all":
             raise Refused(
-                "name: 'all' is refused in every spelling: netsh takes it for all rules, and deleting by it would "
-                "empty the whole local store"
+                "name: 'all' is rejected in every spelling, because netsh interprets it as all rules, and deleting "
+                "it would empty the local store"
             )
         if not name or name != self.name:
-            raise Refused("name must not be empty and must not begin or end with blanks")
+            raise Refused("name must not be empty or begin or end with spaces")
         for option in ("name", "description", "program", "service"):
             text = check_seen(option, getattr(self, option), wide_blanks=option == "description")
             for character in '|"%':
                 if character in text:
                     raise Refused(
-                        f"{option} must not hold {character!r}: the rule grammar, netsh's quoting or cmd.exe's "
-                        "expansion would change it on the way"
+                        f"{option} must not contain {character!r}: the rule grammar, netsh's quoting or cmd.exe's "
+                        "expansion would change it"
                     )
         if self.name.startswith("@") or "\\" in self.name:
-            raise Refused("name must not begin with '@' (Windows takes it for a resource) nor hold a backslash")
+            raise Refused("name must not begin with '@' (Windows interprets it as a resource) or contain a backslash")
         if self.remote_ports and self.protocol not in ("tcp", "udp"):
             raise Refused(
                 f"remote_ports needs protocol tcp or udp, not {self.protocol}: netsh refuses ports for any other"
@@ -85,7 +85,7 @@ class Wish:
         for address in self.remote_addresses:
             _check_address(address)
         if len(self.profiles) > 1 and "any" in self.profiles:
-            raise Refused("profiles: 'any' stands alone")
+            raise Refused("profiles: 'any' cannot be combined with others")
         if self.program.startswith("\\\\") or (
             self.program and ":" not in self.program[1:2] and "%" not in self.program
         ):
@@ -97,7 +97,7 @@ def _check_port(text: str) -> None:
     first, dash, last = text.partition("-")
     ends = (first, last) if dash else (first,)
     if not all(re.fullmatch(r"[1-9][0-9]{0,4}", end) and int(end) <= 65535 for end in ends):
-        raise Refused(f"remote_ports: {text!r} is neither a port from 1 to 65535 nor a range of them")
+        raise Refused(f"remote_ports: {text!r} is not a port from 1 to 65535 or a range of ports")
     if dash and int(first) > int(last):
         raise Refused(f"remote_ports: the range {text!r} ends before it begins")
 
@@ -113,8 +113,8 @@ def _check_address(text: str) -> None:
         ends = ipaddress.ip_address(first), ipaddress.ip_address(last)
     except ValueError:
         raise Refused(
-            f"remote_addresses: {text!r} is no address, subnet, range or one of {', '.join(ADDRESS_KEYWORDS)}; "
-            "Windows Firewall knows no host names"
+            f"remote_addresses: {text!r} is not an address, subnet, range or one of {', '.join(ADDRESS_KEYWORDS)}; "
+            "Windows Firewall does not support host names"
         ) from None
     if ends[0].version != ends[1].version or int(ends[0]) > int(ends[1]):
         raise Refused(f"remote_addresses: the range {text!r} ends before it begins")
@@ -159,8 +159,8 @@ def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallR
 def _read_all(answer: Answer, name: str) -> dict[str, list[FirewallRule]]:
     if answer.truncated:
         raise DomainError(
-            f"the stores hold too many rules to look through all of them for {name!r}, whose letters findstr cannot "
-            "search for on the host; give the rule a name of ASCII letters"
+            f"the stores contain too many rules to search for {name!r}, because findstr cannot search for these "
+            "characters on the host; use a name of ASCII letters"
         )
     return read(answer.outcomes, name)
 
@@ -300,8 +300,8 @@ def _verify(plan: _Plan, after: list[dict[str, Any]], said: str) -> None:
         return
     raise DomainError(
         f"netsh was told to {'write' if plan.wanted else 'delete'} the rule but the store does not show it"
-        + (f"; it said: {said}" if said else "")
-        + ". Is the account elevated, and does the service mpssvc run?",
+        + (f"; output: {said}" if said else "")
+        + ". Check that the account is elevated and the service mpssvc is running",
         before=plan.before,
         after=after,
         wanted=plan.wanted,

@@ -63,7 +63,7 @@ class Subject:
         try:
             expand(self.program)
         except UnknownVariable as unknown:
-            raise Refused(f"program: {unknown}; write the path out") from unknown
+            raise Refused(f"program: {unknown}; give the full path without variables") from unknown
         return self
 
 

@@ -126,7 +126,7 @@ def _rules(place: OurRules, intended: Intent) -> None:
     """The name must be one that the module takes, and the rule one that it makes."""
     allow_rule.Wish(json_forms.text(place.name)).validated()
     if not isinstance(intended, RulesIntent) or len(intended.rules) > 1:
-        raise ValueError("one rule or none is wanted")
+        raise ValueError("it must be one rule or none")
     for rule in intended.rules:
         found = json_forms.mapping(rule, *_TEXTS, *_LISTS, "enabled", "other_conditions")
         name, program, service, protocol, description = (json_forms.text(found[one]) for one in _TEXTS)
@@ -136,7 +136,7 @@ def _rules(place: OurRules, intended: Intent) -> None:
         )
         demand_carried(allow_rule.adding(wish.validated()))
         if wish.name != place.name or allow_rule.described(wish) != rule:
-            raise ValueError("this is no rule that the module makes")
+            raise ValueError("it is not a rule that the module creates")
 
 
 def _file(place: File, _intended: Intent) -> None:
@@ -144,11 +144,11 @@ def _file(place: File, _intended: Intent) -> None:
     root = next((place.path[: -len(tail)] for tail in _TAILS if place.path.endswith(tail)), "")
     folder = place.path.rpartition("\\")[0]
     if not _ROOT.fullmatch(root):
-        raise ValueError(f"{place.path!a} is no machine.config of a .NET Framework")
+        raise ValueError(f"{place.path!a} is not a machine.config of a .NET Framework")
     for path, pattern in ((place.new, _NEW), (place.backup, _BACKUP)):
         beside, _unused, name = path.rpartition("\\")
         if beside != folder or not pattern.fullmatch(name):
-            raise ValueError(f"{path!a} is no file that the module puts beside {place.path!a}")
+            raise ValueError(f"{path!a} is not a file that the module creates for {place.path!a}")
 
 
 _TAILS: Final = tuple(place.path("") for place in publisher_evidence.places(publisher_evidence.FRAMEWORKS, (32, 64)))

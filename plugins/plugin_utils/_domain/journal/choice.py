@@ -75,7 +75,7 @@ class Trust:
 def merge(trust: Trust, controller: Kept | None, host: Kept, warnings: list[str]) -> Merged:
     """The records to go by. Raises DomainError where they cannot be trusted."""
     if trust.source == "controller" and controller is None:
-        raise DomainError("source=controller needs journal, the folder of the journals on the controller")
+        raise DomainError("source=controller requires journal, the directory of the journals on the controller")
     journals = {"controller": controller, "host": host}
     chosen = {name: one for name, one in journals.items() if one is not None and trust.source in ("auto", name)}
     proven, unproven = _told_apart(chosen, trust, warnings)
@@ -101,7 +101,7 @@ def _told_apart(chosen: Mapping[str, Kept], trust: Trust, warnings: list[str]) -
                 unproven.setdefault(record.id, record)
     altered = [id_ for id_ in unproven if id_ in proven and differs(unproven[id_], proven[id_])]
     if altered:
-        warnings.append(f"left out, because they were altered: copies of {_named(altered)}")
+        warnings.append(f"skipped copies of {_named(altered)}, because they were altered")
     return proven, {id_: record for id_, record in unproven.items() if id_ not in proven}
 
 
@@ -110,7 +110,7 @@ def _demand_alike(one: Record, other: Record) -> None:
     if differs(one, other):
         raise DomainError(
             f"the journals on the controller and on the host disagree about what was done at {other.at} in the run "
-            f"{other.run}: one of them was altered. Nothing was changed; choose one with source"
+            f"{other.run}: one of them was altered. Nothing was changed; select one with source"
         )
 
 
@@ -124,11 +124,11 @@ def _judge_problems(name: str, kept: Kept, trust: Trust, other_whole: bool, warn
     trouble = f"the journal on the {name} is damaged: {'; '.join(kept.problems)}"
     if not trust.skip_damaged and (trust.source == name or not other_whole):
         raise DomainError(
-            f"{trouble}. Nothing was changed, because what that said of this host is not known. Bring the journal back "
-            "from a backup, choose the other one with source, or look at what is named here and leave it out with "
-            "skip_damaged, which on the host also deletes it"
+            f"{trouble}. Nothing was changed, because these records of the host cannot be read. Restore the journal "
+            "from a backup, select the other one with source, or inspect the records and skip them with "
+            "skip_damaged, which also deletes them on the host"
         )
-    warnings.append(f"{trouble}; that was left out")
+    warnings.append(f"{trouble}; these records were skipped")
 
 
 def _of_this_machine(name: str, kept: Kept, trust: Trust, warnings: list[str]) -> list[Record]:
@@ -137,10 +137,10 @@ def _of_this_machine(name: str, kept: Kept, trust: Trust, warnings: list[str]) -
     if others:
         trouble = (
             f"the journal on the {name} also holds changes of another machine (MachineGuid "
-            f"{', '.join(sorted(others))}, here {trust.machine or 'unknown'}); they do not concern this one"
+            f"{', '.join(sorted(others))}, here {trust.machine or 'unknown'}); they do not apply to this one"
         )
         if trust.source == name and not mine:
-            raise DomainError(f"{trouble}, and it holds none of this one, so nothing was changed")
+            raise DomainError(f"{trouble}, and it has no changes of this one, so nothing was changed")
         warnings.append(trouble)
     return mine
 
@@ -168,16 +168,16 @@ def choose(records: list[Record], run: str) -> Choice:
     records = [record for record in records if record.kind != "loosened"]
     if run == LAST:
         if not records:
-            return Choice("", "", (), "neither journal holds a change of this host")
+            return Choice("", "", (), "no journal contains a change of this host")
         if records[-1].kind == "undone" or not standing:
-            return Choice("", "", (), f"the last run, {records[-1].run}, was taken back already")
+            return Choice("", "", (), f"the last run, {records[-1].run}, was already undone")
         run = standing[-1].run
     chosen = [record for record in standing if record.run == run]
     if not chosen:
         was = any(record.run == run for record in records)
         known = ", ".join(dict.fromkeys(record.run for record in standing)) or "none"
-        why = "was taken back already" if was else f"changed nothing here (runs that did: {known})"
-        return Choice("", "", (), f"the run {run} {why}")
+        why = "was already undone" if was else f"is not in this host's journal (known runs: {known})"
+        return Choice("", "", (), f"Run {run} {why}")
     since = chosen[0].at
     return Choice(run, since, tuple(record for record in standing if record.at >= since))
 

@@ -30,7 +30,7 @@ LARGEST_COPY: Final = 64 * 1024
 """Bytes of a record's JSON on the host, which the writer keeps to and beyond which nothing is decompressed."""
 MOST_BYTES_OF_KEY: Final = 1024 * 1024
 MOST_VALUES: Final = 2000
-TIDY: Final = "; delete what is there besides the records of this collection"
+TIDY: Final = "; delete everything there except the records of this collection"
 MOST_BROKEN: Final = 100
 _VALUE = re.compile(
     r"(?P<at>\d{8}T\d{6}\.\d{6}Z)\.(?P<run>[A-Za-z0-9][A-Za-z0-9_-]{0,63})\.(?P<part>\d{1,3})-(?P<parts>\d{1,3})",
@@ -43,8 +43,8 @@ def host_values(record: Record) -> dict[str, str]:
     plain = canonical(to_json(record, contents=False)).encode("ascii")
     if len(plain) > LARGEST_COPY:
         raise DomainError(
-            f"what is to be written down has {len(plain)} bytes, and at most {LARGEST_COPY} are kept on a host, so "
-            "nothing was changed. Change less in one task, or run without a journal"
+            f"the record has {len(plain)} bytes, but a host can store at most {LARGEST_COPY}, so nothing was "
+            "changed. Change less in one task, or run without a journal"
         )
     packed = zlib.compress(plain, 9)
     text = base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
@@ -88,7 +88,7 @@ def read_machine(outcome: Outcome) -> str:
 def parse_own(outcome: Outcome) -> Kept:
     """The records in our key. A record of which parts are missing broke off before its change, so it counts as none."""
     if outcome.exit_code is None:
-        return Kept(problems=(f"{KEY} holds more than is read of a host, so nothing of it was read",), partial=True)
+        return Kept(problems=(f"{KEY} is too large, so nothing was read from it",), partial=True)
     if not was_found(outcome):
         return Kept()
     values, damaged, problems, partial = _values(outcome.output)
@@ -118,16 +118,18 @@ def _values(output: bytes) -> tuple[list[registry.Value], list[str], list[str], 
     problems: list[str] = []
     broken: list[str] = []
     if len(output) > MOST_BYTES_OF_KEY:
-        problems.append(f"{KEY} prints {len(output)} bytes, and no more than {MOST_BYTES_OF_KEY} are looked at{TIDY}")
+        problems.append(f"{KEY} has {len(output)} bytes of output, more than the limit of {MOST_BYTES_OF_KEY}{TIDY}")
     output = output[:MOST_BYTES_OF_KEY]
     try:
         keys = registry.parse(output)
     except registry.ParseError:
         keys, broken = _by_lines(decode(output))
-        problems += [f"{KEY}, value {name!a}: it holds a line end, or data unlike its type" for name in broken]
+        problems += [
+            f"{KEY}, value {name!a}: it contains a line end, or data that does not match its type" for name in broken
+        ]
     values = [value for key in keys for value in key.values.values()]
     if len(values) > MOST_VALUES:
-        problems.append(f"{KEY} has {len(values)} values, and no more than {MOST_VALUES} are looked at{TIDY}")
+        problems.append(f"{KEY} has {len(values)} values, more than the limit of {MOST_VALUES}{TIDY}")
     return values[:MOST_VALUES], broken, problems, len(problems) > len(broken) or len(broken) == MOST_BROKEN
 
 
@@ -154,7 +156,7 @@ def _unpacked(id_: tuple[str, str], parts: Iterable[registry.Value]) -> Record:
     for value in parts:
         version, dot, text = value.data.partition(".") if isinstance(value.data, str) else ("", "", "")
         if value.type != "REG_SZ" or not dot or not re.fullmatch(r"[0-9]{1,4}", version):
-            raise ValueError("it is no REG_SZ that begins with the version of its schema")
+            raise ValueError("it is not a REG_SZ that begins with the version of its schema")
         if int(version) > SCHEMA:
             raise ValueError(
                 f"a newer version of this collection wrote it (schema {version}). Update the collection on the "
@@ -165,7 +167,7 @@ def _unpacked(id_: tuple[str, str], parts: Iterable[registry.Value]) -> Record:
     packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     record = from_json(loads(unpacked(packed, LARGEST_COPY), LARGEST_COPY))
     if record.id != id_:
-        raise ValueError("it names another moment or run than its value")
+        raise ValueError("its time or run does not match the name of the value")
     return record
 
 

@@ -78,6 +78,6 @@ def forget(own: Own, choice: Choice, mark: Record) -> Operation[None]:
     left = {value.name for value in parse_own(answer["after"]).values} & set(own.goes)
     if left or (own.whole and was_found(answer["after"])):
         raise DomainError(
-            f"everything was brought back, but {KEY} could not be removed: "
+            f"everything was restored, but {KEY} could not be removed: "
             + " ".join(answer[name].text.strip() for name in sent)
         )

@@ -97,7 +97,10 @@ class Kept:
 def check_run(name: str) -> str:
     """The name of a run when a file and a registry value can carry it; raises ValueError otherwise."""
     if not _RUN.fullmatch(name):
-        raise ValueError(f"{name!a} is no name for a run: 1 to 64 ASCII letters, digits, - and _, the first no sign")
+        raise ValueError(
+            f"{name!a} is not a valid name for a run (1 to 64 ASCII letters, digits, - and _, starting with a "
+            "letter or digit)"
+        )
     return name
 
 
@@ -138,7 +141,7 @@ def from_json(data: Json) -> Record:
         json_forms.text(value, LONGEST_FIELD)
     entries = data.get("undo")
     if not isinstance(entries, list) or len(entries) > MOST_PLACES:
-        raise ValueError(f"it names no list of at most {MOST_PLACES} places")
+        raise ValueError(f"it has no list of at most {MOST_PLACES} places")
     record = Record(**fields, undo=tuple(_undo(fields.get("module", ""), one) for one in entries))
     _check_fields(record)
     return record if schema == SCHEMA else replace(record, mac="")
@@ -147,7 +150,7 @@ def from_json(data: Json) -> Record:
 def _schema(data: Json) -> int:
     schema = data.get("schema") if isinstance(data, dict) else None
     if not isinstance(schema, int) or isinstance(schema, bool):
-        raise ValueError("it names no schema")
+        raise ValueError("it has no schema")
     if schema > SCHEMA:
         raise ValueError(
             f"a newer version of this collection wrote it (schema {schema}, this one knows {SCHEMA}). Update the "
@@ -160,17 +163,17 @@ def _check_fields(record: Record) -> None:
     check_run(record.run)
     _check_moment(record.at)
     if record.kind not in ("change", "undone", "loosened"):
-        raise ValueError(f"{record.kind!a} is no kind of record")
+        raise ValueError(f"{record.kind!a} is not a kind of record")
     if record.kind == "undone":
         _check_moment(record.since)
     elif record.since:
-        raise ValueError("only what was taken back has a beginning")
+        raise ValueError("only an undone change has a start")
     if (record.kind == "undone" and record.undo) or (record.kind == "loosened") != (record.module == "rollback"):
-        raise ValueError("its kind and its places do not go together")
+        raise ValueError("its kind does not match its places")
     if record.machine and not MACHINE.fullmatch(record.machine):
-        raise ValueError("its machine is none")
+        raise ValueError("its machine is not valid")
     if record.mac and not _CODE.fullmatch(record.mac):
-        raise ValueError("its code of authentication is none")
+        raise ValueError("its authentication code is not valid")
 
 
 _TEXTS: Final = frozenset(one.name for one in dataclass_fields(Record)) - {"undo"}
@@ -178,7 +181,7 @@ _TEXTS: Final = frozenset(one.name for one in dataclass_fields(Record)) - {"undo
 
 def _check_moment(text: str) -> None:
     if not _MOMENT.fullmatch(text) or not "1990" < text < "9000":
-        raise ValueError(f"{text!a} is no moment")
+        raise ValueError(f"{text!a} is not a time")
     dt.datetime.strptime(text, STAMP)
 
 
@@ -222,7 +225,7 @@ def loads(text: bytes, limit: int) -> Json:
 
 
 def _no_constant(name: str) -> Json:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def canonical(data: Json) -> str:
@@ -245,11 +248,11 @@ def parse_file(content: bytes) -> Kept:
         try:
             data = loads(raw, LARGEST_LINE)
             if not isinstance(data, dict):
-                raise ValueError("it is no object")
+                raise ValueError("it is not an object")
             claimed = data.pop("sum", "")
             record = from_json(data)
             if hashlib.sha256(canonical(data).encode("ascii")).hexdigest() != claimed:
-                raise ValueError("it was altered: its checksum does not fit")
+                raise ValueError("it was altered: its checksum does not match")
         except ValueError as error:
             problems.append(f"line {number} cannot be read: {error}")
         else:

@@ -64,7 +64,7 @@ def read(targets: list[Target], ours: list[str]) -> Operation[Seen]:
         return Seen({}, (), ())
     answer = yield Ask(commands)
     if answer.truncated:
-        raise DomainError("what is to be taken back is larger than what is read of a host; nothing was changed")
+        raise DomainError("the state to undo is too large to be read from the host; nothing was changed")
     states = {target.place: handler(target.place).read(target.place, answer.outcomes) for target in targets}
     there = tuple(path for path in ours if answer[f"look {path}"].ok)
     return Seen(states, there, tuple(_empty(targets, keys, answer.outcomes)))
@@ -117,7 +117,7 @@ def shown(targets: list[Target], states: States) -> list[dict[str, Any]]:
 
 def demand_restorable(targets: list[Target], seen: Seen, more: list[Command]) -> None:
     """Builds every command that `restore` may send, and `more`. Raises Refused where one cannot be carried."""
-    what = "what was to be sent"
+    what = "the data to be sent"
     try:
         for command in more:
             demand_carried(command)
@@ -136,7 +136,7 @@ def demand_restorable(targets: list[Target], seen: Seen, more: list[Command]) ->
             what = path
             demand_carried(file_transfer.removing(path))
     except (CannotCarry, ValueError, Refused) as error:
-        raise Refused(f"{what} cannot be brought back, so nothing was changed: {error}") from error
+        raise Refused(f"{what} cannot be restored, so nothing was changed: {error}") from error
 
 
 def restore(targets: list[Target], seen: Seen) -> Operation[None]:
@@ -165,16 +165,16 @@ def restore(targets: list[Target], seen: Seen) -> Operation[None]:
     if seen.files:
         left = yield from file_transfer.remove(seen.files)
         if left:
-            raise DomainError(f"files that changes made could not be removed: {', '.join(left)}")
+            raise DomainError(f"files that were created could not be removed: {', '.join(left)}")
     yield from _remove_keys(targets)
     after = yield from read(targets, [])
     failed = [target for target in targets if not is_restored(target, after.states)]
     if failed:
         raise DomainError(
-            f"not everything could be brought back: {', '.join(target.place.label for target in failed)}"
-            + (f"; what was said: {' '.join(said)}" if said else "")
-            + ". Is the account elevated, is tamper protection on, or does a policy write the value again? What was "
-            "done is still written down, so this can be tried again",
+            f"not everything could be restored: {', '.join(target.place.label for target in failed)}"
+            + (f"; output: {' '.join(said)}" if said else "")
+            + ". Check that the account is elevated, that tamper protection is off, and that no policy writes the "
+            "value again. The records are kept, so you can try again",
             before=shown(targets, seen.states),
             after=shown(targets, after.states),
         )

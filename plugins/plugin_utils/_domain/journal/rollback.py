@@ -114,8 +114,8 @@ def rollback(
     except Exception as error:
         details = {"before": result["before"], "after": None, **getattr(error, "details", {})}
         raise DomainError(
-            f"{error}. The rollback had begun, so what 'before' and 'removed' name may have changed; run it again to "
-            "finish it",
+            f"{error}. The rollback had already started, so the values in 'before' and 'removed' may have changed; "
+            "run it again to complete it",
             **{"removed": removed, "run": plan.choice.run, **details},
         ) from error
     known = {record.id for record in controller.records} if controller is not None else set()
@@ -185,7 +185,9 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
 def _warn_of_left(doubtful: Sequence[Target], safe: Sequence[Target], warnings: list[str]) -> None:
     left = sorted({one.place.label for one in doubtful} - {one.place.label for one in safe})
     if left:
-        warnings.append(f"left as it is, because a record that cannot be verified only ever tightens: {_ascii(left)}")
+        warnings.append(
+            f"left unchanged, because a record that cannot be verified can only restore security: {_ascii(left)}"
+        )
 
 
 def _differences(targets: list[Target], states: States) -> dict[str, Any]:
@@ -211,8 +213,8 @@ def _demand_below(targets: Sequence[Target], root: str) -> None:
     for target in targets:
         if isinstance(target.place, File) and not below(target.place, root):
             raise DomainError(
-                f"{target.place.path} is not where Windows is on this host ({root!a}), so nothing was changed; was "
-                "Windows installed anew?"
+                f"{target.place.path} is not in the Windows directory of this host ({root!a}), so nothing was "
+                "changed; Windows may have been reinstalled"
             )
 
 
@@ -223,7 +225,7 @@ def _doubted(merged: Merged, wish: Wish, warnings: list[str]) -> Choice:
         return nothing
     chosen = choose(merged.unproven, wish.run)
     why = (
-        "there is no key here that they could be verified with"
+        "there is no key to verify them"
         if wish.seal is None
         else "another key signed them, or none, or they were altered"
     )
@@ -233,12 +235,12 @@ def _doubted(merged: Merged, wish: Wish, warnings: list[str]) -> Choice:
         return chosen
     if chosen.run and not known:
         raise DomainError(
-            f"{trouble}, so nothing was changed. Give the key that signed them (journal_key, the environment variable "
-            "WINDEFEND_MAPS_JOURNAL_KEY, or the file journal.key); or look at 'unverified' in this result and, where "
-            "it is what this collection did, set allow_unverified, which only tightens",
+            f"{trouble}, so nothing was changed. Give the key that signed them (journal_key, the environment "
+            "variable WINDEFEND_MAPS_JOURNAL_KEY, or the file journal.key); or check 'unverified' in this result "
+            "and, if this collection made these changes, set allow_unverified, which only restores security",
             unverified=_unverified(merged, []),
         )
-    warnings.append(f"{trouble}; they were left out: {_ascii(sorted({one.run for one in merged.unproven}))}")
+    warnings.append(f"{trouble}; they were skipped: {_ascii(sorted({one.run for one in merged.unproven}))}")
     return nothing
 
 
@@ -263,7 +265,7 @@ def _unverified(merged: Merged, safe: Sequence[Target]) -> list[dict[str, Any]]:
 def _lines(unverified: Sequence[dict[str, Any]]) -> list[str]:
     return [
         f"not verified: run {one['run']}, {one['module']}, {_ascii([one['what']])}: before {_ascii([one['before']])}"
-        + (", taken back" if one["taken_back"] else ", left as it is")
+        + (", undone" if one["taken_back"] else ", left unchanged")
         for one in unverified
     ]
 
@@ -299,18 +301,18 @@ def _demand_consent(result: dict[str, Any], ssl_options: int, bits: int, wish: W
     named = "; ".join(one["what"] for one in result["conflicts"])
     if named and not wish.force:
         raise DomainError(
-            f"somebody else changed since what is to be taken back, so nothing was touched: {named}. Look at "
-            "conflicts, and use force to write over it",
+            f"others have since changed what is to be undone, so nothing was changed: {named}. Check conflicts, and "
+            "use force to overwrite these changes",
             **nothing,
         )
     if bits and not wish.allow_loosening:
         raise DomainError(
-            f"taking this back would leave {SSL.label} weaker than it is: {' and '.join(result['loosens'])} would be "
-            "off. So nothing was changed; use allow_loosening where that is meant",
+            f"undoing this would make {SSL.label} weaker than now: {' and '.join(result['loosens'])} would be off. "
+            "So nothing was changed; use allow_loosening if that is intended",
             **nothing,
         )
     if named:
-        warnings.append(f"written over although somebody else had changed it: {named}")
+        warnings.append(f"overwrote changes of others: {named}")
     if bits:
         warnings.append(spynet.loosening(ssl_options, bits))
 
@@ -356,4 +358,4 @@ def _owe(record: Record) -> Operation[None]:
     answer = yield Ask(sent)
     if not answer["there"].ok:
         said = " ".join(answer[name].text.strip() for name in commands)
-        raise DomainError(f"that this loosens could not be written to {KEY}; reg said: {said or 'nothing'}")
+        raise DomainError(f"the relaxed checks could not be recorded in {KEY}; output of reg: {said or 'none'}")

@@ -30,12 +30,12 @@ def secrets(given: str) -> tuple[str, ...]:
     """
     found = tuple(given.split())
     if not 1 <= len(found) <= MOST_SECRETS:
-        raise ValueError(f"1 to {MOST_SECRETS} keys are wanted, with blanks between them")
+        raise ValueError(f"it must contain 1 to {MOST_SECRETS} keys, separated by spaces")
     for one in found:
         if not SHORTEST <= len(one) <= LONGEST or not one.isascii() or not one.isprintable():
             raise ValueError(
-                f"a key has {SHORTEST} to {LONGEST} printable ASCII characters without blanks, such as what "
-                "'openssl rand -hex 32' prints"
+                f"a key has {SHORTEST} to {LONGEST} printable ASCII characters without spaces, for example the "
+                "output of 'openssl rand -hex 32'"
             )
     return found
 

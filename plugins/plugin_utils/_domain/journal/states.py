@@ -97,7 +97,7 @@ def data_from_json(data: Json) -> registry.Data:
         return json_forms.text(data)
     if isinstance(data, int) and not isinstance(data, bool):
         return data
-    raise ValueError("this is no registry data")
+    raise ValueError("it is not registry data")
 
 
 def demand_carried(command: Command) -> None:
@@ -148,7 +148,7 @@ class RegistryHandler:
         value = json_forms.mapping(state["value"], "type", "data")
         types = BLOB if place.key == winhttp_settings.KEY else WRITABLE
         if value["type"] not in types:
-            raise ValueError(f"a value of {' or '.join(types)} is wanted")
+            raise ValueError(f"it must be a value of type {' or '.join(types)}")
         demand_carried(
             registry.add(place.key, place.name, value["type"], data_from_json(value["data"]), view=place.view)
         )
@@ -260,11 +260,11 @@ class RulesHandler:
         for one in json_forms.texts(state["rules"], MOST_RULES):
             rule = FirewallRule.parse(one)
             if not allow_rule.is_ours(rule) or rule.name.lower() != place.name.lower():
-                raise ValueError(f"{one!a} is no outbound allow rule named {place.name!a}")
+                raise ValueError(f"{one!a} is not an outbound allow rule named {place.name!a}")
             wish = allow_rule.wish_of(rule).validated()
             demand_carried(allow_rule.adding(wish))
             if allow_rule.shown(rule) != allow_rule.described(wish):
-                raise ValueError("it has conditions that netsh has no words for")
+                raise ValueError("it has conditions that netsh does not support")
 
     def reached(self, state: State, intended: RulesIntent) -> bool:
         # netsh deletes before it adds, so a run that broke off in between leaves none.
@@ -284,8 +284,8 @@ class RulesHandler:
         wishes = [allow_rule.wish_of(FirewallRule.parse(text)) for text in target["rules"]]
         if now["rules"] and now["others"]:
             raise Refused(
-                f"the local store also holds an outbound rule named {place.name!r} that does not allow, so somebody "
-                "else wrote it; netsh deletes by name and would take it along"
+                f"the local store also contains an outbound rule named {place.name!r} that is not an allow rule, so "
+                "somebody else created it; netsh deletes by name and would delete it too"
             )
         deleting = [netsh.delete_rule(place.name, "out")] if now["rules"] else []
         return [*deleting, *(allow_rule.adding(wish) for wish in wishes)]
@@ -311,7 +311,7 @@ class FileHandler:
             return {"sha256": None}
         digest = files.parse_hash(outcomes[files.sha256(place.path).text].output)
         if digest is None:
-            raise DomainError(f"{place.path} is there, but certutil tells no SHA-256 of it")
+            raise DomainError(f"{place.path} exists, but certutil returned no SHA-256 of it")
         return {"sha256": digest}
 
     def same(self, one: State, other: State) -> bool:
@@ -348,6 +348,6 @@ def demand_restorable(place: Place, before: State) -> None:
         handler(place).demand_restorable(place, before)
     except (ValueError, Refused) as error:
         raise DomainError(
-            f"{place.label}: what is there now could not be brought back exactly, so it is not changed in a run with a "
-            f"journal: {error}. Change it by other means, or run without a journal"
+            f"{place.label}: the current state could not be restored exactly, so a run with a journal does not "
+            f"change it: {error}. Change it by other means, or run without a journal"
         ) from error

@@ -108,8 +108,8 @@ class _Book:
         answer = yield Ask(wanted)
         if answer.truncated:
             raise DomainError(
-                "what is there now is larger than what is read of a host, so it cannot be written down, and nothing "
-                f"was changed: {', '.join(place.label for place in places)}"
+                "the current state is too large to be read from the host, so it cannot be recorded, and nothing was "
+                f"changed: {', '.join(place.label for place in places)}"
             )
         self._note(tuple(places), answer.outcomes, truncated=False)
 
@@ -122,8 +122,8 @@ class _Book:
             undo.append(Undo(place, before, change.intended.to_json(), change.content))
         if not self._machine:
             raise DomainError(
-                "this host has no MachineGuid, by which its journal is known from another machine's, so nothing was "
-                "changed. Give it one (every Windows has it), or run without a journal"
+                "this host has no MachineGuid, which identifies its journal, so nothing was changed. Create it "
+                "(every Windows installation has one), or run without a journal"
             )
         seal = writer.seal()
         known = (record.at for record in writer.ledger.read().records if seal.verifies(record))
@@ -145,8 +145,8 @@ class _Book:
             if not outcome.ok:
                 raise DomainError(
                     f"the copy of the journal on the host could not be written to {KEY} (exit code "
-                    f"{outcome.exit_code}), so nothing was changed; reg said: {outcome.text.strip() or 'nothing'}. Is "
-                    "the account elevated?"
+                    f"{outcome.exit_code}), so nothing was changed; output of reg: {outcome.text.strip() or 'none'}. "
+                    "Check that the account is elevated"
                 )
 
 
@@ -156,6 +156,6 @@ def _demand_readable(record: Record) -> None:
         from_json(json.loads(canonical(to_json(record, contents=True))))
     except ValueError as error:
         raise DomainError(
-            f"{record.module} is about to change what this version does not take back, so nothing was changed: {error}"
-            ". This is a fault of the collection; please report it"
+            f"{record.module} is about to make a change that this version cannot undo, so nothing was changed: "
+            f"{error}. This is a bug in the collection; please report it"
         ) from error

@@ -32,7 +32,9 @@ SECURITY_TEAM = Text("the security team", "セキュリティ チーム")
 OWNER = Text("the host's owner", "デバイスの管理者")
 
 CAUSES: dict[str, CauseText] = {
-    "none": CauseText(Text("MAPS answers", "MAPS に接続済み"), Text("MAPS answered.", "MAPS が応答しました。")),
+    "none": CauseText(
+        Text("MAPS is reachable", "MAPS に接続できている"), Text("MAPS is reachable.", "MAPS に接続できます。")
+    ),
     "winhttp_proxy_missing": CauseText(
         Text("no system-wide WinHTTP proxy", "システム全体の WinHttp プロキシが構成されていない"),
         Text(
@@ -43,11 +45,11 @@ CAUSES: dict[str, CauseText] = {
         ),
     ),
     "crl_unreachable": CauseText(
-        Text("revocation lists out of reach", "証明書失効リスト (CRL) に到達できない"),
+        Text("revocation lists unreachable", "証明書失効リスト (CRL) に到達できない"),
         Text(
-            "The certificate revocation list cannot be fetched on the way that Windows takes for it, so the TLS connection "
-            "to MAPS fails.",
-            "Windows が使う経路で証明書失効リスト (CRL) をフェッチできないため、MAPS への TLS 接続が失敗します。",
+            "The certificate revocation list cannot be downloaded over the route that Windows uses for it, so the "
+            "TLS connection to MAPS fails.",
+            "Windows が使用する経路で証明書失効リスト (CRL) を取得できないため、MAPS への TLS 接続が失敗します。",
         ),
     ),
     "winhttp_proxy_dead": CauseText(
@@ -58,63 +60,64 @@ CAUSES: dict[str, CauseText] = {
         ),
     ),
     "defender_proxy_dead": CauseText(
-        Text("the proxy of Defender's policy does not answer", "Defender のポリシーのプロキシが応答しない"),
+        Text("the proxy in Defender's policy does not answer", "Defender のポリシーのプロキシが応答しない"),
         Text(
-            "The proxy that a policy gives to Defender alone does not answer, or its name does not resolve.",
-            "ポリシーが Defender だけに指定しているプロキシが応答しないか、その名前を解決できません。",
+            "The proxy that a policy sets for Defender only does not answer, or its name does not resolve.",
+            "ポリシーで Defender にのみ指定されたプロキシが応答しないか、その名前を解決できません。",
         ),
     ),
     "proxy_authentication": CauseText(
-        Text("the proxy wants a password", "プロキシがパスワードを要求する"),
+        Text("proxy requires authentication", "プロキシが認証を要求する"),
         Text(
-            "The proxy wants a password, which Windows' services do not bring.",
-            "プロキシがパスワードを要求していますが、Windows のサービスはパスワードを送りません。",
+            "The proxy requires authentication, which Windows services can't provide.",
+            "プロキシが認証を要求していますが、Windows のサービスは認証情報を送信できません。",
         ),
     ),
     "perimeter": CauseText(
-        Text("blocked on its way", "経路上でブロックされている"),
+        Text("blocked on the network", "ネットワーク上でブロックされている"),
         Text(
-            "The connection is blocked on its way: the proxy or the perimeter does not let the host out to MAPS.",
-            "接続が経路上でブロックされ、プロキシまたは境界のファイアウォールが MAPS への接続を許可していません。",
+            "The connection is blocked on the network: the proxy or the perimeter firewall does not allow the host "
+            "to connect to MAPS.",
+            "接続がネットワーク上でブロックされており、プロキシまたは境界ファイアウォールで MAPS への接続が許可されていません。",
         ),
     ),
     "firewall_default_block": CauseText(
         Text("Windows Firewall blocks by default", "Windows ファイアウォールの既定でブロックされている"),
         Text(
-            "Windows Firewall blocks outbound connections by default and no rule allows Defender's.",
-            "Windows ファイアウォールは送信接続を既定でブロックし、Defender の接続を許可する規則がありません。",
+            "Windows Firewall blocks outbound connections by default, and no rule allows Defender's connections.",
+            "Windows ファイアウォールが送信接続を既定でブロックしており、Defender の接続を許可する規則がありません。",
         ),
     ),
     "firewall_block_rule": CauseText(
-        Text("a rule of Windows Firewall blocks", "Windows ファイアウォールの規則でブロックされている"),
+        Text("a Windows Firewall rule blocks", "Windows ファイアウォールの規則でブロックされている"),
         Text(
-            "A rule of Windows Firewall, which this collection did not write and does not touch, blocks Defender's "
+            "A Windows Firewall rule that this collection did not create and does not change blocks Defender's "
             "connection.",
-            "このコレクションが作成したものではなく変更もしない Windows ファイアウォールの規則が、Defender の接続をブロックしています。",
+            "このコレクションが作成したものではなく、変更もしない Windows ファイアウォールの規則が、Defender の接続をブロックしています。",
         ),
     ),
     "tls_inspection": CauseText(
         Text("TLS inspection", "TLS 検査"),
         Text(
-            "A device on the way decrypts TLS and presents a certificate that is not Microsoft's, which certificate "
-            "pinning refuses.",
-            "経路上の機器が TLS を復号し、Microsoft のものではない証明書を提示するため、証明書のピン留めで拒否されます。",
+            "A device on the network decrypts TLS and presents a certificate that is not Microsoft's, which "
+            "certificate pinning rejects.",
+            "ネットワーク上の機器が TLS を復号し、Microsoft 以外の証明書を提示しているため、証明書のピン留めによって拒否されます。",
         ),
     ),
     "root_missing": CauseText(
         Text("the root certificate is missing", "ルート証明書がない"),
         Text(
-            "Microsoft's root certificate is not on this host and cannot be fetched, so the certificate of MAPS is not "
-            "trusted.",
-            "Microsoft のルート証明書がこのデバイスになく、取得もできないため、MAPS の証明書が信頼されません。",
+            "Microsoft's root certificate is missing on this host and cannot be downloaded, so the certificate of "
+            "MAPS is not trusted.",
+            "Microsoft のルート証明書がこのデバイスになく、ダウンロードもできないため、MAPS の証明書が信頼されません。",
         ),
     ),
     "trust_list_stale": CauseText(
-        Text("the list of untrusted certificates is not kept", "信頼されていない証明書の一覧が更新されない"),
+        Text("the list of untrusted certificates is not updated", "信頼されていない証明書の一覧が更新されない"),
         Text(
-            "Windows no longer updates its list of untrusted certificates, as when CryptSvc lost the right to write it, so "
-            "revocation counts as offline although the lists can be reached.",
-            "CryptSvc が書き込み権限を失った場合などのように、信頼されていない証明書の一覧が更新されていないため、CRL に到達できても失効確認がオフラインと見なされます。",
+            "Windows no longer updates its list of untrusted certificates, for example because CryptSvc has lost "
+            "write permission, so the revocation check fails as offline although the revocation lists are reachable.",
+            "CryptSvc が書き込み権限を失ったなどの理由で信頼されていない証明書の一覧が更新されておらず、CRL に到達できても失効チェックがオフラインのエラーになります。",
         ),
     ),
     "name_resolution": CauseText(
@@ -125,63 +128,63 @@ CAUSES: dict[str, CauseText] = {
         ),
     ),
     "clock_skew": CauseText(
-        Text("the clock is off", "時計がずれている"),
+        Text("the clock is wrong", "時刻がずれている"),
         Text(
-            "The host's clock is far off, so certificates seem expired or not yet valid.",
-            "デバイスの時計が大きくずれているため、証明書が期限切れまたは有効期間前に見えます。",
+            "The host's clock is wrong, so certificates seem expired or not yet valid.",
+            "デバイスの時刻が大きくずれているため、証明書が期限切れまたは有効期間前と判断されます。",
         ),
     ),
     "service_stopped": CauseText(
-        Text("Defender's service does not run", "Defender のサービスが動作していない"),
+        Text("the Defender service is not running", "Defender のサービスが実行されていない"),
         # rbmm/DisableSvc: the service's descriptor grants administrators no change of its configuration.
         Text(
-            "The Microsoft Defender Antivirus service is stopped or disabled, and because Windows does not let administrators "
-            "change its configuration, this collection cannot start it.",
-            "Microsoft Defender ウイルス対策サービスが停止しているか無効で、Windows は管理者にもその構成の変更を許可しないため、このコレクションでは開始できません。",
+            "The Microsoft Defender Antivirus service is stopped or disabled, and this collection cannot start it, "
+            "because Windows does not allow administrators to change its configuration.",
+            "Microsoft Defender ウイルス対策サービスが停止しているか無効で、Windows では管理者でもその構成を変更できないため、このコレクションからは開始できません。",
         ),
     ),
     "not_elevated": CauseText(
         Text("the account is not elevated", "アカウントが昇格されていない"),
         Text(
-            "The account is not elevated on the host, and the validation works for administrators only.",
-            "アカウントがこのデバイスで昇格されておらず、検証は管理者でのみ機能します。",
+            "The account is not elevated on the host, and the validation works only for administrators.",
+            "このデバイスでアカウントが昇格されておらず、管理者権限が必要な検証を実行できません。",
         ),
     ),
     "windows_too_old": CauseText(
         Text("Windows is too old", "Windows が古い"),
         Text(
-            "This version of Windows does not know ValidateMapsConnection; it needs Windows 10 1703 (build 15063) or "
-            "Server 2019.",
+            "This version of Windows does not support ValidateMapsConnection; it requires Windows 10 1703 (build "
+            "15063) or Server 2019.",
             "このバージョンの Windows は ValidateMapsConnection に対応しておらず、Windows 10、バージョン 1703 (ビルド 15063) 以降または Server 2019 以降が必要です。",
         ),
     ),
     "other_antivirus": CauseText(
-        Text("another antivirus works here", "別のウイルス対策製品が動作している"),
+        Text("another antivirus is active", "別のウイルス対策製品が動作している"),
         Text(
-            "Microsoft Defender Antivirus is absent, passive or switched off; another product does its work.",
+            "Microsoft Defender Antivirus is absent, passive or turned off; another product is active.",
             "Microsoft Defender ウイルス対策が存在しないか、パッシブ モードまたは無効で、別の製品が動作しています。",
         ),
     ),
     "maps_off": CauseText(
-        Text("MAPS is switched off", "MAPS が無効"),
+        Text("MAPS is turned off", "MAPS が無効"),
         Text(
-            "MAPS membership is switched off (SpynetReporting is 0): there is nothing to reach.",
-            "MAPS への参加が無効 (SpynetReporting が 0) なので、接続先がありません。",
+            "MAPS membership is turned off (SpynetReporting is 0), so cloud protection is not in use.",
+            "MAPS への参加が無効 (SpynetReporting が 0) のため、クラウド保護は使用されていません。",
         ),
     ),
     "unknown": CauseText(
         Text("unknown", "不明"),
         Text(
-            "The cause is not known: neither the code nor the state of the host points to one.",
-            "コードからもデバイスの状態からも判断できず、原因は不明です。",
+            "The cause is unknown: neither the code nor the state of the host indicates one.",
+            "コードからもデバイスの状態からも特定できず、原因は不明です。",
         ),
     ),
 }
 
-NO_COST = Text("Nothing on the host changes.", "デバイス上では何も変わりません。")
+NO_COST = Text("Nothing on the host changes.", "デバイスの設定は変わりません。")
 PERIMETER_COST = Text(
-    "Nothing on the host changes; the perimeter lets more out, by name only.",
-    "デバイス上では何も変わりません。境界で許可する宛先が増えます (名前で限定)。",
+    "Nothing on the host changes; the perimeter allows more destinations, by name only.",
+    "デバイスの設定は変わりません。境界で許可する宛先が増えます (名前で指定したもののみ)。",
 )
 
 SOLUTIONS: dict[str, SolutionText] = {
@@ -191,8 +194,9 @@ SOLUTIONS: dict[str, SolutionText] = {
             "ソリューション (推奨): CRL チェックを許可するシステム全体の WinHttp プロキシを構成します",
         ),
         Text(
-            "Everything that uses WinHTTP, Windows Update too, takes this proxy; on laptops off the company network as well.",
-            "Windows Update を含め、WinHTTP を使うすべてのものがこのプロキシを使います。社外のノート PC でも同じです。",
+            "Everything that uses WinHTTP, including Windows Update, uses this proxy; on laptops also outside the "
+            "company network.",
+            "Windows Update を含め、WinHTTP を使用するすべての通信がこのプロキシを経由します。社外にあるノート PC でも同様です。",
         ),
     ),
     "root_update": SolutionText(
@@ -201,9 +205,9 @@ SOLUTIONS: dict[str, SolutionText] = {
             "ソリューション (優先 2): 切断された環境の Microsoft 自動更新 URL をリダイレクトします",
         ),
         Text(
-            "A server with internet must fetch the lists every day. It cures unknown roots and no revocation list.",
-            "インターネットに接続できるサーバーが毎日一覧を取得する必要があります。"
-            "不明なルートは解決しますが、CRL は解決しません。",
+            "A server with internet access must download the lists every day. This fixes missing root certificates "
+            "but not unreachable revocation lists.",
+            "インターネットに接続できるサーバーで毎日一覧をダウンロードする必要があります。ルート証明書の不足は解決しますが、CRL に到達できない問題は解決しません。",
         ),
     ),
     "loosen": SolutionText(
@@ -214,47 +218,49 @@ SOLUTIONS: dict[str, SolutionText] = {
             "SPYNET に対してのみ CRL チェックを無効にします (SSLOptions 2 は証明書のピン留めを維持します)",
         ),
         Text(
-            "A revoked certificate of MAPS is no longer noticed; other services are not affected.",
-            "MAPS の失効した証明書を検出しなくなります。他のサービスには影響しません。",
+            "A revoked certificate of MAPS is no longer detected; other services are not affected.",
+            "MAPS の証明書が失効しても検出されなくなります。他のサービスには影響しません。",
         ),
     ),
     "allow_rules": SolutionText(
         Text("add allow rules for Defender's services", "Defender のサービスを許可する規則を追加します"),
         Text(
-            "Two services may connect to the ports of the proxies, 80 and 443.",
-            "2 つのサービスがプロキシのポート、80、443 に接続できるようになります。",
+            "Two services can connect to the ports of the proxies, 80 and 443.",
+            "2 つのサービスが、プロキシのポートとポート 80、443 に接続できるようになります。",
         ),
     ),
     "maps_on": SolutionText(
-        Text("switch cloud protection on, where it is wanted", "必要な場合は、クラウド提供の保護を有効にします"),
+        Text("turn cloud protection on if you need it", "必要な場合は、クラウド提供の保護を有効にします"),
         Text(
-            "Defender asks Microsoft's cloud about unknown files.",
+            "Defender queries Microsoft's cloud about unknown files.",
             "Defender が不明なファイルについて Microsoft のクラウドに問い合わせます。",
         ),
     ),
     "allow_lists": SolutionText(
         Text(
-            "let crl.microsoft.com and www.microsoft.com/pkiops pass on port 80",
+            "allow crl.microsoft.com and www.microsoft.com/pkiops on port 80",
             "ポート 80 で crl.microsoft.com と www.microsoft.com/pkiops を許可する",
         ),
         PERIMETER_COST,
         PROXY_TEAM,
     ),
     "name_the_proxy": SolutionText(
-        Text("say which proxy this host must use", "このデバイスが使うべきプロキシを知らせる"), NO_COST, PROXY_TEAM
+        Text("specify which proxy this host should use", "このデバイスが使用するプロキシを指定する"),
+        NO_COST,
+        PROXY_TEAM,
     ),
     "mend_policy_proxy": SolutionText(
         Text(
-            "correct Defender's policy ProxyServer or ProxyPacUrl, or take it away",
+            "correct or remove Defender's policy ProxyServer or ProxyPacUrl",
             "Defender のポリシー ProxyServer または ProxyPacUrl を修正するか、削除する",
         ),
-        Text("Defender takes another way out.", "Defender の経路が変わります。"),
+        Text("Defender uses another route.", "Defender の通信経路が変わります。"),
         SECURITY_TEAM,
     ),
     "no_password": SolutionText(
         Text(
-            "let the Microsoft endpoints pass without a password for the computers",
-            "コンピューターから Microsoft のエンドポイントへの接続をパスワードなしで許可する",
+            "allow the computers to reach the Microsoft endpoints without authentication",
+            "コンピューターから Microsoft のエンドポイントへの接続を認証なしで許可する",
         ),
         PERIMETER_COST,
         PROXY_TEAM,
@@ -269,10 +275,12 @@ SOLUTIONS: dict[str, SolutionText] = {
     ),
     "remove_block": SolutionText(
         Text(
-            "find out who wrote the rule and remove it; malware writes such rules too",
-            "規則の作成者を確認して削除する (マルウェアもこのような規則を作成する)",
+            "find out who created the rule and remove it; malware also creates such rules",
+            "規則の作成者を確認し、規則を削除する (マルウェアがこのような規則を作成することもある)",
         ),
-        Text("Whatever else the rule was meant to block is open again.", "規則が他に防いでいたものも許可されます。"),
+        Text(
+            "Anything else that the rule blocks is allowed again.", "この規則がブロックしていた他の通信も許可されます。"
+        ),
         SECURITY_TEAM,
     ),
     "exempt_tls": SolutionText(
@@ -281,14 +289,15 @@ SOLUTIONS: dict[str, SolutionText] = {
             "*.wdcp.microsoft.com と *.wd.microsoft.com を TLS 検査から除外する",
         ),
         Text(
-            "The inspecting device no longer sees into Defender's own connections.",
-            "検査機器は Defender の接続の内容を見られなくなります。",
+            "The inspection device can no longer inspect Defender's own connections.",
+            "検査機器で Defender の通信内容を検査できなくなります。",
         ),
         PROXY_TEAM,
     ),
     "mend_trust_list": SolutionText(
         Text(
-            "give CryptSvc (NETWORK SERVICE) back its right to write the key AuthRoot\\AutoUpdate, as on a healthy host",
+            "restore the write permission of CryptSvc (NETWORK SERVICE) on the key AuthRoot\\AutoUpdate, as on a "
+            "healthy host",
             "正常なデバイスと同じように、キー AuthRoot\\AutoUpdate への書き込み権限を CryptSvc (NETWORK SERVICE) に戻す",
         ),
         NO_COST,
@@ -296,25 +305,25 @@ SOLUTIONS: dict[str, SolutionText] = {
     ),
     "resolve": SolutionText(
         Text(
-            "let the host resolve the endpoints' names, or give it a proxy",
-            "エンドポイントの名前を解決できるようにするか、プロキシを割り当てる",
+            "make the names of the endpoints resolvable on the host, or give it a proxy",
+            "エンドポイントの名前を解決できるようにするか、プロキシを構成する",
         ),
         NO_COST,
         NETWORK_TEAM,
     ),
     "set_clock": SolutionText(
-        Text("set the clock and repair time synchronisation", "時計を合わせ、時刻の同期を修復する"), NO_COST, OWNER
+        Text("correct the clock and repair time synchronization", "時刻を修正し、時刻同期を修復する"), NO_COST, OWNER
     ),
     "restore_service": SolutionText(
         Text(
-            "find out what disabled it (policy, another product, malware) and undo that",
+            "find out what disabled the service (policy, another product, malware) and undo that",
             "無効にした原因 (ポリシー、別の製品、マルウェア) を確認して元に戻す",
         ),
         NO_COST,
         SECURITY_TEAM,
     ),
     "use_administrator": SolutionText(
-        Text("use an account that is administrator on the host", "デバイスの管理者であるアカウントを使う"),
+        Text("use an account that is an administrator on the host", "デバイスの管理者アカウントを使用する"),
         NO_COST,
         Text("the automation's owner", "自動化の担当者"),
     ),
@@ -328,8 +337,8 @@ SOLUTIONS: dict[str, SolutionText] = {
     ),
     "follow": SolutionText(
         Text(
-            "follow the connection with a probe of the endpoints from this host",
-            "このデバイスからエンドポイントを調べて、接続を追跡する",
+            "trace the connection by probing the endpoints from this host",
+            "このデバイスからエンドポイントへの接続を調査する",
         ),
         NO_COST,
         NETWORK_TEAM,

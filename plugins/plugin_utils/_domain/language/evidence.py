@@ -6,14 +6,14 @@ from . import causes as language_causes
 from .message import Said, Text, listed, sentences
 
 EVIDENCE: dict[str, Text] = {
-    "code": Text("MpCmdRun answered {code}", "MpCmdRun の応答は {code} です"),
-    "unreadable": Text("the answer could not be read", "応答を読み取れません"),
+    "code": Text("MpCmdRun returned {code}", "MpCmdRun が {code} を返しました"),
+    "unreadable": Text("the output could not be read", "出力を読み取れません"),
     # the host's state
     "no_service": Text("there is no service WinDefend", "サービス WinDefend がありません"),
     "passive": Text("PassiveMode is set", "PassiveMode が設定されています"),
     "switched_off": Text(
-        "DisableAntiSpyware is set and the service does not run",
-        "DisableAntiSpyware が設定され、サービスが動作していません",
+        "DisableAntiSpyware is set and the service is not running",
+        "DisableAntiSpyware が設定され、サービスが実行されていません",
     ),
     "in_charge": Text(
         "Defender is installed and not passive", "Defender がインストールされ、パッシブ モードではありません"
@@ -26,25 +26,24 @@ EVIDENCE: dict[str, Text] = {
     ),
     "elevated": Text("the account is elevated", "アカウントは昇格されています"),
     "old_build": Text("build {build} is older than 15063", "ビルド {build} は 15063 より前です"),
-    "new_build": Text("build {build} knows the switch", "ビルド {build} は対応しています"),
-    "stopped": Text("the service WinDefend does not run", "サービス WinDefend が動作していません"),
+    "new_build": Text("build {build} supports the switch", "ビルド {build} は対応しています"),
+    "stopped": Text("the service WinDefend is not running", "サービス WinDefend が実行されていません"),
     "stopped_disabled": Text(
-        "the service WinDefend does not run and is disabled", "サービス WinDefend が動作しておらず、無効です"
+        "the service WinDefend is not running and is disabled",
+        "サービス WinDefend が実行されておらず、無効になっています",
     ),
-    "running": Text("the service WinDefend runs", "サービス WinDefend は動作しています"),
+    "running": Text("the service WinDefend is running", "サービス WinDefend は実行されています"),
     "clock_ahead": Text(
         "the host's clock is {duration} ahead of the controller's",
-        "デバイスの時計がコントローラーより {duration}進んでいます",
+        "デバイスの時刻がコントローラーより {duration}進んでいます",
     ),
     "clock_behind": Text(
         "the host's clock is {duration} behind the controller's",
-        "デバイスの時計がコントローラーより {duration}遅れています",
+        "デバイスの時刻がコントローラーより {duration}遅れています",
     ),
-    "clock_right": Text(
-        "the host's clock agrees with the controller's", "デバイスの時計はコントローラーと一致しています"
-    ),
+    "clock_right": Text("the host's clock matches the controller's", "デバイスの時刻はコントローラーと一致しています"),
     "clock_off_and_code": Text(
-        "the host's clock is {duration} off, and {code}", "デバイスの時計が {duration}ずれており、{code}"
+        "the host's clock is wrong by {duration}, and {code}", "デバイスの時刻が {duration}ずれており、{code}"
     ),
     "days": Text("{n} days", "{n} 日"),
     "hours": Text("{n} hours", "{n} 時間"),
@@ -52,14 +51,16 @@ EVIDENCE: dict[str, Text] = {
     "no_machine_proxy": Text(
         "no system-wide WinHTTP proxy is set", "システム全体の WinHttp プロキシは構成されていません"
     ),
-    "no_defender_proxy": Text("no policy gives Defender a proxy", "Defender にプロキシを指定するポリシーはありません"),
+    "no_defender_proxy": Text(
+        "no policy sets a proxy for Defender", "Defender にプロキシを指定するポリシーはありません"
+    ),
     "no_proxy_anywhere": Text("no proxy is set anywhere", "どこにもプロキシが構成されていません"),
     "no_revocation_asked": Text(
-        "SSLOptions {options} does not ask for the revocation check", "SSLOptions {options} は失効チェックを行いません"
+        "SSLOptions {options} turns the revocation check off", "SSLOptions {options} は失効チェックを行いません"
     ),
     "nothing_asked": Text(
-        "SSLOptions {options} asks neither for pinning nor for revocation",
-        "SSLOptions {options} はピン留めも失効チェックも行いません",
+        "SSLOptions {options} turns certificate pinning and the revocation check off",
+        "SSLOptions {options} は証明書のピン留めも失効チェックも行いません",
     ),
     # Windows Firewall
     "maps": Text("MAPS", "MAPS"),
@@ -81,13 +82,13 @@ EVIDENCE: dict[str, Text] = {
     ),
     "blocked_by_default": Text("{what} is blocked in {where}", "{where}で {what} がブロックされています"),
     "no_rule_blocks": Text(
-        "no rule of Windows Firewall blocks it", "Windows ファイアウォールの規則はブロックしていません"
+        "no Windows Firewall rule blocks it", "ブロックしている Windows ファイアウォールの規則はありません"
     ),
     "no_default_blocks": Text(
         "Windows Firewall does not block it by default", "Windows ファイアウォールの既定ではブロックされません"
     ),
     "firewall_unknown": Text(
-        "what Windows Firewall says is not known (too many rules, or rules with conditions)",
+        "the verdict of Windows Firewall is unknown (too many rules, or rules with conditions)",
         "Windows ファイアウォールの判定が不明です (規則が多すぎるか、条件付きの規則があります)",
     ),
     # code and state together
@@ -99,8 +100,8 @@ EVIDENCE: dict[str, Text] = {
         "{code}。また、システム全体の WinHttp プロキシがなく、Defender 自身にはプロキシ ポリシー {proxy} があります",
     ),
     "code_no_way_out": Text(
-        "{code} and no proxy is set anywhere, so there may be no way out",
-        "{code}。また、どこにもプロキシが構成されていないため、外に出る経路がない可能性があります",
+        "{code} and no proxy is set anywhere, so there may be no route to the internet",
+        "{code}。また、どこにもプロキシが構成されていないため、インターネットへの経路がない可能性があります",
     ),
     "code_proxy_unreadable": Text(
         "{code}, and whether a WinHTTP proxy is set is unknown, because the stored settings cannot be read ({problem})",
@@ -111,56 +112,61 @@ EVIDENCE: dict[str, Text] = {
     ),
     "code_with_proxy": Text("{code} with the proxy {proxy} set", "プロキシ {proxy} が構成された状態で、{code}"),
     "code_with_password": Text(
-        "{code} with the proxy {proxy} set; a proxy that wants a password looks the same from here",
-        "プロキシ {proxy} が構成された状態で、{code}。パスワードを要求するプロキシもここからは同じに見えます",
+        "{code} with the proxy {proxy} set; a proxy that requires authentication gives the same result",
+        "プロキシ {proxy} が構成された状態で、{code}。プロキシが認証を要求する場合も同じ結果になります",
     ),
     # probes
-    "directly": Text("directly", "プロキシなしで"),
-    "by_proxy": Text("by way of {proxy}", "{proxy} 経由で"),
-    "not_resolved": Text("the name in {url} does not resolve here", "{url} の名前をここでは解決できません"),
+    "directly": Text("without a proxy", "プロキシなしで"),
+    "by_proxy": Text("via {proxy}", "{proxy} 経由で"),
+    "not_resolved": Text(
+        "the name in {url} does not resolve on this host", "このデバイスでは {url} の名前を解決できません"
+    ),
     "proxy_silent": Text("the proxy does not answer: {url} {way}", "プロキシが応答しません: {way} {url}"),
     "proxy_answers": Text("the proxy answers: {url} {way}", "プロキシは応答します: {way} {url}"),
-    "proxy_let_in": Text("the proxy did not ask for a password", "プロキシはパスワードを要求しませんでした"),
+    "proxy_let_in": Text("the proxy did not require authentication", "プロキシは認証を要求しませんでした"),
     "proxy_resolves": Text("with a proxy, the proxy resolves names", "プロキシがあれば、名前はプロキシが解決します"),
     "resolved_but_stopped": Text("the name in {url} resolves", "{url} の名前は解決できます"),
-    "wants_password": Text("{url} {way}: 407, a password is wanted", "{way} {url}: 407 (パスワードが必要)"),
-    "stopped_on_the_way": Text("{url} is not reached {way}", "{way} {url} に到達できません"),
-    "list_missing": Text("the list {url} does not come {way}", "{way} CRL {url} を取得できません"),
-    "lists_arrive": Text("the revocation lists arrive", "CRL を取得できます"),
+    "wants_password": Text("{url} {way}: 407, authentication required", "{way} {url}: 407 (認証が必要)"),
+    "stopped_on_the_way": Text("{url} cannot be reached {way}", "{way} {url} に到達できません"),
+    "list_missing": Text("the revocation list {url} can't be downloaded {way}", "{way} CRL {url} を取得できません"),
+    "lists_arrive": Text("the revocation lists can be downloaded", "CRL を取得できます"),
     "says_offline": Text(
-        "Windows calls the lists' server offline (0x80092013)", "失効サーバーがオフラインです (0x80092013)"
+        "Windows reports the revocation server as offline (0x80092013)",
+        "失効サーバーがオフラインと報告されています (0x80092013)",
     ),
-    "way_open": Text("MAPS is reached as far as TLS", "MAPS には TLS まで到達できます"),
+    "way_open": Text("a TLS connection to MAPS is possible", "MAPS への TLS 接続は可能です"),
     "all_reached": Text(
-        "MAPS is reached as far as TLS, and the revocation lists arrive", "MAPS に TLS まで到達でき、CRL も取得できます"
+        "a TLS connection to MAPS is possible, and the revocation lists can be downloaded",
+        "MAPS への TLS 接続が可能で、CRL も取得できます",
     ),
-    "candidate_opens": Text("by way of {proxy} MAPS is reached", "{proxy} 経由では MAPS に到達できます"),
+    "candidate_opens": Text("MAPS can be reached via {proxy}", "{proxy} 経由では MAPS に到達できます"),
     "candidate_brings_lists": Text(
-        "by way of {proxy} the revocation lists arrive", "{proxy} 経由では CRL を取得できます"
+        "the revocation lists can be downloaded via {proxy}", "{proxy} 経由では CRL を取得できます"
     ),
     "candidate_refuses": Text(
-        "the suggested proxy answers and does not let it out: {url} {way}",
-        "提案されたプロキシは応答しますが、通しません: {way} {url}",
+        "the suggested proxy answers but blocks the connection: {url} {way}",
+        "指定されたプロキシは応答しますが、接続を許可しません: {way} {url}",
     ),
     "candidate_lacks_lists": Text(
-        "the suggested proxy does not bring it either: {url} {way}", "提案されたプロキシでも取得できません: {way} {url}"
+        "the list can't be downloaded through the suggested proxy either: {url} {way}",
+        "指定されたプロキシ経由でも取得できません: {way} {url}",
     ),
     "foreign_issuer": Text(
-        "the certificate that is shown was issued by {issuer}", "提示された証明書の発行者は {issuer} です"
+        "the presented certificate was issued by {issuer}", "提示された証明書の発行者は {issuer} です"
     ),
     "microsofts_issuer": Text(
-        "the certificate that is shown is Microsoft's", "提示された証明書は Microsoft のものです"
+        "the presented certificate was issued by Microsoft", "提示された証明書の発行者は Microsoft です"
     ),
     "names_no_list": Text(
-        "the certificate that is shown names no revocation list (0x80092012)",
+        "the presented certificate names no revocation list (0x80092012)",
         "提示された証明書に CRL の場所がありません (0x80092012)",
     ),
     "names_list": Text(
-        "the certificate that is shown names a revocation list", "提示された証明書には CRL の場所があります"
+        "the presented certificate names a revocation list", "提示された証明書には CRL の場所があります"
     ),
-    "untrusted": Text("the certificate that is shown is not trusted", "提示された証明書が信頼されていません"),
+    "untrusted": Text("the presented certificate is not trusted", "提示された証明書が信頼されていません"),
     "untrusted_though_root": Text(
-        "the certificate that is shown is not trusted although Microsoft's root is here",
+        "the presented certificate is not trusted although Microsoft's root certificate is present",
         "Microsoft のルート証明書があるのに、提示された証明書が信頼されていません",
     ),
     "root_absent": Text(
@@ -168,11 +174,11 @@ EVIDENCE: dict[str, Text] = {
         "Microsoft のルート証明書がコンピューターのストアにありません",
     ),
     "root_absent_for_good": Text(
-        "Microsoft's root certificate is not in the machine's store, and DisableRootAutoUpdate keeps it from being fetched",
-        "Microsoft のルート証明書がコンピューターのストアになく、DisableRootAutoUpdate のため取得もされません",
+        "Microsoft's root certificate is not in the machine's store, and DisableRootAutoUpdate prevents its download",
+        "Microsoft のルート証明書がコンピューターのストアになく、DisableRootAutoUpdate のため自動的にも取得されません",
     ),
     "root_absent_and_untrusted": Text(
-        "Microsoft's root certificate is not in the machine's store, and the certificate that is shown is not trusted",
+        "Microsoft's root certificate is not in the machine's store, and the presented certificate is not trusted",
         "Microsoft のルート証明書がコンピューターのストアになく、提示された証明書が信頼されていません",
     ),
     "root_present": Text(
@@ -180,9 +186,9 @@ EVIDENCE: dict[str, Text] = {
         "Microsoft のルート証明書がコンピューターのストアにあります",
     ),
     "offline_and_aged": Text(
-        "Windows calls the lists' server offline although the lists arrive, and the list of untrusted certificates was last "
-        "synchronized {n} days ago",
-        "CRL を取得できるのに失効サーバーがオフラインと見なされ、信頼されていない証明書の一覧は {n} 日前から同期されていません",
+        "Windows reports the revocation server as offline although the lists can be downloaded, and the list of "
+        "untrusted certificates was last synchronized {n} days ago",
+        "CRL を取得できるのに失効サーバーがオフラインと報告され、信頼されていない証明書の一覧は {n} 日前から同期されていません",
     ),
     "list_aged": Text(
         "the list of untrusted certificates was last synchronized {n} days ago",
@@ -193,21 +199,21 @@ EVIDENCE: dict[str, Text] = {
         "信頼されていない証明書の一覧は 1 日以内に同期されています",
     ),
     "tls_stands": Text(
-        "TLS to MAPS stands, its revocation check included", "失効チェックを含め、MAPS への TLS 接続が成功します"
+        "TLS to MAPS works, including the revocation check", "失効チェックを含め、MAPS への TLS 接続が成功します"
     ),
 }
 
 PHRASES: dict[str, Text] = {
-    "answered": Text("MAPS answered: nothing to do.", "MAPS が応答しました。対応は不要です。"),
+    "answered": Text("MAPS is reachable. No action is needed.", "MAPS に接続できます。対応は不要です。"),
     "callers_proxy": Text(
-        "The account that asked has a proxy of its own that SYSTEM has not, so this need not be Defender's answer; ask as "
+        "This account has its own proxy that SYSTEM does not have, so the result may not apply to Defender; check as "
         "SYSTEM.",
-        "問い合わせたアカウントには SYSTEM にないプロキシがあるため、Defender の結果とは限りません。SYSTEM として確認してください。",
+        "確認に使用したアカウントには SYSTEM にはないプロキシ設定があるため、Defender の結果とは異なる可能性があります。SYSTEM として確認してください。",
     ),
-    "though": Text("Though: {evidence}.", "ただし: {evidence}。"),
+    "though": Text("However: {evidence}.", "ただし: {evidence}。"),
     "not_validated": Text(
-        "Nothing that was read speaks against the connection; only a validation can tell.",
-        "読み取った内容に接続を妨げるものはありません。検証しないと判断できません。",
+        "Nothing in the host's state prevents the connection; only a validation can confirm it.",
+        "デバイスの状態に接続を妨げるものはありません。実際に接続できるかどうかは検証で確認してください。",
     ),
     "confidence": Text("Confidence: {confidence}.", "確度: {confidence}。"),
     "confidence_certain": Text("certain", "確実"),
@@ -218,19 +224,19 @@ PHRASES: dict[str, Text] = {
     "also": Text("Also: {titles}.", "ほかの原因: {titles}。"),
     "also_possible": Text("Also possible: {titles}.", "ほかに考えられる原因: {titles}。"),
     "one_of": Text(
-        "Not to be told apart from here: {titles}. What would tell: {probe}.",
-        "ここからは区別できません: {titles}。区別する方法: {probe}。",
+        "Could be any of: {titles}. To find out: {probe}.",
+        "次のいずれかが原因と考えられます: {titles}。特定する方法: {probe}。",
     ),
     "next_by_module": Text("Next step: {text} ({module}).", "次の手順: {text} ({module})。"),
     "next_by_person": Text("Next step: {text}; ask {who}.", "次の手順: {text} (依頼先: {who})。"),
-    "first_cure": Text("cure first: {titles}", "先に解決するもの: {titles}"),
+    "first_cure": Text("fix first: {titles}", "先に解決するもの: {titles}"),
     "tamper": Text(
-        "Tamper protection is on, so Defender may refuse changes of its settings.",
+        "Tamper protection is on, so Defender may reject changes to its settings.",
         "改ざん防止が有効なため、Defender が設定の変更を拒否することがあります。",
     ),
     "policy_values": Text(
-        "A policy value is present ({names}); whoever wrote it may write it again.",
-        "ポリシーの値 ({names}) があります。書き込んだものが再び書き込むことがあります。",
+        "A policy value is set ({names}); its source may write it again.",
+        "ポリシーの値 ({names}) が設定されています。設定元によって再び書き込まれることがあります。",
     ),
     # the plan and the report
     "reason": Text("{explanation} Evidence: {evidence}.", "{explanation}根拠: {evidence}。"),
@@ -241,41 +247,41 @@ PHRASES: dict[str, Text] = {
         "no proxy was given (remediate_winhttp_proxy)", "プロキシが指定されていません (remediate_winhttp_proxy)"
     ),
     "hint_candidate": Text(
-        "the proxy that was given does not answer from this host (remediate_winhttp_proxy)",
-        "指定されたプロキシがこのデバイスからは応答しません (remediate_winhttp_proxy)",
+        "the given proxy does not answer from this host (remediate_winhttp_proxy)",
+        "指定されたプロキシに、このデバイスから接続できません (remediate_winhttp_proxy)",
     ),
     "hint_loosening": Text(
-        "loosening SSLOptions was not allowed (remediate_ssl_options_workaround)",
+        "relaxing SSLOptions was not allowed (remediate_ssl_options_workaround)",
         "SSLOptions の緩和が許可されていません (remediate_ssl_options_workaround)",
     ),
-    "unknown_code": Text("the code is not known", "コードが不明です"),
+    "unknown_code": Text("unknown code", "不明なコードです"),
     "step_firewall": Text(
         "Windows Firewall blocks by default: {evidence}",
         "Windows ファイアウォールの既定でブロックされています: {evidence}",
     ),
     "step_proxy": Text(
-        "{why}, so the CRL cannot be fetched; this is the solution that Microsoft prefers",
-        "{why}、CRL をフェッチできません。ソリューション (推奨)",
+        "{why}, so the CRL cannot be downloaded; this is the solution that Microsoft prefers",
+        "{why}、CRL を取得できません。ソリューション (推奨)",
     ),
     "step_root": Text(
-        "the root certificate may be missing and cannot be fetched; the lists come from {url} then, the solution that "
-        "Microsoft names second",
-        "ルート証明書がない可能性があり、取得できません。リストを {url} から取得します。ソリューション (優先 2)",
+        "the root certificate may be missing and cannot be downloaded; the lists are then downloaded from {url}, "
+        "Microsoft's second choice",
+        "ルート証明書がない可能性があり、ダウンロードもできません。一覧を {url} から取得します。ソリューション (優先 2)",
     ),
-    "proxy_is": Text("WinHTTP uses {proxy}", "WinHTTP は {proxy} を使っており"),
+    "proxy_is": Text("WinHTTP uses {proxy}", "WinHTTP が {proxy} を使用しているため"),
     "proxy_none": Text("no machine-wide WinHTTP proxy is set", "システム全体の WinHttp プロキシが構成されていないため"),
     "proxy_unreadable": Text(
         "the stored WinHTTP settings cannot be read", "保存された WinHTTP の設定を読み取れないため"
     ),
     "step_ssl": Text(
-        "the workaround was allowed ({workaround}): SSLOptions {target}, used only when the code is one that an unreachable "
-        "CRL gives",
-        "回避策が許可されています ({workaround}): SSLOptions {target}。CRL に到達できないときのコードの場合だけ使います",
+        "the workaround is allowed ({workaround}): SSLOptions {target}, used only for codes that an unreachable CRL "
+        "causes",
+        "回避策が許可されています ({workaround}): SSLOptions {target}。CRL に到達できないことを示すコードの場合にのみ使用します",
     ),
-    "since": Text("MAPS answers since: {steps}.", "次の手順の後、MAPS が応答しています: {steps}。"),
-    "answers": Text("MAPS answers.", "MAPS が応答しています。"),
-    "tried": Text(" Tried without success: {steps}.", "試して解決しなかった手順: {steps}。"),
-    "what_else": Text(" What else helps: {ways}.", "ほかの解決策: {ways}。"),
+    "since": Text("Fixed by: {steps}. MAPS is reachable.", "次の手順で解決しました: {steps}。MAPS に接続できます。"),
+    "answers": Text("MAPS is reachable.", "MAPS に接続できます。"),
+    "tried": Text(" Tried without success: {steps}.", "試しても解決しなかった手順: {steps}。"),
+    "what_else": Text(" Other solutions: {ways}.", "ほかの解決策: {ways}。"),
     "way_by_person": Text("{text} (ask {who})", "{text} (依頼先: {who})"),
     "way_by_module": Text("{text} ({module})", "{text} ({module})"),
     "cause_none": language_causes.CAUSES["none"].explanation,
@@ -290,14 +296,15 @@ QUESTIONS: dict[str, Text] = {
     "root_update": Text("windefend.maps.root_update without options", "オプションなしの windefend.maps.root_update"),
     "candidate": Text(
         "windefend.maps.endpoint_info through the proxy that this host should use (proxy: host:port)",
-        "このデバイスが使うべきプロキシ経由の windefend.maps.endpoint_info (proxy: host:port)",
+        "このデバイスが使用するプロキシ経由の windefend.maps.endpoint_info (proxy: host:port)",
     ),
     "curl": Text(
-        "a probe from another host of the same network: this one has no curl.exe (Windows 10 1803, Server 2019)",
-        "同じネットワークの別のデバイスからの確認 (このデバイスには curl.exe がありません。Windows 10 1803、Server 2019 以降)",
+        "a probe from another host of the same network: this host has no curl.exe (part of Windows since Windows 10 "
+        "1803 and Server 2019)",
+        "同じネットワークの別のデバイスからの確認 (このデバイスには curl.exe がありません。curl.exe は Windows 10 1803、Server 2019 以降に付属します)",
     ),
     "allow_curl": Text(
-        "windefend.maps.endpoint_info while Windows Firewall lets curl.exe out",
+        "windefend.maps.endpoint_info while Windows Firewall allows curl.exe",
         "Windows ファイアウォールで curl.exe を許可した状態での windefend.maps.endpoint_info",
     ),
     "systems_proxy": Text(
@@ -305,23 +312,23 @@ QUESTIONS: dict[str, Text] = {
         "SYSTEM のインターネット設定のプロキシ経由の windefend.maps.endpoint_info (proxy: host:port)",
     ),
     "certificate": Text(
-        "the certificate that is shown, looked at from this network with a browser",
-        "このネットワークでブラウザーから確認した、提示された証明書",
+        "the presented certificate, viewed in a browser on this network",
+        "提示された証明書をこのネットワークのブラウザーで確認",
     ),
     "other_antivirus": Text("windefend.maps.defender_info", "windefend.maps.defender_info"),
     "maps_off": Text("windefend.maps.defender_info", "windefend.maps.defender_info"),
     "not_elevated": Text("windefend.maps.host_info", "windefend.maps.host_info"),
     "windows_too_old": Text("the host's build number", "デバイスのビルド番号"),
-    "service_stopped": Text("an account that may ask the service manager", "サービスの状態を照会できるアカウント"),
+    "service_stopped": Text("an account that is allowed to query services", "サービスの状態を照会できるアカウント"),
     "firewall_block_rule": Text(
-        "windefend.maps.firewall_info, and which profile is in force",
+        "windefend.maps.firewall_info, and the active profile",
         "windefend.maps.firewall_info と有効なプロファイル",
     ),
     "firewall_default_block": Text(
-        "windefend.maps.firewall_info, and which profile is in force",
+        "windefend.maps.firewall_info, and the active profile",
         "windefend.maps.firewall_info と有効なプロファイル",
     ),
-    "clock_skew": Text("the host's time beside a right clock", "デバイスの時刻と正しい時刻の比較"),
+    "clock_skew": Text("a comparison of the host's time with a correct clock", "デバイスの時刻と正しい時刻の比較"),
 }
 
 

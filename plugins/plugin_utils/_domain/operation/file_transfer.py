@@ -27,9 +27,9 @@ def split_last_line(content: bytes) -> tuple[bytes, str]:
     if not last:
         return content, ""
     if not last.isascii():
-        raise CannotCarry("its last line has no line end and holds more than ASCII")
+        raise CannotCarry("its last line has no line end and contains non-ASCII characters")
     if not line_feed:
-        raise CannotCarry("it is one single line without a line end")
+        raise CannotCarry("it is a single line without a line end")
     return head + line_feed, last.decode("ascii")
 
 
@@ -40,7 +40,7 @@ def demand_carried(path: str, content: bytes) -> None:
     if len(content) > LARGEST_FILE:
         reason = f"it has {len(content)} bytes, and at most {LARGEST_FILE} fit in one message"
     elif longest > files.LONGEST_LINE:
-        reason = f"a line of it has {longest} bytes, and findstr carries {files.LONGEST_LINE}"
+        reason = f"one of its lines has {longest} bytes, but findstr supports at most {files.LONGEST_LINE}"
     else:
         try:
             _head, last = split_last_line(content)
@@ -71,8 +71,8 @@ def restore(place: File, sha256: str, backups: Iterable[str], content: bytes | N
         failed.append(f"{backup}: {answer['copy'].text.strip() or 'another text'}")
     if content is None:
         raise DomainError(
-            f"{place.path} cannot be brought back: its backup on the host is gone or was altered, and the journal on "
-            f"the controller was not given or holds no copy of it ({'; '.join(failed)})"
+            f"{place.path} cannot be restored: its backup on the host is missing or was altered, and the journal on "
+            f"the controller was not given or has no copy of it ({'; '.join(failed)})"
         )
     yield from _write(place, sha256, content)
     yield from _take_place(place, sha256)
@@ -88,13 +88,17 @@ def _write(place: File, sha256: str, content: bytes) -> Operation[None]:
     if files.parse_hash(answer["new"].output) != sha256:
         said = answer["write"].text.strip()
         yield from remove([place.new])
-        raise DomainError(f"{place.path} cannot be brought back: its old text did not arrive whole ({said})")
+        raise DomainError(
+            f"{place.path} cannot be restored: its previous content was not transferred completely ({said})"
+        )
 
 
 def _take_place(place: File, sha256: str) -> Operation[None]:
     answer = yield Ask({"move": files.replace(place.new, place.path).with_errors(), "after": files.sha256(place.path)})
     if files.parse_hash(answer["after"].output) != sha256:
-        raise DomainError(f"{place.path} could not be replaced; move said: {answer['move'].text.strip() or 'nothing'}")
+        raise DomainError(
+            f"{place.path} could not be replaced; output of move: {answer['move'].text.strip() or 'none'}"
+        )
 
 
 def looking(paths: Iterable[str]) -> dict[str, Command]:

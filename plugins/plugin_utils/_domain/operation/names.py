@@ -28,9 +28,9 @@ def check_seen(option: str, text: str, wide_blanks: bool = False) -> str:
         seen = character.isprintable() or (wide_blanks and unicodedata.category(character) == "Zs")
         if seen and ord(character) not in _IGNORED:
             continue
-        name = unicodedata.name(character, "no character of Unicode's")
+        name = unicodedata.name(character, "not a Unicode character")
         raise Refused(
-            f"{option} must not hold U+{ord(character):04X} ({name}), at position {position}: it is not seen, or looks "
-            "like a blank, so this name could be mistaken for another"
+            f"{option} must not contain U+{ord(character):04X} ({name}), at position {position}: it is invisible or "
+            "looks like a space, so this name could be mistaken for another"
         )
     return text

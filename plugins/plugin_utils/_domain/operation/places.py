@@ -103,7 +103,7 @@ def to_json(place: Place) -> dict[str, Json]:
 def from_json(data: Json) -> Place:
     """The place that the journal wrote. Raises ValueError for anything else."""
     if not isinstance(data, dict) or not isinstance(data.get("kind"), str) or data["kind"] not in KINDS:
-        raise ValueError("no kind of place that this version knows")
+        raise ValueError("this version does not support this kind of place")
     fields = {name: value for name, value in data.items() if name != "kind"}
     if not all(isinstance(value, str) and len(value) <= LONGEST for name, value in fields.items() if name != "view"):
         raise ValueError("a place with fields of a wrong type or length")

@@ -112,7 +112,7 @@ def was_found(outcome: Outcome) -> bool:
     if outcome.exit_code in (0, 1):
         return outcome.exit_code == 0
     raise DomainError(
-        f"a command that reads the host ended with {outcome.exit_code} instead of 0 (found) or 1 (not found), so what "
-        f"it was to read is not known. It said: {last_words(outcome.text)}. Are "
-        "Windows' own tools (reg, findstr, netsh, sc) there and allowed for this account?"
+        f"a command that reads the host ended with {outcome.exit_code} instead of 0 (found) or 1 (not found), so its "
+        f"result is not known. Output: {last_words(outcome.text)}. Check that Windows' tools (reg, findstr, netsh, "
+        "sc) exist and are allowed for this account"
     )

@@ -73,13 +73,13 @@ def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str
     listed = list(listed)
     unread = next(filter(None, map(reason, listed)), "")
     if unread:
-        warnings.append(f"what earlier runs left behind below Temp was not swept: {unread}")
+        warnings.append(f"leftovers of earlier runs in Temp were not removed: {unread}")
         return []
     names = stale((name for one in listed for name in one.text.splitlines()), now)
     if len(names) > MOST_STALE:
         warnings.append(
-            f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are swept now, "
-            "the next runs sweep the others"
+            f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are removed "
+            "now, the others by the next runs"
         )
     return names[:MOST_STALE]
 
@@ -87,8 +87,8 @@ def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str
 def still_there(what: str, names: Iterable[str]) -> str:
     """The message about what could not be removed."""
     return (
-        f"Still on the host, or not seen to be gone, as {what}: {', '.join(names)}; a later run of the same kind "
-        "removes what is older than an hour"
+        f"Not confirmed to be removed from the host ({what}): {', '.join(names)}. A later run of the same kind removes "
+        "what is older than one hour"
     )
 
 
@@ -97,7 +97,7 @@ class Temp:
     """Windows' Temp folder, and what runs make there; who makes more than folders derives from it."""
 
     system_root: str
-    WHAT: ClassVar[str] = "folder below Windows' Temp"
+    WHAT: ClassVar[str] = "folder in Windows' Temp directory"
 
     def folder(self, name: str) -> str:
         """The path of a run's folder."""

@@ -61,7 +61,7 @@ def understood(
             if not taken:
                 raise
             name = taken[-1]
-            given[name], reasons[name] = NOTHING_FOUND, f"{name}: what was printed is not understood: {error}"
+            given[name], reasons[name] = NOTHING_FOUND, f"{name}: the output is not understood: {error}"
             taken.clear()
 
 
@@ -71,7 +71,7 @@ def reason(outcome: Outcome) -> str:
         len(outcome.output)
     except OutputTooLarge as error:
         return str(error)
-    return "" if outcome.exit_code is not None else "the command did not end"
+    return "" if outcome.exit_code is not None else "the command did not finish"
 
 
 def facts(reasons: Mapping[str, str], fields: Fields) -> list[dict[str, str]]:

@@ -85,12 +85,15 @@ class Wish:
         urls = tuple(dict.fromkeys(_url("urls", text) for text in self.urls))
         lists = tuple(dict.fromkeys(_url("crl_urls", text) for text in self.crl_urls))
         if not urls and not lists:
-            raise Refused("urls and crl_urls are both empty, so there is nothing to ask")
+            raise Refused("urls and crl_urls are both empty, so there is nothing to probe")
         if len(urls) + len(lists) > MOST_URLS:
-            raise Refused(f"urls and crl_urls hold {len(urls) + len(lists)} addresses, one task takes {MOST_URLS}")
+            raise Refused(
+                f"urls and crl_urls contain {len(urls) + len(lists)} addresses, but the limit for one task is "
+                f"{MOST_URLS}"
+            )
         wrong = next((url for url in lists if not url.startswith("http:")), None)
         if wrong:
-            raise Refused(f"crl_urls: {wrong!r} must begin with http:// - revocation lists are fetched over port 80")
+            raise Refused(f"crl_urls: {wrong!r} must begin with http:// - revocation lists are downloaded over port 80")
         return dataclasses.replace(self, urls=urls, crl_urls=lists)
 
 
@@ -114,8 +117,8 @@ def _url(option: str, text: str) -> str:
         url = f"http://{text[:-3].lower()}/" if text.endswith(":80") else f"https://{text.lower()}/"
     else:
         raise Refused(
-            f"{option}: {text!r} is neither a host name (or host:port) nor an http or https URL of plain characters, "
-            "without blanks, percent and exclamation marks and user names"
+            f"{option}: {text!r} is not a host name (or host:port), or an http or https URL of plain characters "
+            "without spaces, percent signs, exclamation marks and user names"
         )
     if not 1 <= Address.of(url).port <= 65535:
         raise Refused(f"{option}: the port of {text!r} is not between 1 and 65535")
@@ -156,8 +159,8 @@ def _check_account(wish: Wish, elevated: bool, stores: proxy_stores.Stores, warn
         demand_elevated(elevated)
     if wish.run_as != "system" and stores.caller_differs_from_system:
         warnings.append(
-            "the account that asked has a proxy of its own that SYSTEM has not, so revocation lists may come to it and "
-            "not to Defender; use run_as: system"
+            "this account has its own proxy that SYSTEM does not have, so it may reach revocation lists that "
+            "Defender cannot reach; use run_as: system"
         )
 
 
@@ -168,8 +171,8 @@ def _curl(said: Outcome) -> curl_probe.Version | None:
     curl = curl_probe.parse_version(said.output)
     if curl is None and said.exit_code != NO_SUCH_PROGRAM:
         raise DomainError(
-            f"curl.exe ended with {said.exit_code} when asked for its version, so it cannot probe. It "
-            f"said: {last_words(said.text)}. Is it allowed for this account?"
+            f"curl.exe ended with {said.exit_code} when run with --version, so it cannot be used for probes. "
+            f"Output: {last_words(said.text)}. Check that it is allowed for this account"
         )
     return curl
 
@@ -300,7 +303,7 @@ def _verify_seen(run: _Run, pem: str, name: str) -> Operation[certutil.Verificat
         answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
         if temp_folder.DONE not in answer["begin"].text:
             said = " ".join(answer["begin"].text.split())
-            raise DomainError(f"the certificate could not be put on the host for certutil: {said or 'no reason given'}")
+            raise DomainError(f"the certificate could not be copied to the host for certutil. Output: {said or 'none'}")
         if "verify" in answer.outcomes:
             return _verified(run, answer["verify"])
         return (yield from _certutil(run, path))

@@ -23,7 +23,7 @@ class Address:
         """The parts of a URL. Raises ValueError for anything else."""
         found = _URL.match(url)
         if found is None:
-            raise ValueError(f"{url!a} is no http or https URL")
+            raise ValueError(f"{url!a} is not an http or https URL")
         scheme = found["scheme"]
         port = int(found["port"]) if found["port"] else DEFAULT_PORTS[scheme]
         return cls(scheme, found["host"].lower(), port, found["path"] or "/")

@@ -209,25 +209,30 @@ class Revocation:
 
 
 FINDINGS = {
-    "lists_arrive": "TLS with revocation checking works and the lists arrive, so revocation is not what breaks it",
-    "lists_out_of_reach": "TLS works only without revocation checking, Windows calls the lists' server offline, and "
-    "the lists do not arrive the way Windows fetches them: the root cause of Microsoft's article",
-    "some_lists_out_of_reach": "Windows calls the lists' server offline, and some of the lists asked for do not arrive",
-    "offline_though_lists_arrive": "Windows calls the lists' server offline although the lists arrive here. CryptSvc "
-    "may go another way than this account, or may have lost the right to write its cache: see when it last looked",
-    "offline_only": "Windows calls the lists' server offline, but what was asked does not say why",
-    "certificate_names_no_list": "The certificate that is shown names no revocation list at all, as those of "
-    "inspecting proxies do. That is not a list out of reach",
-    "works_from_cache": "TLS with revocation checking works although the lists do not arrive: Windows may still have "
-    "them from before, and it may stop working when they end",
-    "certificate_not_trusted": "TLS fails before revocation is looked at: the certificate's authority is not trusted, "
-    "as with an inspecting proxy that this host does not know",
-    "tls_fails": "TLS fails for another reason than revocation, so nothing can be said of it: see the codes",
-    "not_reached": "No server was reached by TLS, so nothing can be said of revocation",
-    "incomplete": "TLS with revocation checking works, but whether the lists arrive could not be seen",
-    "no_schannel": "The curl.exe that was found does not use Schannel, so it says nothing of how Windows checks",
-    "no_curl": "There is no curl.exe on this host (it came with Windows 10 1803 and Server 2019), so nothing was asked",
-    "not_asked": "Revocation was not asked for",
+    "lists_arrive": "TLS works with the revocation check, and the lists are downloaded, so revocation is not the cause",
+    "lists_out_of_reach": "TLS works only without the revocation check, Windows reports the revocation server as "
+    "offline, and the lists cannot be downloaded over the route that Windows uses: the root "
+    "cause of Microsoft's article",
+    "some_lists_out_of_reach": "Windows reports the revocation server as offline, and some lists cannot be downloaded",
+    "offline_though_lists_arrive": "Windows reports the revocation server as offline although the lists can be "
+    "downloaded. CryptSvc may use another route than this account, or may have lost "
+    "write permission on its cache: check when it last looked for lists",
+    "offline_only": "Windows reports the revocation server as offline, but the probes do not show why",
+    "certificate_names_no_list": "The presented certificate names no revocation list, which is typical of TLS "
+    "inspection. This is not an unreachable list",
+    "works_from_cache": "TLS works with the revocation check although the lists cannot be downloaded: Windows may "
+    "still have them in its cache, and TLS may stop working when they expire",
+    "certificate_not_trusted": "TLS fails before the revocation check: the issuer of the certificate is not trusted, "
+    "which is typical of TLS inspection with a certificate that this host does not trust",
+    "tls_fails": "TLS fails for another reason than revocation, so there is no result for revocation: see the codes",
+    "not_reached": "No server was reached over TLS, so there is no result for revocation",
+    "incomplete": "TLS works with the revocation check, but it is unknown whether the lists can be downloaded",
+    "no_schannel": "This curl.exe does not use Schannel, so it does not show how Windows verifies certificates",
+    "no_curl": (
+        "There is no curl.exe on this host (it is part of Windows since Windows 10 1803 and Server 2019), so "
+        "nothing was probed"
+    ),
+    "not_asked": "The revocation check was not requested",
 }
 
 
@@ -333,17 +338,21 @@ def _evidence(
     verification: certutil.Verification | None,
     stale_hours: float | None,
 ) -> tuple[str, ...]:
-    said = [f"{one.url}: {one.code or one.failure or 'TLS stands'}" for one in checked if one.url.startswith("https:")]
-    said += [f"{one.url} without revocation checking: {one.code or one.failure or 'TLS stands'}" for one in lenient]
+    said = [
+        f"{one.url}: {one.code or one.failure or 'TLS established'}" for one in checked if one.url.startswith("https:")
+    ]
+    said += [
+        f"{one.url} without the revocation check: {one.code or one.failure or 'TLS established'}" for one in lenient
+    ]
     for one in lists:
-        words = {True: "arrives", False: f"does not arrive ({one.failure or one.status})", None: "cannot be told"}
-        way = one.proxy or ("directly" if one.way_certain else "directly, though a script may say otherwise")
-        said.append(f"{one.url} by way of {way}: {words[delivered(one)]}")
-    said += [f"{one.url} shows a certificate of {one.issuer}" for one in (*checked, *lenient) if one.inspected]
+        words = {True: "downloaded", False: f"cannot be downloaded ({one.failure or one.status})", None: "unknown"}
+        way = one.proxy or ("directly" if one.way_certain else "directly, unless a proxy script says otherwise")
+        said.append(f"{one.url} via {way}: {words[delivered(one)]}")
+    said += [f"{one.url} presents a certificate of {one.issuer}" for one in (*checked, *lenient) if one.inspected]
     if verification is not None:
         said.append(
             f"certutil -verify -urlfetch: {verification.verdict} ({', '.join(verification.errors) or 'no error'})"
         )
     if stale_hours is not None and stale_hours > STALE_HOURS:
-        said.append(f"the list of untrusted certificates was last looked for {stale_hours / 24:.0f} days ago")
+        said.append(f"Windows last looked for the list of untrusted certificates {stale_hours / 24:.0f} days ago")
     return tuple(said)

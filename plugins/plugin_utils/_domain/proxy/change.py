@@ -59,14 +59,15 @@ class Wish:
         for entry in self.bypass_list:
             if not _BYPASS.fullmatch(entry):
                 raise Refused(
-                    f"bypass_list: {entry!r} holds characters that no host name, address or <local> has; give one host "
-                    "pattern an entry, such as *.corp.example, 10.* or <local>"
+                    f"bypass_list: {entry!r} contains characters that are not allowed in a host name, address or "
+                    "<local>; use one host pattern per entry, such as *.corp.example, 10.* or <local>"
                 )
         if self.autoconfig_url and not _URL.fullmatch(self.autoconfig_url):
-            raise Refused(f"autoconfig_url must be an http or https URL without blanks, not {self.autoconfig_url!r}")
+            raise Refused(f"autoconfig_url must be an http or https URL without spaces, not {self.autoconfig_url!r}")
         if store == "winhttp" and (self.autoconfig_url or self.auto_detect):
             raise Refused(
-                "autoconfig_url and auto_detect need store=advanced: 'netsh winhttp set proxy' keeps a fixed proxy only"
+                "autoconfig_url and auto_detect require store=advanced: 'netsh winhttp set proxy' only supports a "
+                "fixed proxy"
             )
         return self
 
@@ -80,13 +81,13 @@ def check_proxy(option: str, text: str) -> str:
     """`text` when it is a plain `host:port`; raises Refused with the option's name otherwise."""
     if "@" in text:
         raise Refused(
-            f"{option} must not carry credentials: WinHTTP cannot store a user or password, and anyone may read this "
-            "value. Let the proxy accept the computers without a password, or let it take their Kerberos identity"
+            f"{option} must not contain credentials: WinHTTP cannot store a user or password, and everyone can read "
+            "this value. Let the proxy accept the computers without a password or with Kerberos"
         )
     if "://" in text:
         raise Refused(
-            f"{option} must be host:port without a scheme, not {text!r}: netsh would take the scheme for a part of "
-            "the host's name"
+            f"{option} must be host:port without a scheme, not {text!r}: netsh would treat the scheme as part of the "
+            "host name"
         )
     match = _PROXY.fullmatch(text)
     if not match:
@@ -103,15 +104,19 @@ def wish_of(arguments: Mapping[str, Any]) -> Wish | None:
     if arguments["state"] == "absent":
         if any(settings) or arguments["bypass_list"] or arguments["source"]:
             raise Refused(
-                "state=absent takes no proxy, bypass_list, source, autoconfig_url or auto_detect: it empties the store"
+                "state=absent clears the store, and cannot be combined with proxy, bypass_list, source, "
+                "autoconfig_url or auto_detect"
             )
         return Wish()
     if arguments["source"]:
         if arguments["store"] != "winhttp" or arguments["bypass_list"]:
-            raise Refused("source=ie imports proxy and bypass list together into store=winhttp; give neither")
+            raise Refused(
+                "source=ie imports proxy and bypass list into store=winhttp, so bypass_list and store=advanced "
+                "cannot be used with it"
+            )
         return None
     if not any(settings):
-        raise Refused("state=present needs proxy, source, or with store=advanced autoconfig_url or auto_detect")
+        raise Refused("state=present requires proxy, source, or with store=advanced autoconfig_url or auto_detect")
     http, https = _both(given)
     return Wish(
         http,
@@ -234,8 +239,8 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     before = read(answer.outcomes)
     if store == "advanced" and before.advanced is None:
         raise DomainError(
-            "this build of Windows has no 'netsh winhttp set advproxy' (it came with Windows 11 and Server 2022); "
-            "use store=winhttp"
+            "this build of Windows has no 'netsh winhttp set advproxy' (it is part of Windows since Windows 11 and "
+            "Server 2022); use store=winhttp"
         )
     wanted = imported(before) if wish is None else wish
     if matches(before.of(store), wanted):
@@ -252,9 +257,9 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     if not matches(after.of(store), wanted, any_bypass=wish is None):
         said = written.text.strip()
         raise DomainError(
-            f"netsh was told to set the proxy but what is stored is not what was wished (exit code {written.exit_code}"
-            + (f", it said: {said}" if said else "")
-            + "). Is the account elevated, or does a policy write the value?",
+            f"netsh ran, but the stored proxy does not match the requested one (exit code {written.exit_code}"
+            + (f", output: {said}" if said else "")
+            + "). Check that the account is elevated and that no policy writes the value",
             before=before,
             after=after,
         )

@@ -26,7 +26,7 @@ def whole(result: Mapping[str, Any]) -> dict[str, Any]:
         return dict(result)
     details = json.loads(result["details"])
     if not isinstance(details, dict):
-        raise ValueError("the details are no JSON object")
+        raise ValueError("the details are not a JSON object")
     return {**{name: value for name, value in result.items() if name != "details"}, **details}
 
 

@@ -88,12 +88,12 @@ def refusal(endpoints: Mapping[str, Any]) -> str:
         issuers = sorted({str(one["issuer"]) for one in endpoints["endpoints"] if one["inspected"]})
         return (
             f"the certificate of {', '.join(endpoints['inspected'])} was issued by {'; '.join(issuers)} and not by "
-            "Microsoft: TLS is inspected, and without certificate pinning that would look repaired"
+            "Microsoft: TLS is inspected, and without certificate pinning it would only seem repaired"
         )
     if NO_CHECK in endpoints["revocation"]["codes"] or NO_CHECK in [one["code"] for one in endpoints["endpoints"]]:
         return (
-            f"Windows says {NO_CHECK}: a certificate names no revocation list, as those of inspecting proxies do; "
-            "without certificate pinning an inspection would look repaired"
+            f"Windows returns {NO_CHECK}: a certificate names no revocation list, which is typical of TLS "
+            "inspection; without certificate pinning it would only seem repaired"
         )
     return ""
 
@@ -211,21 +211,22 @@ def remember(
     answer = yield Ask(asked, reads=True)
     (machine, kept, state), unread = understood(answer.outcomes, _remembered)
     if unread and step is not None:
-        raise DomainError(f"nothing was written down: {'; '.join(unread.values())}")
+        raise DomainError(f"nothing was recorded: {'; '.join(unread.values())}")
     merged = merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()), warnings)
     owed: list[dict[str, Any]] | None = debt(merged, state, moment)
     if unread:
-        warnings.append(f"what this host owes is not known: {'; '.join(unread.values())}")
+        warnings.append(f"the relaxed checks of this host are unknown: {'; '.join(unread.values())}")
     if kept.problems:
         warnings.append(
-            f"of what this host owes this cannot be read: {'; '.join(kept.problems)}. Look at it with reg query; "
-            "windefend.maps.rollback with skip_damaged deletes it once what can be read was taken back"
+            f"some records about relaxed checks of this host cannot be read: {'; '.join(kept.problems)}. Inspect "
+            "them with reg query; windefend.maps.rollback with skip_damaged deletes them after it has undone the "
+            "readable records"
         )
         owed = owed or None
     if owed and not owed[0]["verified"]:
         warnings.append(
-            "that this host owes a loosening, only records say that cannot be verified with the key here, so nothing "
-            "follows from them but that checks are switched on again"
+            "the records about relaxed checks of this host cannot be verified with the key, so they can only lead to "
+            "checks being turned on again"
         )
     before = parse_tried(kept.values, machine, keys.known)
     after = _wished(before, step, depends_on, present, _iso(moment))
@@ -242,8 +243,8 @@ def remember(
         answer = yield Ask({"write": command.with_errors(), "own": reading()["journal.own"]})
         if parse_tried(parse_own(answer["own"]).values, machine, seal) != after:
             raise DomainError(
-                f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; reg said: "
-                f"{answer['write'].text.strip() or 'nothing'}. Is the account elevated?"
+                f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; output of reg: "
+                f"{answer['write'].text.strip() or 'none'}. Check that the account is elevated"
             )
     result: dict[str, Any] = {"changed": after != before, "before": before, "after": after, "debt": owed}
     decided = {"own": ("before", "after", "debt"), **dict.fromkeys(("machine", *spynet.reading()), ("debt",))}
@@ -266,5 +267,5 @@ def _wished(before: Sequence[Tried], step: str | None, depends_on: str, present:
 def check_depends(text: str) -> str:
     """`text` when it is a digest; raises ValueError otherwise."""
     if not re.fullmatch(r"[0-9a-f]{16}", text):
-        raise ValueError(f"{text!a} is no digest of windefend.maps.step_depends: 16 hexadecimal digits")
+        raise ValueError(f"{text!a} is not a digest of windefend.maps.step_depends (16 hexadecimal digits)")
     return text

@@ -9,7 +9,7 @@ from ..language import DEFAULT_LANGUAGE, Said, render, sentences
 
 OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
 """`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
-`would_try`: there are steps, and only taking them can tell whether they help."""
+`planned`: there are steps, and only taking them can tell whether they help."""
 
 KEPT = (
     "connected", "hresult", "httpcore", "cause", "title", "confidence", "summary", "alternatives", "also_possible",
@@ -39,7 +39,7 @@ def host_report(
     `failure` is what a failed step said, empty when none failed.
     `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
     `detection` the result of detection_test where one was made, `notes` what was left out and why, `debt` that of
-    host_memory (None: not known).
+    remediation_history (None: not known).
     """
     taken = [dict(step) for step in steps]
     last = after or before
@@ -105,12 +105,12 @@ def _outcome(
         return str(plan["outcome"])
     if last.get("connected"):
         return "repaired" if kept else "healthy"
-    return "would_try" if check_mode else "not_repairable"
+    return "planned" if check_mode else "not_repairable"
 
 
 def _worse(before: Mapping[str, Any], last: Mapping[str, Any]) -> str:
     if before.get("connected") and not last.get("connected"):
-        return f"MAPS answered before this run and does not any more: {last.get('diagnosis', '')}"
+        return f"MAPS was reachable before this run and no longer is: {last.get('diagnosis', '')}"
     return ""
 
 

@@ -5,12 +5,12 @@ const KNOWN_CHECK = new Set(["connected", "hresult", "httpcore", "cause", "cause
 const mood = (connected) => (connected === true ? "yes" : connected === false ? "no" : null);
 
 function answer(check) {
-  const as = check.run_as === "system" ? ", asked as SYSTEM" : check.run_as === "current" ? ", asked as the account that logged on" : "";
-  if (check.connected === true) return "MAPS answered" + as + ".";
-  if (check.connected !== false) return "Whether MAPS answers is not known.";
+  const as = check.run_as === "system" ? ", checked as SYSTEM" : check.run_as === "current" ? ", checked as the account that logged on" : "";
+  if (check.connected === true) return "MAPS is reachable" + as + ".";
+  if (check.connected !== false) return "Whether MAPS is reachable is unknown.";
   const code = isText(check.hresult) && check.hresult ? ": " + check.hresult : "";
   const http = typeof check.httpcore === "number" ? " (httpcore " + check.httpcore + ")" : "";
-  return "MAPS did not answer" + code + http + as + ".";
+  return "MAPS is not reachable" + code + http + as + ".";
 }
 
 function tag(confidence) {
@@ -21,7 +21,7 @@ function cause(one) {
   return el("div", { class: "cause" },
     el("h5", {}, say("span", one.title || causeName(one.id)), tag(one.confidence)),
     nothing(one.evidence_for) ? null : anything(one.evidence_for),
-    part("Against it", one.evidence_against),
+    part("Evidence against it", one.evidence_against),
     nothing(one.sources) ? null : say("p", "Sources: " + list(one.sources).map(shown).join("; "), { class: "facts" }));
 }
 
@@ -36,17 +36,17 @@ function causes(check) {
 }
 
 function undecided(check) {
-  return part("One of these, and which one cannot be told", list(check.undecided).map((one) => {
+  return part("Could be any of", list(check.undecided).map((one) => {
     if (!isMap(one)) return one;
     const titles = list(nothing(one.titles) ? list(one.causes).map(causeName) : one.titles).map(shown).join(", or ");
-    return titles + (nothing(one.probe) ? "" : ". What would tell: " + shown(one.probe));
+    return titles + (nothing(one.probe) ? "" : ". To find out: " + shown(one.probe));
   }));
 }
 
 function unseen(check) {
   const rows = list(check.unseen);
   if (!rows.length) return null;
-  return el("details", {}, el("summary", {}, "Not known: " + plural(rows.length, "other cause") + " that nothing can be said of yet"),
+  return el("details", {}, el("summary", {}, "Unknown: " + plural(rows.length, "other cause") + " without evidence so far"),
     el("ul", { class: "plain" }, rows.map((one) => (isMap(one)
       ? say("li", (one.title || causeName(one.id)) + (nothing(one.probe) ? "" : ": " + shown(one.probe))) : el("li", {}, anything(one))))));
 }
@@ -56,7 +56,7 @@ function checked(run) {
   if (nothing(run.before)) return null;
   const told = check.connected === true ? [] : [
     nothing(check.summary) ? (nothing(check.diagnosis) ? null : paragraph(check.diagnosis)) : paragraph(check.summary),
-    causes(check), undecided(check), part("Careful", check.cautions), unseen(check)];
+    causes(check), undecided(check), part("Note", check.cautions), unseen(check)];
   return el("li", { class: mood(check.connected) },
     el("h4", {}, "Checked", check.connected === true ? null : tag(check.confidence)),
     say("p", answer(check)),

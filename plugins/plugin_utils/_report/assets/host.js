@@ -47,10 +47,10 @@ function diffTable(rows, caption, all) {
 }
 
 function step(one, run) {
-  const state = one.taken_back ? "taken back" : one.conditional ? "only if the step before does not help"
-    : run.check_mode ? "foretold" : one.changed ? "changed" : "no change";
-  const after = one.helped === true ? "After it MAPS answered."
-    : one.helped === false ? "After it MAPS did not answer" + (one.hresult_after ? ": " + one.hresult_after : "") + "." : "";
+  const state = one.taken_back ? "undone" : one.conditional ? "only if the previous step does not help"
+    : run.check_mode ? "planned" : one.changed ? "changed" : "no change";
+  const after = one.helped === true ? "MAPS was reachable afterward."
+    : one.helped === false ? "MAPS was not reachable afterward" + (one.hresult_after ? ": " + one.hresult_after : "") + "." : "";
   const rows = differences(one.before, one.after).filter(([path]) => !/\braw(_32)?$/.test(path));
   return el("li", { class: mood(one.helped) },
     say("h4", stepName(one.id).replace(/^./, (first) => first.toUpperCase())),
@@ -68,7 +68,7 @@ function ended(run) {
   if (run.bytes) cost.push(Math.round(run.bytes / 1024).toLocaleString("en") + " KB");
   const good = run.outcome === "healthy" || run.outcome === "repaired";
   return el("li", { class: good ? "yes" : OPEN.has(run.outcome) ? "no" : null },
-    el("h4", {}, "Ended: " + visible(outcomeName(run.outcome))),
+    el("h4", {}, "Outcome: " + visible(outcomeName(run.outcome))),
     el("p", {}, OUTCOMES.has(run.outcome) ? OUTCOMES.get(run.outcome).meaning : ""),
     cost.length ? say("p", cost.join(", ") + ".", { class: "facts" }) : null);
 }
@@ -96,9 +96,9 @@ function stateTable(run) {
 function ways(run) {
   const left = list(run.next).filter((one) => isMap(one) || isText(one));
   if (!left.length || !OPEN.has(run.outcome)) return [];
-  return [el("h3", {}, "What helps"), el("ol", { class: "plain" }, left.map((one) => {
+  return [el("h3", {}, "Next steps"), el("ol", { class: "plain" }, left.map((one) => {
     if (isText(one)) return say("li", one);
-    const who = one.who || (one.module ? "you, with " + moduleName(one.module) : "somebody");
+    const who = one.who || (one.module ? "you, with " + moduleName(one.module) : "not specified");
     const rest = Object.keys(one).filter((key) => !["who", "text", "module"].includes(key) && !nothing(one[key]));
     return el("li", {}, say("span", who + ": " + (one.text || "")),
       rest.map((key) => say("p", words(key) + ": " + shown(one[key]), { class: "facts" })));
@@ -108,11 +108,11 @@ function ways(run) {
 // What was loosened and is to be taken back.
 function debts(host) {
   if (nothing(host.debt)) return [];
-  return [el("h3", {}, "Loosened checks"), ...list(host.debt).map((one) => {
+  return [el("h3", {}, "Relaxed checks"), ...list(host.debt).map((one) => {
     if (!isMap(one) || nothing(one.what) || !isList(one.lost)) return anything(one);
     const days = typeof one.age_days === "number" ? ", " + daysOf(one.age_days) + " ago" : "";
     return say("p", fieldName(String(one.what)) + " is " + shown(one.value) + " and was " + (nothing(one.before) ? "not set" : shown(one.before))
-      + ", so this is off: " + one.lost.map(words).join(", ") + ". Since " + time(one.since) + days + ".");
+      + "; turned off: " + one.lost.map(words).join(", ") + ". Since " + time(one.since) + days + ".");
   })];
 }
 
@@ -142,5 +142,5 @@ function showHost(host) {
     ...Object.keys(host).filter((key) => !KNOWN_HOST.has(key) && !nothing(host[key])).flatMap((key) => [
       say("h3", words(key).replace(/^./, (first) => first.toUpperCase())), anything(host[key])]),
     ...(earlier.length ? [el("h3", {}, "Earlier runs"), ...earlier.map((run) =>
-      el("details", {}, say("summary", (time(run.finished) || "time not known") + ": " + outcomeName(run.outcome)), timeline(run)))] : []));
+      el("details", {}, say("summary", (time(run.finished) || "unknown time") + ": " + outcomeName(run.outcome)), timeline(run)))] : []));
 }

@@ -8,7 +8,7 @@ const hasDebt = HOSTS.some((host) => !nothing(host.debt));
 const compare = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
 
 // Most urgent first: what is open, then what is not known.
-const URGENCY = { failed: 0, not_repairable: 1, would_try: 2, unreachable: 3, repaired: 4, not_applicable: 6, healthy: 5 };
+const URGENCY = { failed: 0, not_repairable: 1, planned: 2, unreachable: 3, repaired: 4, not_applicable: 6, healthy: 5 };
 const urgency = (host) => (Object.hasOwn(URGENCY, host.outcome) ? URGENCY[host.outcome] : 3);
 const COLUMNS = [
   { id: "host", name: "host", value: (host) => host.name },
@@ -18,7 +18,7 @@ const COLUMNS = [
   { id: "before", name: "before", value: (host) => stateOf(host.before), minor: true },
   { id: "steps", name: "steps", value: (host) => stepsOf(host).join(", "), minor: true },
   { id: "after", name: "now", value: (host) => stateOf(host.after), minor: true },
-  { id: "debt", name: "loosened", value: debtOf, when: hasDebt, minor: true },
+  { id: "debt", name: "relaxed", value: debtOf, when: hasDebt, minor: true },
 ].filter((column) => column.when !== false);
 
 let wanted = { ...START };
@@ -115,10 +115,10 @@ function showList(all) {
 function countText(shownRows, from, all) {
   const of = found.length === HOSTS.length ? plural(found.length, "host")
     : found.length.toLocaleString("en") + " of " + plural(HOSTS.length, "host");
-  const left = wanted.left && DATA.left[Number(wanted.left)] ? ", for whom is left: " + visible(DATA.left[Number(wanted.left)].text) : "";
+  const left = wanted.left && DATA.left[Number(wanted.left)] ? " with the next step: " + visible(DATA.left[Number(wanted.left)].text) : "";
   if (shownRows === found.length) return of + left;
   return of + left + (all ? "; the first " + shownRows.toLocaleString("en") + " are printed"
-    : "; shown are " + (from + 1).toLocaleString("en") + " to " + (from + shownRows).toLocaleString("en"));
+    : "; showing " + (from + 1).toLocaleString("en") + " to " + (from + shownRows).toLocaleString("en"));
 }
 
 function showPages(page) {
@@ -167,10 +167,10 @@ function makeFilters() {
   const form = document.getElementById("filters");
   form.append(
     el("label", { class: "wide" }, "Search (press / )", search),
-    choice("outcome", "Outcome", [el("optgroup", { label: "together" }, groups), el("optgroup", { label: "outcome" }, outcomes)]),
+    choice("outcome", "Outcome", [el("optgroup", { label: "groups" }, groups), el("optgroup", { label: "outcome" }, outcomes)]),
     choice("cause", "Cause", counted((host) => (host.outcome === "healthy" ? "" : host.cause), (id) => titles.get(id))),
     hasSites ? choice("site", "Site", counted((host) => host.site || "-", (id) => (id === "-" ? "no site" : id))) : "",
-    hasDebt ? el("label", { class: "check" }, debt, "loosened checks") : "",
+    hasDebt ? el("label", { class: "check" }, debt, "relaxed checks") : "",
     clear);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;

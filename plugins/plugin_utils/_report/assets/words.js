@@ -2,20 +2,20 @@
 
 const OUTCOMES = new Map(DATA.outcomes.map(([id, name, meaning]) => [id, { name, meaning }]));
 const ORDER = new Map(DATA.outcomes.map(([id], place) => [id, place]));
-const OPEN = new Set(["not_repairable", "would_try", "failed"]);
-const LOOK = { healthy: "good", repaired: "good", not_repairable: "open", would_try: "open", failed: "open", unreachable: "lost" };
+const OPEN = new Set(["not_repairable", "planned", "failed"]);
+const LOOK = { healthy: "good", repaired: "good", not_repairable: "open", planned: "open", failed: "open", unreachable: "lost" };
 const GROUPS = {
-  connected: ["MAPS answers", (host) => map(host.after).connected === true && host.outcome !== "not_applicable"],
+  connected: ["MAPS reachable", (host) => map(host.after).connected === true && host.outcome !== "not_applicable"],
   open: ["still open", (host) => OPEN.has(host.outcome)],
 };
 const FIELDS = {
   "winhttp": "WinHTTP proxy", "winhttp.http": "WinHTTP proxy for http", "winhttp.https": "WinHTTP proxy for https",
-  "winhttp.bypass_list": "reached without the proxy", "winhttp.direct": "no WinHTTP proxy", "winhttp.present": "WinHTTP settings stored",
+  "winhttp.bypass_list": "WinHTTP bypass list", "winhttp.direct": "no WinHTTP proxy", "winhttp.present": "WinHTTP settings stored",
   "winhttp.raw": "stored bytes", "winhttp.raw_32": "stored bytes, 32-bit view", "winhttp.problem": "problem with the stored bytes",
   "advanced": "advanced proxy settings", "advanced.http": "advanced proxy for http", "advanced.https": "advanced proxy for https",
-  "advanced.bypass_list": "reached without the advanced proxy", "advanced.auto_detect": "advanced: detected automatically",
-  "advanced.autoconfig_url": "advanced: address of the configuration", "advanced.per_user": "advanced: settings of each user", "ssl_options": "SSLOptions", "firewall": "firewall verdict for MAPS",
-  "service_running": "Defender's service runs", "platform_version": "Defender's platform", "build": "Windows build",
+  "advanced.bypass_list": "advanced bypass list", "advanced.auto_detect": "advanced: auto-detect",
+  "advanced.autoconfig_url": "advanced: configuration URL", "advanced.per_user": "advanced: per-user settings", "ssl_options": "SSLOptions", "firewall": "firewall verdict for MAPS",
+  "service_running": "Defender service running", "platform_version": "Defender platform", "build": "Windows build",
 };
 
 const words = (id) => String(id).replace(/_/g, " ");
@@ -36,7 +36,7 @@ const moduleName = (name) => String(name).split(".").pop();
 function stateOf(validation) {
   const found = map(validation);
   if (found.connected === true) return "connected";
-  if (found.connected === null || found.connected === undefined) return "not known";
+  if (found.connected === null || found.connected === undefined) return "unknown";
   return isText(found.hresult) && found.hresult ? found.hresult : "no answer";
 }
 
@@ -46,11 +46,11 @@ function outcomeMark(host) {
 
 function stepsOf(host) {
   return list(host.steps).filter(isMap).map((step) =>
-    stepName(step.id) + (step.taken_back ? " (taken back)" : step.conditional ? " (perhaps)" : step.changed ? "" : " (no change)"));
+    stepName(step.id) + (step.taken_back ? " (undone)" : step.conditional ? " (if needed)" : step.changed ? "" : " (no change)"));
 }
 
 function debtOf(host) {
-  if (host.debt === null) return "not known";
+  if (host.debt === null) return "unknown";
   if (nothing(host.debt)) return "";
   const days = list(host.debt).map((one) => map(one).age_days).filter((one) => typeof one === "number");
   return days.length ? daysOf(Math.max(...days)) : "yes";

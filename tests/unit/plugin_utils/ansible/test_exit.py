@@ -17,7 +17,7 @@ PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
 PACKAGE = "ansible_collections.windefend.maps.plugins"
 ESCAPE = "\x1b]0;owned\x07\u202e\x9b"
 PROXY = "http://svc:S3cretPw@proxy.old:8080"
-NAMES_OF_HOSTS = {"swept_open", "settled_reports", "fleet_report"}
+NAMES_OF_HOSTS = {"hosts_needing_follow_up", "settled_reports", "fleet_report"}
 """Filters whose result has names of the inventory as keys or items; what else is in it, they see to themselves."""
 
 

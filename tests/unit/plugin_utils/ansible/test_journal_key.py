@@ -116,7 +116,7 @@ def test_a_file_that_holds_no_key_is_refused_and_not_replaced(file: pathlib.Path
 
 def test_it_never_lies_in_the_folder_of_the_journal(file: pathlib.Path) -> None:
     for folder in (file.parent, file.parent.parent):
-        with pytest.raises(DomainError, match="in the folder of the journal"):
+        with pytest.raises(DomainError, match="in the directory of the journal"):
             Key(folder=folder).made()
     assert not file.exists()
     Key(folder=file.parent / "journal").made()

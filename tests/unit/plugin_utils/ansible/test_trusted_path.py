@@ -107,7 +107,7 @@ def test_a_file_that_is_a_link_is_refused(place: pathlib.Path, tmp_path: pathlib
 
 def test_a_file_that_is_none_is_refused_at_once(place: pathlib.Path) -> None:
     os.mkfifo(Store(str(place), "192.0.2.7").path, 0o600)
-    refused(place, "no regular file")
+    refused(place, "not a regular file")
 
 
 def test_a_link_in_the_path_is_followed_where_nobody_can_turn_it(

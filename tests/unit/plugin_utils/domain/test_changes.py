@@ -92,7 +92,7 @@ def test_a_value_of_a_wrong_type_is_neither_absent_nor_right(host: SimulatedHost
     result = drive(host, set_spynet(ssl_options=3, warnings=warnings))
     assert result["changed"]
     assert host.machine.registry.data(spynet.POLICY, "SSLOptions") == 3
-    assert "no REG_DWORD" in warnings[0]
+    assert "not a REG_DWORD" in warnings[0]
 
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.SZ, "0")
     result = drive(host, set_spynet(absent=("ssl_options",)))

@@ -48,7 +48,7 @@ NOW = 1_800_000_000.0
 IDENTITY = RunIdentity(temp_folder.unique_name(NOW, "0123456789ab"), NOW)
 JUNK = b"MAPS: <Event " * 80_000
 """A megabyte, which is none of the answers."""
-WHY = re.compile("bytes|not understood|did not end")
+WHY = re.compile("bytes|not understood|did not finish")
 SUBJECT = firewall_verdict.Subject(r"C:\Windows\System32\curl.exe", "", 443)
 SYSTEM = {"run_as": "system", "timeout": 60.0, "identity": IDENTITY}
 
@@ -89,7 +89,7 @@ READING: dict[str, Make] = {
     "ctl_source_info": lambda warnings: client_check.prove(
         client_check.Wish(IDENTITY, "http://ctl.example/a"), warnings
     ),
-    "host_memory": lambda warnings: remediation_history.remember(
+    "remediation_history": lambda warnings: remediation_history.remember(
         step=None,
         depends_on="",
         present=True,
@@ -208,7 +208,7 @@ def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
     assert found["connected"] is None
     assert found["output"] == ""
     assert found["unknown"] == [
-        {"fact": "connected", "reason": "validate: more than 65536 bytes were printed, so nothing is known of it"}
+        {"fact": "connected", "reason": "validate: the output has more than 65536 bytes, so its result is unknown"}
     ]
     assert found["host"]["unknown"] == []
     assert noisy.received < 2 * MOST_OUTPUT + 20_000, "a line is ended where its commands may print no more"

@@ -131,14 +131,14 @@ def test_marks_and_line_ends_travel(host: SimulatedHost, last: bytes, mark: byte
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"<configuration><a b='" + b"x" * 8200 + b"'/>\r\n</configuration>\r\n", "findstr carries 8191"),
+        (b"<configuration><a b='" + b"x" * 8200 + b"'/>\r\n</configuration>\r\n", "findstr supports at most 8191"),
         (b"<configuration>\r\n  <a/></configuration>".replace(b"\r\n", b" "), "last line"),
         (b"<configuration>\r\n<a/>\r\n\t</configuration>", "control characters"),
         ("<configuration>\r\n<a/></configuration><!-- é -->".encode(), "ASCII"),
         (b"<configuration>\r\n</configuration><!-- 100% -->", "expands"),
         (b"<configuration>\r\n" + b"<a/>\r\n" * 50_000 + b"</configuration>\r\n", "300110 bytes"),
         (b"<configuration>\r\n<oops>\r\n</configuration>\r\n", "well-formed"),
-        ("\ufeff<configuration/>".encode("utf-16-le"), "not what was read"),
+        ("\ufeff<configuration/>".encode("utf-16-le"), "differs from what was read"),
     ],
     ids=["long", "one line", "tab", "accent", "percent", "large", "broken", "utf-16"],
 )
@@ -194,12 +194,12 @@ class Tampering(SimulatedHost):
 
 def test_a_file_that_changed_since_it_was_read_is_left_alone() -> None:
     host = Tampering(2, PATHS[1])
-    with pytest.raises(DomainError, match="not what was read"):
+    with pytest.raises(DomainError, match="differs from what was read"):
         run(host, wanted=ONE)
     assert content(host) == b"<configuration/>\r\n"
     assert left(host) == []
     host = Tampering(3, PATHS[1])
-    with pytest.raises(DomainError, match=r"the backup .* is not whole"):
+    with pytest.raises(DomainError, match=r"the backup .* is not complete"):
         run(host, wanted=ONE)
     assert content(host) == b"<configuration/>\r\n"
     assert [path for path in host.machine.files.nodes if path.endswith(".bak")] == []
@@ -212,7 +212,7 @@ def test_a_text_that_did_not_arrive_whole_never_takes_the_place(host: SimulatedH
 
     losing = Losing(host.machine)
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="did not arrive whole"):
+    with pytest.raises(DomainError, match="was not transferred completely"):
         run(losing)
     assert difference(before, snapshot(host.machine)) == []
 
@@ -220,7 +220,7 @@ def test_a_text_that_did_not_arrive_whole_never_takes_the_place(host: SimulatedH
 def test_a_file_that_cannot_be_replaced_is_as_it_was(host: SimulatedHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publisher_evidence.files, "replace", lambda _new, old: publisher_evidence.files.read(old))
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="is as it was"):
+    with pytest.raises(DomainError, match="is unchanged"):
         run(host)
     assert difference(before, snapshot(host.machine)) == []
 
@@ -247,7 +247,7 @@ def test_two_runs_within_a_second_have_a_backup_each(host: SimulatedHost) -> Non
 def test_a_backup_that_is_there_is_not_written_over(host: SimulatedHost) -> None:
     backup = run(host, wanted=ONE)[0]["backups"][0]
     kept = host.machine.files.read(backup)
-    with pytest.raises(DomainError, match="already there"):
+    with pytest.raises(DomainError, match="already exists"):
         run(host, wanted=ONE, enabled=None)
     assert host.machine.files.read(backup) == kept
 

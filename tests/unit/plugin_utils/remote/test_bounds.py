@@ -285,7 +285,7 @@ def test_names_with_many_addresses_have_one_deadline(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(socket.socket, "connect", connect)
     for kind in (LeanTransport, BoundedTransport):
         began = time.monotonic()
-        with pytest.raises(TimeoutError, match="no answer in time: nothing came within 1 seconds"):
+        with pytest.raises(TimeoutError, match="no answer in time: nothing received within 1 seconds"):
             transport(kind, 9, auth_method="basic").send_message("<a/>")
         assert time.monotonic() - began < 3
 

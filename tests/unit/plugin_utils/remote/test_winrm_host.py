@@ -145,7 +145,7 @@ def test_nonsense_is_unreachable(call: str, what: Any) -> None:
     if call == "command" and not isinstance(what, Exception):
         what = ET.ParseError("not well-formed")
     host, _unused = host_of(Protocol(**{call: [what]}))
-    with pytest.raises(Unreachable, match=r"^pc \(192\.0\.2\.1\) answered what is not WS-Management"):
+    with pytest.raises(Unreachable, match=r"^pc \(192\.0\.2\.1\) sent an answer that is not WS-Management"):
         run(host)
 
 
@@ -157,7 +157,7 @@ def test_nonsense_is_unreachable(call: str, what: Any) -> None:
         (InvalidCredentialsError("rejected"), "broke: rejected"),
         (WinRMTransportError("http", 503, ""), "broke"),
         (ConnectionResetError(104, "reset by peer"), "broke"),
-        (WinRMOperationTimeoutError(), "did not answer it in time"),
+        (WinRMOperationTimeoutError(), "did not answer in time"),
         (fault(5), "refused the command"),
     ],
     ids=lambda value: type(value).__name__,
@@ -200,7 +200,7 @@ def test_a_connection_lost_at_the_input_is_unreachable() -> None:
 def test_a_deadline_sends_signal_whatever_comes_of_it(signal: Exception | None) -> None:
     protocol = Protocol(receive=[answer(b"half", None), WinRMOperationTimeoutError()], signal=[signal])
     host, _unused = host_of(protocol)
-    with pytest.raises(CommandTimedOut, match=r"had not ended after 0\.05 seconds.*half"):
+    with pytest.raises(CommandTimedOut, match=r"did not finish within 0\.05 seconds.*half"):
         run(host, timeout=0.05)
     assert protocol.calls[-1] == "signal"
 

@@ -57,7 +57,7 @@ def test_what_is_written_has_the_published_shape_and_reads_back() -> None:
 
 def test_the_schema_knows_every_outcome() -> None:
     known = SCHEMA["$defs"]["host"]["properties"]["outcome"]["enum"]
-    assert sorted(known) == sorted([*remediation_outcome.OUTCOMES, "would_try"]) == sorted(report_labels.OUTCOMES)
+    assert sorted(known) == sorted([*remediation_outcome.OUTCOMES, "planned"]) == sorted(report_labels.OUTCOMES)
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,18 @@ def test_the_schema_refuses(path: tuple[Any, ...], value: Any) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ([], "is no report"),
-        ({"schema": 1}, "is no report"),
-        ({"schema": 1, "hosts": []}, "is no report"),
+        ([], "is not a report"),
+        ({"schema": 1}, "is not a report"),
+        ({"schema": 1, "hosts": []}, "is not a report"),
         ({"schema": 2, "hosts": {}}, "has the schema 2"),
         ({"hosts": {}}, "has the schema None"),
-        (document(pc="x"), "hosts.pc is no mapping"),
+        (document(pc="x"), "hosts.pc is not a mapping"),
         (document(pc={"outcome": 1}), "hosts.pc.outcome is not a text"),
         (document(pc={"steps": {}}), "hosts.pc.steps is not a list"),
-        (document(pc={"steps": ["x"]}), "hosts.pc.steps[0] is no mapping"),
+        (document(pc={"steps": ["x"]}), "hosts.pc.steps[0] is not a mapping"),
         (document(pc={"before": "x"}), "hosts.pc.before is not a mapping"),
         (document(pc={"changes": True}), "hosts.pc.changes is not a number"),
-        (document(pc={"earlier": [1]}), "hosts.pc.earlier[0] is no mapping"),
+        (document(pc={"earlier": [1]}), "hosts.pc.earlier[0] is not a mapping"),
     ],
 )
 def test_what_is_no_report_is_refused_with_its_place(wrong: Any, said: str) -> None:
@@ -176,7 +176,7 @@ def test_numbers_count_each_host_once() -> None:
 
 
 def test_check_mode_claims_no_repair() -> None:
-    foretold = one("would_try", check_mode=True, after=one("not_repairable")["before"])
+    foretold = one("planned", check_mode=True, after=one("not_repairable")["before"])
     numbers = fleet(read(document(pc=foretold)))["numbers"]
     assert (numbers["after"]["connected"], numbers["open"], numbers["changed"], numbers["check_mode"]) == (0, 1, 0, 1)
 

@@ -111,9 +111,9 @@ def test_the_summary_says_the_numbers() -> None:
     text = report_tables.markdown(GENERATED, "A title")
     numbers = GENERATED["numbers"]
     assert text.startswith(
-        f"# A title\n\nMAPS answers {numbers['after']['connected']} of 400 hosts; before it answered "
+        f"# A title\n\nMAPS is reachable from {numbers['after']['connected']} of 400 hosts; before the run from "
     )
-    assert f"| not known | {numbers['before']['not_known']} | {numbers['after']['not_known']} |" in text
+    assert f"| unknown | {numbers['before']['not_known']} | {numbers['after']['not_known']} |" in text
     assert "the proxy team" in text
 
 
@@ -121,7 +121,9 @@ def test_hosts_write_no_markdown() -> None:
     text = report_tables.markdown(HOSTILE, "<b>title</b>")
     assert re.findall(r"(?<!\\)<", text) == []
     columns = {
-        len(re.findall(r"(?<!\\)\|", line)) for line in text.split("## Hosts that MAPS")[1].splitlines() if "|" in line
+        len(re.findall(r"(?<!\\)\|", line))
+        for line in text.split("## Hosts that cannot reach")[1].splitlines()
+        if "|" in line
     }
     assert columns <= {6, 3}
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in text
@@ -225,15 +227,15 @@ def test_bars_fill_their_width_and_no_more() -> None:
 @pytest.mark.parametrize(
     ("first", "last", "said"),
     [
-        (None, None, "2 hosts; the data does not say when they were looked at"),
-        ("x", "y", "2 hosts; the data does not say when they were looked at"),
-        ("2026-10-05T09:00:10Z", "2026-10-05T09:00:50Z", "2 hosts, looked at on 5 October 2026 at 09:00 UTC"),
+        (None, None, "2 hosts; the data has no dates"),
+        ("x", "y", "2 hosts; the data has no dates"),
+        ("2026-10-05T09:00:10Z", "2026-10-05T09:00:50Z", "2 hosts, checked on 5 October 2026 at 09:00 UTC"),
         (
             "2026-10-05T09:00:10Z",
             "2026-10-05T09:04:50Z",
-            "2 hosts, looked at on 5 October 2026 between 09:00 and 09:04 UTC",
+            "2 hosts, checked on 5 October 2026 between 09:00 and 09:04 UTC",
         ),
-        ("2026-10-05T09:00:10Z", "2026-10-06T09:04:50Z", "2 hosts, looked at from 5 October 2026 to 6 October 2026"),
+        ("2026-10-05T09:00:10Z", "2026-10-06T09:04:50Z", "2 hosts, checked from 5 October 2026 to 6 October 2026"),
     ],
 )
 def test_when_hosts_were_looked_at(first: str | None, last: str | None, said: str) -> None:
@@ -258,7 +260,7 @@ def test_a_cause_has_the_words_that_the_data_has_for_it(before: dict[str, Any], 
     [
         ({}, ""),
         ({"debt": []}, ""),
-        ({"debt": None}, "not known"),
+        ({"debt": None}, "unknown"),
         ({"debt": [{"what": "ssl_options", "before": None, "lost": ["a", "b"]}]}, "what: ssl_options, lost: a, b"),
         ({"debt": ["one", "two"]}, "one; two"),
     ],

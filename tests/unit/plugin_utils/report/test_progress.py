@@ -123,7 +123,7 @@ def test_a_long_list_of_failed_hosts_says_that_it_is_cut() -> None:
     for name in fleet:
         progress.failed(name, "it")
     progress.finish(failed=fleet)
-    assert "failed: 7 more, see the recap" in progress.table()
+    assert "failed: 7 more, see the play recap" in progress.table()
 
 
 def test_hosts_of_a_sweep_that_a_later_play_takes_are_not_done_before_it() -> None:

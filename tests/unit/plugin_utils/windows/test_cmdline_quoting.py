@@ -151,7 +151,7 @@ def test_a_literal_takes_nothing_that_cmd_reads(value: str) -> None:
 
 @pytest.mark.parametrize("name", ["a b", "", "a&b", 'a"'])
 def test_an_argument_needs_a_plain_name(name: str) -> None:
-    with pytest.raises(ValueError, match="no argument's name"):
+    with pytest.raises(ValueError, match="not the name of an argument"):
         Command.of("show", Assign(name, "x"))
 
 

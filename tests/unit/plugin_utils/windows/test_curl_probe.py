@@ -45,7 +45,7 @@ def test_what_cannot_be_carried_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize("text", ["%PATH%", "%{a}%", "% {a}", "%{A}", '%{a}"', "%{a}&", "", "%{a}\n", "%{a:~1}"])
 def test_a_format_takes_variables_in_braces_only(text: str) -> None:
-    with pytest.raises(ValueError, match="no format"):
+    with pytest.raises(ValueError, match="not a format"):
         Format(text)
 
 

@@ -77,7 +77,7 @@ def test_a_cut_descriptor_raises(size: int) -> None:
 
 
 def test_a_descriptor_without_a_list_is_not_taken_for_nobody() -> None:
-    with pytest.raises(ValueError, match="everybody"):
+    with pytest.raises(ValueError, match="everyone"):
         descriptors.parse_binary(EVERYONE_READS[:16] + bytes(4))
 
 
@@ -101,7 +101,7 @@ def test_a_share_is_read() -> None:
 
 def test_lines_of_net() -> None:
     assert shares.add("ctl$", r"C:\ctl dir\lists").text == (
-        r'net share "ctl$=C:\ctl dir\lists" /remark:"Lists of root certificates"'
+        r'net share "ctl$=C:\ctl dir\lists" /remark:"Certificate trust lists"'
     )
     assert shares.remove("ctl").text == "net share ctl /delete /y"
     for name in ("", "a b", "$", "a/b", "-x", "a%b", "a" * 81, "a\\b", "a$b"):

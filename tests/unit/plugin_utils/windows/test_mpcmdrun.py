@@ -150,7 +150,7 @@ def test_contradictions_are_said() -> None:
     assert seen.hresult == 0x80072EE7
     assert [note.split(":")[0] for note in seen.notes] == [
         "several codes are printed",
-        "the exit code says 0x80072EE2, the output 0x80072EE7",
+        "the exit code is 0x80072EE2, but the output contains 0x80072EE7",
     ]
 
 

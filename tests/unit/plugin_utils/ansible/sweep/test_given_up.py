@@ -35,8 +35,8 @@ def test_the_message_has_the_seconds_that_passed_and_the_bounds(monkeypatch: pyt
     found = action._sweep(Connections(), {}, sweep_action.Bounds(1, {}, host_timeout=0.5, progress=0))
     message = found["pc"]["msg"]
     assert found["pc"]["unreachable"]
-    seconds = re.match(r"pc: given up after (\d+) seconds", message)
+    seconds = re.match(r"pc: abandoned after (\d+) seconds", message)
     assert seconds, message
     assert int(seconds[1]) >= 2
-    assert "0.5 seconds that a host may take (host_timeout)" in message
-    assert "2 seconds after that" in message
+    assert "host_timeout (0.5 seconds)" in message
+    assert "2 more seconds" in message

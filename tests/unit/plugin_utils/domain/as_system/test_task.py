@@ -156,14 +156,14 @@ def _leave_task(host: SimulatedHost, name: str) -> None:
 def test_a_scheduler_that_never_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schtasks, "START_DELAY", dt.timedelta(hours=1))
     host = SimulatedHost(machine())
-    with pytest.raises(DomainError, match=r"had not begun it after 1 seconds.*service Schedule"):
+    with pytest.raises(DomainError, match=r"did not start it within 1 seconds.*service Schedule"):
         run(host, timeout=1)
     assert left_on(host.machine) == []
 
 
 def test_a_command_that_hangs_is_ended() -> None:
     host = SimulatedHost(machine())
-    with pytest.raises(DomainError, match=r"had not ended after 1 seconds"):
+    with pytest.raises(DomainError, match=r"did not finish within 1 seconds"):
         run(host, Command("ping -n 60 127.0.0.1"), timeout=1)
     assert left_on(host.machine) == []
 
@@ -272,5 +272,5 @@ def test_a_host_that_answers_slowly_is_not_waited_for_longer() -> None:
     not_yet = Answer({"exit": Outcome(1), "output": Outcome(0, b"half")}, False, None, seconds=50.0)
     for _unused in range(2):
         operation.send(not_yet)
-    with pytest.raises(DomainError, match="had not ended after 120 seconds; its last output: half"):
+    with pytest.raises(DomainError, match="did not finish within 120 seconds; its last output: half"):
         operation.send(not_yet)

@@ -101,7 +101,7 @@ def test_squid_gets_the_widest_name_of_a_family() -> None:
 
 
 def test_squid_says_which_bare_names_its_dot_adds() -> None:
-    (said,) = [text for text in export("squid", OWN.rows).not_expressed if "bare name" in text]
+    (said,) = [text for text in export("squid", OWN.rows).not_expressed if "bare domain" in text]
     assert "wd.microsoft.com" in said
     assert "wdcp.microsoft.com" not in said
 
@@ -148,25 +148,25 @@ def test_markdown_keeps_its_columns_whatever_a_text_holds() -> None:
     ],
 )
 def test_a_route_that_pac_does_not_know_is_refused(route: str) -> None:
-    with pytest.raises(Refused, match=r"proxy: .* is no route"):
+    with pytest.raises(Refused, match=r"proxy: .* is not a route"):
         proxy_formats.pac(ROWS, route, "DIRECT")
-    with pytest.raises(Refused, match=r"otherwise: .* is no route"):
+    with pytest.raises(Refused, match=r"otherwise: .* is not a route"):
         proxy_formats.pac(ROWS, "PROXY p:1; DIRECT", route)
 
 
 def test_routes_belong_to_pac_files() -> None:
-    with pytest.raises(Refused, match="format=pac needs proxy"):
+    with pytest.raises(Refused, match="format=pac requires proxy"):
         firewall_formats.export(ROWS, "pac", Wanted(), None, None)
     for routes in (("PROXY p:1", None), (None, "DIRECT")):
-        with pytest.raises(Refused, match="format=pac only"):
+        with pytest.raises(Refused, match="require format=pac"):
             firewall_formats.export(ROWS, "squid", Wanted(), *routes)
 
 
 @pytest.mark.parametrize("form", LISTS)
 def test_an_empty_list_is_refused(form: str) -> None:
-    with pytest.raises(Refused, match="no row of the catalogue is left"):
+    with pytest.raises(Refused, match="no row of the catalog matches"):
         export(form, [])
-    with pytest.raises(Refused, match="no row of the catalogue is left"):
+    with pytest.raises(Refused, match="no row of the catalog matches"):
         export(form, [row for row in ROWS if not row.allow])
 
 

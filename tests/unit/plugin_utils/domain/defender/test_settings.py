@@ -153,5 +153,5 @@ def test_the_newest_platform_is_found_where_the_services_path_leads_nowhere(host
     assert "\\Platform\\" in update(host)[0]["binary"]
     for path in [path for path in host.machine.files.nodes if path.endswith("mpcmdrun.exe")]:
         host.machine.files.remove(path)
-    with pytest.raises(DomainError, match="neither beside"):
+    with pytest.raises(DomainError, match="not in the folder of the service"):
         update(host)

@@ -93,9 +93,9 @@ def test_nothing_that_could_look(scenario: str, outcome: str) -> None:
     ("barrier", "url", "said"),
     [
         (Barrier.DROP, detection_run.URL, "response 504"),
-        (Barrier.REFUSE, detection_run.URL, "refused by the proxy"),
+        (Barrier.REFUSE, detection_run.URL, "rejected by the proxy"),
         (Barrier.CUT, detection_run.URL, "TLS"),
-        (Barrier.PAGE, detection_run.URL, "a page came"),
+        (Barrier.PAGE, detection_run.URL, "a web page was returned"),
         (Barrier.REFUSE, "http://aka.ms/ioavtest", "HTTP error"),
     ],
 )
@@ -191,7 +191,7 @@ class _Held(FileSystem):
 def test_a_file_that_cannot_be_removed_is_told() -> None:
     host = SimulatedHost(machine("maps_off"))
     host.machine.files = _Held(host.machine.files.nodes)
-    with pytest.raises(DomainError, match=r"Still on the host"):
+    with pytest.raises(DomainError, match=r"could not be removed"):
         drive(host, detection_run.test(wish()))
 
 

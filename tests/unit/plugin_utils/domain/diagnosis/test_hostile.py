@@ -200,10 +200,10 @@ def test_a_contradiction_is_no_more_than_possible() -> None:
 def test_a_service_code_beside_a_running_service_is_a_doubt() -> None:
     found = told(dataclasses.replace(BROKEN, hresult=0x800106BA))
     assert (found["cause"], found["confidence"]) == ("service_stopped", "possible")
-    assert found["causes"][0]["evidence_against"] == ("the service WinDefend runs",)
+    assert found["causes"][0]["evidence_against"] == ("the service WinDefend is running",)
 
 
 def test_an_answer_to_somebody_elses_proxy_is_not_certain() -> None:
     found = diagnose(dataclasses.replace(BROKEN, connected=True, hresult=None, caller_differs=True))
     assert (found.cause, found.confidence) == ("none", "likely")
-    assert "ask as SYSTEM" in found.message
+    assert "check as SYSTEM" in found.message

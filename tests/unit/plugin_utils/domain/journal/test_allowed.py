@@ -224,10 +224,10 @@ def test_no_file_but_a_machine_config_is_replaced(path: str) -> None:
 )
 def test_the_files_beside_it_have_names_of_the_collection(name: str) -> None:
     for place in (replace(EVIDENCE, new=rf"{FOLDER}\{name}"), replace(EVIDENCE, backup=rf"{FOLDER}\{name}")):
-        with pytest.raises(ValueError, match="no file that the module puts"):
+        with pytest.raises(ValueError, match="not a file that the module creates"):
             read_again(record("publisher_evidence", Undo(place, sha256(b"a"), sha256(b"b"))))
     elsewhere = replace(EVIDENCE, new=EVIDENCE.new.replace("v4.0.30319", "v2.0.50727"))
-    with pytest.raises(ValueError, match="no file that the module puts"):
+    with pytest.raises(ValueError, match="not a file that the module creates"):
         read_again(record("publisher_evidence", Undo(elsewhere, sha256(b"a"), sha256(b"b"))))
 
 

@@ -39,7 +39,7 @@ def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: Mort
 
     before = state(host.machine)
     writer = journal_of.writer(spynet_operation(ssl_options=2))
-    with pytest.raises(DomainError, match=r"does not change .*fault of the collection"):
+    with pytest.raises(DomainError, match=r"does not change .*bug in the collection"):
         drive(host, journal_writer.journaled(operation(), writer))
     assert changed(before, host.machine) == []
     assert not journal_of.store.path.exists()
@@ -61,7 +61,7 @@ def test_what_fails_after_the_first_write_says_that_something_may_have_changed(
     clean = state(host.machine)
     journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
     journal_of.drive(host, spynet_operation(ssl_options=2))
-    with pytest.raises(DomainError, match=r"connection broke.*had begun.*may have changed") as broke:
+    with pytest.raises(DomainError, match=r"connection broke.*had already started.*may have changed") as broke:
         journal_of.rollback(Breaks(host.machine))
     details = broke.value.details
     assert details["before"] != details["after"], "so the task says that it changed something"
@@ -90,6 +90,6 @@ def test_what_cannot_be_carried_is_refused_before_the_first_line(
 def test_what_no_line_could_write_back_is_not_changed(host: MortalHost, journal_of: Journal) -> None:
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.BINARY, bytes(4050))
     before = state(host.machine)
-    with pytest.raises(DomainError, match=r"could not be brought back exactly.*the command line has"):
+    with pytest.raises(DomainError, match=r"could not be restored exactly.*the command line has"):
         journal_of.drive(host, spynet_operation(ssl_options=3))
     assert changed(before, host.machine) == []

@@ -166,7 +166,7 @@ def test_what_follows_a_packed_record_is_damage() -> None:
 
 def test_a_value_of_another_type_is_damage() -> None:
     kept = parse_own(own(dict.fromkeys(forged.packed(b"{}"), "0x2"), "REG_DWORD"))
-    assert "it is no REG_SZ" in kept.problems[0]
+    assert "it is not a REG_SZ" in kept.problems[0]
 
 
 def test_a_text_with_line_ends_hides_nothing_and_is_named() -> None:
@@ -174,7 +174,7 @@ def test_a_text_with_line_ends_hides_nothing_and_is_named() -> None:
     outcome = Outcome(0, own({"evil": "x\r\nneither name nor value", **values}).output)
     kept = parse_own(outcome)
     assert len(kept.records) == 1
-    assert "value 'evil': it holds a line end" in kept.problems[0]
+    assert "value 'evil': it contains a line end" in kept.problems[0]
     assert kept.damaged == ("evil",)
 
 
@@ -182,15 +182,15 @@ def test_a_key_that_is_full_of_values_is_looked_at_up_to_a_limit() -> None:
     many = {f"{number:06d}": "x" for number in range(5000)}
     kept = parse_own(own(many))
     assert len(kept.values) == 2000
-    assert "no more than 2000" in kept.problems[0]
+    assert "more than the limit of 2000" in kept.problems[0]
     kept = parse_own(own({str(number): "x" * 3000 for number in range(500)}))
-    assert any("no more than 1048576" in problem for problem in kept.problems)
+    assert any("more than the limit of 1048576" in problem for problem in kept.problems)
 
 
 def test_an_answer_that_was_cut_off_is_no_record_and_no_crash() -> None:
     kept = parse_own(Outcome(None, HEAD))
     assert kept.partial
-    assert "more than is read" in kept.problems[0]
+    assert "is too large" in kept.problems[0]
 
 
 BAD = {"20270115T080000.000009Z.evil.1-1": "2.AAAA", "evil": "x\r\nneither name nor value"}

@@ -117,5 +117,5 @@ def test_a_value_whose_meaning_is_not_known_counts_as_looser_and_cannot_be_owed(
     journal_of.drive(host, spynet_operation(ssl_options=3))
     with pytest.raises(DomainError, match="SSLOptions weaker"):
         journal_of.rollback(host, allow_loosening=False)
-    assert any("switches off" in warning for warning in journal_of.rollback(host)["warnings"])
+    assert any("turns off" in warning for warning in journal_of.rollback(host)["warnings"])
     assert changed(clean, host.machine) == []

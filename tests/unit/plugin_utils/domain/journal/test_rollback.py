@@ -91,7 +91,7 @@ def test_what_could_not_be_brought_back_is_not_changed(host: MortalHost, tmp_pat
     for prepare, operation in cases:
         prepare()
         before = state(host.machine)
-        with pytest.raises(DomainError, match="could not be brought back exactly"):
+        with pytest.raises(DomainError, match="could not be restored exactly"):
             Journal(tmp_path).drive(host, operation())
         assert changed(before, host.machine) == []
 
@@ -114,12 +114,12 @@ def test_the_last_run_then_nothing_then_the_one_before_by_name(host: MortalHost,
     for source in ("auto", "controller", "host"):
         again = first.rollback(host, source=source)
         assert (again["changed"], again["run"]) == (False, None), source
-        assert "taken back already" in again["reason"]
+        assert "already undone" in again["reason"]
         named = first.rollback(host, source=source, run="second")
         assert not named["changed"]
         unknown = first.rollback(host, source=source, run="third")
         assert not unknown["changed"]
-        assert "changed nothing here" in unknown["reason"]
+        assert "not in this host's journal" in unknown["reason"]
     assert first.rollback(host, run="first")["changed"]
     assert changed(clean, host.machine) == []
 
@@ -182,13 +182,13 @@ def test_what_somebody_else_changed_since_is_not_touched(meddle: Any, tmp_path: 
     meddle(host)
     meddled = state(host.machine)
     for check_mode in (True, False):
-        with pytest.raises(DomainError, match="somebody else changed") as refused:
+        with pytest.raises(DomainError, match="others have since changed") as refused:
             journal.rollback(host, check_mode=check_mode)
         assert refused.value.details["conflicts"]
     assert changed(meddled, host.machine) == []
     result = journal.rollback(host, force=True)
     assert result["conflicts"]
-    assert any("written over" in warning for warning in result["warnings"])
+    assert any("overwrote changes of others" in warning for warning in result["warnings"])
     assert changed(clean, host.machine) == []
 
 
@@ -216,7 +216,7 @@ def test_a_block_rule_of_the_same_name_stops_the_rollback(host: MortalHost, tmp_
     journal.drive(host, allow_rule.configure(RULE, True, False))
     host.machine.registry.set_text(RULES, "{b}", "v2.31|Action=Block|Active=TRUE|Dir=Out|Protocol=6|Name=OURS|")
     before = state(host.machine)
-    with pytest.raises(DomainError, match="take it along"):
+    with pytest.raises(DomainError, match="delete it too"):
         journal.rollback(host, force=True)
     assert changed(before, host.machine) == []
 
@@ -336,7 +336,7 @@ def test_tamper_protection_that_refuses_is_told_and_nothing_is_forgotten(tmp_pat
     clean = state(host.machine)
     journal.drive(host, spynet_operation(reporting=2))
     host.machine.defender.tamper_protection = True
-    with pytest.raises(DomainError, match=r"could be brought back.*denied.*tried again"):
+    with pytest.raises(DomainError, match=r"could be restored.*denied.*try again"):
         journal.rollback(host)
     assert host.machine.registry.exists(OWN_KEY)
     host.machine.defender.tamper_protection = False
@@ -356,5 +356,5 @@ def test_a_text_with_a_percent_sign_is_left_alone(host: MortalHost, tmp_path: pa
     host.machine.registry.set_text(root_lists.AUTO_UPDATE, "RootDirUrl", "http://a.example/b%20c")
     options: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": [], "absent": ()}
     operation = root_lists.configure(wishes={"root_dir_url": "http://b.example/c"}, **options)
-    with pytest.raises(DomainError, match=r"RootDirUrl.*could not be brought back exactly"):
+    with pytest.raises(DomainError, match=r"RootDirUrl.*could not be restored exactly"):
         Journal(tmp_path).drive(host, operation)

@@ -239,7 +239,7 @@ def test_a_failure_keeps_its_details_and_tells_what_stays(monkeypatch: pytest.Mo
     host = SimulatedHost(machine())
     host.machine.files.remove(r"C:\Windows\System32\findstr.exe")
     hold(host.machine, monkeypatch, 100)
-    with pytest.raises(DomainError, match=rf"^nothing arrived\. Still on the host.*{identity().name}") as failed:
+    with pytest.raises(DomainError, match=rf"^nothing arrived\. Not confirmed to be removed from the host.*{identity().name}") as failed:
         run(host)
     assert "findstr" in str(failed.value.details["said"])
 
@@ -305,7 +305,7 @@ def test_what_a_host_lists_too_much_of_is_left_alone() -> None:
     gone = {"folders": Unread("too much"), "begin": Outcome(0, b"step:done"), "read": Outcome(0), "left": Outcome(1)}
     with pytest.raises(StopIteration):
         bracket.send(Answer(gone, False, 0.0))
-    assert warnings == ["what earlier runs left behind below Temp was not swept: too much"]
+    assert warnings == ["leftovers of earlier runs in Temp were not removed: too much"]
 
 
 def test_an_operation_that_fails_before_its_first_line_sends_none() -> None:

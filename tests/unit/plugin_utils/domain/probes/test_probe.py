@@ -158,7 +158,7 @@ def test_an_account_that_is_not_elevated_gets_what_it_can() -> None:
     result = run(machine("not_elevated"))
     assert result["revocation"]["finding"] == "lists_arrive"
     assert not result["revocation"]["certutil"]["asked"]
-    with pytest.raises(DomainError, match="needs an elevated account"):
+    with pytest.raises(DomainError, match="requires an elevated account"):
         run(machine("not_elevated"), run_as="system")
 
 

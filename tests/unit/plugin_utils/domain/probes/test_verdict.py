@@ -199,14 +199,14 @@ def test_every_row_of_the_table_decides_for_some_probes() -> None:
 def test_trap_22_offline_although_the_lists_arrive_names_the_last_look() -> None:
     found = verdict(schannel(OFFLINE), SEEN, CRL, CRL, stale=30 * 24.0)
     assert found.finding == "offline_though_lists_arrive"
-    assert "last looked for 30 days ago" in found.evidence[-1]
+    assert "certificates 30 days ago" in found.evidence[-1]
     assert "CryptSvc" in found.message
     assert not any("days ago" in line for line in verdict(SEEN, None, CRL, stale=20.0).evidence)
 
 
 def test_trap_12_a_certificate_without_a_list_is_another_cause_than_a_list_out_of_reach() -> None:
     assert verdict(schannel(NO_CHECK), SEEN, CRL).codes == ("0x80092012",)
-    assert "not a list out of reach" in verdict(schannel(NO_CHECK), SEEN, CRL).message
+    assert "not an unreachable list" in verdict(schannel(NO_CHECK), SEEN, CRL).message
 
 
 def test_certutils_word_is_evidence() -> None:

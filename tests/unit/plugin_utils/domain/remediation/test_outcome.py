@@ -30,7 +30,7 @@ def test_what_was_tried_is_not_advised_again() -> None:
     assert report["outcome"] == "not_repairable"
     assert report["reason"] == (
         "The proxy does not answer. Evidence: MpCmdRun answered 0x80070006. Tried without success: winhttp_proxy. "
-        "What else helps: say which proxy to use (ask the proxy team)."
+        "Other solutions: say which proxy to use (ask the proxy team)."
     )
 
 

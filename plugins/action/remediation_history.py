@@ -1,4 +1,4 @@
-"""Facade of windefend.maps.host_memory; its documentation is plugins/modules/host_memory.yml."""
+"""Facade of windefend.maps.remediation_history; its documentation is plugins/modules/remediation_history.yml."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ActionModule(HostAction):
         arguments = task.arguments
         present = arguments["state"] == "present"
         if arguments["step"] is None and (arguments["depends"] or not present):
-            raise Refused("depends and state=absent go with step only")
+            raise Refused("depends and state=absent require step")
         if arguments["step"] is not None and present:
             try:
                 remediation_history.check_depends(arguments["depends"])

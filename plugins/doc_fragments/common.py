@@ -1,0 +1,49 @@
+# Copyright: windefend.maps contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the pages of several modules and plugins share: the author, what they need, and notes."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """C(common) is for every page, C(host) or C(controller) for modules, C(admin) for what needs such an account."""
+
+    DOCUMENTATION = r"""
+options: {}
+author:
+  - windefend.maps contributors (@windefend)
+"""
+
+    HOST = r"""
+options: {}
+requirements:
+  - pywinrm 0.5.0 or later on the controller
+notes:
+  - Works over the P(ansible.builtin.winrm#connection) connection without C(become), and does not start PowerShell on
+    the host.
+  - Tested with NTLM and Basic authentication. The other authentication methods of pywinrm are not tested against a real
+    service.
+"""
+
+    ADMIN = r"""
+options: {}
+requirements:
+  - an elevated administrator account on the host
+"""
+
+    CONTROLLER = r"""
+options: {}
+requirements:
+  - write access to the destination on the controller for the user who runs Ansible
+notes:
+  - Runs on the controller and does not connect to the host of the task. In a play with several hosts, use
+    C(run_once=true).
+  - Does not support C(become). Files are written as the user who runs Ansible.
+"""
+
+    INTERNAL = r"""
+options: {}
+notes:
+  - This filter is internal. The roles and playbooks of this collection use it, and it can change in any release.
+"""
