@@ -26,6 +26,12 @@ _OF_THE_TASK = {"port", *TASK_ATTRIBUTE_OVERRIDES}
 """Keywords of a task that decide a connection. A play may write a template there, and each host's own counts."""
 _OMITTED: Any = getattr(errors, "AnsibleValueOmittedError", ())
 """What templating raises where a template comes to `omit`; ansible-core 2.18 returns the variable `omit` instead."""
+_ADDRESS: tuple[str, ...] = MAGIC_VARIABLE_MAPPING["remote_addr"]
+_DECISIVE = sorted({one for names in MAGIC_VARIABLE_MAPPING.values() for one in names} - {*_ADDRESS})
+"""The variables that decide a play context, but for the address."""
+_ABSENT = object()
+_MOST_ALIKE = 64
+"""Play contexts that are kept to be copied: groups of hosts that differ in more than the address."""
 DELEGATED = (
     "delegate_to does not go with a sweep, which connects to every host of the play itself. Remove it from the task "
     "and from the block, role or play around it"
@@ -33,17 +39,27 @@ DELEGATED = (
 
 
 class _Once:
-    """Templates each value of a host once: what its play context is made of, its plugin reads as well."""
+    """Templates each value of a host once: what its play context is made of, its plugin reads as well. What is the
+    same for all hosts, because it is no template, it looks for in `constants` first."""
 
-    def __init__(self, templar: Any) -> None:
+    def __init__(self, templar: Any, constants: dict[int, tuple[Any, Any]]) -> None:
         self._templar = templar
+        self._constants = constants
         self._made: dict[int, tuple[Any, Any]] = {}
         """By identity: texts that are equal may differ in whether they are templates. The value goes along to live."""
 
     def template(self, value: Any) -> Any:
-        if id(value) not in self._made:
-            self._made[id(value)] = value, self._templar.template(value)
-        return self._made[id(value)][1]
+        made = self._constants.get(id(value)) or self._made.get(id(value))
+        if made is None:
+            made = value, self._templar.template(value)
+            (self._constants if self.constant(value) else self._made)[id(value)] = made
+        return made[1]
+
+    def constant(self, value: Any) -> bool:
+        """Whether a value comes out the same whatever the variables are."""
+        if isinstance(value, str):
+            return not self._templar.is_possibly_template(value)
+        return value is None or value is _ABSENT or isinstance(value, (int, float))
 
 
 class Connections:
@@ -60,6 +76,9 @@ class Connections:
         """The hosts of the play that are in this batch and still there."""
         self._all: list[str] = list(task_vars["ansible_play_hosts_all"])
         self._command_line = CommandLine.of(self._play)
+        self._constants: dict[int, tuple[Any, Any]] = {}
+        self._alike: dict[tuple[int, ...], tuple[list[Any], PlayContext]] = {}
+        """By the identities of the values that decide it, which go along to live."""
         self._written = copy.copy(self._task)
         self._templates: dict[str, str] = {}
         for name in _OF_THE_TASK & self._task.fattributes.keys():
@@ -90,7 +109,7 @@ class Connections:
             _hosts_all=self._all,
         )
         with self._variables(variables):
-            once = _Once(self._templar)
+            once = _Once(self._templar, self._constants)
             task = self._task_of(variables, once)
             context = self._context_of(name, variables, once)
             plugin = task.connection if variables.get("ansible_connection") is None else context.connection
@@ -118,7 +137,32 @@ class Connections:
         return task
 
     def _context_of(self, name: str, variables: Mapping[str, Any], once: _Once) -> PlayContext:
-        """What Ansible's task_executor makes for a host: the play's own, then the task's, then the host's variables."""
+        """What Ansible's task_executor makes for a host. Where the very same values decide it as for a host before, a
+        copy with an address of its own."""
+        address = next((variables[one] for one in _ADDRESS if one in variables), _ABSENT)
+        decisive = [variables.get(one, _ABSENT) for one in _DECISIVE]
+        key = tuple(map(id, decisive))
+        known = self._alike.get(key) if address != "inventory_hostname" else None  # Ansible exchanges that one
+        if known is not None:
+            context = copy.copy(known[1])
+            if address is not _ABSENT:
+                self._validate(context, "remote_addr", address, variables, once)
+        else:
+            context = self._made_context(variables, once)
+            if not self._templates and all(map(once.constant, decisive)):
+                self._keep(key, decisive, context)
+        if not context.remote_addr:
+            context.remote_addr = self._inventory.get_host(name).address
+        return context
+
+    def _keep(self, key: tuple[int, ...], decisive: list[Any], context: PlayContext) -> None:
+        if len(self._alike) >= _MOST_ALIKE:
+            self._alike.clear()
+        kept = self._alike[key] = decisive, copy.copy(context)
+        kept[1].remote_addr = self._command_line.play_context.remote_addr
+
+    def _made_context(self, variables: Mapping[str, Any], once: _Once) -> PlayContext:
+        """The play's own, then the task's, then the host's variables."""
         common = self._command_line.play_context
         context = common.set_task_and_variable_override(self._written, variables, self._templar)
         for attribute, names in MAGIC_VARIABLE_MAPPING.items():
@@ -126,8 +170,6 @@ class Connections:
                 attribute in self._templates or any(one in variables for one in names)
             ):
                 self._validate(context, attribute, getattr(context, attribute), variables, once)
-        if not context.remote_addr:
-            context.remote_addr = self._inventory.get_host(name).address
         return context
 
     def _validate(self, target: Any, name: str, raw: Any, variables: Mapping[str, Any], once: _Once) -> None:
