@@ -20,6 +20,7 @@ TYPED = "Typed-on-the-command-line"
 CONNECTION: dict[str, dict[str, Any]] = {
     "own": {"ansible_password": "Own-1"},
     "none": {},
+    "none-too": {"ansible_host": "127.77.0.3"},
     "null": {"ansible_password": "{{ none if true else 'Secret-literal' }}"},
     "ssh-pass": {"ansible_ssh_pass": "Own-2"},
     "ssh-password": {"ansible_ssh_password": "Own-3"},

@@ -100,7 +100,7 @@ def of_lines(given: str) -> object:
 
 
 def of_head(given: str) -> object:
-    return http_answer.read(io.BytesIO(given.encode("latin-1", "replace")))
+    return http_answer.read(io.BufferedReader(io.BytesIO(given.encode("latin-1", "replace"))))
 
 
 def of_headers(given: str) -> object:

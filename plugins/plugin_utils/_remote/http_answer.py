@@ -6,6 +6,8 @@ heads, bodies and counts have bounds (docs/decisions/0014-bounds.md says why the
 
 from __future__ import annotations
 
+import functools
+import io
 import string
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -27,6 +29,10 @@ MAX_CHUNK_LINE = 1024
 SHOWN = 200
 """Bytes of an answer that a message quotes."""
 
+KNOWN = 1024
+"""Bytes of a head that is remembered; all that are remembered have 128 KiB of text at most."""
+
+_END = b"\r\n\r\n"
 _NAME = (string.ascii_letters + string.digits + "!#$%&'*+.^_`|~-").encode()
 _SIZE = string.hexdigits.encode()
 
@@ -52,7 +58,10 @@ class Answer:
 
     def get(self, name: str) -> str:
         """The first value of a header, empty where there is none; `name` in lower case."""
-        return next(iter(self.all(name)), "")
+        for field, value in self.fields:
+            if field == name:
+                return value
+        return ""
 
 
 def read(stream: BinaryIO) -> Answer:
@@ -61,23 +70,17 @@ def read(stream: BinaryIO) -> Answer:
     A redirection is no answer: whoever follows one carries this host's logon to an address that the inventory does not
     name. Nor is an encoded body, which nothing here asked for and which can grow a thousandfold.
     """
-    version, head = _head(stream)
-    if 300 <= head.status < 400:
-        where = repr(head.get("location")[:SHOWN]) if head.get("location") else "another address"
-        raise _none(f"it redirected to {where} (HTTP {head.status}), and nothing was sent there")
-    encoding = ",".join(head.all("content-encoding"))
-    if any(one.strip().lower() not in ("", "identity") for one in encoding.split(",")):
-        raise _none(f"its body has the content encoding {encoding[:SHOWN]!r}, which was not requested")
-    connection = ",".join(head.all("connection")).lower()
-    closes = "close" in connection or (version == b"0" and "keep-alive" not in connection)
-    codings, lengths = head.all("transfer-encoding"), set(head.all("content-length"))
-    if codings:
-        coding = ",".join(codings)
-        if coding.lower() != "chunked" or lengths:
-            raise _none(f"transfer encoding {coding[:SHOWN]!r}" + (" together with a length" if lengths else ""))
+    for _unused in range(MAX_INTERIM + 1):
+        head = _head(stream)
+        if head.status >= 200:
+            break
+    else:
+        raise _none(f"more than {MAX_INTERIM} interim answers (HTTP 1xx) and no other")
+    closes = head.closes
+    if head.chunked:
         body = _chunks(stream)
-    elif lengths:
-        body = _exactly(stream, _length(lengths))
+    elif head.length is not None:
+        body = _exactly(stream, head.length)
     elif head.status == 204:
         body = b""
     else:
@@ -95,14 +98,56 @@ def _too_large() -> NoAnswer:
     return _none(f"its body is larger than {MAX_BODY} bytes")
 
 
-def _head(stream: BinaryIO) -> tuple[bytes, Answer]:
-    """The minor version, and the answer without its body."""
-    for _unused in range(MAX_INTERIM + 1):
-        version, status = _status(stream)
-        fields = _fields(stream)
-        if status >= 200:
-            return version, Answer(status, fields, b"", False)
-    raise _none(f"more than {MAX_INTERIM} interim answers (HTTP 1xx) and no other")
+@dataclass(frozen=True)
+class _Head:
+    """An answer without its body."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...]
+    closes: bool = False
+    chunked: bool = False
+    length: int | None = None
+
+
+def _head(stream: BinaryIO) -> _Head:
+    """The next one. Hosts that are asked the same answer with the same heads, so one that is there as a whole, and
+    short, is looked up."""
+    waiting = stream.peek() if isinstance(stream, io.BufferedReader) else b""
+    end = waiting.find(_END, 0, KNOWN)
+    if end < 0:
+        return _read_head(stream)
+    head, length = _known(waiting[: end + len(_END)])
+    stream.read(length)
+    return head
+
+
+@functools.lru_cache(maxsize=128)
+def _known(text: bytes) -> tuple[_Head, int]:
+    """The head that a text begins with, and its length."""
+    stream = io.BytesIO(text)
+    return _read_head(stream), stream.tell()
+
+
+def _read_head(stream: BinaryIO) -> _Head:
+    version, status = _status(stream)
+    fields = _fields(stream)
+    return _framed(version, Answer(status, fields, b"", False)) if status >= 200 else _Head(status, fields)
+
+
+def _framed(version: bytes, head: Answer) -> _Head:
+    if 300 <= head.status < 400:
+        where = repr(head.get("location")[:SHOWN]) if head.get("location") else "another address"
+        raise _none(f"it redirected to {where} (HTTP {head.status}), and nothing was sent there")
+    encoding = ",".join(head.all("content-encoding"))
+    if any(one.strip().lower() not in ("", "identity") for one in encoding.split(",")):
+        raise _none(f"its body has the content encoding {encoding[:SHOWN]!r}, which was not requested")
+    connection = ",".join(head.all("connection")).lower()
+    closes = "close" in connection or (version == b"0" and "keep-alive" not in connection)
+    codings, lengths = head.all("transfer-encoding"), set(head.all("content-length"))
+    coding = ",".join(codings)
+    if codings and (coding.lower() != "chunked" or lengths):
+        raise _none(f"transfer encoding {coding[:SHOWN]!r}" + (" together with a length" if lengths else ""))
+    return _Head(head.status, head.fields, closes, bool(codings), _length(lengths) if lengths else None)
 
 
 def _status(stream: BinaryIO) -> tuple[bytes, int]:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ansible import errors
-from ansible.constants import MAGIC_VARIABLE_MAPPING, config
+from ansible.constants import MAGIC_VARIABLE_MAPPING
+from ansible.errors import AnsibleValueOmittedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.playbook.play_context import TASK_ATTRIBUTE_OVERRIDES, PlayContext
 from ansible.plugins.action import ActionBase
@@ -24,8 +24,12 @@ from .shared_variables import magic_variables_made_once, plugins_listed_once
 
 _OF_THE_TASK = {"port", *TASK_ATTRIBUTE_OVERRIDES}
 """Keywords of a task that decide a connection. A play may write a template there, and each host's own counts."""
-_OMITTED: Any = getattr(errors, "AnsibleValueOmittedError", ())
-"""What templating raises where a template comes to `omit`; ansible-core 2.18 returns the variable `omit` instead."""
+_ADDRESS: tuple[str, ...] = MAGIC_VARIABLE_MAPPING["remote_addr"]
+_DECISIVE = sorted({one for names in MAGIC_VARIABLE_MAPPING.values() for one in names} - {*_ADDRESS})
+"""The variables that decide a play context, but for the address."""
+_ABSENT = object()
+_MOST_ALIKE = 64
+"""Play contexts that are kept to be copied: groups of hosts that differ in more than the address."""
 DELEGATED = (
     "delegate_to cannot be used with a sweep, which connects to all hosts of the play itself. Remove it from the "
     "task and from the block, role or play around it"
@@ -33,17 +37,27 @@ DELEGATED = (
 
 
 class _Once:
-    """Templates each value of a host once: what its play context is made of, its plugin reads as well."""
+    """Templates each value of a host once: what its play context is made of, its plugin reads as well. What is the
+    same for all hosts, because it is no template, it looks for in `constants` first."""
 
-    def __init__(self, templar: Any) -> None:
+    def __init__(self, templar: Any, constants: dict[int, tuple[Any, Any]]) -> None:
         self._templar = templar
+        self._constants = constants
         self._made: dict[int, tuple[Any, Any]] = {}
         """By identity: texts that are equal may differ in whether they are templates. The value goes along to live."""
 
     def template(self, value: Any) -> Any:
-        if id(value) not in self._made:
-            self._made[id(value)] = value, self._templar.template(value)
-        return self._made[id(value)][1]
+        made = self._constants.get(id(value)) or self._made.get(id(value))
+        if made is None:
+            made = value, self._templar.template(value)
+            (self._constants if self.constant(value) else self._made)[id(value)] = made
+        return made[1]
+
+    def constant(self, value: Any) -> bool:
+        """Whether a value comes out the same whatever the variables are."""
+        if isinstance(value, str):
+            return not self._templar.is_possibly_template(value)
+        return value is None or value is _ABSENT or isinstance(value, (int, float))
 
 
 class Connections:
@@ -60,6 +74,9 @@ class Connections:
         """The hosts of the play that are in this batch and still there."""
         self._all: list[str] = list(task_vars["ansible_play_hosts_all"])
         self._command_line = CommandLine.of(self._play)
+        self._constants: dict[int, tuple[Any, Any]] = {}
+        self._alike: dict[tuple[int, ...], tuple[list[Any], PlayContext]] = {}
+        """By the identities of the values that decide it, which go along to live."""
         self._written = copy.copy(self._task)
         self._templates: dict[str, str] = {}
         for name in _OF_THE_TASK & self._task.fattributes.keys():
@@ -90,7 +107,7 @@ class Connections:
             _hosts_all=self._all,
         )
         with self._variables(variables):
-            once = _Once(self._templar)
+            once = _Once(self._templar, self._constants)
             task = self._task_of(variables, once)
             context = self._context_of(name, variables, once)
             plugin = task.connection if variables.get("ansible_connection") is None else context.connection
@@ -118,7 +135,32 @@ class Connections:
         return task
 
     def _context_of(self, name: str, variables: Mapping[str, Any], once: _Once) -> PlayContext:
-        """What Ansible's task_executor makes for a host: the play's own, then the task's, then the host's variables."""
+        """What Ansible's task_executor makes for a host. Where the very same values decide it as for a host before, a
+        copy with an address of its own."""
+        address = next((variables[one] for one in _ADDRESS if one in variables), _ABSENT)
+        decisive = [variables.get(one, _ABSENT) for one in _DECISIVE]
+        key = tuple(map(id, decisive))
+        known = self._alike.get(key) if address != "inventory_hostname" else None  # Ansible exchanges that one
+        if known is not None:
+            context = copy.copy(known[1])
+            if address is not _ABSENT:
+                self._validate(context, "remote_addr", address, variables, once)
+        else:
+            context = self._made_context(variables, once)
+            if not self._templates and all(map(once.constant, decisive)):
+                self._keep(key, decisive, context)
+        if not context.remote_addr:
+            context.remote_addr = self._inventory.get_host(name).address
+        return context
+
+    def _keep(self, key: tuple[int, ...], decisive: list[Any], context: PlayContext) -> None:
+        if len(self._alike) >= _MOST_ALIKE:
+            self._alike.clear()
+        kept = self._alike[key] = decisive, copy.copy(context)
+        kept[1].remote_addr = self._command_line.play_context.remote_addr
+
+    def _made_context(self, variables: Mapping[str, Any], once: _Once) -> PlayContext:
+        """The play's own, then the task's, then the host's variables."""
         common = self._command_line.play_context
         context = common.set_task_and_variable_override(self._written, variables, self._templar)
         for attribute, names in MAGIC_VARIABLE_MAPPING.items():
@@ -126,16 +168,14 @@ class Connections:
                 attribute in self._templates or any(one in variables for one in names)
             ):
                 self._validate(context, attribute, getattr(context, attribute), variables, once)
-        if not context.remote_addr:
-            context.remote_addr = self._inventory.get_host(name).address
         return context
 
     def _validate(self, target: Any, name: str, raw: Any, variables: Mapping[str, Any], once: _Once) -> None:
         """An attribute's `post_validate`: all of them for each host would cost a tenth of what the host costs."""
-        omitted = variables.get("omit", _OMITTED)
+        omitted = variables.get("omit", _ABSENT)
         try:
             value = once.template(raw)
-        except _OMITTED:
+        except AnsibleValueOmittedError:
             value = omitted
         if value == omitted:
             target.set_to_context(name)
@@ -162,15 +202,7 @@ class Connections:
 
 def _options(connection: Any, variables: Mapping[str, Any], once: _Once) -> dict[str, Any]:
     """The variables that a connection plugin reads, templated; `_extras` holds those it passes on."""
-    if hasattr(connection, "_resolve_option_variables"):  # the first releases of ansible-core 2.18 have none
-        return dict(connection._resolve_option_variables(variables, once))
-    named = set(config.get_plugin_vars("connection", connection._load_name))
-    prefix = f"ansible_{connection.extras_prefix}_" if getattr(connection, "allow_extras", False) else None
-    extras = [key for key in variables if prefix and key.startswith(prefix) and key not in named]
-    return {
-        **{key: once.template(variables[key]) for key in named if key in variables},
-        "_extras": {key: once.template(variables[key]) for key in extras},
-    }
+    return dict(connection._resolve_option_variables(variables, once))
 
 
 def _play_of(task: Any) -> Any:
