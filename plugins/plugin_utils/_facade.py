@@ -10,13 +10,13 @@ from importlib import import_module
 from typing import Any
 
 
-def lazy_exports(package: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
+def lazy_exports(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
     """The `__getattr__` of a package that exports names of its modules.
 
     :param package: the package's `__name__`.
-    :param modules: module -> the names that it exports; its own name stands for the module itself.
+    :param modules: module -> the names that it exports, between blanks; its own name stands for the module itself.
     """
-    homes = {name: module for module, names in modules.items() for name in names}
+    homes = {name: module for module, names in modules.items() for name in names.split()}
 
     def load(name: str) -> Any:
         home = homes.get(name)

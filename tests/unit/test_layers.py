@@ -333,7 +333,7 @@ def loaded_names(dotted: str) -> set[str]:
         for node in ast.walk(ast.parse(FILES[dotted][1].read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lazy_exports"
     ]
-    return {name for call in calls for names in ast.literal_eval(call.args[1]).values() for name in names}
+    return {name for call in calls for names in ast.literal_eval(call.args[1]).values() for name in names.split()}
 
 
 def test_every_file_of_the_plugins_belongs_to_a_layer() -> None:

@@ -11,35 +11,26 @@ from typing import TYPE_CHECKING
 from .._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import catalogue_loader as catalogue_loader, journal_key as journal_key, report_sources as report_sources
-    from .changing_action import (
-        OPTIONS as OPTIONS,
-        ChangingAction as ChangingAction,
-        JournalAction as JournalAction,
-        Store as Store,
-    )
-    from .controller_action import (
-        ControllerFileAction as ControllerFileAction,
-        ControllerFilesAction as ControllerFilesAction,
-        Wanted as Wanted,
-    )
-    from .filters import check_language as check_language, shown_filter as shown_filter
-    from .host_action import HostAction as HostAction, Spec as Spec, Task as Task, run_identity as run_identity
-    from .journal_key import Key as Key
-    from .plain_values import plain as plain
-    from .terminal_row import StatusRow as StatusRow
+    from . import catalogue_loader, journal_key, report_sources
+    from .changing_action import OPTIONS, ChangingAction, JournalAction, Store
+    from .controller_action import ControllerFileAction, ControllerFilesAction, Wanted
+    from .filters import check_language, shown_filter
+    from .host_action import HostAction, Spec, Task, run_identity
+    from .journal_key import Key
+    from .plain_values import plain
+    from .terminal_row import StatusRow
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "catalogue_loader": ("catalogue_loader",),
-            "changing_action": ("ChangingAction", "JournalAction", "OPTIONS", "Store"),
-            "controller_action": ("ControllerFileAction", "ControllerFilesAction", "Wanted"),
-            "filters": ("check_language", "shown_filter"),
-            "host_action": ("HostAction", "Spec", "Task", "run_identity"),
-            "journal_key": ("Key", "journal_key"),
-            "plain_values": ("plain",),
-            "report_sources": ("report_sources",),
-            "terminal_row": ("StatusRow",),
+            "catalogue_loader": "catalogue_loader",
+            "changing_action": "ChangingAction JournalAction OPTIONS Store",
+            "controller_action": "ControllerFileAction ControllerFilesAction Wanted",
+            "filters": "check_language shown_filter",
+            "host_action": "HostAction Spec Task run_identity",
+            "journal_key": "Key journal_key",
+            "plain_values": "plain",
+            "report_sources": "report_sources",
+            "terminal_row": "StatusRow",
         },
     )

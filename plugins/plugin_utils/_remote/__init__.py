@@ -11,28 +11,21 @@ from typing import TYPE_CHECKING
 from .._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import faults as faults
-    from .host import (
-        CommandTimedOut as CommandTimedOut,
-        Completed as Completed,
-        Host as Host,
-        LineBroken as LineBroken,
-        RemoteError as RemoteError,
-        Unreachable as Unreachable,
-    )
-    from .optional_imports import MISSING as MISSING
-    from .protocol import LeanProtocol as LeanProtocol
-    from .sweep_host import SweptHost as SweptHost
-    from .winrm import WinrmHost as WinrmHost
+    from . import faults
+    from .host import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
+    from .optional_imports import MISSING
+    from .protocol import LeanProtocol
+    from .sweep_host import SweptHost
+    from .winrm import WinrmHost
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "faults": ("faults",),
-            "host": ("CommandTimedOut", "Completed", "Host", "LineBroken", "RemoteError", "Unreachable"),
-            "optional_imports": ("MISSING",),
-            "protocol": ("LeanProtocol",),
-            "sweep_host": ("SweptHost",),
-            "winrm": ("WinrmHost",),
+            "faults": "faults",
+            "host": "CommandTimedOut Completed Host LineBroken RemoteError Unreachable",
+            "optional_imports": "MISSING",
+            "protocol": "LeanProtocol",
+            "sweep_host": "SweptHost",
+            "winrm": "WinrmHost",
         },
     )

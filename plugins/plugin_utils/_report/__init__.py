@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from .._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import documents as documents, formats as formats
-    from .progress import FleetProgress as FleetProgress
+    from . import documents, formats
+    from .progress import FleetProgress
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "documents": ("documents",),
-            "formats": ("formats",),
-            "progress": ("FleetProgress",),
+            "documents": "documents",
+            "formats": "formats",
+            "progress": "FleetProgress",
         },
     )

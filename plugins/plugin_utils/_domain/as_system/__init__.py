@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import batch as batch, task as task
-    from .task import demand_elevated as demand_elevated
+    from . import batch, task
+    from .task import demand_elevated
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "batch": ("batch",),
-            "task": ("demand_elevated", "task"),
+            "batch": "batch",
+            "task": "demand_elevated task",
         },
     )

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import firewall_formats as firewall_formats, rows as rows
+    from . import firewall_formats, rows
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "firewall_formats": ("firewall_formats",),
-            "rows": ("rows",),
+            "firewall_formats": "firewall_formats",
+            "rows": "rows",
         },
     )

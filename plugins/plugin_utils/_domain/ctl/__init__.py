@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import client_check as client_check, folder as folder, lists as lists, sync as sync, task as task
+    from . import client_check, folder, lists, sync, task
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "client_check": ("client_check",),
-            "folder": ("folder",),
-            "lists": ("lists",),
-            "sync": ("sync",),
-            "task": ("task",),
+            "client_check": "client_check",
+            "folder": "folder",
+            "lists": "lists",
+            "sync": "sync",
+            "task": "task",
         },
     )

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import product as product, settings as settings, signatures as signatures, spynet as spynet
-    from .mpcmdrun import fallbacks as fallbacks, not_started as not_started
-    from .product import VERSION as VERSION, Defender as Defender
+    from . import product, settings, signatures, spynet
+    from .mpcmdrun import fallbacks, not_started
+    from .product import VERSION, Defender
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "mpcmdrun": ("fallbacks", "not_started"),
-            "product": ("Defender", "VERSION", "product"),
-            "settings": ("settings",),
-            "signatures": ("signatures",),
-            "spynet": ("spynet",),
+            "mpcmdrun": "fallbacks not_started",
+            "product": "Defender VERSION product",
+            "settings": "settings",
+            "signatures": "signatures",
+            "spynet": "spynet",
         },
     )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import run as run
+    from . import run
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "run": ("run",),
+            "run": "run",
         },
     )

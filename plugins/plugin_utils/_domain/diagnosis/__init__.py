@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import rules_state as rules_state, validate as validate
-    from .appraisal import EXCLUDED as EXCLUDED, Appraisal as Appraisal, appraise as appraise, ranked as ranked
-    from .causes import CAUSES as CAUSES, Cause as Cause
-    from .explain import told as told
-    from .observation import Observation as Observation, observe as observe
-    from .rules_state import ARTICLE_CODES as ARTICLE_CODES
+    from . import rules_state, validate
+    from .appraisal import EXCLUDED, Appraisal, appraise, ranked
+    from .causes import CAUSES, Cause
+    from .explain import told
+    from .observation import Observation, observe
+    from .rules_state import ARTICLE_CODES
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "appraisal": ("Appraisal", "EXCLUDED", "appraise", "ranked"),
-            "causes": ("CAUSES", "Cause"),
-            "explain": ("told",),
-            "observation": ("Observation", "observe"),
-            "rules_state": ("ARTICLE_CODES", "rules_state"),
-            "validate": ("validate",),
+            "appraisal": "Appraisal EXCLUDED appraise ranked",
+            "causes": "CAUSES Cause",
+            "explain": "told",
+            "observation": "Observation observe",
+            "rules_state": "ARTICLE_CODES rules_state",
+            "validate": "validate",
         },
     )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import allow_rule as allow_rule, verdict as verdict
+    from . import allow_rule, verdict
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "allow_rule": ("allow_rule",),
-            "verdict": ("verdict",),
+            "allow_rule": "allow_rule",
+            "verdict": "verdict",
         },
     )

@@ -11,33 +11,25 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import choice as choice, rollback as rollback
-    from .allowed import SSL as SSL
-    from .choice import Merged as Merged, Trust as Trust, live as live, merge as merge
-    from .copy import KEY as KEY, parse_own as parse_own, read_machine as read_machine, reading as reading
-    from .record import (
-        STAMP as STAMP,
-        Kept as Kept,
-        Record as Record,
-        check_run as check_run,
-        line as line,
-        loads as loads,
-        parse_file as parse_file,
-    )
-    from .seal import LONGEST as LONGEST, MOST_SECRETS as MOST_SECRETS, Seal as Seal, secrets as secrets
-    from .strength import ALL as ALL, CHECKS as CHECKS, options as options
-    from .writer import Writer as Writer, journaled as journaled
+    from . import choice, rollback
+    from .allowed import SSL
+    from .choice import Merged, Trust, live, merge
+    from .copy import KEY, parse_own, read_machine, reading
+    from .record import STAMP, Kept, Record, check_run, line, loads, parse_file
+    from .seal import LONGEST, MOST_SECRETS, Seal, secrets
+    from .strength import ALL, CHECKS, options
+    from .writer import Writer, journaled
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "allowed": ("SSL",),
-            "choice": ("Merged", "Trust", "choice", "live", "merge"),
-            "copy": ("KEY", "parse_own", "read_machine", "reading"),
-            "record": ("Kept", "Record", "STAMP", "check_run", "line", "loads", "parse_file"),
-            "rollback": ("rollback",),
-            "seal": ("LONGEST", "MOST_SECRETS", "Seal", "secrets"),
-            "strength": ("ALL", "CHECKS", "options"),
-            "writer": ("Writer", "journaled"),
+            "allowed": "SSL",
+            "choice": "Merged Trust choice live merge",
+            "copy": "KEY parse_own read_machine reading",
+            "record": "Kept Record STAMP check_run line loads parse_file",
+            "rollback": "rollback",
+            "seal": "LONGEST MOST_SECRETS Seal secrets",
+            "strength": "ALL CHECKS options",
+            "writer": "Writer journaled",
         },
     )

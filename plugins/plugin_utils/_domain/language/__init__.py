@@ -11,25 +11,19 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import causes as causes
-    from .csv_cell import cell as cell, writer as writer
-    from .display import shown as shown, shown_all as shown_all, visible as visible
-    from .evidence import QUESTIONS as QUESTIONS, render as render
-    from .message import (
-        DEFAULT_LANGUAGE as DEFAULT_LANGUAGE,
-        LANGUAGES as LANGUAGES,
-        Said as Said,
-        listed as listed,
-        sentences as sentences,
-    )
+    from . import causes
+    from .csv_cell import cell, writer
+    from .display import shown, shown_all, visible
+    from .evidence import QUESTIONS, render
+    from .message import DEFAULT_LANGUAGE, LANGUAGES, Said, listed, sentences
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "causes": ("causes",),
-            "csv_cell": ("cell", "writer"),
-            "display": ("shown", "shown_all", "visible"),
-            "evidence": ("QUESTIONS", "render"),
-            "message": ("DEFAULT_LANGUAGE", "LANGUAGES", "Said", "listed", "sentences"),
+            "causes": "causes",
+            "csv_cell": "cell writer",
+            "display": "shown shown_all visible",
+            "evidence": "QUESTIONS render",
+            "message": "DEFAULT_LANGUAGE LANGUAGES Said listed sentences",
         },
     )

@@ -12,97 +12,27 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import (
-        file_transfer as file_transfer,
-        json_forms as json_forms,
-        places as places,
-        plain_values as plain_values,
-        temp_folder as temp_folder,
-        unknown as unknown,
-    )
-    from .file_transfer import (
-        LARGEST_FILE as LARGEST_FILE,
-        MOST_READ as MOST_READ,
-        demand_carried as demand_carried,
-        split_last_line as split_last_line,
-    )
-    from .intents import (
-        AdvancedIntent as AdvancedIntent,
-        FileIntent as FileIntent,
-        FollowsIntent as FollowsIntent,
-        Intent as Intent,
-        RulesIntent as RulesIntent,
-        ValueIntent as ValueIntent,
-        WinHttpIntent as WinHttpIntent,
-    )
-    from .json_forms import Json as Json
-    from .names import check_seen as check_seen
-    from .places import (
-        AdvancedSettings as AdvancedSettings,
-        Change as Change,
-        File as File,
-        OurRules as OurRules,
-        Place as Place,
-        RegistryValue as RegistryValue,
-        intent_from_json as intent_from_json,
-    )
-    from .protocol import (
-        DEFAULT_MAX_BYTES as DEFAULT_MAX_BYTES,
-        Answer as Answer,
-        Ask as Ask,
-        DomainError as DomainError,
-        Operation as Operation,
-        Refused as Refused,
-        relayed as relayed,
-        was_found as was_found,
-    )
-    from .temp_folder import RunIdentity as RunIdentity
-    from .unknown import (
-        Fields as Fields,
-        erase as erase,
-        facts as facts,
-        readable as readable,
-        reason as reason,
-        understood as understood,
-    )
+    from . import file_transfer, json_forms, places, plain_values, temp_folder, unknown
+    from .file_transfer import LARGEST_FILE, MOST_READ, demand_carried, split_last_line
+    from .intents import AdvancedIntent, FileIntent, FollowsIntent, Intent, RulesIntent, ValueIntent, WinHttpIntent
+    from .json_forms import Json
+    from .names import check_seen
+    from .places import AdvancedSettings, Change, File, OurRules, Place, RegistryValue, intent_from_json
+    from .protocol import DEFAULT_MAX_BYTES, Answer, Ask, DomainError, Operation, Refused, relayed, was_found
+    from .temp_folder import RunIdentity
+    from .unknown import Fields, erase, facts, readable, reason, understood
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "file_transfer": ("LARGEST_FILE", "MOST_READ", "demand_carried", "file_transfer", "split_last_line"),
-            "intents": (
-                "AdvancedIntent",
-                "FileIntent",
-                "FollowsIntent",
-                "Intent",
-                "RulesIntent",
-                "ValueIntent",
-                "WinHttpIntent",
-            ),
-            "json_forms": ("Json", "json_forms"),
-            "names": ("check_seen",),
-            "places": (
-                "AdvancedSettings",
-                "Change",
-                "File",
-                "OurRules",
-                "Place",
-                "RegistryValue",
-                "intent_from_json",
-                "places",
-            ),
-            "plain_values": ("plain_values",),
-            "protocol": (
-                "Answer",
-                "Ask",
-                "DEFAULT_MAX_BYTES",
-                "DomainError",
-                "Operation",
-                "Refused",
-                "relayed",
-                "was_found",
-            ),
-            "temp_folder": ("RunIdentity", "temp_folder"),
-            "unknown": ("Fields", "erase", "facts", "readable", "reason", "understood", "unknown"),
+            "file_transfer": "LARGEST_FILE MOST_READ demand_carried file_transfer split_last_line",
+            "intents": "AdvancedIntent FileIntent FollowsIntent Intent RulesIntent ValueIntent WinHttpIntent",
+            "json_forms": "Json json_forms",
+            "names": "check_seen",
+            "places": "AdvancedSettings Change File OurRules Place RegistryValue intent_from_json places",
+            "plain_values": "plain_values",
+            "protocol": "Answer Ask DEFAULT_MAX_BYTES DomainError Operation Refused relayed was_found",
+            "temp_folder": "RunIdentity temp_folder",
+            "unknown": "Fields erase facts readable reason understood unknown",
         },
     )

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import probe as probe, routes as routes, verdict as verdict
-    from .routes import Way as Way
-    from .url import Address as Address
+    from . import probe, routes, verdict
+    from .routes import Way
+    from .url import Address
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "probe": ("probe",),
-            "routes": ("Way", "routes"),
-            "url": ("Address",),
-            "verdict": ("verdict",),
+            "probe": "probe",
+            "routes": "Way routes",
+            "url": "Address",
+            "verdict": "verdict",
         },
     )

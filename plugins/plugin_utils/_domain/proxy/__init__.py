@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import change as change, stores as stores
-    from .change import Wish as Wish, check_proxy as check_proxy
-    from .stores import Stores as Stores
+    from . import change, stores
+    from .change import Wish, check_proxy
+    from .stores import Stores
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "change": ("Wish", "change", "check_proxy"),
-            "stores": ("Stores", "stores"),
+            "change": "Wish change check_proxy",
+            "stores": "Stores stores",
         },
     )

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import healthy as healthy, history as history, outcome as outcome, plan as plan
-    from .outcome import fleet_report as fleet_report
+    from . import healthy, history, outcome, plan
+    from .outcome import fleet_report
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "healthy": ("healthy",),
-            "history": ("history",),
-            "outcome": ("fleet_report", "outcome"),
-            "plan": ("plan",),
+            "healthy": "healthy",
+            "history": "history",
+            "outcome": "fleet_report outcome",
+            "plan": "plan",
         },
     )
