@@ -143,7 +143,7 @@ BREAKS: dict[str, tuple[Callable[[SimulatedFleet], None], str, str, str]] = {
     "restricted": (restrict_the_share, SHARE, "denied", "computer account is not allowed to read"),
     "missing": (lose_a_list, SHARE, "missing", "does not exist"),
     "no share": (lambda fleet: None, r"file://\\srv\lists", "no_share", "no share with that name"),
-    "no server": (lambda fleet: None, r"file://\\nobody\ctl", "no_server", "no server of that name"),
+    "no server": (lambda fleet: None, r"file://\\nobody\ctl", "no_server", "no server with that name answers"),
     "no web server": (lambda fleet: None, WEB, "no_answer", "no connection was established"),
     "not found": (
         lambda fleet: fleet.machines["srv"].network.virtual_directories.update({"other": LISTS}),

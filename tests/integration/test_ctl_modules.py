@@ -244,7 +244,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("ctl_folder", {"path": r"C:\a!b"}, "letters"),
     ("ctl_folder", {"path": ROOT, "share": "a b"}, "share"),
     ("ctl_folder", {"path": ROOT, "readers": ["Domain Computers"]}, "is not a SID"),
-    ("ctl_folder", {"path": ROOT, "readers": []}, "nobody"),
+    ("ctl_folder", {"path": ROOT, "readers": []}, "no client could read"),
     ("ctl_folder", {"path": ROOT, "remove_files": True}, "state=absent"),
     ("ctl_folder", {}, "path"),
     ("ctl_sync", {"path": r"\\srv\ctl"}, "second hop"),
