@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..plugin_utils._ansible import HostAction, Spec, Task
@@ -42,11 +43,10 @@ class ActionModule(HostAction):
 
 def firewall_info(subject: firewall_verdict.Subject, max_bytes: int) -> Operation[dict[str, Any]]:
     """Reads what decides for the subject and gives the verdict."""
-    answer = yield Ask(firewall_verdict.reading([subject], most=max_bytes), max_bytes=max_bytes, reads=True)
-    state, unread = understood(
-        answer.outcomes,
-        lambda outcomes, unread: firewall_verdict.read(outcomes, any(name.startswith("firewall.") for name in unread)),
-    )
+    rules = firewall_verdict.rules_for([subject], most=max_bytes)
+    answer = yield Ask(rules.commands, max_bytes=max_bytes, reads=True)
+    state, unread = understood(answer.outcomes, rules)
+    state = replace(state, too_large=state.too_large or bool(unread))
     return {
         "changed": False,
         **firewall_verdict.shown(state, subject),

@@ -59,18 +59,17 @@ def of_answer(given: str) -> operation_protocol.Answer:
 
 
 def of_host(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in host.reading().commands}
+    outcomes = {name: Everything(given)[name] for name in host.HOST.commands}
     return host.interpret(operation_protocol.Answer(outcomes, False, 0.0))
 
 
 def of_defender(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in defender_settings.reading()}
+    outcomes = {name: Everything(given)[name] for name in defender_settings.STATE.commands}
     return defender_settings.interpret(operation_protocol.Answer(outcomes, False, 0.0), 0.0)
 
 
 def of_rules(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in firewall.reading(host.SUBJECTS)}
-    state = firewall.read(outcomes)
+    state = host.RULES.parse({name: Everything(given)[name] for name in host.RULES.commands})
     return [firewall.shown(state, subject) for subject in host.SUBJECTS]
 
 

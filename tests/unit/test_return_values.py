@@ -239,8 +239,8 @@ def memory_operation() -> Operation[Any]:
     )
     ask = operation.send(None)
     stored = {
-        "own": rows,
-        "machine": OUTCOMES["journal.machine"],
+        "journal.own": rows,
+        "journal.machine": OUTCOMES["journal.machine"],
         "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n",
     }
     outcomes = {name: Outcome(0 if name in stored else 1, stored.get(name, b"")) for name in ask.commands}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .._windows.cmdline import Outcome
 from .._windows.text import whole_number
-from .defender import product as defender_product, spynet
+from .defender import DEFENDER, SPYNET, SYSTEM, Defender, Spynet, System, spynet
 from .firewall import verdict as firewall_verdict
-from .operation import Answer, Ask, Operation, erase, facts, plain_values, understood, unknown
-from .proxy import stores as proxy_stores
+from .operation import Answer, Ask, Fact, Operation, erase, facts, plain_values, understood, unknown
+from .proxy import STORES, Stores
 
 
-def maps_subject(product: defender_product.Defender, stores: proxy_stores.Stores) -> firewall_verdict.Subject:
+def maps_subject(product: Defender, stores: Stores) -> firewall_verdict.Subject:
     """Who speaks with MAPS: MsMpEng.exe, service WinDefend (recalled: Microsoft names no single list).
 
     The firewall sees the first hop only, so with a proxy the port is the proxy's: Defender's own, else WinHTTP's.
@@ -25,7 +25,7 @@ def maps_subject(product: defender_product.Defender, stores: proxy_stores.Stores
     return firewall_verdict.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
 
 
-def crl_subject(stores: proxy_stores.Stores) -> firewall_verdict.Subject:
+def crl_subject(stores: Stores) -> firewall_verdict.Subject:
     """Who fetches revocation lists: CryptSvc as NETWORK SERVICE, through WinHTTP's proxy (KB 2623724)."""
     return firewall_verdict.Subject(
         r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port_of(stores.winhttp.http) or 80
@@ -48,7 +48,7 @@ SUBJECTS = (
     firewall_verdict.Subject("curl.exe", "", 443),
 )
 """For the filter on the host, which looks at file names and services only."""
-
+RULES: Final = firewall_verdict.rules_for(SUBJECTS)
 
 _VERDICTS = ("firewall.maps.verdict", "firewall.crl.verdict", "firewall.probe.verdict")
 DECIDES: Final[unknown.Fields] = {
@@ -86,26 +86,34 @@ DECIDES: Final[unknown.Fields] = {
     ),
     "spynet.reporting": ("spynet.effective_reporting",),
     "spynet.tamper": ("spynet.tamper_protection",),
-    **dict.fromkeys(firewall_verdict.reading(SUBJECTS), _VERDICTS),
+    **dict.fromkeys(RULES.commands, _VERDICTS),
 }
 """What of the result each command decides."""
 
 
-@functools.cache
-def reading(filtered: bool = True) -> Ask:
-    """One line for everything, the same for every host; the firewall's rules, which can be large, come last.
+@dataclass(frozen=True)
+class Host:
+    """A host as it was read."""
 
-    `filtered` False leaves out the filtering on the host, for hosts without findstr.
-    """
-    return Ask(
-        {
-            **defender_product.reading(),
-            **proxy_stores.reading(),
-            **spynet.reading(),
-            **firewall_verdict.reading(SUBJECTS, filtered),
-        },
-        reads=True,
-    )
+    system: System
+    defender: Defender
+    proxy: Stores
+    spynet: Spynet
+    firewall: firewall_verdict.State
+
+
+def _parse(outcomes: Mapping[str, Outcome]) -> Host:
+    system, defender, proxy = SYSTEM.parse(outcomes), DEFENDER.parse(outcomes), STORES.parse(outcomes)
+    rules = RULES.parse(outcomes)
+    return Host(system, defender, proxy, SPYNET.parse(outcomes), rules)
+
+
+HOST: Final = Fact(
+    {**SYSTEM.commands, **DEFENDER.commands, **STORES.commands, **SPYNET.commands, **RULES.commands}, _parse
+)
+"""Everything; the firewall's rules, which can be large, come last."""
+READING: Final = Ask(HOST.commands, reads=True)
+"""One line, the same for every host."""
 
 
 def interpret(answer: Answer) -> dict[str, Any]:
@@ -117,7 +125,8 @@ def interpret(answer: Answer) -> dict[str, Any]:
 @functools.lru_cache(maxsize=64)
 def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
     """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
-    result, unread = understood(dict(answered), _read)
+    host, unread = understood(dict(answered), HOST)
+    result = _shown(host, unread)
     result["unknown"] = facts(unread, DECIDES)
     erase(result, result["unknown"])
     if "proxy.blob" in unread:
@@ -125,11 +134,10 @@ def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
     return result
 
 
-def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[str, Any]:
-    system = defender_product.read_system(outcomes)
-    product = defender_product.read_defender(outcomes)
-    stores = proxy_stores.read(outcomes)
-    rules = firewall_verdict.read(outcomes, any(name.startswith("firewall.") for name in unread))
+def _shown(host: Host, unread: Mapping[str, str]) -> dict[str, Any]:
+    product, stores, rules = host.defender, host.proxy, host.firewall
+    if unread.keys() & RULES.commands.keys():
+        rules = replace(rules, too_large=True)
     maps = maps_subject(product, stores)
 
     def verdict(subject: firewall_verdict.Subject, *decided_by: str) -> dict[str, Any]:
@@ -138,7 +146,7 @@ def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[st
         return firewall_verdict.shown(rules if known else replace(rules, too_large=True), subject)
 
     return {
-        "system": plain_values.of(system),
+        "system": plain_values.of(host.system),
         "defender": {
             **plain_values.of(product),
             "running": product.running,
@@ -151,7 +159,7 @@ def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[st
             "settings_per_machine": stores.settings_per_machine,
             "caller_differs_from_system": stores.caller_differs_from_system,
         },
-        "spynet": spynet.shown(spynet.read(outcomes)),
+        "spynet": spynet.shown(host.spynet),
         "firewall": {
             "maps": verdict(maps, "defender.service", "defender.policy", "proxy.blob"),
             "crl": verdict(crl_subject(stores), "proxy.blob"),
@@ -164,5 +172,5 @@ def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[st
 
 def read() -> Operation[dict[str, Any]]:
     """Reads a host."""
-    answer = yield reading()
+    answer = yield READING
     return interpret(answer)

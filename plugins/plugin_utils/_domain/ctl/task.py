@@ -17,8 +17,8 @@ from ..._windows.cmdline import Command, Literal, Outcome
 from ..._windows.credentials import last_words
 from ..._windows.daily_task import Daily
 from ..as_system import task as as_system_task
-from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, Refused
+from ..defender import SYSTEM
+from ..operation import Ask, DomainError, Fact, Operation, Refused
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -59,11 +59,11 @@ class State:
 
 def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes the task, or takes it away, and reads it again. Raises DomainError."""
-    answer = yield Ask({**defender_product.reading(), **_reading()}, reads=True)
-    system = defender_product.read_system(answer.outcomes)
+    answer = yield Ask({**SYSTEM.commands, **_STATE.commands}, reads=True)
+    system = answer[SYSTEM]
     if not system.elevated:
         raise DomainError("the account is not elevated; only an administrator sees and makes tasks of SYSTEM")
-    before = _read(answer.outcomes)
+    before = answer[_STATE]
     wanted = wish.task(system.system_root) if present else None
     changed = before.task != wanted
     after = State(wanted, before.last_result if wanted and before.task else None)
@@ -71,8 +71,8 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
         if wanted is not None:
             wish = replace(wish, folder=as_system_task.by_host_clock(wish.folder, answer.clock_skew))
         said = yield from _create(wish, wanted, system.system_root, warnings) if wanted is not None else _delete()
-        answer = yield Ask(_reading())
-        after = _read(answer.outcomes)
+        answer = yield Ask(_STATE.commands)
+        after = answer[_STATE]
         if after.task != wanted:
             raise DomainError(
                 f"the task {NAME} was to be {'made' if present else 'removed'}, and it is not so. It said: "
@@ -88,14 +88,6 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     return {"changed": changed, "before": _shown(before), "after": _shown(after), "task_name": NAME}
 
 
-def _reading() -> dict[str, Command]:
-    return {
-        "task.xml": schtasks.query(NAME),
-        "task.result": daily_task.query_result(NAME),
-        "task.file": files.list_names(rf"C:\Windows\System32\Tasks\{NAME}"),
-    }
-
-
 def _read(outcomes: Mapping[str, Outcome]) -> State:
     """What the commands found. Raises DomainError, ValueError."""
     xml = outcomes["task.xml"]
@@ -107,6 +99,16 @@ def _read(outcomes: Mapping[str, Outcome]) -> State:
             "Schedule run?"
         )
     return State(None, None)
+
+
+_STATE: Final = Fact(
+    {
+        "task.xml": schtasks.query(NAME),
+        "task.result": daily_task.query_result(NAME),
+        "task.file": files.list_names(rf"C:\Windows\System32\Tasks\{NAME}"),
+    },
+    _read,
+)
 
 
 def _create(wish: Wish, wanted: Daily, system_root: str, warnings: list[str]) -> Operation[str]:

@@ -37,7 +37,7 @@ def validate(
     `run_as` is current, system or auto; `name` and `now` are for the scheduled task. "Not connected" is a result.
     """
     if known_host is None:
-        answer = yield host_reading.reading()
+        answer = yield host_reading.READING
         facts = host_reading.interpret(answer)
     else:
         facts = dict(known_host)

@@ -21,6 +21,7 @@ from ..operation import (
     Ask,
     Change,
     DomainError,
+    Fact,
     Operation,
     OurRules,
     Refused,
@@ -121,10 +122,10 @@ def _address(text: str) -> str:
     return FirewallRule("2.0", (f"RA4={text}",)).remote_addresses[0].lower()
 
 
-def reading(name: str) -> dict[str, Command]:
-    """The commands that read the rules of a name from every store."""
+def rules_named(name: str) -> Fact[dict[str, list[FirewallRule]]]:
+    """Store -> the rules of that name, whose case does not matter to netsh."""
     needle = f"|Name={name}|" if name.isascii() else "|Dir=Out|"
-    return {
+    commands = {
         "findstr": FINDSTR,
         **{
             # Without a needle, all that goes out.
@@ -132,10 +133,10 @@ def reading(name: str) -> dict[str, Command]:
             for store, key in RULES.items()
         },
     }
+    return Fact(commands, lambda outcomes: _parse(outcomes, name))
 
 
-def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallRule]]:
-    """Store -> the rules of that name, whose case does not matter to netsh."""
+def _parse(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallRule]]:
     found: dict[str, list[FirewallRule]] = {}
     was_found(outcomes["findstr"])
     for store in RULES:
@@ -158,7 +159,7 @@ def _read_all(answer: Answer, name: str) -> dict[str, list[FirewallRule]]:
             f"the stores hold too many rules to look through all of them for {name!r}, whose letters findstr cannot "
             "search for on the host; give the rule a name of ASCII letters"
         )
-    return read(answer.outcomes, name)
+    return answer[rules_named(name)]
 
 
 def is_ours(rule: FirewallRule) -> bool:
@@ -229,7 +230,7 @@ def _protocol(number: int | None) -> str:
 def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
     check(wish)
-    answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),), reads=True)
+    answer = yield Ask(rules_named(wish.name).commands, may_change=(OurRules(wish.name),), reads=True)
     found = _read_all(answer, wish.name)
     ours = [rule for rule in found["local"] if is_ours(rule)]
     outbound_others = [rule for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
@@ -252,7 +253,7 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
         if present:
             commands["add"] = adding(wish).with_errors()
         change = Change(OurRules(wish.name), {"rules": wanted})
-        answer = yield Ask({**commands, **reading(wish.name)}, changes=dict.fromkeys(commands, (change,)))
+        answer = yield Ask({**commands, **rules_named(wish.name).commands}, changes=dict.fromkeys(commands, (change,)))
         after = [shown(rule) for rule in _read_all(answer, wish.name)["local"] if is_ours(rule)]
         if after != wanted:
             said = "; ".join(answer[name].text.strip() for name in commands if answer[name].text.strip())

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
+from ..._windows.environment import UnknownVariable
 from ..._windows.firewall_rule import FirewallRule, RuleError
 from ..._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
-from ..operation import DEFAULT_MAX_BYTES, found, plain_values, readable
+from ..operation import DEFAULT_MAX_BYTES, Fact, found, plain_values, readable
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
@@ -79,31 +80,27 @@ def _filters(subjects: Sequence[Subject]) -> dict[str, list[tuple[tuple[str, ...
     return filters
 
 
-def reading(subjects: Sequence[Subject], filtered: bool = True, most: int = DEFAULT_MAX_BYTES) -> dict[str, Command]:
-    """The commands that read profile states and the rules that concern `subjects`.
+def rules_for(subjects: Sequence[Subject], most: int = DEFAULT_MAX_BYTES) -> Fact[State]:
+    """Profile states and the rules that concern `subjects`; where one command cannot be read: `too_large`.
 
-    Put them last in a line: their output alone can pass the allowed size. `most`: bytes of rules, of which a store may
-    hold hundreds of thousands.
+    Ask it last in a line: its output alone can pass the allowed size. `most`: bytes of rules, of which a store may hold
+    hundreds of thousands.
     """
     keys = [f"{key}\\{name}" for key in STORES.values() for names in PROFILE_KEYS.values() for name in names]
     commands = {"firewall.profiles": Command("& ".join(registry.query(key).text for key in keys), compound=True)}
-    if filtered:
-        commands["firewall.findstr"] = FINDSTR
+    commands["firewall.findstr"] = FINDSTR
     for store, key in STORES.items():
         for name, passes in _filters(subjects).items():
             command = registry.query(f"{key}\\FirewallRules").up_to(most)
-            for strings, invert in passes if filtered else []:
+            for strings, invert in passes:
                 command = command.filtered(*strings, invert=invert)
             commands[f"firewall.{store}.rules.{name}"] = command
-            if not filtered:
-                break
-    return commands
+    return Fact(commands, _parse)
 
 
-def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
-    """What the commands of `reading` found. Where one of them cannot be read the verdict is unknown: `too_large`."""
+def _parse(outcomes: Mapping[str, Outcome]) -> State:
     outcomes, unread = readable(outcomes)
-    too_large = too_large or any(name.startswith("firewall.") for name in unread)
+    too_large = any(name.startswith("firewall.") for name in unread)
     keys = {key.path.lower(): key for key in registry.parse(outcomes["firewall.profiles"].output)}
     profiles = {
         store: {
@@ -112,8 +109,7 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
         }
         for store, root in STORES.items()
     }
-    if "firewall.findstr" in outcomes:
-        found(outcomes["firewall.findstr"])
+    found(outcomes["firewall.findstr"])
     rules: dict[tuple[str, str], StoredRule] = {}
     unreadable = []
     for name, outcome in outcomes.items():
@@ -145,17 +141,20 @@ def _profile(keys: Sequence[registry.Key]) -> ProfileState:
 
 
 def judge(state: State, subject: Subject) -> dict[str, Verdict] | None:
-    """The verdict in each profile; None where the rules did not fit in the allowed size."""
+    """The verdict in each profile; None where the rules did not fit in the allowed size, or the path is not known."""
     if state.too_large:
         return None
-    return verdict(
-        state.rules,
-        state.profiles,
-        program=subject.program,
-        service=subject.service,
-        protocol=subject.protocol,
-        port=subject.port,
-    )
+    try:
+        return verdict(
+            state.rules,
+            state.profiles,
+            program=subject.program,
+            service=subject.service,
+            protocol=subject.protocol,
+            port=subject.port,
+        )
+    except UnknownVariable:
+        return None
 
 
 def summary(verdicts: Mapping[str, Verdict] | None) -> str:
@@ -181,4 +180,4 @@ def shown(state: State, subject: Subject) -> dict[str, Any]:
     }
 
 
-__all__ = ["PROFILES", "STORES", "State", "Subject", "judge", "read", "reading", "shown", "summary"]
+__all__ = ["PROFILES", "STORES", "State", "Subject", "judge", "rules_for", "shown", "summary"]

@@ -8,18 +8,32 @@ scheduled task instead of a line.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ..._windows import certutil, curl_probe, files, filetime, registry
 from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Literal, Outcome, OutputTooLarge
 from ..._windows.credentials import last_words
 from ..as_system import batch as as_system_batch, task as as_system_task
-from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Fields, Operation, Refused, erase, facts, found, readable, reason, understood
-from ..proxy import change as proxy_change, stores as proxy_stores
+from ..defender import DEFENDER, SYSTEM, Defender, System
+from ..operation import (
+    Ask,
+    DomainError,
+    Fact,
+    Fields,
+    Operation,
+    Refused,
+    erase,
+    facts,
+    found,
+    readable,
+    reason,
+    understood,
+)
+from ..proxy import STORES, Stores, change as proxy_change, unreadable
 from ..root_lists import AUTO_UPDATE, LISTS
 from . import routes as probes_routes, verdict as probes_verdict
 from .routes import Way
@@ -114,18 +128,16 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     wish = wish.checked()
     answer = yield Ask(
         {
-            **defender_product.reading(),
-            **proxy_stores.reading(),
+            **_FIRST.commands,
             "probe.curl": curl_probe.version().with_errors(),
-            "probe.look": registry.query(AUTO_UPDATE, LAST_LOOK),
         },
         reads=True,
     )
     wish = replace(wish, name=as_system_task.by_host_clock(wish.name, answer.clock_skew))
-    (system, stores, product, look), unread = understood(answer.outcomes, _first)
+    (system, stores, product, looked), unread = understood(answer.outcomes, _FIRST)
     curl_said, unread_curl = answer["probe.curl"], reason(answer["probe.curl"])
     if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
-        stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
+        stores = unreadable(stores, "; ".join(unread.values()))
     elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
     if wish.run_as == "system" and not elevated:
         raise DomainError(
@@ -137,7 +149,6 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
             "the account that asked has a proxy of its own that SYSTEM has not, so revocation lists may come to it and "
             "not to Defender; use run_as: system"
         )
-    looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
     stale = filetime.hours_since(looked, wish.now + (answer.clock_skew or 0.0))
     curl = None if unread_curl else curl_probe.parse_version(curl_said.output)
     if curl is None and not unread_curl and curl_said.exit_code != NO_SUCH_PROGRAM:
@@ -173,17 +184,21 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     return result
 
 
-def _first(
-    outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
-) -> tuple[defender_product.System, proxy_stores.Stores, defender_product.Defender, registry.Value | None]:
-    """What the first line tells; when the list of untrusted certificates was last looked for is its last part."""
-    look = outcomes["probe.look"]
-    return (
-        defender_product.read_system(outcomes),
-        proxy_stores.read(outcomes),
-        defender_product.read_defender(outcomes),
-        registry.value(look.output, LAST_LOOK) if found(look) else None,
-    )
+def _last_look(outcome: Outcome) -> dt.datetime | None:
+    stored = registry.value(outcome.output, LAST_LOOK) if found(outcome) else None
+    return filetime.decode(stored.data) if stored is not None and isinstance(stored.data, bytes) else None
+
+
+_LOOKED: Final = Fact.of("probe.look", registry.query(AUTO_UPDATE, LAST_LOOK), _last_look)
+"""When the list of untrusted certificates was last looked for."""
+
+
+def _first(outcomes: Mapping[str, Outcome]) -> tuple[System, Stores, Defender, dt.datetime | None]:
+    return SYSTEM.parse(outcomes), STORES.parse(outcomes), DEFENDER.parse(outcomes), _LOOKED.parse(outcomes)
+
+
+_FIRST: Final = Fact({**SYSTEM.commands, **DEFENDER.commands, **STORES.commands, **_LOOKED.commands}, _first)
+"""What the first line tells."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +218,7 @@ class _Run:
         )  # fmt: skip
 
 
-def _way(wish: Wish, product: defender_product.Defender, stores: proxy_stores.Stores, url: str) -> Way:
+def _way(wish: Wish, product: Defender, stores: Stores, url: str) -> Way:
     address = Address.of(url)
     if wish.proxy == "winhttp":
         return probes_routes.winhttp(stores, address.scheme, address.host)

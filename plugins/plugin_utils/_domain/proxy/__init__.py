@@ -12,12 +12,18 @@ from ..._facade import lazy_exports
 if TYPE_CHECKING:
     from . import change as change, stores as stores
     from .change import Wish as Wish, check_proxy as check_proxy
-    from .stores import Stores as Stores, split_bypass as split_bypass, split_proxy as split_proxy
+    from .stores import (
+        STORES as STORES,
+        Stores as Stores,
+        split_bypass as split_bypass,
+        split_proxy as split_proxy,
+        unreadable as unreadable,
+    )
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "change": ("Wish", "change", "check_proxy"),
-            "stores": ("Stores", "split_bypass", "split_proxy", "stores"),
+            "stores": ("STORES", "Stores", "split_bypass", "split_proxy", "stores", "unreadable"),
         },
     )

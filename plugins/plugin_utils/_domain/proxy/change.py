@@ -10,7 +10,7 @@ from ..._windows import netsh, winhttp_settings
 from ..._windows.cmdline import Command
 from ..._windows.winhttp_settings import decode
 from ..operation import AdvancedSettings, Ask, Change, DomainError, Operation, Place, Refused, RegistryValue
-from .stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading, split_proxy
+from .stores import MACHINE_SETTINGS, STORES, Advanced, Stores, WinHttp, split_proxy
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,8 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     """
     if wish is not None:
         check_wish(wish, store)
-    answer = yield Ask(reading(), may_change=PLACES[store], reads=True)
-    before = read(answer.outcomes)
+    answer = yield Ask(STORES.commands, may_change=PLACES[store], reads=True)
+    before = answer[STORES]
     if store == "advanced" and before.advanced is None:
         raise DomainError(
             "this build of Windows has no 'netsh winhttp set advproxy' (it came with Windows 11 and Server 2022); "
@@ -195,11 +195,11 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     if check_mode:
         return _result(True, store, before, predicted(before, store, wanted))
     answer = yield Ask(
-        {"write": writing(store, wanted, wish is None).with_errors(), **reading()},
+        {"write": writing(store, wanted, wish is None).with_errors(), **STORES.commands},
         changes={"write": _changes(store, wanted, wish is None)},
     )
     written = answer["write"]
-    after = read(answer.outcomes)
+    after = answer[STORES]
     if not matches_for(after, store, wanted, wish is None):
         said = written.text.strip()
         raise DomainError(

@@ -252,7 +252,7 @@ def test_a_tool_that_is_missing_is_no_answer(host: SimulatedHost, program: str, 
 
 def test_a_service_that_may_not_be_asked_is_not_called_stopped(host: SimulatedHost) -> None:
     """Access denied by the service manager, as a network logon without rights gets it."""
-    answer = drive(host, _capturing(host_reading.reading()))
+    answer = drive(host, _capturing(host_reading.READING))
     denied = {
         **answer.outcomes,
         "defender.state": Outcome(5, b"[SC] OpenSCManager FAILED 5:\r\n\r\nAccess is denied.\r\n"),

@@ -215,7 +215,7 @@ def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
 
 def test_nothing_is_concluded_from_what_is_not_known() -> None:
     """Otherwise a host whose registry answers too much would be said to have no Defender."""
-    service = list(host.reading().commands).index("defender.service")
+    service = list(host.HOST.commands).index("defender.service")
     found = drive(ChattyHost(1, service, "proxy_dead"), READING["maps_connection_info"]([]))
     assert found["host"]["defender"]["installed"] is None
     assert found["cause"] != "other_antivirus"
