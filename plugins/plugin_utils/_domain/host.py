@@ -11,7 +11,7 @@ from .._windows.cmdline import Outcome
 from .._windows.text import whole_number
 from .defender import DEFENDER, SPYNET, SYSTEM, Defender, Spynet, System, spynet
 from .firewall import verdict as firewall_verdict
-from .operation import Answer, Ask, Fact, Operation, erase, facts, plain_values, understood, unknown
+from .operation import Answer, Ask, Fact, Operation, erase, facts, plain, understood, unknown
 from .proxy import STORES, Stores
 
 
@@ -126,7 +126,7 @@ def interpret(answer: Answer) -> dict[str, Any]:
 def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
     """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
     host, unread = understood(dict(answered), HOST)
-    result = _shown(host, unread)
+    result: dict[str, Any] = plain(_shown(host, unread))
     result["unknown"] = facts(unread, DECIDES)
     erase(result, result["unknown"])
     if "proxy.blob" in unread:
@@ -146,16 +146,16 @@ def _shown(host: Host, unread: Mapping[str, str]) -> dict[str, Any]:
         return firewall_verdict.shown(rules if known else replace(rules, too_large=True), subject)
 
     return {
-        "system": plain_values.of(host.system),
+        "system": {**vars(host.system)},
         "defender": {
-            **plain_values.of(product),
+            **vars(product),
             "running": product.running,
             "applicable": product.applicable,
         },
         "proxy": {
-            "winhttp": plain_values.of(stores.winhttp),
-            "advanced": plain_values.of(stores.advanced) if stores.advanced else None,
-            "accounts": {name: plain_values.of(one) for name, one in stores.accounts.items()},
+            "winhttp": {**vars(stores.winhttp)},
+            "advanced": stores.advanced,
+            "accounts": {**stores.accounts},
             "settings_per_machine": stores.settings_per_machine,
             "caller_differs_from_system": stores.caller_differs_from_system,
         },

@@ -8,7 +8,6 @@ a policy value cannot be told from it. Stored is not effective: what Defender ma
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -211,13 +210,9 @@ def shown(state: State, clock: float) -> dict[str, Any]:
     """The state as results show it; `clock` is the host's POSIX time."""
     product, stores, settings, tamper = state.product, state.proxy, state.settings, state.tamper
     return {
-        "system": dataclasses.asdict(state.system),
+        "system": {**vars(state.system)},
         "product": {
-            **{
-                field.name: getattr(product, field.name)
-                for field in dataclasses.fields(product)
-                if not field.name.startswith("proxy_")
-            },
+            **{name: value for name, value in vars(product).items() if not name.startswith("proxy_")},
             "running": product.running,
             "applicable": product.applicable,
             "forced_passive_mode": state.forced_passive_mode,
@@ -229,16 +224,16 @@ def shown(state: State, clock: float) -> dict[str, Any]:
             "stored": tamper,
             "source": state.tamper_source,
         },
-        "settings": {name: dataclasses.asdict(stored) for name, stored in settings.items()},
+        "settings": {**settings},
         "proxy": {
             "defender": {
                 "server": product.proxy_server,
                 "pac_url": product.proxy_pac_url,
                 "bypass": product.proxy_bypass,
             },
-            "winhttp": dataclasses.asdict(stores.winhttp),
-            "advanced": dataclasses.asdict(stores.advanced) if stores.advanced else None,
-            "caller": dataclasses.asdict(stores.accounts["caller"]),
+            "winhttp": {**vars(stores.winhttp)},
+            "advanced": stores.advanced,
+            "caller": {**vars(stores.accounts["caller"])},
         },
     }
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..language import DEFAULT_LANGUAGE, Said, listed, render, sentences
-from ..operation import plain_values
 from .appraisal import (
     CERTAIN,
     EXCLUDED,
@@ -102,7 +101,7 @@ def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
 
 def told(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
     """A diagnosis under the names that results have."""
-    found = plain_values.of(diagnose(o, language))
+    found = {**vars(diagnose(o, language))}
     found["diagnosis"] = found.pop("message")
     return found
 

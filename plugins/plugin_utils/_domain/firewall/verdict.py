@@ -15,7 +15,7 @@ from ..._windows.cmdline import Command, Outcome
 from ..._windows.environment import UnknownVariable
 from ..._windows.firewall_rule import FirewallRule, RuleError
 from ..._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, verdict
-from ..operation import DEFAULT_MAX_BYTES, Fact, found, plain_values, readable
+from ..operation import DEFAULT_MAX_BYTES, Fact, found, readable
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
@@ -176,7 +176,7 @@ def shown(state: State, subject: Subject) -> dict[str, Any]:
         "port": subject.port,
         "protocol": subject.protocol,
         "verdict": summary(verdicts),
-        "profiles": {profile: plain_values.of(one) for profile, one in (verdicts or {}).items()},
+        "profiles": verdicts or {},
     }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import file_transfer as file_transfer, places as places, plain_values as plain_values, unknown as unknown
+    from . import file_transfer as file_transfer, places as places, unknown as unknown
     from .file_transfer import (
         LARGEST_FILE as LARGEST_FILE,
         MOST_READ as MOST_READ,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Place as Place,
         RegistryValue as RegistryValue,
     )
+    from .plain_values import plain as plain
     from .protocol import (
         DEFAULT_MAX_BYTES as DEFAULT_MAX_BYTES,
         Answer as Answer,
@@ -55,7 +56,7 @@ else:
             "file_transfer": ("LARGEST_FILE", "MOST_READ", "demand_carried", "file_transfer", "split_last_line"),
             "names": ("check_seen",),
             "places": ("AdvancedSettings", "Change", "File", "Json", "OurRules", "Place", "RegistryValue", "places"),
-            "plain_values": ("plain_values",),
+            "plain_values": ("plain",),
             "protocol": (
                 "Answer",
                 "Ask",

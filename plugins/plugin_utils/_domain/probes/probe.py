@@ -7,7 +7,6 @@ scheduled task instead of a line.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
@@ -92,7 +91,7 @@ class Wish:
         wrong = next((url for url in lists if not url.startswith("http:")), None)
         if wrong:
             raise Refused(f"crl_urls: {wrong!r} must begin with http:// - revocation lists are fetched over port 80")
-        return dataclasses.replace(self, urls=urls, crl_urls=lists)
+        return replace(self, urls=urls, crl_urls=lists)
 
 
 def _check_path(path: str) -> None:
@@ -350,14 +349,14 @@ def _result(
         "changed": False,
         "run_as": wish.run_as,
         "curl": {"present": curl is not None, "version": curl.text if curl else "", "schannel": curl and curl.schannel},
-        "endpoints": [dataclasses.asdict(one) for one in asked],
+        "endpoints": asked,
         "not_reached": [one.url for one in asked if one.reachable is False],
         "not_known": [one.url for one in asked if one.reachable is None],
         "inspected": [one.url for one in (*asked, *lenient) if one.inspected],
         "revocation": {
-            **dataclasses.asdict(judged),
-            "without_checking": [dataclasses.asdict(one) for one in lenient],
-            "lists": [{**dataclasses.asdict(one), "delivered": probes_verdict.delivered(one)} for one in crl],
+            **vars(judged),
+            "without_checking": lenient,
+            "lists": [{**vars(one), "delivered": probes_verdict.delivered(one)} for one in crl],
             "certutil": {
                 "asked": verified is not None,
                 "verdict": verified.verdict if verified else "unknown",

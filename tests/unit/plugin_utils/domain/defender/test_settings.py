@@ -11,6 +11,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     settings as defender_settings,
     signatures,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -24,7 +25,7 @@ NEWER = "1.450.10.0"
 
 
 def read(host: SimulatedHost) -> dict[str, Any]:
-    result: dict[str, Any] = drive(host, defender_settings.read(time.time()))
+    result: dict[str, Any] = plain(drive(host, defender_settings.read(time.time())))
     return result
 
 

@@ -14,7 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.a
     VERDICTS,
     appraise,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose, told
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.probe_evidence import (
     IN_TLS,
@@ -198,9 +198,9 @@ def test_a_contradiction_is_no_more_than_possible() -> None:
 
 
 def test_a_service_code_beside_a_running_service_is_a_doubt() -> None:
-    found = told(dataclasses.replace(BROKEN, hresult=0x800106BA))
-    assert (found["cause"], found["confidence"]) == ("service_stopped", "possible")
-    assert found["causes"][0]["evidence_against"] == ("the service WinDefend runs",)
+    found = diagnose(dataclasses.replace(BROKEN, hresult=0x800106BA))
+    assert (found.cause, found.confidence) == ("service_stopped", "possible")
+    assert found.causes[0].evidence_against == ("the service WinDefend runs",)
 
 
 def test_an_answer_to_somebody_elses_proxy_is_not_certain() -> None:
