@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .filters import check_language as check_language, shown_filter as shown_filter
     from .host_action import HostAction as HostAction, Spec as Spec, Task as Task, run_identity as run_identity
     from .journal_key import Key as Key
-    from .plain_values import plain as plain
     from .terminal_row import StatusRow as StatusRow
 else:
     __getattr__ = lazy_exports(
@@ -38,7 +37,6 @@ else:
             "filters": ("check_language", "shown_filter"),
             "host_action": ("HostAction", "Spec", "Task", "run_identity"),
             "journal_key": ("Key", "journal_key"),
-            "plain_values": ("plain",),
             "report_sources": ("report_sources",),
             "terminal_row": ("StatusRow",),
         },

@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import product as product, settings as settings, signatures as signatures, spynet as spynet
+    from . import settings as settings, signatures as signatures, spynet as spynet
     from .mpcmdrun import fallbacks as fallbacks, not_started as not_started
-    from .product import VERSION as VERSION, Defender as Defender
+    from .product import (
+        DEFENDER as DEFENDER,
+        SYSTEM as SYSTEM,
+        VERSION as VERSION,
+        Defender as Defender,
+        System as System,
+    )
+    from .spynet import SPYNET as SPYNET, Spynet as Spynet
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "mpcmdrun": ("fallbacks", "not_started"),
-            "product": ("Defender", "VERSION", "product"),
+            "product": ("DEFENDER", "Defender", "SYSTEM", "System", "VERSION"),
             "settings": ("settings",),
             "signatures": ("signatures",),
-            "spynet": ("spynet",),
+            "spynet": ("SPYNET", "Spynet", "spynet"),
         },
     )

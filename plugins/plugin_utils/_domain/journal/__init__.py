@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from . import choice as choice, rollback as rollback
     from .allowed import SSL as SSL
     from .choice import Merged as Merged, Trust as Trust, live as live, merge as merge
-    from .copy import KEY as KEY, parse_own as parse_own, read_machine as read_machine, reading as reading
+    from .copy import KEY as KEY, MACHINE_GUID as MACHINE_GUID, OWN_KEY as OWN_KEY
     from .record import (
         STAMP as STAMP,
         Kept as Kept,
@@ -33,7 +33,7 @@ else:
         {
             "allowed": ("SSL",),
             "choice": ("Merged", "Trust", "choice", "live", "merge"),
-            "copy": ("KEY", "parse_own", "read_machine", "reading"),
+            "copy": ("KEY", "MACHINE_GUID", "OWN_KEY"),
             "record": ("Kept", "Record", "STAMP", "check_run", "line", "loads", "parse_file"),
             "rollback": ("rollback",),
             "seal": ("LONGEST", "MOST_SECRETS", "Seal", "secrets"),

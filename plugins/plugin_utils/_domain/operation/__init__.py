@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         file_transfer as file_transfer,
         json_forms as json_forms,
         places as places,
-        plain_values as plain_values,
         temp_folder as temp_folder,
         unknown as unknown,
     )
@@ -46,11 +45,13 @@ if TYPE_CHECKING:
         RegistryValue as RegistryValue,
         intent_from_json as intent_from_json,
     )
+    from .plain_values import plain as plain
     from .protocol import (
         DEFAULT_MAX_BYTES as DEFAULT_MAX_BYTES,
         Answer as Answer,
         Ask as Ask,
         DomainError as DomainError,
+        Fact as Fact,
         Operation as Operation,
         Refused as Refused,
         relayed as relayed,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     )
     from .temp_folder import RunIdentity as RunIdentity
     from .unknown import (
+        NOTHING_FOUND as NOTHING_FOUND,
         Fields as Fields,
         erase as erase,
         facts as facts,
@@ -91,18 +93,19 @@ else:
                 "intent_from_json",
                 "places",
             ),
-            "plain_values": ("plain_values",),
+            "plain_values": ("plain",),
             "protocol": (
                 "Answer",
                 "Ask",
                 "DEFAULT_MAX_BYTES",
                 "DomainError",
+                "Fact",
                 "Operation",
                 "Refused",
                 "relayed",
                 "was_found",
             ),
             "temp_folder": ("RunIdentity", "temp_folder"),
-            "unknown": ("Fields", "erase", "facts", "readable", "reason", "understood", "unknown"),
+            "unknown": ("Fields", "NOTHING_FOUND", "erase", "facts", "readable", "reason", "understood", "unknown"),
         },
     )

@@ -12,12 +12,18 @@ from ..._facade import lazy_exports
 if TYPE_CHECKING:
     from . import change as change, stores as stores
     from .change import Wish as Wish, check_proxy as check_proxy
-    from .stores import Stores as Stores
+    from .stores import (
+        STORES as STORES,
+        AccountSettings as AccountSettings,
+        Advanced as Advanced,
+        Stores as Stores,
+        unreadable as unreadable,
+    )
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "change": ("Wish", "change", "check_proxy"),
-            "stores": ("Stores", "stores"),
+            "stores": ("AccountSettings", "Advanced", "STORES", "Stores", "stores", "unreadable"),
         },
     )

@@ -239,7 +239,9 @@ def test_a_failure_keeps_its_details_and_tells_what_stays(monkeypatch: pytest.Mo
     host = SimulatedHost(machine())
     host.machine.files.remove(r"C:\Windows\System32\findstr.exe")
     hold(host.machine, monkeypatch, 100)
-    with pytest.raises(DomainError, match=rf"^nothing arrived\. Not confirmed to be removed from the host.*{identity().name}") as failed:
+    with pytest.raises(
+        DomainError, match=rf"^nothing arrived\. Not confirmed to be removed from the host.*{identity().name}"
+    ) as failed:
         run(host)
     assert "findstr" in str(failed.value.details["said"])
 
