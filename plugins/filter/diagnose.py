@@ -7,9 +7,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._ansible import check_language, plain, shown_filter
+from ..plugin_utils._ansible import check_language, shown_filter
 from ..plugin_utils._domain.diagnosis import observe, told
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE
+from ..plugin_utils._domain.operation import plain
 
 
 def diagnose(

@@ -7,7 +7,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._ansible import plain, shown_filter
+from ..plugin_utils._ansible import shown_filter
+from ..plugin_utils._domain.operation import plain
 from ..plugin_utils._domain.remediation import history as remediation_history
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._ansible import check_language, plain, shown_filter
+from ..plugin_utils._ansible import check_language, shown_filter
 from ..plugin_utils._domain.diagnosis import observe
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, shown_all
+from ..plugin_utils._domain.operation import plain
 from ..plugin_utils._domain.proxy import Wish
 from ..plugin_utils._domain.remediation import outcome as remediation_outcome, plan
 

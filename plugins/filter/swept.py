@@ -7,8 +7,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._ansible import check_language, plain, shown_filter
+from ..plugin_utils._ansible import check_language, shown_filter
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, shown_all
+from ..plugin_utils._domain.operation import plain
 from ..plugin_utils._domain.remediation import healthy as remediation_healthy
 
 

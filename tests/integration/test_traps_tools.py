@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation, observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Plan, Wishes, plan

@@ -59,19 +59,18 @@ def of_answer(given: str) -> operation_protocol.Answer:
 
 
 def of_host(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in host.reading().commands}
-    return host.interpret(operation_protocol.Answer(outcomes, False, 0.0))
+    outcomes = {name: Everything(given)[name] for name in host.HOST.commands}
+    return host.interpret(operation_protocol.Answer(outcomes, False, 0.0)).shown
 
 
 def of_defender(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in defender_settings.reading()}
+    outcomes = {name: Everything(given)[name] for name in defender_settings.STATE.commands}
     return defender_settings.interpret(operation_protocol.Answer(outcomes, False, 0.0), 0.0)
 
 
 def of_rules(given: str) -> object:
-    outcomes = {name: Everything(given)[name] for name in firewall.reading(host.SUBJECTS)}
-    state = firewall.read(outcomes)
-    return [firewall.shown(state, subject) for subject in host.SUBJECTS]
+    state = host.RULES.parse({name: Everything(given)[name] for name in host.RULES.commands})
+    return [firewall.decide(state, subject) for subject in host.SUBJECTS]
 
 
 def of_sddl(given: str) -> object:

@@ -139,16 +139,18 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         lambda given: ctl_folder._read(Everything(given), ctl_folder.Wish(ctl_lists.Place("C:\\ctl"), share="ctl$")),
         (*LISTS, *VALUES),
     ),
-    "ctl_lists.read": (lambda given: ctl_lists.read(Everything(given), "lists").missing, NAMES),
+    "ctl_lists.lists_in": (lambda given: ctl_lists.lists_in("C:\\a", "lists").parse(Everything(given)).missing, NAMES),
     "ctl_source._judged_download": (
         lambda given: client_check._judged_download("a", Everything(given)),
         (many("error: "),),
     ),
     "ctl_source, failed": (lambda given: client_check._judged_download("a", Everything(given, 22)), (many("error: "),)),
-    "ctl_sync._source": (lambda given: ctl_sync._source(Everything(given).given, []), VALUES),
+    "ctl_sync._stored_source": (lambda given: ctl_sync._stored_source(Everything(given).given), VALUES),
     "ctl_sync._demand_arrived": (
         lambda given: refused(
-            lambda: ctl_sync._demand_arrived(after(1)(given), *[ctl_lists.read(Everything(""), "a")] * 3)
+            lambda: ctl_sync._demand_arrived(
+                after(1)(given), *[ctl_lists.lists_in("C:\\a", "a").parse(Everything(""))] * 3
+            )
         ),
         NAMES,
     ),
@@ -221,9 +223,9 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         ),
         NAMES,
     ),
-    "ctl_source, first": (lambda given: client_check._first(Everything(given), {}), VALUES),
-    "history, first": (lambda given: remediation_history._remembered(Everything(given), {}), OWN),
-    "probe, first": (lambda given: probe._first(Everything(given), {}), VALUES),
+    "ctl_source, first": (lambda given: client_check._first(Everything(given)), VALUES),
+    "history, first": (lambda given: remediation_history._remembered(Everything(given)), OWN),
+    "probe, first": (lambda given: probe._first(Everything(given)), VALUES),
     "probe, certutil": (
         lambda given: probe._verified(
             probe._Run(probe.Wish(RunIdentity("a", 0.0)), temp_folder.Temp(""), [], {}), after(0)(given)
@@ -241,15 +243,19 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         ),
     ),
     "proxy_text.parse_bypass": (proxy_text.parse_bypass, (many("a{};"),)),
-    "publisher_evidence.read": (
-        lambda given: publisher_evidence.read(
-            Everything(given), publisher_evidence.places(["v4.0.30319"], [64]), "C:\\Windows", 1e12
-        ),
+    "publisher_evidence.files_in": (
+        lambda given: [
+            file.by_clock(1e12)
+            for file in publisher_evidence.files_in(publisher_evidence.places(["v4.0.30319"], [64]), "C:\\Windows")
+            .parse(Everything(given))[0]
+            .values()
+        ],
         CONFIG,
     ),
+    "publisher_evidence._root": (lambda given: publisher_evidence._root(after(0)(given)), VALUES),
     "registry.parse": (of_bytes(registry.parse), VALUES),
     "registry.keys_below": (of_bytes(lambda data: registry.keys_below(registry.parse(data), "HKLM\\SOFTWARE")), VALUES),
-    "root_update.read": (lambda given: root_lists.read(Everything(given)), VALUES),
+    "root_update.read": (lambda given: root_lists.ROOT_UPDATE.parse(Everything(given)), VALUES),
     "said as SYSTEM": (
         lambda given: refused(lambda: as_system_task._demand_start(after(0)(given))),
         (many("step:a"), many("step:")),
@@ -308,12 +314,17 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "signatures": (
         lambda given: refused(
             lambda: signatures._judged(
-                *[defender_settings.read_signatures(after(1)(""), 0.0)] * 2, "configured", "a", after(2)(given), []
+                *[defender_settings.SIGNATURES.parse(Everything("", 1))] * 2,
+                0.0,
+                "configured",
+                "a",
+                after(2)(given),
+                [],
             )
         ),
         SAID,
     ),
-    "spynet.read": (lambda given: spynet.read(Everything(given)), VALUES),
+    "spynet.read": (lambda given: spynet.SPYNET.parse(Everything(given)), VALUES),
     "text": (of_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
     "text.from_json": (text.from_json, JSON),
     "validation": (lambda given: defender_mpcmdrun.not_started(after(1)(given)), SAID),

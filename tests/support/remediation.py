@@ -13,7 +13,6 @@ import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
@@ -21,6 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rol
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.writer import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,

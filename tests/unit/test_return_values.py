@@ -12,7 +12,6 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action import report
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.controller_action import Wanted
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep import action as sweep_action
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
@@ -44,6 +43,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
     RunIdentity,
     places as operation_places,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -244,8 +244,8 @@ def memory_operation() -> Operation[Any]:
     )
     ask = operation.send(None)
     stored = {
-        "own": rows,
-        "machine": OUTCOMES["journal.machine"],
+        "journal.own": rows,
+        "journal.machine": OUTCOMES["journal.machine"],
         "spynet.policy": b"    SSLOptions    REG_DWORD    0x2\r\n",
     }
     outcomes = {name: Outcome(0 if name in stored else 1, stored.get(name, b"")) for name in ask.commands}

@@ -7,10 +7,9 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import (
     KEY,
+    OWN_KEY,
     copying,
     host_values,
-    parse_own,
-    reading,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.states import RegistryHandler
@@ -42,11 +41,11 @@ def test_a_record_comes_back_and_the_key_goes(runner: Runner) -> None:
     commands, there = copying(RECORD)
     for name, command in commands.items():
         assert run(runner, one=command)["one"].ok, name
-    after = run(runner, there=there, own=reading()["journal.own"])
+    after = run(runner, there=there, **OWN_KEY.commands)
     assert after["there"].ok
-    assert parse_own(after["own"]).records == (RECORD,)
-    gone = run(runner, delete=registry.delete_key(KEY), own=reading()["journal.own"], there=there)
-    assert (gone["delete"].exit_code, gone["own"].exit_code, gone["there"].exit_code) == (0, 1, 1)
+    assert OWN_KEY.parse(after).records == (RECORD,)
+    gone = run(runner, delete=registry.delete_key(KEY), there=there, **OWN_KEY.commands)
+    assert [outcome.exit_code for outcome in gone.values()] == [0, 1, 1]
 
 
 def test_a_key_is_there_whether_its_default_value_is_set_or_not(runner: Runner) -> None:

@@ -145,8 +145,8 @@ def test_a_blob_of_winhttp_settings_is_read(runner: Runner, bypass: str) -> None
     blob = WinHttpSettings(flags=1 | PROXY, proxy="proxy.corp.example:3128", bypass=bypass).encode()
     written = run(runner, add=registry.add(winhttp_settings.KEY, winhttp_settings.NAME, "REG_BINARY", blob))
     assert written["add"].ok
-    outcomes = run(runner, **proxy_stores.reading())
-    stores = proxy_stores.read(outcomes)
+    outcomes = run(runner, **proxy_stores.STORES.commands)
+    stores = proxy_stores.STORES.parse(outcomes)
     assert (stores.winhttp.http, stores.winhttp.present, stores.winhttp.raw) == (
         "proxy.corp.example:3128",
         True,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .filters import check_language, shown_filter
     from .host_action import HostAction, Spec, Task, run_identity
     from .journal_key import Key
-    from .plain_values import plain
     from .terminal_row import StatusRow
 else:
     __getattr__ = lazy_exports(
@@ -29,7 +28,6 @@ else:
             "filters": "check_language shown_filter",
             "host_action": "HostAction Spec Task run_identity",
             "journal_key": "Key journal_key",
-            "plain_values": "plain",
             "report_sources": "report_sources",
             "terminal_row": "StatusRow",
         },

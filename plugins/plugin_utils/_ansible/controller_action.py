@@ -10,11 +10,10 @@ from ansible import constants as C  # noqa: N812 - as Ansible calls them
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from .._domain.operation import DomainError, Refused
+from .._domain.operation import DomainError, Refused, plain
 from . import atomic_file
 from .exit import ShownAction
 from .host_action import Spec, Task, validated
-from .plain_values import plain
 
 
 @dataclass(frozen=True)

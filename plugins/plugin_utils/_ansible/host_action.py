@@ -16,13 +16,12 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
-from .._domain.operation import DomainError, Operation, RunIdentity, temp_folder
+from .._domain.operation import DomainError, Operation, RunIdentity, plain, temp_folder
 from .._remote import MISSING, Host, RemoteError, Unreachable
 from .._windows.cmdline import CannotCarry, LineTooLong
 from .driver import drive
 from .exit import ShownAction
 from .fast_transport import lean_protocols, winrm_host
-from .plain_values import plain
 from .preload import load_filters_and_tests
 
 SUPPORTED_CONNECTIONS = ("winrm",)

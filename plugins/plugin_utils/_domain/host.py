@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .._windows import proxy_text
 from .._windows.cmdline import Outcome
-from .defender import product as defender_product, spynet
+from .defender import DEFENDER, SPYNET, SYSTEM, Defender, Spynet, System, spynet
 from .firewall import verdict as firewall_verdict
-from .operation import Answer, Ask, Operation, erase, facts, plain_values, understood, unknown
-from .proxy import stores as proxy_stores
+from .operation import Answer, Ask, Fact, Operation, erase, facts, plain, understood, unknown
+from .proxy import STORES, Stores, unreadable
 
 
-def maps_subject(product: defender_product.Defender, stores: proxy_stores.Stores) -> firewall_verdict.Subject:
+def maps_subject(product: Defender, stores: Stores) -> firewall_verdict.Subject:
     """Who speaks with MAPS: MsMpEng.exe, service WinDefend (recalled: Microsoft names no single list).
 
     The firewall sees the first hop only, so with a proxy the port is the proxy's: Defender's own, else WinHTTP's.
@@ -25,7 +25,7 @@ def maps_subject(product: defender_product.Defender, stores: proxy_stores.Stores
     return firewall_verdict.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", port)
 
 
-def crl_subject(stores: proxy_stores.Stores) -> firewall_verdict.Subject:
+def crl_subject(stores: Stores) -> firewall_verdict.Subject:
     """Who fetches revocation lists: CryptSvc as NETWORK SERVICE, through WinHTTP's proxy (KB 2623724)."""
     port = _first_hop((stores.winhttp.http,), 80)
     return firewall_verdict.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", port)
@@ -51,7 +51,7 @@ SUBJECTS = (
     firewall_verdict.Subject("curl.exe", "", 443),
 )
 """For the filter on the host, which looks at file names and services only."""
-
+RULES: Final = firewall_verdict.rules_for(SUBJECTS)
 
 _VERDICTS = ("firewall.maps.verdict", "firewall.crl.verdict", "firewall.probe.verdict")
 DECIDES: Final[unknown.Fields] = {
@@ -89,86 +89,126 @@ DECIDES: Final[unknown.Fields] = {
     ),
     "spynet.reporting": ("spynet.effective_reporting",),
     "spynet.tamper": ("spynet.tamper_protection",),
-    **dict.fromkeys(firewall_verdict.reading(SUBJECTS), _VERDICTS),
+    **dict.fromkeys(RULES.commands, _VERDICTS),
 }
 """What of the result each command decides."""
 
 
-@functools.cache
-def reading(filtered: bool = True) -> Ask:
-    """One line for everything, the same for every host; the firewall's rules, which can be large, come last.
+@dataclass(frozen=True)
+class _Read:
+    """What the commands say, those that cannot be read counting as nothing found."""
 
-    `filtered` False leaves out the filtering on the host, for hosts without findstr.
-    """
-    return Ask(
-        {
-            **defender_product.reading(),
-            **proxy_stores.reading(),
-            **spynet.reading(),
-            **firewall_verdict.reading(SUBJECTS, filtered),
-        },
-        reads=True,
-    )
+    system: System
+    defender: Defender
+    proxy: Stores
+    spynet: Spynet
+    rules: firewall_verdict.State
 
 
-def interpret(answer: Answer) -> dict[str, Any]:
-    """The structured result: system, defender, proxy, spynet, firewall, unknown, clock_skew. Its parts are not to be
+def _parse(outcomes: Mapping[str, Outcome]) -> _Read:
+    system, defender, proxy = SYSTEM.parse(outcomes), DEFENDER.parse(outcomes), STORES.parse(outcomes)
+    rules = RULES.parse(outcomes)
+    return _Read(system, defender, proxy, SPYNET.parse(outcomes), rules)
+
+
+HOST: Final = Fact(
+    {**SYSTEM.commands, **DEFENDER.commands, **STORES.commands, **SPYNET.commands, **RULES.commands}, _parse
+)
+"""Everything; the firewall's rules, which can be large, come last."""
+READING: Final = Ask(HOST.commands, reads=True)
+"""One line, the same for every host."""
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """What the firewall says of those who speak."""
+
+    maps: firewall_verdict.Decision
+    crl: firewall_verdict.Decision
+    probe: firewall_verdict.Decision | None
+    """None: not read."""
+    too_large: bool = False
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Host:
+    """What is known of a host. A fact that is not known is as where nothing was found, and `unknown` names it."""
+
+    system: System
+    defender: Defender
+    proxy: Stores
+    caller_differs: bool
+    """It is known that the caller has a proxy of their own that SYSTEM has not."""
+    spynet: Spynet
+    firewall: Firewall
+    unknown: frozenset[str]
+    """Paths of facts in `shown`."""
+    clock_skew: float | None
+    shown: Mapping[str, Any]
+    """As results show it: system, defender, proxy, spynet, firewall, unknown, clock_skew. Its parts are not to be
     changed."""
-    return {**_understood(tuple(answer.outcomes.items())), "clock_skew": answer.clock_skew}
+
+
+def interpret(answer: Answer) -> Host:
+    """What the answer to `READING` says of a host."""
+    host, skew = _understood(tuple(answer.outcomes.items())), answer.clock_skew
+    return replace(host, clock_skew=skew, shown={**host.shown, "clock_skew": skew})
 
 
 @functools.lru_cache(maxsize=64)
-def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
+def _understood(answered: tuple[tuple[str, Outcome], ...]) -> Host:
     """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
-    result, unread = understood(dict(answered), _read)
-    result["unknown"] = facts(unread, DECIDES)
-    erase(result, result["unknown"])
-    if "proxy.blob" in unread:
-        result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
-    return result
+    read, unread = understood(dict(answered), HOST)
+    unknown = facts(unread, DECIDES)
+    lost = frozenset(one["fact"] for one in unknown)
+    stores = unreadable(read.proxy, unread["proxy.blob"]) if "proxy.blob" in unread else read.proxy
+    differs = stores.caller_differs_from_system and "proxy.caller_differs_from_system" not in lost
+    host = Host(read.system, read.defender, stores, differs, read.spynet, _firewall(read, unread), lost, None, {})
+    shown: dict[str, Any] = plain(_shown(host))
+    shown["unknown"] = unknown
+    erase(shown, unknown)
+    return replace(host, shown=shown)
 
 
-def _read(outcomes: Mapping[str, Outcome], unread: Mapping[str, str]) -> dict[str, Any]:
-    system = defender_product.read_system(outcomes)
-    product = defender_product.read_defender(outcomes)
-    stores = proxy_stores.read(outcomes)
-    rules = firewall_verdict.read(outcomes, any(name.startswith("firewall.") for name in unread))
-    maps = maps_subject(product, stores)
+def _firewall(read: _Read, unread: Mapping[str, str]) -> Firewall:
+    rules = read.rules
+    if unread.keys() & RULES.commands.keys():
+        rules = replace(rules, too_large=True)
+    maps = maps_subject(read.defender, read.proxy)
 
-    def verdict(subject: firewall_verdict.Subject, *decided_by: str) -> dict[str, Any]:
+    def decided(subject: firewall_verdict.Subject, *by: str) -> firewall_verdict.Decision:
         """Unknown also where whom it is for, or the port, is not known."""
-        known = bool(subject.port) and not unread.keys() & {*decided_by}
-        return firewall_verdict.shown(rules if known else replace(rules, too_large=True), subject)
+        known = bool(subject.port) and not unread.keys() & {*by}
+        return firewall_verdict.decide(rules if known else replace(rules, too_large=True), subject)
 
+    return Firewall(
+        maps=decided(maps, "defender.service", "defender.policy", "proxy.blob"),
+        crl=decided(crl_subject(read.proxy), "proxy.blob"),
+        probe=decided(probe_subject(maps), "defender.policy", "proxy.blob"),
+        too_large=rules.too_large,
+        unreadable=rules.unreadable,
+    )
+
+
+def _shown(host: Host) -> dict[str, Any]:
+    product, stores = host.defender, host.proxy
     return {
-        "system": plain_values.of(system),
-        "defender": {
-            **plain_values.of(product),
-            "running": product.running,
-            "applicable": product.applicable,
-        },
+        "system": host.system,
+        "defender": {**vars(product), "running": product.running, "applicable": product.applicable},
         "proxy": {
-            "winhttp": plain_values.of(stores.winhttp),
-            "advanced": plain_values.of(stores.advanced) if stores.advanced else None,
-            "accounts": {name: plain_values.of(one) for name, one in stores.accounts.items()},
-            "settings_per_machine": stores.settings_per_machine,
+            **vars(stores),
             "caller_differs_from_system": stores.caller_differs_from_system,
         },
-        "spynet": spynet.shown(spynet.read(outcomes)),
-        "firewall": {
-            "maps": verdict(maps, "defender.service", "defender.policy", "proxy.blob"),
-            "crl": verdict(crl_subject(stores), "proxy.blob"),
-            "probe": verdict(probe_subject(maps), "defender.policy", "proxy.blob"),
-            "too_large": rules.too_large,
-            "unreadable": rules.unreadable,
-        },
+        "spynet": spynet.shown(host.spynet),
+        "firewall": host.firewall,
     }
 
 
 def read() -> Operation[dict[str, Any]]:
     """Reads a host."""
-    answer = yield reading()
-    return interpret(answer)
+    answer = yield READING
+    return dict(interpret(answer).shown)
 
 
 def info() -> Operation[dict[str, Any]]:

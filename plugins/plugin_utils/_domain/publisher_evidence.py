@@ -10,17 +10,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .._windows import files, machine_config, registry
-from .._windows.cmdline import Command, Outcome
+from .._windows.cmdline import Outcome
 from .defender import VERSION
 from .operation import (
     MOST_READ,
     Ask,
     Change,
     DomainError,
+    Fact,
     File as FilePlace,
     FileIntent,
     Operation,
@@ -67,7 +68,12 @@ class File:
     enabled: bool | None
     """None: the file does not say, so that the default (true) holds."""
     leftovers: tuple[str, ...] = ()
-    """Names in its folder that runs which broke off left behind."""
+    """Names in its folder that runs left behind, or are at work on."""
+
+    def by_clock(self, now: float | None) -> File:
+        """With what runs that broke off left behind alone; `now` by the host's clock, None where that is not known."""
+        names = temp_folder.stale((name.removesuffix(".new") for name in self.leftovers), now)
+        return replace(self, leftovers=tuple(f"{name}.new" for name in names[: temp_folder.MOST_STALE]))
 
 
 def places(frameworks: Sequence[str], bits: Sequence[int]) -> tuple[Place, ...]:
@@ -75,29 +81,23 @@ def places(frameworks: Sequence[str], bits: Sequence[int]) -> tuple[Place, ...]:
     return tuple(Place(framework, width) for framework in sorted(set(frameworks)) for width in sorted(set(bits)))
 
 
-def reading(wanted: Sequence[Place], system_root: str) -> dict[str, Command]:
-    """The commands that read where Windows lies and the files."""
-    commands = {"evidence.root": registry.query(VERSION, "SystemRoot")}
+def files_in(wanted: Sequence[Place], system_root: str) -> Fact[tuple[dict[Place, File], list[str]]]:
+    """The files, and what cannot be understood of them, one line each. Raises DomainError where one cannot be read."""
+    commands = {}
     for place in wanted:
         commands[f"{place.name}.names"] = files.list_names(f"{place.folder(system_root)}\\machine.config")
         commands[f"{place.name}.left"] = files.list_names(f"{place.folder(system_root)}\\windefend-maps-*")
         commands[f"{place.name}.file"] = files.read(place.path(system_root)).up_to(MOST_READ)
-    return commands
+    return Fact(commands, lambda outcomes: _parse(outcomes, wanted, system_root))
 
 
-def read(
-    outcomes: Mapping[str, Outcome], wanted: Sequence[Place], system_root: str, now: float | None
+def _parse(
+    outcomes: Mapping[str, Outcome], wanted: Sequence[Place], system_root: str
 ) -> tuple[dict[Place, File], list[str]]:
-    """The files, and what cannot be understood of them, one line each. Raises DomainError where one cannot be read.
-
-    `now` is POSIX time by the host's clock, None where that is not known.
-    """
     found_files, unclear = {}, []
     for place in wanted:
         path, folder = place.path(system_root), place.folder(system_root)
-        names = [line.strip() for line in outcomes[f"{place.name}.left"].text.splitlines()]
-        stale = temp_folder.stale((name.removesuffix(".new") for name in names), now)
-        left = tuple(f"{name}.new" for name in stale[: temp_folder.MOST_STALE])
+        left = tuple(line.strip() for line in outcomes[f"{place.name}.left"].text.splitlines())
         if not was_found(outcomes[f"{place.name}.names"]):
             found_files[place] = File(place, path, folder, None, None, left)
             continue
@@ -154,23 +154,30 @@ def configure(
     }
 
 
+def _root(outcome: Outcome) -> str:
+    stored = registry.value(outcome.output, "SystemRoot") if was_found(outcome) else None
+    return stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
+
+
+_ROOT: Final = Fact.of("evidence.root", registry.query(VERSION, "SystemRoot"), _root)
+"""Where Windows lies."""
+
+
 def _read(wanted: Sequence[Place], now: float) -> Operation[tuple[dict[Place, File], float | None]]:
     """The files, and how far the host's clock is ahead. Raises DomainError."""
-    answer = yield Ask(reading(wanted, DEFAULT_ROOT), reads=True)
-    stored = (
-        registry.value(answer["evidence.root"].output, "SystemRoot") if was_found(answer["evidence.root"]) else None
-    )
-    root = stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
+    where = files_in(wanted, DEFAULT_ROOT)
+    answer = yield Ask({**_ROOT.commands, **where.commands}, reads=True)
+    root = answer[_ROOT]
     if root.lower() != DEFAULT_ROOT.lower():
-        answer = yield Ask(reading(wanted, root), reads=True)
-    else:
-        root = DEFAULT_ROOT
+        where = files_in(wanted, root)
+        answer = yield Ask({**_ROOT.commands, **where.commands}, reads=True)
     if answer.truncated:
         raise DomainError("the machine.config files are too large to be read from the host, so nothing was changed")
-    found_files, unclear = read(answer.outcomes, wanted, root, answer.host_time(now))
+    found_files, unclear = answer[where]
     if unclear:
         raise DomainError(f"nothing was changed, because the content is not understood: {'; '.join(unclear)}")
-    return found_files, answer.clock_skew
+    clock = answer.host_time(now)
+    return {place: file.by_clock(clock) for place, file in found_files.items()}, answer.clock_skew
 
 
 def _new(file: File, enabled: bool | None) -> bytes:

@@ -21,6 +21,7 @@ from .operation import (
     Ask,
     Change,
     DomainError,
+    Fact,
     Operation,
     Refused,
     RegistryValue,
@@ -110,8 +111,8 @@ def parse_url(url: str) -> str:
     return url
 
 
-def reading() -> dict[str, Command]:
-    """The commands that read settings and state. EncodedCtl and its sibling are asked for and not shown."""
+def _commands() -> dict[str, Command]:
+    """EncodedCtl and its sibling are asked for and not shown."""
     commands = {f"root.{name}": registry.query(key, value) for name, (key, value, _unused) in VALUES.items()}
     commands["root.microsoft"] = registry.query(MICROSOFT_ROOT).quiet()
     commands["root.machine"] = registry.query(MACHINE, "DisableRootAutoUpdate")
@@ -125,8 +126,7 @@ def _stored(outcome: Outcome, name: str) -> registry.Value | None:
     return registry.value(outcome.output, name) if was_found(outcome) else None
 
 
-def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
-    """What the commands of `reading` found."""
+def _parse(outcomes: Mapping[str, Outcome]) -> RootUpdate:
     settings: dict[str, Setting] = {}
     wrong = []
     for name, (_key, value, type_) in VALUES.items():
@@ -154,6 +154,10 @@ def read(outcomes: Mapping[str, Outcome]) -> RootUpdate:
     )
 
 
+ROOT_UPDATE: Final = Fact(_commands(), _parse)
+"""Settings and state."""
+
+
 def configure(
     *,
     wishes: Mapping[str, Setting],
@@ -169,11 +173,11 @@ def configure(
     changed, before, after, changed_values, restored_to_default, lists, microsoft_root. Raises DomainError.
     """
     answer = yield Ask(
-        reading(),
+        ROOT_UPDATE.commands,
         may_change=tuple(RegistryValue(key, value) for key, value, _unused in VALUES.values()),
         reads=True,
     )
-    before = read(answer.outcomes)
+    before = answer[ROOT_UPDATE]
     wanted: dict[str, Setting] = {name: value for name, value in wishes.items() if value is not None}
     wanted.update(dict.fromkeys(absent))
     changes = {
@@ -188,8 +192,8 @@ def configure(
     )
     skew = answer.clock_skew
     if changes and not check_mode:
-        answer = yield Ask({**_writing(changes), **reading()}, changes=_changes(changes))
-        after = read(answer.outcomes)
+        answer = yield Ask({**_writing(changes), **ROOT_UPDATE.commands}, changes=_changes(changes))
+        after = answer[ROOT_UPDATE]
         _prove(before, after, changes, answer.outcomes)
     clock = dt.datetime.fromtimestamp(now + (skew or 0.0), dt.UTC)
     lists = {name: _shown_list(one, clock, stale_after) for name, one in after.lists.items()}

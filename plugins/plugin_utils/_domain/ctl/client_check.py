@@ -19,10 +19,11 @@ from ..._windows.credentials import last_words
 from ..._windows.text import decode
 from .. import root_lists
 from ..as_system import batch as as_system_batch
-from ..defender import product as defender_product
+from ..defender import SYSTEM, System
 from ..operation import (
     Ask,
     DomainError,
+    Fact,
     Operation,
     Refused,
     RunIdentity,
@@ -33,7 +34,7 @@ from ..operation import (
     was_found,
 )
 from ..probes import Address, Way, routes as probes_routes
-from ..proxy import stores as proxy_stores
+from ..proxy import STORES, Stores, unreadable
 from .lists import REQUIRED
 
 DEFAULT_TIMEOUT: Final = 60
@@ -109,21 +110,19 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Reads. Raises DomainError; what cannot be read is a result."""
     answer = yield Ask(
         {
-            **defender_product.reading(),
-            **proxy_stores.reading(),
-            "ctl.url": registry.query(root_lists.AUTO_UPDATE, "RootDirUrl"),
+            **_FIRST.commands,
             "ctl.curl": curl_probe.version().with_errors(),
         },
         reads=True,
     )
     wish = replace(wish, identity=wish.identity.by_host_clock(answer.clock_skew))
-    (system, stored, stores), unread = understood(answer.outcomes, _first)
+    (system, stored, stores), unread = understood(answer.outcomes, _FIRST)
     url, source = wish.url, "option"
     if not url and "ctl.url" in unread:
         message = f"it is unknown where this host downloads the lists from, so nothing was tested. {unread['ctl.url']}"
         return _with(result(wish, "", "stored", Way("", "none"), [], None, message), unread)
     if not url:
-        url, source = (stored.data if stored is not None and isinstance(stored.data, str) else ""), "stored"
+        url, source = stored, "stored"
         if not url:
             message = "RootDirUrl is not set, so this host downloads the lists from Windows Update; nothing was tested"
             return _with(result(wish, "", "none", Way("", "none"), [], None, message), unread)
@@ -147,20 +146,27 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
         reads = [Read(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
     else:
         if unread.keys() & {"proxy.blob", "proxy.policy", "proxy.advanced", "proxy.system"}:
-            stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
+            stores = unreadable(stores, "; ".join(unread.values()))
         way = probes_routes.cryptoapi(stores, "system", "http", Address.of(url).host)
         reads = yield from _from_web(run, url.rstrip("/"), way)
     unread |= {f"files.{one.name}": one.detail for one in reads if one.reason == "not_known"}
     return _with(result(wish, url, source, way, reads, *_judged(wish, url, reads)), unread)
 
 
-def _first(
-    outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
-) -> tuple[defender_product.System, registry.Value | None, proxy_stores.Stores]:
-    """What the first line tells: the system, RootDirUrl and the proxies."""
-    url = outcomes["ctl.url"]
-    stored = registry.value(url.output, "RootDirUrl") if was_found(url) else None
-    return defender_product.read_system(outcomes), stored, proxy_stores.read(outcomes)
+def _stored_url(outcome: Outcome) -> str:
+    stored = registry.value(outcome.output, "RootDirUrl") if was_found(outcome) else None
+    return stored.data if stored is not None and isinstance(stored.data, str) else ""
+
+
+_URL: Final = Fact.of("ctl.url", registry.query(root_lists.AUTO_UPDATE, "RootDirUrl"), _stored_url)
+
+
+def _first(outcomes: Mapping[str, Outcome]) -> tuple[System, str, Stores]:
+    return SYSTEM.parse(outcomes), _URL.parse(outcomes), STORES.parse(outcomes)
+
+
+_FIRST: Final = Fact({**SYSTEM.commands, **STORES.commands, **_URL.commands}, _first)
+"""What the first line tells: the system, RootDirUrl and the proxies."""
 
 
 def _with(found: dict[str, Any], unread: Mapping[str, str]) -> dict[str, Any]:

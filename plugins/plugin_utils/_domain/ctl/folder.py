@@ -18,8 +18,8 @@ from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome
 from ..._windows.credentials import last_words
 from ..._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
 from ..._windows.shares import Share
-from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, Refused, was_found
+from ..defender import SYSTEM
+from ..operation import Ask, DomainError, Fact, Operation, Refused, was_found
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -73,9 +73,9 @@ class State:
 
 def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes folder and share, and reads them again. Raises DomainError."""
-    answer = yield Ask({**defender_product.reading(), **_reading(wish)}, reads=True)
-    elevated = defender_product.read_system(answer.outcomes).elevated
-    before = _read(answer.outcomes, wish)
+    state = _state(wish)
+    answer = yield Ask({**SYSTEM.commands, **state.commands}, reads=True)
+    elevated, before = answer[SYSTEM].elevated, answer[state]
     _demand_ours(before, wish)
     steps = _steps(before, wish)
     after = _foretold(before, wish, steps)
@@ -83,8 +83,8 @@ def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation
         if not elevated:
             raise DomainError("the account is not elevated; only an administrator can protect and share a folder")
         commands = {name: command.with_errors() for name, command in steps.items()}
-        answer = yield Ask({**commands, **_reading(wish)})
-        after = _read(answer.outcomes, wish)
+        answer = yield Ask({**commands, **state.commands})
+        after = answer[state]
         left = _steps(after, wish)
         if left:
             said = _said(answer.outcomes, steps)
@@ -100,9 +100,9 @@ def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation
 
 def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Takes the share away, and the folder too when `remove_files` says so. Raises DomainError."""
-    answer = yield Ask({**defender_product.reading(), **_reading(wish)}, reads=True)
-    elevated = defender_product.read_system(answer.outcomes).elevated
-    before = _read(answer.outcomes, wish)
+    state = _state(wish)
+    answer = yield Ask({**SYSTEM.commands, **state.commands}, reads=True)
+    elevated, before = answer[SYSTEM].elevated, answer[state]
     commands: dict[str, Command] = {}
     if before.share is not None:
         _demand_our_share(before.share, wish)
@@ -118,8 +118,8 @@ def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[s
     if commands and not check_mode:
         if not elevated:
             raise DomainError("the account is not elevated; only an administrator can remove a share")
-        answer = yield Ask({**commands, **_reading(wish)})
-        seen = _read(answer.outcomes, wish)
+        answer = yield Ask({**commands, **state.commands})
+        seen = answer[state]
         if seen.share is not None or ("folder" in commands and seen.root is not None):
             said = _said(answer.outcomes, commands)
             raise DomainError(
@@ -139,7 +139,7 @@ def _said(outcomes: Mapping[str, Outcome], names: Iterable[str]) -> str:
     return last_words(" ".join(words)).rstrip(".")
 
 
-def _reading(wish: Wish) -> dict[str, Command]:
+def _state(wish: Wish) -> Fact[State]:
     commands = {
         "names": files.list_names(f"{wish.at.root}\\*"),
         "root": descriptors.show(wish.at.root).with_errors(),
@@ -147,7 +147,7 @@ def _reading(wish: Wish) -> dict[str, Command]:
     }
     if wish.share:
         commands |= {f"share.{name}": command for name, command in shares.read(wish.share).items()}
-    return commands
+    return Fact(commands, lambda outcomes: _read(outcomes, wish))
 
 
 def _read(outcomes: Mapping[str, Outcome], wish: Wish) -> State:

@@ -17,7 +17,7 @@ from typing import Final
 
 from ..._windows import certutil, files
 from ..._windows.cmdline import Command, Literal, Outcome
-from ..operation import Refused, was_found
+from ..operation import Fact, Refused, was_found
 
 REQUIRED: Final = ("authrootstl.cab", "disallowedcertstl.cab")
 """Without them clients have nothing to read (Microsoft Learn: sure)."""
@@ -133,13 +133,6 @@ def _keep(at: Place, keep: int) -> Command:
     return files.list_names(f"{at.lists}\\{REQUIRED[0]}").quiet().then_if_ok(rotate)
 
 
-def reading(folder: str, prefix: str) -> dict[str, Command]:
-    """The commands that read the lists in a folder."""
-    commands = {f"{prefix}.{name}": files.sha256(f"{folder}\\{name}") for name in FILES}
-    commands[f"{prefix}.certificates"] = files.list_names(f"{folder}\\*.crt").up_to(MOST_NAMES)
-    return commands
-
-
 @dataclass(frozen=True)
 class Lists:
     """What lies in a folder."""
@@ -161,8 +154,14 @@ class Lists:
         }
 
 
-def read(outcomes: Mapping[str, Outcome], prefix: str) -> Lists:
-    """What the commands of `reading` found."""
+def lists_in(folder: str, prefix: str) -> Fact[Lists]:
+    """The lists in a folder; `prefix` tells its commands from another folder's."""
+    commands = {f"{prefix}.{name}": files.sha256(f"{folder}\\{name}") for name in FILES}
+    commands[f"{prefix}.certificates"] = files.list_names(f"{folder}\\*.crt").up_to(MOST_NAMES)
+    return Fact(commands, lambda outcomes: _parse(outcomes, prefix))
+
+
+def _parse(outcomes: Mapping[str, Outcome], prefix: str) -> Lists:
     hashes = {}
     for name in FILES:
         outcome = outcomes[f"{prefix}.{name}"]

@@ -6,14 +6,14 @@ arrived are complete, and those that clients read are the same.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ..._windows import certutil, files, hresult, registry
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
 from ..as_system import task as as_system_task
-from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, RunIdentity, was_found
+from ..defender import SYSTEM
+from ..operation import Ask, DomainError, Fact, Operation, RunIdentity, was_found
 from ..root_lists import AUTO_UPDATE
 from . import lists as ctl_lists
 from .lists import Lists, Place
@@ -56,13 +56,15 @@ def sync(
 
     In check mode Windows Update is not asked, so whether it has anything newer is not known. Raises DomainError.
     """
-    answer = yield Ask({**defender_product.reading(), **_reading(at)}, reads=True)
-    system = defender_product.read_system(answer.outcomes)
-    before = ctl_lists.read(answer.outcomes, "lists")
-    source = _source(answer["sync.from"], warnings)
-    there = "lists" in [one.lower() for one in ctl_lists.names(answer["root"])]
+    names = Fact.of("root", files.list_names(f"{at.root}\\*"), ctl_lists.names)
+    published, incoming = ctl_lists.lists_in(at.lists, "lists"), ctl_lists.lists_in(at.incoming, "incoming")
+    reading = {**names.commands, **_SYNC_FROM.commands, **published.commands, **incoming.commands}
+    answer = yield Ask({**SYSTEM.commands, **reading}, reads=True)
+    system, before = answer[SYSTEM], answer[published]
+    source = _source(answer[_SYNC_FROM], warnings)
+    there = "lists" in [one.lower() for one in answer[names]]
     if check_mode:
-        kept = [one for one in ctl_lists.names(answer["root"]) if ctl_lists.is_previous(one)]
+        kept = [one for one in answer[names] if ctl_lists.is_previous(one)]
         message = (
             "check mode: Windows Update was not contacted, so it is unknown whether it has newer lists"
             if not before.missing
@@ -80,12 +82,12 @@ def sync(
         system_root=system.system_root, identity=identity.by_host_clock(answer.clock_skew), timeout=timeout,
         warnings=warnings,
     )  # fmt: skip
-    answer = yield Ask(_reading(at), reads=True)
-    arrived, after = ctl_lists.read(answer.outcomes, "incoming"), ctl_lists.read(answer.outcomes, "lists")
+    answer = yield Ask(reading, reads=True)
+    arrived, after = answer[incoming], answer[published]
     _demand_arrived(ran, arrived, before, after)
     _demand_published(ran, arrived, before, after, at)
     dropped = sorted(after.certificates - arrived.certificates)
-    kept = sorted(one for one in ctl_lists.names(answer["root"]) if ctl_lists.is_previous(one))
+    kept = sorted(one for one in answer[names] if ctl_lists.is_previous(one))
     if dropped and remove_dropped:
         if len(dropped) > MOST_REMOVED:
             warnings.append(
@@ -101,24 +103,22 @@ def sync(
     return _result(changed, before, after, source, ran, kept, dropped, message)
 
 
-def _reading(at: Place) -> dict[str, Command]:
-    return {
-        "root": files.list_names(f"{at.root}\\*"),
-        "sync.from": registry.query(AUTO_UPDATE, SYNC_FROM),
-        **ctl_lists.reading(at.lists, "lists"),
-        **ctl_lists.reading(at.incoming, "incoming"),
-    }
-
-
-def _source(outcome: Outcome, warnings: list[str]) -> str:
+def _stored_source(outcome: Outcome) -> str:
     value = registry.value(outcome.output, SYNC_FROM) if was_found(outcome) else None
-    if value is None or not isinstance(value.data, str) or not value.data:
-        return ""
-    warnings.append(
-        f"{SYNC_FROM} is stored in {AUTO_UPDATE} on this server, so certutil downloads the lists from {value.data} "
-        "and not from Windows Update; Microsoft uses that for tests. Remove the value unless this is intended"
-    )
-    return value.data
+    return value.data if value is not None and isinstance(value.data, str) else ""
+
+
+_SYNC_FROM: Final = Fact.of("sync.from", registry.query(AUTO_UPDATE, SYNC_FROM), _stored_source)
+"""Where certutil synchronizes from; empty: from Windows Update."""
+
+
+def _source(stored: str, warnings: list[str]) -> str:
+    if stored:
+        warnings.append(
+            f"{SYNC_FROM} is stored in {AUTO_UPDATE} on this server, so certutil downloads the lists from {stored} "
+            "and not from Windows Update; Microsoft uses that for tests. Remove the value unless this is intended"
+        )
+    return stored
 
 
 def _demand_arrived(ran: Outcome, arrived: Lists, before: Lists, after: Lists) -> None:

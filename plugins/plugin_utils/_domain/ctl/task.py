@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from ..._windows import daily_task, files, schtasks
-from ..._windows.cmdline import Command, Outcome
+from ..._windows.cmdline import Outcome
 from ..._windows.credentials import last_words
 from ..._windows.daily_task import Daily
 from ..._windows.hresult import format_code
-from ..defender import product as defender_product
-from ..operation import Ask, DomainError, Operation, Refused, RunIdentity, temp_folder
+from ..defender import SYSTEM
+from ..operation import Ask, DomainError, Fact, Operation, Refused, RunIdentity, temp_folder
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -58,11 +58,11 @@ class State:
 
 def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes the task, or takes it away, and reads it again. Raises DomainError."""
-    answer = yield Ask({**defender_product.reading(), **_reading()}, reads=True)
-    system = defender_product.read_system(answer.outcomes)
+    answer = yield Ask({**SYSTEM.commands, **_STATE.commands}, reads=True)
+    system = answer[SYSTEM]
     if not system.elevated:
         raise DomainError("the account is not elevated; only an administrator can see and create tasks of SYSTEM")
-    before = _read(answer.outcomes)
+    before = answer[_STATE]
     wanted = wish.task(system.system_root) if present else None
     changed = before.task != wanted
     after = State(wanted, before.last_result if wanted and before.task else None)
@@ -74,8 +74,8 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
             said = yield from temp_folder.with_temp_folder(temp, identity, creating, warnings)
         else:
             said = yield from _delete()
-        answer = yield Ask(_reading())
-        after = _read(answer.outcomes)
+        answer = yield Ask(_STATE.commands)
+        after = answer[_STATE]
         if after.task != wanted:
             raise DomainError(
                 f"the task {NAME} could not be {'created' if present else 'removed'}. Output: {said}. Some security "
@@ -92,14 +92,6 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
     return {"changed": changed, "before": _shown(before), "after": _shown(after), "task_name": NAME}
 
 
-def _reading() -> dict[str, Command]:
-    return {
-        "task.xml": schtasks.query(NAME),
-        "task.result": daily_task.query_result(NAME),
-        "task.file": files.list_names(rf"C:\Windows\System32\Tasks\{NAME}"),
-    }
-
-
 def _read(outcomes: Mapping[str, Outcome]) -> State:
     """What the commands found. Raises DomainError, ValueError."""
     xml = outcomes["task.xml"]
@@ -111,6 +103,16 @@ def _read(outcomes: Mapping[str, Outcome]) -> State:
             "service Schedule is running"
         )
     return State(None, None)
+
+
+_STATE: Final = Fact(
+    {
+        "task.xml": schtasks.query(NAME),
+        "task.result": daily_task.query_result(NAME),
+        "task.file": files.list_names(rf"C:\Windows\System32\Tasks\{NAME}"),
+    },
+    _read,
+)
 
 
 def _create(temp: temp_folder.Temp, name: str, wanted: Daily) -> Operation[str]:

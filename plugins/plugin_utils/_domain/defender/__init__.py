@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import product, settings, signatures, spynet
+    from . import settings, signatures, spynet
     from .mpcmdrun import fallbacks, not_started
-    from .product import VERSION, Defender
+    from .product import DEFENDER, SYSTEM, VERSION, Defender, System
+    from .spynet import SPYNET, Spynet
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "mpcmdrun": "fallbacks not_started",
-            "product": "Defender VERSION product",
+            "product": "DEFENDER Defender SYSTEM System VERSION",
             "settings": "settings",
             "signatures": "signatures",
-            "spynet": "spynet",
+            "spynet": "SPYNET Spynet spynet",
         },
     )

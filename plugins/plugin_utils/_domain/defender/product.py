@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ..._windows import mpcmdrun, registry, services
-from ..._windows.cmdline import Command, Outcome
+from ..._windows.cmdline import Outcome
 from ..._windows.text import whole_number
-from ..operation import was_found
+from ..operation import Fact, was_found
 from .spynet import number
 
 VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -63,25 +64,12 @@ class Defender:
         return self.installed and not self.passive_mode and not self.disabled
 
 
-def reading() -> dict[str, Command]:
-    """The commands that read the system and the product."""
-    return {
-        "system.version": registry.query(VERSION),
-        "system.elevated": registry.query(r"HKU\S-1-5-19").quiet(),
-        "defender.service": registry.query(SERVICE),
-        "defender.state": services.query("WinDefend"),
-        "defender.product": registry.query(STATE),
-        "defender.policy": registry.query(POLICY),
-    }
-
-
 def _text(outcome: Outcome, name: str) -> str:
     value = registry.value(outcome.output, name) if was_found(outcome) else None
     return value.data if value is not None and isinstance(value.data, str) else ""
 
 
-def read_system(outcomes: Mapping[str, Outcome]) -> System:
-    """The operating system. `reg query HKU\\S-1-5-19` succeeds only when elevated (sure)."""
+def _system(outcomes: Mapping[str, Outcome]) -> System:
     version = outcomes["system.version"]
     build = _text(version, "CurrentBuildNumber") or _text(version, "CurrentBuild")
     return System(
@@ -94,8 +82,13 @@ def read_system(outcomes: Mapping[str, Outcome]) -> System:
     )
 
 
-def read_defender(outcomes: Mapping[str, Outcome]) -> Defender:
-    """The product."""
+SYSTEM: Final = Fact(
+    {"system.version": registry.query(VERSION), "system.elevated": registry.query(r"HKU\S-1-5-19").quiet()}, _system
+)
+"""The operating system. `reg query HKU\\S-1-5-19` succeeds only when elevated (sure)."""
+
+
+def _defender(outcomes: Mapping[str, Outcome]) -> Defender:
     service, product, policy = (outcomes[f"defender.{name}"] for name in ("service", "product", "policy"))
     image_path = _text(service, "ImagePath")
     binary = mpcmdrun.binary_beside(image_path) if image_path else ""
@@ -117,3 +110,15 @@ def read_defender(outcomes: Mapping[str, Outcome]) -> Defender:
         proxy_pac_url=_text(policy, "ProxyPacUrl"),
         proxy_bypass=_text(policy, "ProxyBypass"),
     )
+
+
+DEFENDER: Final = Fact(
+    {
+        "defender.service": registry.query(SERVICE),
+        "defender.state": services.query("WinDefend"),
+        "defender.product": registry.query(STATE),
+        "defender.policy": registry.query(POLICY),
+    },
+    _defender,
+)
+"""The product."""

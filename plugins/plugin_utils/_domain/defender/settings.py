@@ -8,16 +8,17 @@ a policy value cannot be told from it. Stored is not effective: what Defender ma
 
 from __future__ import annotations
 
-import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ..._windows import filetime, registry
-from ..._windows.cmdline import Command, Outcome
-from ..operation import Answer, Ask, Fields, Operation, erase, facts, understood, was_found
-from ..proxy import stores as proxy_stores
+from ..._windows.cmdline import Outcome
+from ..operation import Answer, Ask, Fact, Fields, Operation, erase, facts, understood, was_found
+from ..proxy import STORES, Stores
 from . import product as defender_product
+from .product import DEFENDER, SYSTEM, Defender, System
 from .spynet import FEATURES, number
 
 MANAGER = defender_product.POLICY + r"\Policy Manager"
@@ -94,37 +95,20 @@ class Signatures:
     antivirus: str | None
     antispyware: str | None
     network_inspection: str | None
-    updated: str | None
-    """When they were updated last, UTC, ISO 8601."""
-    age_hours: float | None
-    """By the host's own clock."""
+    updated: dt.datetime | None
+    """When they were updated last."""
+
+    def shown(self, now: float) -> dict[str, Any]:
+        """As results show them; `now` is POSIX time by the host's clock."""
+        updated = self.updated
+        return {
+            **vars(self),
+            "updated": updated.isoformat(timespec="seconds").replace("+00:00", "Z") if updated else None,
+            "age_hours": filetime.hours_since(updated, now),
+        }
 
 
-def reading_signatures() -> dict[str, Command]:
-    """The command that reads the versions."""
-    return {"state.updates": registry.query(UPDATES)}
-
-
-def reading() -> dict[str, Command]:
-    """The commands for everything here, in one line."""
-    folders = {
-        f"state.{author}.{folder}": registry.query(f"{key}\\{folder}")
-        for author, key in (("policy", defender_product.POLICY), ("own", defender_product.STATE))
-        for folder in FOLDERS
-    }
-    return {
-        **defender_product.reading(),
-        **proxy_stores.reading(),
-        **reading_signatures(),
-        **folders,
-        "state.manager": registry.query(MANAGER),
-        "state.features": registry.query(FEATURES),
-        "state.passive": registry.query(ATP_POLICY, "ForceDefenderPassiveMode"),
-    }
-
-
-def read_signatures(outcome: Outcome, now: float) -> Signatures:
-    """The versions; `now` is POSIX time by the host's clock."""
+def _signatures(outcome: Outcome) -> Signatures:
 
     def data(name: str) -> Any:
         value = registry.value(outcome.output, name) if was_found(outcome) else None
@@ -135,15 +119,17 @@ def read_signatures(outcome: Outcome, now: float) -> Signatures:
         return value if isinstance(value, str) and value else None
 
     raw = data("SignaturesLastUpdated")
-    updated = filetime.decode(raw) if isinstance(raw, bytes) else None
     return Signatures(
         text("EngineVersion"),
         text("AVSignatureVersion"),
         text("ASSignatureVersion"),
         text("NISSignatureVersion"),
-        updated.isoformat(timespec="seconds").replace("+00:00", "Z") if updated else None,
-        filetime.hours_since(updated, now),
+        filetime.decode(raw) if isinstance(raw, bytes) else None,
     )
+
+
+SIGNATURES: Final = Fact.of("state.updates", registry.query(UPDATES), _signatures)
+"""The versions."""
 
 
 def read_setting(setting: Setting, outcomes: Mapping[str, Outcome]) -> Stored:
@@ -160,10 +146,58 @@ def read_setting(setting: Setting, outcomes: Mapping[str, Outcome]) -> Stored:
     return Stored(value, meaning, source, policy, manager, own, None not in (policy, manager) and policy != manager)
 
 
+@dataclass(frozen=True)
+class State:
+    """What is stored, as `shown` shows it."""
+
+    system: System
+    product: Defender
+    proxy: Stores
+    settings: Mapping[str, Stored]
+    tamper: int | None
+    tamper_source: int | None
+    forced_passive_mode: int | None
+    signatures: Signatures
+
+
+def _parse(outcomes: Mapping[str, Outcome]) -> State:
+    return State(
+        product=DEFENDER.parse(outcomes),
+        proxy=STORES.parse(outcomes),
+        settings={name: read_setting(setting, outcomes) for name, setting in SETTINGS.items()},
+        tamper=number(outcomes["state.features"], "TamperProtection"),
+        system=SYSTEM.parse(outcomes),
+        forced_passive_mode=number(outcomes["state.passive"], "ForceDefenderPassiveMode"),
+        signatures=SIGNATURES.parse(outcomes),
+        tamper_source=number(outcomes["state.features"], "TamperProtectionSource"),
+    )
+
+
+STATE: Final = Fact(
+    {
+        **SYSTEM.commands,
+        **DEFENDER.commands,
+        **STORES.commands,
+        **SIGNATURES.commands,
+        **{
+            f"state.{author}.{folder}": registry.query(f"{key}\\{folder}")
+            for author, key in (("policy", defender_product.POLICY), ("own", defender_product.STATE))
+            for folder in FOLDERS
+        },
+        "state.manager": registry.query(MANAGER),
+        "state.features": registry.query(FEATURES),
+        "state.passive": registry.query(ATP_POLICY, "ForceDefenderPassiveMode"),
+    },
+    _parse,
+)
+"""Everything here, in one line."""
+
+
 def interpret(answer: Answer, now: float) -> dict[str, Any]:
     """The structured result; `now` is the controller's POSIX time."""
     skew = answer.clock_skew
-    result, unread = understood(answer.outcomes, lambda outcomes, _unread: _interpreted(outcomes, now + (skew or 0.0)))
+    state, unread = understood(answer.outcomes, STATE)
+    result = shown(state, now + (skew or 0.0))
     result["clock_skew"] = skew
     result["unknown"] = facts(unread, DECIDES)
     erase(result, result["unknown"])
@@ -172,41 +206,34 @@ def interpret(answer: Answer, now: float) -> dict[str, Any]:
     return result
 
 
-def _interpreted(outcomes: Mapping[str, Outcome], clock: float) -> dict[str, Any]:
-    """`clock` is the host's POSIX time."""
-    product = defender_product.read_defender(outcomes)
-    stores = proxy_stores.read(outcomes)
-    settings = {name: read_setting(setting, outcomes) for name, setting in SETTINGS.items()}
-    tamper = number(outcomes["state.features"], "TamperProtection")
+def shown(state: State, clock: float) -> dict[str, Any]:
+    """The state as results show it; `clock` is the host's POSIX time."""
+    product, stores, settings, tamper = state.product, state.proxy, state.settings, state.tamper
     return {
-        "system": dataclasses.asdict(defender_product.read_system(outcomes)),
+        "system": {**vars(state.system)},
         "product": {
-            **{
-                field.name: getattr(product, field.name)
-                for field in dataclasses.fields(product)
-                if not field.name.startswith("proxy_")
-            },
+            **{name: value for name, value in vars(product).items() if not name.startswith("proxy_")},
             "running": product.running,
             "applicable": product.applicable,
-            "forced_passive_mode": number(outcomes["state.passive"], "ForceDefenderPassiveMode"),
+            "forced_passive_mode": state.forced_passive_mode,
         },
-        "signatures": dataclasses.asdict(read_signatures(outcomes["state.updates"], clock)),
+        "signatures": state.signatures.shown(clock),
         "real_time_protection": _protects(product, settings["real_time_monitoring_disabled"]),
         "tamper_protection": {
             "enabled": TAMPER.get(tamper) if tamper is not None else None,
             "stored": tamper,
-            "source": number(outcomes["state.features"], "TamperProtectionSource"),
+            "source": state.tamper_source,
         },
-        "settings": {name: dataclasses.asdict(stored) for name, stored in settings.items()},
+        "settings": {**settings},
         "proxy": {
             "defender": {
                 "server": product.proxy_server,
                 "pac_url": product.proxy_pac_url,
                 "bypass": product.proxy_bypass,
             },
-            "winhttp": dataclasses.asdict(stores.winhttp),
-            "advanced": dataclasses.asdict(stores.advanced) if stores.advanced else None,
-            "caller": dataclasses.asdict(stores.accounts["caller"]),
+            "winhttp": {**vars(stores.winhttp)},
+            "advanced": stores.advanced,
+            "caller": {**vars(stores.accounts["caller"])},
         },
     }
 
@@ -251,7 +278,7 @@ DECIDES: Fields = {
 """What of the result each command decides."""
 
 
-def _protects(product: defender_product.Defender, disabled: Stored) -> bool | None:
+def _protects(product: Defender, disabled: Stored) -> bool | None:
     """False where something stored switches it off; None where it is not known that the service runs."""
     if not product.applicable or disabled.policy or disabled.policy_manager or disabled.own:
         return False
@@ -260,5 +287,5 @@ def _protects(product: defender_product.Defender, disabled: Stored) -> bool | No
 
 def read(now: float) -> Operation[dict[str, Any]]:
     """Reads a host."""
-    answer = yield Ask(reading(), reads=True)
+    answer = yield Ask(STATE.commands, reads=True)
     return interpret(answer, now)

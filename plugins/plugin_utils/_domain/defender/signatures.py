@@ -6,15 +6,15 @@ with 0 whether it found something or not; so the versions decide what changed, t
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from ..._windows import hresult, mpcmdrun
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from ..._windows.credentials import last_words
 from ..operation import Ask, DomainError, Operation
-from . import product as defender_product, settings as defender_settings
 from .mpcmdrun import fallbacks, not_started
+from .product import DEFENDER, SYSTEM
+from .settings import SIGNATURES, Signatures
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds; the packages have some hundred megabytes at most (recalled)."""
@@ -40,37 +40,36 @@ def update(
 
     In check mode nothing is asked of the source, so whether there is anything newer is not known.
     """
-    answer = yield Ask({**defender_product.reading(), **defender_settings.reading_signatures()}, reads=True)
+    answer = yield Ask({**SYSTEM.commands, **DEFENDER.commands, **SIGNATURES.commands}, reads=True)
     clock = now + (answer.clock_skew or 0.0)
-    before = defender_settings.read_signatures(answer["state.updates"], clock)
+    before = answer[SIGNATURES]
     if check_mode:
         message = "check mode: no source was contacted, so it is unknown whether there are newer signatures"
-        return _result(before, before, source, "", Outcome(None), message)
-    root = defender_product.read_system(answer.outcomes).system_root
-    binary = defender_product.read_defender(answer.outcomes).mpcmdrun
+        return _result(before, before, clock, source, "", Outcome(None), message)
+    root = answer[SYSTEM].system_root
+    binary = answer[DEFENDER].mpcmdrun
     outcome, after = Outcome(NO_SUCH_PROGRAM), before
     if binary:
-        outcome, after = yield from _run(binary, source, timeout, clock)
+        outcome, after = yield from _run(binary, source, timeout)
     if not_started(outcome):
         candidates = yield from fallbacks(root, tried=binary)
         for binary in candidates:
-            outcome, after = yield from _run(binary, source, timeout, clock)
+            outcome, after = yield from _run(binary, source, timeout)
             if not not_started(outcome):
                 break
-    return _judged(before, after, source, binary, outcome, warnings)
+    return _judged(before, after, clock, source, binary, outcome, warnings)
 
 
-def _run(
-    binary: str, source: str, timeout: float, clock: float
-) -> Operation[tuple[Outcome, defender_settings.Signatures]]:
+def _run(binary: str, source: str, timeout: float) -> Operation[tuple[Outcome, Signatures]]:
     command = mpcmdrun.signature_update(binary, from_microsoft=source == "microsoft").with_errors()
-    answer = yield Ask({"update": command, **defender_settings.reading_signatures()}, timeout=timeout)
-    return answer["update"], defender_settings.read_signatures(answer["state.updates"], clock)
+    answer = yield Ask({"update": command, **SIGNATURES.commands}, timeout=timeout)
+    return answer["update"], answer[SIGNATURES]
 
 
 def _judged(
-    before: defender_settings.Signatures,
-    after: defender_settings.Signatures,
+    before: Signatures,
+    after: Signatures,
+    clock: float,
     source: str,
     binary: str,
     outcome: Outcome,
@@ -82,7 +81,7 @@ def _judged(
             "updated. Check that Microsoft Defender Antivirus is installed"
         )
     seen = mpcmdrun.parse_update(outcome.output)
-    result = _result(before, after, source, binary, outcome, "")
+    result = _result(before, after, clock, source, binary, outcome, "")
     failed = outcome.exit_code != 0
     if failed and not result["changed"]:
         code = seen.hresult
@@ -112,8 +111,9 @@ def _judged(
 
 
 def _result(
-    before: defender_settings.Signatures,
-    after: defender_settings.Signatures,
+    before: Signatures,
+    after: Signatures,
+    clock: float,
     source: str,
     binary: str,
     outcome: Outcome,
@@ -122,8 +122,8 @@ def _result(
     seen = mpcmdrun.parse_update(outcome.output)
     return {
         "changed": any(getattr(before, name) != getattr(after, name) for name in VERSIONS),
-        "before": dataclasses.asdict(before),
-        "after": dataclasses.asdict(after),
+        "before": before.shown(clock),
+        "after": after.shown(clock),
         "source": source,
         "binary": binary,
         "exit_code": outcome.exit_code,

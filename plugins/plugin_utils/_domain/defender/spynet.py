@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Ask, Change, DomainError, Operation, RegistryValue, ValueIntent, was_found
+from ..operation import Ask, Change, DomainError, Fact, Operation, RegistryValue, ValueIntent, was_found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"
@@ -55,23 +55,13 @@ class Spynet:
         return bool(self.effective_ssl_options & PINNING_BIT)
 
 
-def reading() -> dict[str, Command]:
-    """The commands that read the policy values and their surroundings."""
-    return {
-        "spynet.policy": registry.query(POLICY),
-        "spynet.reporting": registry.query(EFFECTIVE, "SpynetReporting"),
-        "spynet.tamper": registry.query(FEATURES, "TamperProtection"),
-    }
-
-
 def number(outcome: Outcome, name: str) -> int | None:
     """The number of a value in an outcome of `reg query`; None where it is absent or no number."""
     value = registry.value(outcome.output, name) if was_found(outcome) else None
     return value.data if value is not None and isinstance(value.data, int) else None
 
 
-def read(outcomes: Mapping[str, Outcome]) -> Spynet:
-    """What the commands of `reading` found."""
+def _parse(outcomes: Mapping[str, Outcome]) -> Spynet:
     tamper = number(outcomes["spynet.tamper"], "TamperProtection")
     policy = outcomes["spynet.policy"]
     return Spynet(
@@ -87,6 +77,17 @@ def read(outcomes: Mapping[str, Outcome]) -> Spynet:
 def _is_no_number(policy: Outcome, name: str) -> bool:
     value = registry.value(policy.output, name) if was_found(policy) else None
     return value is not None and not isinstance(value.data, int)
+
+
+SPYNET: Final = Fact(
+    {
+        "spynet.policy": registry.query(POLICY),
+        "spynet.reporting": registry.query(EFFECTIVE, "SpynetReporting"),
+        "spynet.tamper": registry.query(FEATURES, "TamperProtection"),
+    },
+    _parse,
+)
+"""The policy values and their surroundings."""
 
 
 def wished_ssl_options(
@@ -120,8 +121,8 @@ def configure(  # the options of the module, one for one
     Returns changed, before, after, changed_values, restored_to_default. Raises DomainError.
     """
     places = tuple(RegistryValue(POLICY, value) for value in VALUES.values())
-    answer = yield Ask(reading(), may_change=places, reads=True)
-    before = read(answer.outcomes)
+    answer = yield Ask(SPYNET.commands, may_change=places, reads=True)
+    before = answer[SPYNET]
     wishes: dict[str, int | None] = {
         "ssl_options": wished_ssl_options(before, ssl_options, certificate_pinning, revocation_check),
         "reporting": reporting,
@@ -138,8 +139,8 @@ def configure(  # the options of the module, one for one
     after = _predicted(before, changes)
     _warn(before, after, changes, warnings)
     if changes and not check_mode:
-        answer = yield Ask({**_writing(changes), **reading()}, changes=_changes(changes))
-        after = read(answer.outcomes)
+        answer = yield Ask({**_writing(changes), **SPYNET.commands}, changes=_changes(changes))
+        after = answer[SPYNET]
         _prove(before, after, changes, answer.outcomes)
     return {
         "changed": bool(changes),

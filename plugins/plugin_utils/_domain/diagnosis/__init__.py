@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .appraisal import EXCLUDED, Appraisal, appraise, ranked
     from .causes import CAUSES, Cause
     from .explain import told
-    from .observation import Observation, observe
+    from .from_results import host_of, observe
+    from .observation import Observation
     from .rules_state import ARTICLE_CODES
 else:
     __getattr__ = lazy_exports(
@@ -24,7 +25,8 @@ else:
             "appraisal": "Appraisal EXCLUDED appraise ranked",
             "causes": "CAUSES Cause",
             "explain": "told",
-            "observation": "Observation observe",
+            "from_results": "host_of observe",
+            "observation": "Observation",
             "rules_state": "ARTICLE_CODES rules_state",
             "validate": "validate",
         },

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..._windows.hresult import format_code
 from ..language import DEFAULT_LANGUAGE, Said, listed, render, sentences
-from ..operation import plain_values
 from .appraisal import (
     CERTAIN,
     EXCLUDED,
@@ -103,7 +102,7 @@ def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
 
 def told(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
     """A diagnosis under the names that results have."""
-    found = plain_values.of(diagnose(o, language))
+    found = {**vars(diagnose(o, language))}
     found["diagnosis"] = found.pop("message")
     return found
 

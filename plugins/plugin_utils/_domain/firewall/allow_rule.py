@@ -21,6 +21,7 @@ from ..operation import (
     Ask,
     Change,
     DomainError,
+    Fact,
     Operation,
     OurRules,
     Refused,
@@ -125,10 +126,10 @@ def _address(text: str) -> str:
     return FirewallRule("2.0", (f"RA4={text}",)).remote_addresses[0].lower()
 
 
-def reading(name: str) -> dict[str, Command]:
-    """The commands that read the rules of a name from every store."""
+def rules_named(name: str) -> Fact[dict[str, list[FirewallRule]]]:
+    """Store -> the rules of that name, whose case does not matter to netsh."""
     needle = f"|Name={name}|" if name.isascii() else "|Dir=Out|"
-    return {
+    commands = {
         "findstr": FINDSTR,
         **{
             # Without a needle, all that goes out.
@@ -136,10 +137,10 @@ def reading(name: str) -> dict[str, Command]:
             for store, key in RULES.items()
         },
     }
+    return Fact(commands, lambda outcomes: _parse(outcomes, name))
 
 
-def read(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallRule]]:
-    """Store -> the rules of that name, whose case does not matter to netsh."""
+def _parse(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[FirewallRule]]:
     found: dict[str, list[FirewallRule]] = {}
     was_found(outcomes["findstr"])
     for store in RULES:
@@ -162,7 +163,7 @@ def _read_all(answer: Answer, name: str) -> dict[str, list[FirewallRule]]:
             f"the stores contain too many rules to search for {name!r}, because findstr cannot search for these "
             "characters on the host; use a name of ASCII letters"
         )
-    return read(answer.outcomes, name)
+    return answer[rules_named(name)]
 
 
 def is_ours(rule: FirewallRule) -> bool:
@@ -246,7 +247,7 @@ class _Plan:
 def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
     wish.validated()
-    answer = yield Ask(reading(wish.name), may_change=(OurRules(wish.name),), reads=True)
+    answer = yield Ask(rules_named(wish.name).commands, may_change=(OurRules(wish.name),), reads=True)
     plan = _plan(wish, present, _read_all(answer, wish.name))
     if plan.before != plan.wanted:
         _demand_no_other(plan)
@@ -290,7 +291,7 @@ def _apply(plan: _Plan) -> Operation[None]:
     if plan.wanted:
         commands["add"] = adding(plan.wish).with_errors()
     change = Change(OurRules(plan.wish.name), RulesIntent(tuple(plan.wanted)))
-    answer = yield Ask({**commands, **reading(plan.wish.name)}, changes=dict.fromkeys(commands, (change,)))
+    answer = yield Ask({**commands, **rules_named(plan.wish.name).commands}, changes=dict.fromkeys(commands, (change,)))
     after = [shown(rule) for rule in _read_all(answer, plan.wish.name)["local"] if is_ours(rule)]
     _verify(plan, after, "; ".join(filter(None, (answer[name].text.strip() for name in commands))))
 

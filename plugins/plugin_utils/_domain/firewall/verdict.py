@@ -7,7 +7,7 @@ are filtered on the host. Rules that others wrote are reported and never touched
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from ..._windows import registry
@@ -18,10 +18,10 @@ from ..._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Ver
 from ..operation import (
     DEFAULT_MAX_BYTES,
     Ask,
+    Fact,
     Operation,
     Refused,
     facts,
-    plain_values,
     readable,
     understood,
     was_found,
@@ -80,6 +80,19 @@ class State:
     """The rules did not fit in the allowed size: the verdict is unknown."""
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What the firewall says of a subject."""
+
+    program: str
+    service: str
+    port: int
+    protocol: int
+    verdict: str
+    """`allowed`, `blocked`, `depends_on_profile` or `unknown`."""
+    profiles: Mapping[str, Verdict]
+
+
 def _filters(subjects: Sequence[Subject]) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
     """findstr passes by name: rules of the programs and services asked for, and rules that name neither."""
     wanted: list[str] = []
@@ -100,31 +113,27 @@ def _filters(subjects: Sequence[Subject]) -> dict[str, list[tuple[tuple[str, ...
     return filters
 
 
-def reading(subjects: Sequence[Subject], filtered: bool = True, most: int = DEFAULT_MAX_BYTES) -> dict[str, Command]:
-    """The commands that read profile states and the rules that concern `subjects`.
+def rules_for(subjects: Sequence[Subject], most: int = DEFAULT_MAX_BYTES) -> Fact[State]:
+    """Profile states and the rules that concern `subjects`; where one command cannot be read: `too_large`.
 
-    Put them last in a line: their output alone can pass the allowed size. `most`: bytes of rules, of which a store may
-    hold hundreds of thousands.
+    Ask it last in a line: its output alone can pass the allowed size. `most`: bytes of rules, of which a store may hold
+    hundreds of thousands.
     """
     keys = [f"{key}\\{name}" for key in STORES.values() for names in PROFILE_KEYS.values() for name in names]
     commands = {"firewall.profiles": Command("& ".join(registry.query(key).text for key in keys), compound=True)}
-    if filtered:
-        commands["firewall.findstr"] = FINDSTR
+    commands["firewall.findstr"] = FINDSTR
     for store, key in STORES.items():
         for name, passes in _filters(subjects).items():
             command = registry.query(f"{key}\\FirewallRules").up_to(most)
-            for strings, invert in passes if filtered else []:
+            for strings, invert in passes:
                 command = command.filtered(*strings, invert=invert)
             commands[f"firewall.{store}.rules.{name}"] = command
-            if not filtered:
-                break
-    return commands
+    return Fact(commands, _parse)
 
 
-def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
-    """What the commands of `reading` found. Where one of them cannot be read the verdict is unknown: `too_large`."""
+def _parse(outcomes: Mapping[str, Outcome]) -> State:
     outcomes, unread = readable(outcomes)
-    too_large = too_large or any(name.startswith("firewall.") for name in unread)
+    too_large = any(name.startswith("firewall.") for name in unread)
     keys = {key.path.lower(): key for key in registry.parse(outcomes["firewall.profiles"].output)}
     profiles = {
         store: {
@@ -133,8 +142,7 @@ def read(outcomes: Mapping[str, Outcome], too_large: bool = False) -> State:
         }
         for store, root in STORES.items()
     }
-    if "firewall.findstr" in outcomes:
-        was_found(outcomes["firewall.findstr"])
+    was_found(outcomes["firewall.findstr"])
     rules: dict[tuple[str, str], StoredRule] = {}
     unreadable = []
     for name, outcome in outcomes.items():
@@ -166,17 +174,20 @@ def _profile(keys: Sequence[registry.Key]) -> ProfileState:
 
 
 def judge(state: State, subject: Subject) -> dict[str, Verdict] | None:
-    """The verdict in each profile; None where the rules did not fit in the allowed size."""
+    """The verdict in each profile; None where the rules did not fit in the allowed size, or the path is not known."""
     if state.too_large:
         return None
-    return verdict(
-        state.rules,
-        state.profiles,
-        program=subject.program,
-        service=subject.service,
-        protocol=subject.protocol,
-        port=subject.port,
-    )
+    try:
+        return verdict(
+            state.rules,
+            state.profiles,
+            program=subject.program,
+            service=subject.service,
+            protocol=subject.protocol,
+            port=subject.port,
+        )
+    except UnknownVariable:
+        return None
 
 
 def summary(verdicts: Mapping[str, Verdict] | None) -> str:
@@ -189,32 +200,24 @@ def summary(verdicts: Mapping[str, Verdict] | None) -> str:
     return "allowed" if answers == {True} else "blocked"
 
 
-def shown(state: State, subject: Subject) -> dict[str, Any]:
-    """A verdict as results show it."""
+def decide(state: State, subject: Subject) -> Decision:
+    """What the firewall says of a subject."""
     verdicts = judge(state, subject)
-    return {
-        "program": subject.program,
-        "service": subject.service,
-        "port": subject.port,
-        "protocol": subject.protocol,
-        "verdict": summary(verdicts),
-        "profiles": {profile: plain_values.of(one) for profile, one in (verdicts or {}).items()},
-    }
+    return Decision(subject.program, subject.service, subject.port, subject.protocol, summary(verdicts), verdicts or {})
 
 
-__all__ = ["PROFILES", "STORES", "State", "Subject", "judge", "read", "reading", "shown", "summary"]
+__all__ = ["PROFILES", "STORES", "Decision", "State", "Subject", "decide", "judge", "rules_for", "summary"]
 
 
 def firewall_info(subject: Subject, max_bytes: int) -> Operation[dict[str, Any]]:
     """Reads what decides for the subject and gives the verdict."""
-    answer = yield Ask(reading([subject], most=max_bytes), max_bytes=max_bytes, reads=True)
-    state, unread = understood(
-        answer.outcomes,
-        lambda outcomes, unread: read(outcomes, any(name.startswith("firewall.") for name in unread)),
-    )
+    rules = rules_for([subject], most=max_bytes)
+    answer = yield Ask(rules.commands, max_bytes=max_bytes, reads=True)
+    state, unread = understood(answer.outcomes, rules)
+    state = replace(state, too_large=state.too_large or bool(unread))
     return {
         "changed": False,
-        **shown(state, subject),
+        **vars(decide(state, subject)),
         "too_large": state.too_large,
         "unreadable": list(state.unreadable),
         "rules_considered": len(state.rules),

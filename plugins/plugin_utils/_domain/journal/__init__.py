@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from . import choice, rollback
     from .allowed import SSL
     from .choice import Merged, Trust, live, merge
-    from .copy import KEY, parse_own, read_machine, reading
+    from .copy import KEY, MACHINE_GUID, OWN_KEY
     from .record import STAMP, Kept, Record, check_run, line, loads, parse_file
     from .seal import LONGEST, MOST_SECRETS, Seal, secrets
     from .strength import ALL, CHECKS, options
@@ -25,7 +25,7 @@ else:
         {
             "allowed": "SSL",
             "choice": "Merged Trust choice live merge",
-            "copy": "KEY parse_own read_machine reading",
+            "copy": "KEY MACHINE_GUID OWN_KEY",
             "record": "Kept Record STAMP check_run line loads parse_file",
             "rollback": "rollback",
             "seal": "LONGEST MOST_SECRETS Seal secrets",

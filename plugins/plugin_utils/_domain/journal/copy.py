@@ -17,7 +17,7 @@ from typing import Final
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.text import decode
-from ..operation import DomainError, was_found
+from ..operation import DomainError, Fact, was_found
 from .record import MACHINE, SCHEMA, Kept, Record, canonical, first_of, from_json, loads, to_json, unpacked
 
 KEY: Final = registry.OWN_KEY
@@ -70,19 +70,15 @@ def copying(record: Record) -> tuple[dict[str, Command], Command]:
     return commands, there
 
 
-def reading() -> dict[str, Command]:
-    """The commands that read which machine this is, and our key."""
-    return {
-        "journal.machine": registry.query(MACHINE_KEY, "MachineGuid"),
-        "journal.own": registry.query(KEY).up_to(MOST_BYTES_OF_KEY),
-    }
-
-
 def read_machine(outcome: Outcome) -> str:
     """MachineGuid; empty where there is none, or none that a record can name."""
     value = registry.value(outcome.output, "MachineGuid") if was_found(outcome) else None
     machine = value.data.lower() if value is not None and isinstance(value.data, str) else ""
     return machine if MACHINE.fullmatch(machine) else ""
+
+
+MACHINE_GUID: Final = Fact.of("journal.machine", registry.query(MACHINE_KEY, "MachineGuid"), read_machine)
+"""Which machine this is."""
 
 
 def parse_own(outcome: Outcome) -> Kept:
@@ -111,6 +107,10 @@ def parse_own(outcome: Outcome) -> Kept:
             damaged += names
             problems.append(f"{KEY}, value {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}: {error}")
     return Kept(tuple(records), first_of(problems), tuple(values), tuple(damaged), partial)
+
+
+OWN_KEY: Final = Fact.of("journal.own", registry.query(KEY).up_to(MOST_BYTES_OF_KEY), parse_own)
+"""What our key holds. Ask it last in a line, since it may be cut off."""
 
 
 def _values(output: bytes) -> tuple[list[registry.Value], list[str], list[str], bool]:

@@ -22,7 +22,7 @@ from ..publisher_evidence import DEFAULT_ROOT
 from . import forget as journal_forget
 from .allowed import SSL, below
 from .choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
-from .copy import KEY, copying, parse_own, read_machine, reading
+from .copy import KEY, MACHINE_GUID, OWN_KEY, copying
 from .forget import Own
 from .record import Kept, Ledger, Record, Undo, check_run, moment
 from .restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
@@ -134,19 +134,18 @@ def _write(plan: _Plan, differing: bool) -> Operation[None]:
 
 
 def _look() -> Operation[_Host]:
-    own = reading()
     answer = yield Ask(
         {
-            "journal.machine": own["journal.machine"],
+            **MACHINE_GUID.commands,
             "root": registry.query(VERSION, "SystemRoot"),
             **handler(SSL).reading(SSL),
-            "journal.own": own["journal.own"],  # last, since it may be cut off
+            **OWN_KEY.commands,
         }
     )
     return _Host(
-        read_machine(answer["journal.machine"]),
+        answer[MACHINE_GUID],
         _system_root(answer["root"]),
-        parse_own(answer["journal.own"]),
+        answer[OWN_KEY],
         handler(SSL).read(SSL, answer.outcomes),
     )
 

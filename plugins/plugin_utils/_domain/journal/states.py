@@ -238,15 +238,14 @@ class RulesHandler:
     """`rules`: the strings as stored; `others`: how many outbound rules of the name are none of ours."""
 
     def reading(self, place: OurRules) -> dict[str, Command]:
-        commands = allow_rule.reading(place.name)
+        commands = allow_rule.rules_named(place.name).commands
         return _named(commands["findstr"], commands["rule.local"])
 
     def read(self, place: OurRules, outcomes: Mapping[str, Outcome]) -> State:
-        commands = allow_rule.reading(place.name)
-        names = {"findstr": commands["findstr"].text, "rule.local": commands["rule.local"].text}
-        given = {name: outcomes[text] for name, text in names.items()}
+        fact = allow_rule.rules_named(place.name)
+        given = {name: outcomes[fact.commands[name].text] for name in ("findstr", "rule.local")}
         empty = Outcome(1)
-        rules = allow_rule.read({"rule.policy": empty, "rule.mdm": empty, **given}, place.name)["local"]
+        rules = fact.parse({"rule.policy": empty, "rule.mdm": empty, **given})["local"]
         outbound = [rule for rule in rules if rule.direction == "Out"]
         ours = [rule for rule in outbound if allow_rule.is_ours(rule)]
         return {"rules": sorted(map(str, ours)), "others": len(outbound) - len(ours)}

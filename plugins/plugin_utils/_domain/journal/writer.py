@@ -16,13 +16,12 @@ from typing import TypeVar
 
 from ..._windows.cmdline import Command, Outcome
 from ..operation import Answer, Ask, Change, DomainError, Operation, Place, relayed
-from .copy import KEY, copying, read_machine, reading
+from .copy import KEY, MACHINE_GUID, copying
 from .record import Ledger, Record, Undo, canonical, from_json, moment, to_json
 from .seal import Seal
 from .states import State, demand_restorable, handler
 
 T = TypeVar("T")
-MACHINE = "journal.machine"
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class _Book:
     def _read_along(self, ask: Ask) -> Operation[Answer]:
         """The operation's line, with the reading of the places; a command that both ask for runs once."""
         own = {command.text: name for name, command in ask.commands.items()}
-        wanted: dict[str, Command] = {MACHINE: reading()[MACHINE]}
+        wanted: dict[str, Command] = {**MACHINE_GUID.commands}
         for place in ask.may_change:
             wanted.update(handler(place).reading(place))
         added = {text: command for text, command in wanted.items() if text not in own}
@@ -74,7 +73,7 @@ class _Book:
     def _note(self, places: tuple[Place, ...], outcomes: Mapping[str, Outcome], truncated: bool) -> None:
         if truncated:
             return  # the operation judges what that means for it; what it then changes is read again, alone
-        self._machine = read_machine(outcomes[MACHINE])
+        self._machine = MACHINE_GUID.parse(outcomes)
         for place in places:
             self._states[place] = handler(place).read(place, outcomes)
 
@@ -102,7 +101,7 @@ class _Book:
         places = [place for place, change in changes.items() if change.before is None and place not in self._states]
         if not places and self._machine is not None:
             return
-        wanted: dict[str, Command] = {MACHINE: reading()[MACHINE]}
+        wanted: dict[str, Command] = {**MACHINE_GUID.commands}
         for place in places:
             wanted.update(handler(place).reading(place))
         answer = yield Ask(wanted)

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import file_transfer, json_forms, places, plain_values, temp_folder, unknown
+    from . import file_transfer, json_forms, places, temp_folder, unknown
     from .file_transfer import LARGEST_FILE, MOST_READ, demand_carried, split_last_line
     from .intents import AdvancedIntent, FileIntent, FollowsIntent, Intent, RulesIntent, ValueIntent, WinHttpIntent
     from .json_forms import Json
     from .names import check_seen
     from .places import AdvancedSettings, Change, File, OurRules, Place, RegistryValue, intent_from_json
-    from .protocol import DEFAULT_MAX_BYTES, Answer, Ask, DomainError, Operation, Refused, relayed, was_found
+    from .plain_values import plain
+    from .protocol import DEFAULT_MAX_BYTES, Answer, Ask, DomainError, Fact, Operation, Refused, relayed, was_found
     from .temp_folder import RunIdentity
-    from .unknown import Fields, erase, facts, readable, reason, understood
+    from .unknown import NOTHING_FOUND, Fields, erase, facts, readable, reason, understood
 else:
     __getattr__ = lazy_exports(
         __name__,
@@ -30,9 +31,9 @@ else:
             "json_forms": "Json json_forms",
             "names": "check_seen",
             "places": "AdvancedSettings Change File OurRules Place RegistryValue intent_from_json places",
-            "plain_values": "plain_values",
-            "protocol": "Answer Ask DEFAULT_MAX_BYTES DomainError Operation Refused relayed was_found",
+            "plain_values": "plain",
+            "protocol": "Answer Ask DEFAULT_MAX_BYTES DomainError Fact Operation Refused relayed was_found",
             "temp_folder": "RunIdentity temp_folder",
-            "unknown": "Fields erase facts readable reason understood unknown",
+            "unknown": "Fields NOTHING_FOUND erase facts readable reason understood unknown",
         },
     )

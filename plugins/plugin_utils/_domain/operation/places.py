@@ -7,7 +7,7 @@ here nothing of it is imported, so that every operation can name its places.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from .intents import AdvancedIntent, FileIntent, Intent, RulesIntent, registry_intent
 from .json_forms import Json
@@ -97,7 +97,7 @@ class Change:
 def to_json(place: Place) -> dict[str, Json]:
     """A place as the journal writes it."""
     kind = next(kind for kind, type_ in KINDS.items() if isinstance(place, type_))
-    return {"kind": kind, **asdict(place)}
+    return {"kind": kind, **vars(place)}
 
 
 def from_json(data: Json) -> Place:

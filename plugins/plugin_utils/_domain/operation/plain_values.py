@@ -1,4 +1,4 @@
-"""The fields of dataclasses as results show them."""
+"""Results as Ansible takes them: the one conversion of what operations return, made where they are driven."""
 
 from __future__ import annotations
 
@@ -6,29 +6,41 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-_AS_THEY_ARE = frozenset({str, int, bool, float, bytes, type(None)})
+_PLAIN = frozenset({str, int, bool, float, type(None)})
 
 
-def of(one: object) -> dict[str, Any]:
-    """What dataclasses.asdict gives, without its copies of what cannot change: a third of its cost (measured)."""
-    return {name: _shown(getattr(one, name)) for name in _names(type(one))}
+def plain(value: Any) -> Any:
+    """A result of plain types only: dataclasses and mappings are dictionaries, sequences and sets lists, bytes hex.
 
-
-_known: dict[type, tuple[str, ...]] = {}
-
-
-def _names(kind: type) -> tuple[str, ...]:
-    if kind not in _known:
-        _known[kind] = tuple(field.name for field in dataclasses.fields(kind))
-    return _known[kind]
-
-
-def _shown(value: Any) -> Any:
+    A copy, so that no two hosts share a part. Most values are plain already, and a sweep asks for all of a thousand
+    hosts: that is looked at first, and before each call.
+    """
     kind = type(value)
-    if kind in _AS_THEY_ARE:
+    if kind in _PLAIN:
         return value
-    if kind is tuple or kind is list:
-        return kind(map(_shown, value))
+    if kind is dict:
+        return {str(key): item if type(item) in _PLAIN else plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [item if type(item) in _PLAIN else plain(item) for item in value]
+    names = _fields(kind)
+    if names is not None:
+        held = value.__dict__
+        return {name: item if type(item := held[name]) in _PLAIN else plain(item) for name in names}
     if isinstance(value, Mapping):
-        return {key: _shown(item) for key, item in value.items()}
-    return of(value) if dataclasses.is_dataclass(kind) else value
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(item) for item in value)
+    return value.hex() if isinstance(value, bytes) else value
+
+
+_known: dict[type, tuple[str, ...] | None] = {}
+
+
+def _fields(kind: type) -> tuple[str, ...] | None:
+    """The names of a dataclass; None for any other type."""
+    if kind not in _known:
+        is_one = dataclasses.is_dataclass(kind)
+        _known[kind] = tuple(field.name for field in dataclasses.fields(kind)) if is_one else None
+    return _known[kind]

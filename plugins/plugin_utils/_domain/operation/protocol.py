@@ -1,8 +1,8 @@
 """Operations without I/O: a generator says which commands it needs run and is given their outcomes.
 
     def read() -> Operation[State]:
-        answer = yield Ask(commands)
-        return interpret(answer)
+        answer = yield Ask(STATE.commands)
+        return answer[STATE]
 
 So one operation serves a task on one host, a sweep over a thousand, a test with canned outcomes and a recorded
 transcript. Whoever drives it throws what went wrong into it at the `yield`; an operation that must clean up does so
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar, overload
 
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
@@ -25,6 +25,28 @@ T = TypeVar("T")
 DEFAULT_TIMEOUT = 60.0
 """Seconds for a line of Windows' own tools; the slowest of them start in a second on a busy host."""
 DEFAULT_MAX_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Fact(Generic[T]):
+    """Something to be known of a host: the commands that read it, and what their outcomes say.
+
+        SPYNET = Fact({"spynet.policy": registry.query(POLICY), ...}, _parse)
+
+        answer = yield Ask({**SPYNET.commands, **STORES.commands}, reads=True)
+        options = answer[SPYNET].ssl_options
+
+    Facts that are asked in one line have commands of different names. Results name what is not known by them.
+    """
+
+    commands: Mapping[str, Command]
+    parse: Callable[[Mapping[str, Outcome]], T]
+    """Given at least the outcomes of `commands`; a ValueError says that what was printed is not understood."""
+
+    @classmethod
+    def of(cls, name: str, command: Command, parse: Callable[[Outcome], T]) -> Fact[T]:
+        """A fact that one command tells."""
+        return cls({name: command}, lambda outcomes: parse(outcomes[name]))
 
 
 @dataclass(frozen=True)
@@ -61,12 +83,19 @@ class Answer:
     seconds: float = 0.0
     """How long the lines took, without the pause before them: who waits for something counts it."""
 
+    @overload
+    def __getitem__(self, wanted: str) -> Outcome: ...
+
+    @overload
+    def __getitem__(self, wanted: Fact[T]) -> T: ...
+
+    def __getitem__(self, wanted: str | Fact[T]) -> Outcome | T:
+        """The outcome of a command, or what the outcomes say of a fact whose commands were asked."""
+        return self.outcomes[wanted] if isinstance(wanted, str) else wanted.parse(self.outcomes)
+
     def host_time(self, now: float) -> float | None:
         """`now`, the controller's POSIX time, by the host's clock; None where that is not known."""
         return None if self.clock_skew is None else now + self.clock_skew
-
-    def __getitem__(self, name: str) -> Outcome:
-        return self.outcomes[name]
 
 
 Operation = Generator[Ask, Answer, T]

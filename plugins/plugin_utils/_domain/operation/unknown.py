@@ -1,16 +1,17 @@
 """Facts that are not known, because a command printed more than it may or nothing that is understood: named in the
 result, and null in it.
 
-A reader of outcomes need not know of that: it is given such an outcome as if nothing had been found, and what the
+What parses outcomes need not know of that: it is given such an outcome as if nothing had been found, and what the
 command decides is taken out of the result afterwards, with the reason beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from ..._windows.cmdline import Outcome, OutputTooLarge
+from .protocol import Fact
 
 T = TypeVar("T")
 
@@ -41,19 +42,17 @@ def readable(outcomes: Mapping[str, Outcome]) -> tuple[dict[str, Outcome], dict[
     return {name: NOTHING_FOUND if name in reasons else one for name, one in outcomes.items()}, reasons
 
 
-def understood(
-    outcomes: Mapping[str, Outcome], read: Callable[[Mapping[str, Outcome], Mapping[str, str]], T]
-) -> tuple[T, dict[str, str]]:
-    """What a reader makes of outcomes, given them and what cannot be read of them; and the reasons of the latter.
+def understood(outcomes: Mapping[str, Outcome], fact: Fact[T]) -> tuple[T, dict[str, str]]:
+    """What outcomes say of a fact, those that cannot be read counting as nothing found; and the reasons of the latter.
 
-    An answer at which the reader fails with a ValueError cannot be read either: the last that it took. Raises the error
+    An answer at which parsing fails with a ValueError cannot be read either: the last that it took. Raises the error
     where it took none.
     """
     given, reasons = readable(outcomes)
     taken: list[str] = []
     while True:
         try:
-            return read(given, reasons), reasons
+            return fact.parse(given), reasons
         except ValueError as error:
             if not taken and not any(isinstance(one, _Watched) for one in given.values()):
                 given = {name: one if name in reasons else _Watched(one, name, taken) for name, one in given.items()}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from . import probe, routes, verdict
     from .routes import Way
     from .url import Address
+    from .verdict import Probe, unasked
 else:
     __getattr__ = lazy_exports(
         __name__,
@@ -21,6 +22,6 @@ else:
             "probe": "probe",
             "routes": "Way routes",
             "url": "Address",
-            "verdict": "verdict",
+            "verdict": "Probe unasked verdict",
         },
     )

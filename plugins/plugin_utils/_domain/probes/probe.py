@@ -7,20 +7,21 @@ scheduled task instead of a line.
 
 from __future__ import annotations
 
-import dataclasses
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from ..._windows import certutil, curl_probe, filetime, registry
 from ..._windows.cmdline import NO_SUCH_PROGRAM, CannotCarry, Command, Outcome, OutputTooLarge
 from ..._windows.credentials import last_words
 from ..as_system import batch as as_system_batch, demand_elevated
-from ..defender import product as defender_product
+from ..defender import DEFENDER, SYSTEM, Defender, System
 from ..operation import (
     Ask,
     DomainError,
+    Fact,
     Fields,
     Operation,
     Refused,
@@ -33,7 +34,7 @@ from ..operation import (
     understood,
     was_found,
 )
-from ..proxy import change as proxy_change, stores as proxy_stores
+from ..proxy import STORES, Stores, change as proxy_change, unreadable
 from ..root_lists import AUTO_UPDATE, LISTS
 from . import routes as probes_routes, verdict as probes_verdict
 from .routes import Way
@@ -94,7 +95,7 @@ class Wish:
         wrong = next((url for url in lists if not url.startswith("http:")), None)
         if wrong:
             raise Refused(f"crl_urls: {wrong!r} must begin with http:// - revocation lists are downloaded over port 80")
-        return dataclasses.replace(self, urls=urls, crl_urls=lists)
+        return replace(self, urls=urls, crl_urls=lists)
 
 
 def _check_path(path: str) -> None:
@@ -130,20 +131,17 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     wish = wish.validated()
     answer = yield Ask(
         {
-            **defender_product.reading(),
-            **proxy_stores.reading(),
+            **_FIRST.commands,
             "probe.curl": curl_probe.version().with_errors(),
-            "probe.look": registry.query(AUTO_UPDATE, LAST_LOOK),
         },
         reads=True,
     )
     wish = replace(wish, identity=wish.identity.by_host_clock(answer.clock_skew))
-    (system, stores, product, look), unread = understood(answer.outcomes, _first)
+    (system, stores, product, looked), unread = understood(answer.outcomes, _FIRST)
     if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
-        stores = proxy_stores.unreadable(stores, "; ".join(unread.values()))
+        stores = unreadable(stores, "; ".join(unread.values()))
     elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
     _check_account(wish, elevated, stores, warnings)
-    looked = filetime.decode(look.data) if look is not None and isinstance(look.data, bytes) else None
     stale = filetime.hours_since(looked, wish.identity.now + (answer.clock_skew or 0.0))
     run = _Run(wish, temp_folder.Temp(system.system_root), warnings, unread)
     answers = yield from _all(run, _curl(answer["probe.curl"]), stores, product, elevated)
@@ -153,7 +151,7 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     return result
 
 
-def _check_account(wish: Wish, elevated: bool, stores: proxy_stores.Stores, warnings: list[str]) -> None:
+def _check_account(wish: Wish, elevated: bool, stores: Stores, warnings: list[str]) -> None:
     """Raises DomainError where the account may not ask as it is to; warns where its answer need not be Defender's."""
     if wish.run_as == "system":
         demand_elevated(elevated)
@@ -177,17 +175,21 @@ def _curl(said: Outcome) -> curl_probe.Version | None:
     return curl
 
 
-def _first(
-    outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]
-) -> tuple[defender_product.System, proxy_stores.Stores, defender_product.Defender, registry.Value | None]:
-    """What the first line tells; when the list of untrusted certificates was last looked for is its last part."""
-    look = outcomes["probe.look"]
-    return (
-        defender_product.read_system(outcomes),
-        proxy_stores.read(outcomes),
-        defender_product.read_defender(outcomes),
-        registry.value(look.output, LAST_LOOK) if was_found(look) else None,
-    )
+def _last_look(outcome: Outcome) -> dt.datetime | None:
+    stored = registry.value(outcome.output, LAST_LOOK) if was_found(outcome) else None
+    return filetime.decode(stored.data) if stored is not None and isinstance(stored.data, bytes) else None
+
+
+_LOOKED: Final = Fact.of("probe.look", registry.query(AUTO_UPDATE, LAST_LOOK), _last_look)
+"""When the list of untrusted certificates was last looked for."""
+
+
+def _first(outcomes: Mapping[str, Outcome]) -> tuple[System, Stores, Defender, dt.datetime | None]:
+    return SYSTEM.parse(outcomes), STORES.parse(outcomes), DEFENDER.parse(outcomes), _LOOKED.parse(outcomes)
+
+
+_FIRST: Final = Fact({**SYSTEM.commands, **DEFENDER.commands, **STORES.commands, **_LOOKED.commands}, _first)
+"""What the first line tells."""
 
 
 @dataclass(frozen=True)
@@ -222,8 +224,8 @@ class _Answers:
 def _all(
     run: _Run,
     curl: curl_probe.Version | None,
-    stores: proxy_stores.Stores,
-    product: defender_product.Defender,
+    stores: Stores,
+    product: Defender,
     elevated: bool,
 ) -> Operation[_Answers]:
     """Asks all there is to ask."""
@@ -249,7 +251,7 @@ def _all(
     return _Answers(curl, probes[: len(targets)], lenient, probes[len(targets) :], verified)
 
 
-def _way(wish: Wish, product: defender_product.Defender, stores: proxy_stores.Stores, url: str) -> Way:
+def _way(wish: Wish, product: Defender, stores: Stores, url: str) -> Way:
     address = Address.of(url)
     if wish.proxy == "winhttp":
         return probes_routes.winhttp(stores, address.scheme, address.host)
@@ -339,14 +341,14 @@ def _result(wish: Wish, answers: _Answers, stale: float | None, judged: probes_v
         "changed": False,
         "run_as": wish.run_as,
         "curl": {"present": curl is not None, "version": curl.text if curl else "", "schannel": curl and curl.schannel},
-        "endpoints": [dataclasses.asdict(one) for one in asked],
+        "endpoints": asked,
         "not_reached": [one.url for one in asked if one.reachable is False],
         "not_known": [one.url for one in asked if one.reachable is None],
         "inspected": [one.url for one in (*asked, *lenient) if one.inspected],
         "revocation": {
-            **dataclasses.asdict(judged),
-            "without_checking": [dataclasses.asdict(one) for one in lenient],
-            "lists": [{**dataclasses.asdict(one), "delivered": probes_verdict.delivered(one)} for one in answers.crl],
+            **vars(judged),
+            "without_checking": lenient,
+            "lists": [{**vars(one), "delivered": probes_verdict.delivered(one)} for one in answers.crl],
             "certutil": {
                 "asked": verified is not None,
                 "verdict": verified.verdict if verified else "unknown",

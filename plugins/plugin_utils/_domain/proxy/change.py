@@ -22,7 +22,7 @@ from ..operation import (
     RegistryValue,
     WinHttpIntent,
 )
-from .stores import MACHINE_SETTINGS, Advanced, Stores, WinHttp, read, reading
+from .stores import MACHINE_SETTINGS, STORES, Advanced, Stores, WinHttp
 
 
 @dataclass(frozen=True)
@@ -235,8 +235,8 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     """
     if wish is not None:
         wish.validated(store)
-    answer = yield Ask(reading(), may_change=PLACES[store], reads=True)
-    before = read(answer.outcomes)
+    answer = yield Ask(STORES.commands, may_change=PLACES[store], reads=True)
+    before = answer[STORES]
     if store == "advanced" and before.advanced is None:
         raise DomainError(
             "this build of Windows has no 'netsh winhttp set advproxy' (it is part of Windows since Windows 11 and "
@@ -248,11 +248,11 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     if check_mode:
         return _result(True, store, before, predicted(before, store, wanted))
     answer = yield Ask(
-        {"write": writing(store, wanted, wish is None).with_errors(), **reading()},
+        {"write": writing(store, wanted, wish is None).with_errors(), **STORES.commands},
         changes={"write": _changes(store, wanted, wish is None)},
     )
     written = answer["write"]
-    after = read(answer.outcomes)
+    after = answer[STORES]
     # How an import writes the bypass list is not certain enough to be proven by it.
     if not matches(after.of(store), wanted, any_bypass=wish is None):
         said = written.text.strip()

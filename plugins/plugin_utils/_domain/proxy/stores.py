@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ..._windows import netsh, proxy_text, registry, winhttp_settings
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.winhttp_settings import BlobError, decode
-from ..operation import was_found
+from ..operation import Fact, was_found
 
 INTERNET_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 MACHINE_SETTINGS = winhttp_settings.KEY.rpartition("\\")[0]
@@ -101,8 +101,7 @@ def _effective(settings: AccountSettings) -> tuple[str, str]:
     return (settings.proxy if settings.enabled else "", settings.autoconfig_url)
 
 
-def reading() -> dict[str, Command]:
-    """The commands that read both stores and the accounts' settings."""
+def _commands() -> dict[str, Command]:
     commands = {
         "proxy.blob": registry.query(winhttp_settings.KEY, winhttp_settings.NAME),
         "proxy.blob32": registry.query(winhttp_settings.KEY, winhttp_settings.NAME, view=32),
@@ -114,8 +113,7 @@ def reading() -> dict[str, Command]:
     return commands
 
 
-def read(outcomes: Mapping[str, Outcome]) -> Stores:
-    """What the commands of `reading` found. A blob that cannot be read is told in `problem`."""
+def _parse(outcomes: Mapping[str, Outcome]) -> Stores:
     per_user = outcomes["proxy.policy"]
     policy = registry.value(per_user.output, "ProxySettingsPerUser") if was_found(per_user) else None
     return Stores(
@@ -124,6 +122,10 @@ def read(outcomes: Mapping[str, Outcome]) -> Stores:
         accounts={account: _read_account(outcomes[f"proxy.{account}"]) for account in ACCOUNTS},
         settings_per_machine=policy is not None and policy.data == 0,
     )
+
+
+STORES: Final = Fact(_commands(), _parse)
+"""Both stores and the accounts' own settings. A blob that cannot be read is told in `problem`."""
 
 
 def unreadable(stores: Stores, problem: str) -> Stores:

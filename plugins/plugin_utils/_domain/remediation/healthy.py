@@ -8,6 +8,7 @@ from typing import Any
 
 from ..diagnosis import observe, told
 from ..language import DEFAULT_LANGUAGE
+from ..operation import plain
 from ..proxy import Wish
 from . import outcome as remediation_outcome, plan
 
@@ -50,7 +51,7 @@ def settled_report(
     made = plan.plan(seen, current, plan.Wishes(), language)
     outcome = {"outcome": made.outcome, "cause": made.cause, "reason": made.reason}
     return remediation_outcome.host_report(
-        before={**result, **told(seen, language)},
+        before={**result, **plain(told(seen, language))},
         plan=outcome,
         steps=(),
         after=None,

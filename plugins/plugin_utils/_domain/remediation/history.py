@@ -18,11 +18,13 @@ from typing import Any, Final
 
 from ..._windows import registry
 from ..._windows.cmdline import Outcome
-from ..defender import spynet
+from ..defender import SPYNET, Spynet
 from ..journal import (
     ALL,
     CHECKS,
     KEY,
+    MACHINE_GUID,
+    OWN_KEY,
     SSL,
     STAMP,
     Kept,
@@ -34,11 +36,8 @@ from ..journal import (
     loads,
     merge,
     options,
-    parse_own,
-    read_machine,
-    reading,
 )
-from ..operation import Ask, DomainError, Operation, erase, facts, json_forms, understood
+from ..operation import Ask, DomainError, Fact, Fields, Operation, erase, facts, json_forms, understood
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")
@@ -98,7 +97,7 @@ def refusal(endpoints: Mapping[str, Any]) -> str:
     return ""
 
 
-def debt(merged: Merged, now: spynet.Spynet, moment: dt.datetime) -> list[dict[str, Any]]:
+def debt(merged: Merged, now: Spynet, moment: dt.datetime) -> list[dict[str, Any]]:
     """The loosening that is owed: one entry or none. One that nothing proves counts where no other is known."""
     for records, verified in ((merged.proven, True), (merged.unproven, False)):
         found_debt = _debt(records, now, moment)
@@ -107,7 +106,7 @@ def debt(merged: Merged, now: spynet.Spynet, moment: dt.datetime) -> list[dict[s
     return []
 
 
-def _debt(records: Iterable[Record], now: spynet.Spynet, moment: dt.datetime) -> dict[str, Any] | None:
+def _debt(records: Iterable[Record], now: Spynet, moment: dt.datetime) -> dict[str, Any] | None:
     known = list(records)
     standing = {record.id for record in live(known)}
     owed: list[tuple[Record, Any]] = []
@@ -206,10 +205,8 @@ def remember(
     Returns changed, before, after (the steps), debt (None: not known). Raises DomainError.
     """
     moment = dt.datetime.fromtimestamp(now, dt.UTC)
-    # The collection's key comes last, since it may be cut off.
-    asked = {"machine": reading()["journal.machine"], **spynet.reading(), "own": reading()["journal.own"]}
-    answer = yield Ask(asked, reads=True)
-    (machine, kept, state), unread = understood(answer.outcomes, _remembered)
+    answer = yield Ask(_REMEMBERED.commands, reads=True)
+    (machine, kept, state), unread = understood(answer.outcomes, _REMEMBERED)
     if unread and step is not None:
         raise DomainError(f"nothing was recorded: {'; '.join(unread.values())}")
     merged = merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()), warnings)
@@ -240,21 +237,28 @@ def remember(
             command = registry.delete_key(KEY)
         else:
             command = registry.delete_value(KEY, name)
-        answer = yield Ask({"write": command.with_errors(), "own": reading()["journal.own"]})
-        if parse_tried(parse_own(answer["own"]).values, machine, seal) != after:
+        answer = yield Ask({"write": command.with_errors(), **OWN_KEY.commands})
+        if parse_tried(answer[OWN_KEY].values, machine, seal) != after:
             raise DomainError(
                 f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; output of reg: "
                 f"{answer['write'].text.strip() or 'none'}. Check that the account is elevated"
             )
     result: dict[str, Any] = {"changed": after != before, "before": before, "after": after, "debt": owed}
-    decided = {"own": ("before", "after", "debt"), **dict.fromkeys(("machine", *spynet.reading()), ("debt",))}
-    result["unknown"] = facts(unread, decided)
+    result["unknown"] = facts(unread, _DECIDES)
     erase(result, result["unknown"])
     return result
 
 
-def _remembered(outcomes: Mapping[str, Outcome], _unread: Mapping[str, str]) -> tuple[str, Kept, spynet.Spynet]:
-    return read_machine(outcomes["machine"]), parse_own(outcomes["own"]), spynet.read(outcomes)
+def _remembered(outcomes: Mapping[str, Outcome]) -> tuple[str, Kept, Spynet]:
+    return MACHINE_GUID.parse(outcomes), OWN_KEY.parse(outcomes), SPYNET.parse(outcomes)
+
+
+_REMEMBERED: Final = Fact({**MACHINE_GUID.commands, **SPYNET.commands, **OWN_KEY.commands}, _remembered)
+_DECIDES: Fields = {
+    **dict.fromkeys(OWN_KEY.commands, ("before", "after", "debt")),
+    **dict.fromkeys((*MACHINE_GUID.commands, *SPYNET.commands), ("debt",)),
+}
+"""What of the result each command decides."""
 
 
 def _wished(before: Sequence[Tried], step: str | None, depends_on: str, present: bool, since: str) -> list[Tried]:

@@ -11,7 +11,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import appraise, ranked
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
@@ -297,12 +297,12 @@ def test_a_tool_that_is_missing_is_no_answer(host: SimulatedHost, program: str, 
 
 def test_a_service_that_may_not_be_asked_is_not_called_stopped(host: SimulatedHost) -> None:
     """Access denied by the service manager, as a network logon without rights gets it."""
-    answer = drive(host, _capturing(host_reading.reading()))
+    answer = drive(host, _capturing(host_reading.READING))
     denied = {
         **answer.outcomes,
         "defender.state": Outcome(5, b"[SC] OpenSCManager FAILED 5:\r\n\r\nAccess is denied.\r\n"),
     }
-    facts = host_reading.interpret(Answer(denied, False, 0.0))
+    facts = host_reading.interpret(Answer(denied, False, 0.0)).shown
     assert facts["defender"]["service_state"] is None
     seen = observe(facts, {"connected": False, "hresult": "0x80072EFE"})
     assert "service_stopped" not in [one.cause.id for one in ranked(appraise(seen))]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
@@ -30,6 +29,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
     DomainError,
@@ -216,7 +216,7 @@ def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
 
 def test_nothing_is_concluded_from_what_is_not_known() -> None:
     """Otherwise a host whose registry answers too much would be said to have no Defender."""
-    service = list(host.reading().commands).index("defender.service")
+    service = list(host.HOST.commands).index("defender.service")
     found = drive(ChattyHost(1, service, "proxy_dead"), READING["maps_connection_info"]([]))
     assert found["host"]["defender"]["installed"] is None
     assert found["cause"] != "other_antivirus"

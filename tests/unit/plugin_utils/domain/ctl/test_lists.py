@@ -149,9 +149,9 @@ def test_lists_are_read_from_hashes_and_names() -> None:
     digest = hashlib.sha256(b"x").hexdigest()
     outcomes = {f"a.{name}": Outcome(0, digest.encode()) for name in ctl_lists.FILES}
     outcomes["a.certificates"] = Outcome(0, f"{'0A' * 20}.CRT\r\nother.crt\r\n".encode())
-    found = ctl_lists.read(outcomes, "a")
+    found = ctl_lists.lists_in("C:\\a", "a").parse(outcomes)
     assert found.missing == []
     assert found.certificates == {"0a" * 20 + ".crt"}
     outcomes["a.authrootstl.cab"] = Outcome(-2147024894, b"CertUtil: x")
     outcomes["a.certificates"] = Outcome(1)
-    assert ctl_lists.read(outcomes, "a").missing == ["authrootstl.cab", "THUMBPRINT.crt"]
+    assert ctl_lists.lists_in("C:\\a", "a").parse(outcomes).missing == ["authrootstl.cab", "THUMBPRINT.crt"]

@@ -11,6 +11,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     settings as defender_settings,
     signatures,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -24,7 +25,7 @@ NEWER = "1.450.10.0"
 
 
 def read(host: SimulatedHost) -> dict[str, Any]:
-    result: dict[str, Any] = drive(host, defender_settings.read(time.time()))
+    result: dict[str, Any] = plain(drive(host, defender_settings.read(time.time())))
     return result
 
 
@@ -137,15 +138,15 @@ def test_defenders_own_proxy_serves_microsoft_but_not_windows_update() -> None:
 
 def test_a_failed_source_is_no_failed_update() -> None:
     """The versions moved although the tool told a failure: a warning."""
-    before = defender_settings.Signatures("1", "1", "1", "1", None, None)
-    after = defender_settings.Signatures("1", "2", "2", "1", None, None)
+    before = defender_settings.Signatures("1", "1", "1", "1", None)
+    after = defender_settings.Signatures("1", "2", "2", "1", None)
     outcome = Outcome(2, b"ERROR: Signature Update failed with hr=80072ee7\r\n")
     warnings: list[str] = []
-    result = signatures._judged(before, after, "configured", "x", outcome, warnings)
+    result = signatures._judged(before, after, 0.0, "configured", "x", outcome, warnings)
     assert result["changed"]
     assert "one source failed" in warnings[0]
     with pytest.raises(DomainError, match="0x80072EE7"):
-        signatures._judged(before, before, "configured", "x", outcome, [])
+        signatures._judged(before, before, 0.0, "configured", "x", outcome, [])
 
 
 def test_the_newest_platform_is_found_where_the_services_path_leads_nowhere(host: SimulatedHost) -> None:

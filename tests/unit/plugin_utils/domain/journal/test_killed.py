@@ -16,11 +16,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver imp
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import allowed as journal_allowed
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import parse_own, reading
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import OWN_KEY
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Kept
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     SEAL,
@@ -203,13 +203,13 @@ def test_every_place_that_these_modules_write_is_in_the_table(tmp_path: pathlib.
             assert SEAL.verifies(record)
             for undo in record.undo:
                 journal_allowed.check(record.module, undo.place, undo.before, undo.intended, undo.content)
-        copies = parse_own(drive(MortalHost(on), reading_own()))
+        copies = drive(MortalHost(on), reading_own())
         assert copies.problems == ()
         assert {record.id for record in copies.records} == {record.id for record in kept.records}
         assert all(map(SEAL.verifies, copies.records))
     assert modules == set(journal_allowed.PLACES) - {"rollback"}
 
 
-def reading_own() -> Operation[Outcome]:
-    answer = yield Ask({"own": reading()["journal.own"]})
-    return answer["own"]
+def reading_own() -> Operation[Kept]:
+    answer = yield Ask(OWN_KEY.commands)
+    return answer[OWN_KEY]

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
@@ -18,6 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal, secrets
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history

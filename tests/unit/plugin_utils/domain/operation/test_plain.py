@@ -1,4 +1,4 @@
-"""The fields of dataclasses as results show them."""
+"""Results as Ansible takes them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import plain_values
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import plain
 
 
 class Colour(enum.IntEnum):
@@ -32,24 +32,35 @@ class Outer:
     colour: Colour
 
 
-def test_the_same_as_asdict() -> None:
-    one = Outer(
-        Inner("a", ("b",)), (Inner("c"),), {"d": Inner("e"), 1: [2]}, [Inner("f"), (1, True)], b"x", None, Colour.RED
-    )
-    assert plain_values.of(one) == dataclasses.asdict(one)
-    assert isinstance(plain_values.of(one)["many"], tuple)
+ONE = Outer(
+    Inner("a", ("b",)), (Inner("c"),), {"d": Inner("e"), 1: [2]}, [Inner("f"), (1, True)], b"x", None, Colour.RED
+)
 
 
-def test_any_mapping_becomes_a_dictionary() -> None:
-    """asdict would copy it whole, and the result could not be told from Python's own."""
-    one = Outer(Inner("a"), (), MappingProxyType({"d": Inner("e")}), [], b"", 0.5, Colour.RED)
-    assert plain_values.of(one)["named"] == {"d": {"text": "e", "parts": ()}}
+def test_dataclasses_become_dictionaries_at_every_depth() -> None:
+    found = plain(ONE)
+    assert found == {
+        "inner": {"text": "a", "parts": ["b"]},
+        "many": [{"text": "c", "parts": []}],
+        "named": {"d": {"text": "e", "parts": []}, "1": [2]},
+        "listed": [{"text": "f", "parts": []}, [1, True]],
+        "raw": "78",
+        "number": None,
+        "colour": Colour.RED,
+    }
+    assert list(found) == [field.name for field in dataclasses.fields(Outer)]
+
+
+def test_any_mapping_becomes_a_dictionary_and_a_set_a_sorted_list() -> None:
+    found = plain(MappingProxyType({"d": Inner("e"), "s": frozenset({2, 1})}))
+    assert found == {"d": {"text": "e", "parts": []}, "s": [1, 2]}
+    assert type(found) is dict
 
 
 def test_what_may_change_is_not_shared() -> None:
-    one = Outer(Inner("a"), (), {"d": [1]}, [1], b"", 0.5, Colour.RED)
-    found = plain_values.of(one)
-    found["named"]["d"].append(2)
-    found["listed"].append(2)
-    assert one.named == {"d": [1]}
-    assert one.listed == [1]
+    one = {"a": {"b": [1]}, "c": [ONE]}
+    found = plain(one)
+    found["a"]["b"].append(2)
+    found["c"][0]["named"].clear()
+    assert one["a"] == {"b": [1]}
+    assert ONE.named == {"d": Inner("e"), 1: [2]}

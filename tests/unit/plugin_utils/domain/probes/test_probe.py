@@ -11,6 +11,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system i
     batch as as_system_batch,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     DomainError,
@@ -39,7 +40,7 @@ def run(on: Machine, **wish: Any) -> dict[str, Any]:
     """The result; nothing unknown was run, and the machine is as it was."""
     host, warnings = SimulatedHost(on), []
     before = snapshot(on)
-    result = drive(host, probe.probe(probe.Wish(IDENTITY, **wish), warnings))
+    result = plain(drive(host, probe.probe(probe.Wish(IDENTITY, **wish), warnings)))
     assert host.unknown == []
     assert difference(before, snapshot(on)) == []
     return {**result, "warnings": warnings, "lines": host.lines}
@@ -134,7 +135,7 @@ def test_the_issuer_is_told_where_curl_can_and_unknown_where_not(os: str, versio
 def test_without_curl_nothing_is_guessed() -> None:
     on = machine("healthy", os="windows_server_2016")
     host = SimulatedHost(on)
-    result = drive(host, probe.probe(probe.Wish(IDENTITY), []))
+    result = plain(drive(host, probe.probe(probe.Wish(IDENTITY), [])))
     assert result["curl"] == {"present": False, "version": "", "schannel": None}
     assert [one["reachable"] for one in result["endpoints"]] == [None] * 3
     assert {one["failure"] for one in result["endpoints"]} == {"no_curl"}
