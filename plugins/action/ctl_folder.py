@@ -23,7 +23,7 @@ class ActionModule(HostAction):
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         at = ctl_lists.place(arguments["path"])
-        wish = ctl_folder.Wish(at, arguments["share"], tuple(dict.fromkeys(arguments["readers"]))).validated()
+        wish = ctl_folder.FolderSpec(at, arguments["share"], tuple(dict.fromkeys(arguments["readers"]))).validated()
         if arguments["state"] == "present":
             if arguments["remove_files"]:
                 raise Refused("remove_files requires state=absent")

@@ -20,7 +20,7 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = client_check.Wish(
+        wish = client_check.CheckRequest(
             identity=run_identity(),
             url=arguments["url"],
             expected=arguments["expected"],

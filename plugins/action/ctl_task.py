@@ -23,7 +23,7 @@ class ActionModule(HostAction):
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         present = arguments["state"] == "present"
-        wish = ctl_task.Wish(
+        wish = ctl_task.TaskSpec(
             at=ctl_lists.place(arguments["path"] if present else "C:\\ctl"),
             keep=arguments["keep"],
             start=arguments["start"],

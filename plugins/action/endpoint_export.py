@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._ansible import ControllerFileAction, Spec, Task, Wanted, catalogue_loader
+from ..plugin_utils._ansible import ControllerFileAction, Spec, Task, WantedFile, catalogue_loader
 from ..plugin_utils._domain.catalogue import firewall_formats, rows as catalogue_rows
 
 
@@ -27,11 +27,13 @@ class ActionModule(ControllerFileAction):
         },
     )
 
-    def wanted(self, task: Task) -> Wanted:
+    def wanted(self, task: Task) -> WantedFile:
         arguments = task.arguments
         filters = ("services", "regions", "ports", "schemes", "editions")
         wish = catalogue_rows.Wanted(**{name: tuple(arguments[name]) for name in filters})
         rows = catalogue_rows.select(catalogue_loader.load(self._loader, arguments["site_catalogue"]), wish)
         form = arguments["format"]
         export = firewall_formats.export(rows, form, wish, arguments["proxy"], arguments["otherwise"])
-        return Wanted(arguments["dest"], export.content, firewall_formats.result(arguments["dest"], form, rows, export))
+        return WantedFile(
+            arguments["dest"], export.content, firewall_formats.result(arguments["dest"], form, rows, export)
+        )

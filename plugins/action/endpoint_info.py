@@ -25,7 +25,7 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = probe.Wish(
+        wish = probe.ProbeRequest(
             identity=run_identity(),
             urls=tuple(arguments["urls"]),
             crl_urls=tuple(arguments["crl_urls"]),

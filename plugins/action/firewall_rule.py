@@ -33,7 +33,7 @@ class ActionModule(ChangingAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = allow_rule.Wish(
+        wish = allow_rule.RuleSpec(
             name=arguments["name"],
             program=arguments["program"],
             service=arguments["service"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._ansible import ControllerFilesAction, Spec, Task, Wanted, report_sources
+from ..plugin_utils._ansible import ControllerFilesAction, Spec, Task, WantedFile, report_sources
 from ..plugin_utils._domain.operation import Refused
 from ..plugin_utils._report import documents as report_documents, formats as report_formats
 
@@ -28,7 +28,7 @@ class ActionModule(ControllerFilesAction):
     )
     MODE = 0o600
 
-    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[Wanted], dict[str, Any]]:
+    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[WantedFile], dict[str, Any]]:
         arguments = task.arguments
         wishes = {form: arguments[form] for form in FORMATS if arguments[form]}
         if len(set(wishes.values())) < len(wishes):
@@ -39,7 +39,7 @@ class ActionModule(ControllerFilesAction):
                     "sweep requires json and no other format; the other formats show the result of a remediation"
                 )
             content = report_formats.as_json(arguments["sweep"], "")
-            return [Wanted(wishes["json"], content, {"format": "json", "dest": wishes["json"]}, "json")], {}
+            return [WantedFile(wishes["json"], content, {"format": "json", "dest": wishes["json"]}, "json")], {}
         if arguments["sources"] is not None:
             hosts = report_sources.from_files(self._loader, arguments["sources"])
         else:
@@ -52,7 +52,7 @@ class ActionModule(ControllerFilesAction):
         if not hosts:
             task.warnings.append("the report contains no host")
         files = [
-            Wanted(
+            WantedFile(
                 path,
                 report_formats.FORMATS[form](fleet, arguments["title"]),
                 {"format": form, "dest": path},

@@ -31,7 +31,7 @@ class ActionModule(JournalAction):
 
     def with_journal(self, store: Store | None, key: Key, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = rollback.Wish(
+        wish = rollback.RollbackRequest(
             run=arguments["run"],
             source=arguments["source"],
             force=arguments["force"],

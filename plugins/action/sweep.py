@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..plugin_utils._ansible import Spec, Task, run_identity
-from ..plugin_utils._ansible.sweep import Bounds, SweepAction, kind_of
+from ..plugin_utils._ansible.sweep import SweepAction, SweepLimits, status_of
 from ..plugin_utils._domain import host
 from ..plugin_utils._domain.as_system import task as as_system_task
 from ..plugin_utils._domain.diagnosis import validate as diagnosis_validate
@@ -43,12 +43,12 @@ class ActionModule(SweepAction):
         )
 
     def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
-        if task.arguments["output"] == "full" or kind_of(outcome) != "ok":
+        if task.arguments["output"] == "full" or status_of(outcome) != "ok":
             return outcome
         details = {name: value for name, value in outcome.items() if name not in INLINE_FIELDS}
         return {**{name: outcome[name] for name in INLINE_FIELDS if name in outcome}, "details": json.dumps(details)}
 
-    def bounds(self, task: Task) -> Bounds:
+    def bounds(self, task: Task) -> SweepLimits:
         arguments = task.arguments
         limits = arguments["group_concurrency"]
         for name, least, most in (
@@ -66,4 +66,4 @@ class ActionModule(SweepAction):
         for group, limit in groups.items():
             if limit < 1:
                 raise Refused(f"group_concurrency must be 1 or more, not {limit} for {group}")
-        return Bounds(arguments["concurrency"], groups, arguments["host_timeout"], arguments["progress"])
+        return SweepLimits(arguments["concurrency"], groups, arguments["host_timeout"], arguments["progress"])

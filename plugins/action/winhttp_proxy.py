@@ -25,4 +25,6 @@ class ActionModule(ChangingAction):
     )
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
-        return proxy_change.configure(proxy_change.wish_of(task.arguments), task.arguments["store"], task.check_mode)
+        return proxy_change.configure(
+            proxy_change.settings_from_options(task.arguments), task.arguments["store"], task.check_mode
+        )

@@ -8,7 +8,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._ansible import check_language, shown_filter
-from ..plugin_utils._domain.diagnosis import observe, told
+from ..plugin_utils._domain.diagnosis import diagnosis_result, observe
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE
 from ..plugin_utils._domain.operation import plain
 
@@ -35,7 +35,7 @@ def diagnose(
         raise AnsibleFilterError(
             f"diagnose requires the registered result of windefend.maps.maps_connection_info; {error!r} is missing"
         ) from error
-    return {**plain(assessment), **plain(told(observation, language)), "probed": plain(probed)}
+    return {**plain(assessment), **plain(diagnosis_result(observation, language)), "probed": plain(probed)}
 
 
 class FilterModule:

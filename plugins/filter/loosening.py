@@ -17,7 +17,7 @@ def step_depends(validation: Any, step: str, wish: Any = None) -> str:
     if step not in remediation_history.STEPS:
         raise AnsibleFilterError(f"step must be one of {', '.join(remediation_history.STEPS)}, not {step!r}")
     try:
-        return remediation_history.depends(step, plain(validation), plain(wish))
+        return remediation_history.fingerprint(step, plain(validation), plain(wish))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
             f"step_depends requires the registered result of windefend.maps.maps_connection_info; {error!r}"
@@ -27,7 +27,7 @@ def step_depends(validation: Any, step: str, wish: Any = None) -> str:
 def loosening_refusal(endpoints: Any) -> str:
     """See plugins/filter/loosening_refusal.yml."""
     try:
-        return remediation_history.refusal(endpoints)
+        return remediation_history.pinning_blocker(endpoints)
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
             f"loosening_refusal requires the registered result of windefend.maps.endpoint_info; {error!r}"

@@ -11,7 +11,7 @@ from ..plugin_utils._ansible import check_language, shown_filter
 from ..plugin_utils._domain.diagnosis import observe
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, shown_all
 from ..plugin_utils._domain.operation import plain
-from ..plugin_utils._domain.proxy import Wish
+from ..plugin_utils._domain.proxy import ProxySettings
 from ..plugin_utils._domain.remediation import outcome as remediation_outcome, plan
 
 
@@ -39,10 +39,10 @@ def remediation_plan(
             f"remediation_plan requires the registered result of windefend.maps.maps_connection_info; {error!r} is "
             "missing"
         ) from error
-    wishes = plan.Wishes(
-        plan.proxy_wish(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround, str(root_dir_url or "")
+    wishes = plan.Allowed(
+        plan.proxy_settings(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround, str(root_dir_url or "")
     )
-    current = Wish(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
+    current = ProxySettings(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
     return plain(plan.plan(observation, current, wishes, language))
 
 

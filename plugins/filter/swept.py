@@ -24,7 +24,7 @@ def hosts_needing_follow_up(swept: Any, probe: bool = True) -> Any:
     return [
         name
         for name, one in _hosts(swept, "hosts_needing_follow_up").items()
-        if not remediation_healthy.diagnosed(one, bool(probe))
+        if not remediation_healthy.needs_no_probe(one, bool(probe))
     ]
 
 
@@ -33,8 +33,8 @@ def settled_reports(swept: Any, finished: str = "", check_mode: bool = False, la
     check_language(language)
     found = {}
     for name, one in _hosts(swept, "settled_reports").items():
-        if remediation_healthy.healthy(one):
-            report = remediation_healthy.settled_report(
+        if remediation_healthy.is_healthy(one):
+            report = remediation_healthy.healthy_report(
                 one, finished=str(finished), check_mode=bool(check_mode), language=language
             )
             found[name] = shown_all(plain(report))
@@ -48,7 +48,7 @@ def swept_result(result: Any) -> Any:
             "swept_result requires the value of one host in 'hosts' of the result of windefend.maps.sweep"
         )
     try:
-        return remediation_healthy.whole(result)
+        return remediation_healthy.unpacked(result)
     except (TypeError, ValueError) as error:
         raise AnsibleFilterError(f"swept_result: 'details' is not a result of windefend.maps.sweep: {error}") from error
 

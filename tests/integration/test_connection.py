@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import IDLE, WinrmHost
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import MAX_IDLE, WinrmHost
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
@@ -233,7 +233,7 @@ def test_a_connection_that_the_server_closed_while_idle_is_renewed() -> None:
     on = machine()
     with serve_in_thread({ADDRESS: SimulatedHost(on)}) as server:
         connection = Connection(server.port, on)
-        for idle in (0.0, IDLE + 1):
+        for idle in (0.0, MAX_IDLE + 1):
             host = WinrmHost(connection, "pc", (WSManFaultError,))
             if idle:
                 assert connection.protocol is not None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -73,7 +73,7 @@ def outcome(host: Any, command: Command | str) -> Outcome:
         answer = yield Ask({"one": command if isinstance(command, Command) else Command(command)})
         return answer["one"]
 
-    return drive(host, one())
+    return run_operation(host, one())
 
 
 def test_trap_01_a_silent_command_reports_0(serve: Serve) -> None:
@@ -96,7 +96,7 @@ def test_trap_02_the_first_command_state_says_0(serve: Serve) -> None:
 def test_trap_03_options_of_the_shell_may_be_ignored(serve: Serve, noprofile: bool) -> None:
     """WINRS_NOPROFILE: honoured on old hosts only (pypsrp, tests/tests_pypsrp/test_shell.py). We need neither."""
     host, _unused = serve(machine(), noprofile=noprofile)
-    facts = drive(host, host_reading.read())
+    facts = run_operation(host, host_reading.read())
     assert facts["system"]["build"] == 20348
     assert facts["defender"]["running"]
 
@@ -166,9 +166,9 @@ def test_trap_09_netshs_texts_are_translated() -> None:
     """Programs that looked for English ones broke (netbirdio/netbird#1249): we read the registry back."""
     host = SimulatedHost(machine(locale="ja"))
     assert "直接アクセス" in outcome(host, "netsh winhttp show proxy").text, "set"
-    wish = proxy_change.Wish("p.example:80", "p.example:80", ("<local>",))
-    assert drive(host, proxy_change.configure(wish, "winhttp", False))["changed"]
-    assert not drive(host, proxy_change.configure(wish, "winhttp", False))["changed"]
+    wish = proxy_change.ProxySettings("p.example:80", "p.example:80", ("<local>",))
+    assert run_operation(host, proxy_change.configure(wish, "winhttp", False))["changed"]
+    assert not run_operation(host, proxy_change.configure(wish, "winhttp", False))["changed"]
 
 
 def test_trap_14_chunks_split_inside_a_character(serve: Serve) -> None:
@@ -230,7 +230,7 @@ def test_trap_17_sc_stop_may_do_nothing_without_an_error() -> None:
     host = SimulatedHost(machine())
     stopped = outcome(host, "sc stop WinDefend")
     assert re.search(r"STATE\s+: 4", stopped.text) or stopped.exit_code == 5, "set"
-    assert drive(host, host_reading.read())["defender"]["running"]
+    assert run_operation(host, host_reading.read())["defender"]["running"]
 
 
 def test_trap_18_reg_says_value_not_set_and_succeeds() -> None:
@@ -252,7 +252,7 @@ def test_trap_19_some_east_asian_hosts_answer_in_english() -> None:
     for locale in ("en", "ja", "ja_english_under_utf8"):
         host = SimulatedHost(machine("healthy_behind_proxy", locale=locale))
         texts.append(outcome(host, "netsh winhttp show proxy").text)
-        facts.append({**drive(host, host_reading.read())})
+        facts.append({**run_operation(host, host_reading.read())})
     assert texts[0] == texts[2] != texts[1], "set"
     for found in facts[1:]:
         assert {key: found[key] for key in ("proxy", "spynet", "firewall", "defender")} == {
@@ -267,6 +267,6 @@ def test_trap_20_a_local_administrators_token_is_filtered(serve: Serve) -> None:
     with pytest.raises(ShellRefused, match="LocalAccountTokenFilterPolicy"):
         host.run("ver", timeout=10, max_bytes=100)
     filtered.registry.set_dword(SYSTEM_POLICIES, "LocalAccountTokenFilterPolicy", 1)
-    assert drive(host, host_reading.read())["system"]["elevated"]
-    assert not drive(SimulatedHost(machine("not_elevated")), host_reading.read())["system"]["elevated"]
+    assert run_operation(host, host_reading.read())["system"]["elevated"]
+    assert not run_operation(SimulatedHost(machine("not_elevated")), host_reading.read())["system"]["elevated"]
     assert explain_refusal("the specified credentials were rejected by the server") is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
@@ -23,9 +23,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Plan, Wishes, plan
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Allowed, Plan, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import netsh, winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry, Command
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_rule import FirewallRule
@@ -37,9 +37,9 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-PROXY = proxy_change.Wish("proxy.corp.example:3128", "proxy.corp.example:3128")
-CRL_RULE = allow_rule.Wish("CRL", service="CryptSvc", protocol="tcp", remote_ports=("80",))
-MAPS_RULE = allow_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
+PROXY = proxy_change.ProxySettings("proxy.corp.example:3128", "proxy.corp.example:3128")
+CRL_RULE = allow_rule.RuleSpec("CRL", service="CryptSvc", protocol="tcp", remote_ports=("80",))
+MAPS_RULE = allow_rule.RuleSpec("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
 
 
 def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
@@ -47,7 +47,9 @@ def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
 
 
 def validate(at: SimulatedHost, run_as: str = "current") -> dict[str, Any]:
-    return drive(at, diagnosis_validate.validate(run_as=run_as, timeout=5, identity=RunIdentity("x", 0), warnings=[]))
+    return run_operation(
+        at, diagnosis_validate.validate(run_as=run_as, timeout=5, identity=RunIdentity("x", 0), warnings=[])
+    )
 
 
 def seen(at: SimulatedHost) -> Observation:
@@ -56,11 +58,11 @@ def seen(at: SimulatedHost) -> Observation:
 
 
 def planned(at: SimulatedHost, **wishes: Any) -> Plan:
-    return plan(seen(at), proxy_change.Wish(), Wishes(**wishes))
+    return plan(seen(at), proxy_change.ProxySettings(), Allowed(**wishes))
 
 
-def add(at: SimulatedHost, wish: allow_rule.Wish) -> dict[str, Any]:
-    return drive(at, allow_rule.configure(wish, True, False))
+def add(at: SimulatedHost, wish: allow_rule.RuleSpec) -> dict[str, Any]:
+    return run_operation(at, allow_rule.configure(wish, True, False))
 
 
 def put_rule(at: SimulatedHost, name: str, text: str, key: str = RULES) -> None:
@@ -89,7 +91,7 @@ def test_trap_11_ports_need_tcp_or_udp(ports: tuple[str, ...]) -> None:
     assert at.run(line).exit_code == 1, "set"
     sent = len(at.lines)
     with pytest.raises(Refused, match="remote_ports"):
-        add(at, allow_rule.Wish("x", remote_ports=ports, protocol="any" if ports == ("443",) else "tcp"))
+        add(at, allow_rule.RuleSpec("x", remote_ports=ports, protocol="any" if ports == ("443",) else "tcp"))
     assert len(at.lines) == sent
 
 
@@ -120,7 +122,7 @@ def test_trap_13_a_task_left_behind_stops_the_next_of_its_name() -> None:
             timeout=5,
             warnings=warnings,
         )
-        assert drive(at, operation).ok
+        assert run_operation(at, operation).ok
     assert (at.machine.tasks, warnings) == ({}, [])
 
 
@@ -138,7 +140,7 @@ def test_trap_24_schtasks_wants_the_regions_date_and_a_short_command() -> None:
         timeout=5,
         warnings=[],
     )
-    assert "x" * 400 in drive(at, operation).text
+    assert "x" * 400 in run_operation(at, operation).text
     assert not any(option in line for line in at.lines[2:] for option in ("/sd", "/tr"))
 
 
@@ -148,7 +150,7 @@ def test_trap_25_netsh_asks_for_elevation_on_standard_output(locale: str) -> Non
     at = on("not_elevated", locale=locale)
     refused = at.run(netsh.add_rule(name="x", direction="out", action="allow").text)
     assert (refused.exit_code, bool(refused.stdout), refused.stderr) == (1, True, b""), "set"
-    with pytest.raises(DomainError, match="Check that the account is elevated"):
+    with pytest.raises(HostError, match="Check that the account is elevated"):
         add(at, MAPS_RULE)
 
 
@@ -165,9 +167,9 @@ def test_trap_26_advproxys_json_spells_and_leaves_out(text: str, wanted: netsh.A
     """Empty keys left out, `" "` for none, two spellings (captures): read without regard to case, absent is empty."""
     assert netsh.parse_advproxy(f"\r\n現在の設定:\r\n\r\n{text}\r\n\r\n".encode()) == wanted
     at = on(locale="ja")
-    wish = proxy_change.Wish("p.example:1", "p.example:1")
-    assert drive(at, proxy_change.configure(wish, "advanced", False))["changed"]
-    assert not drive(at, proxy_change.configure(wish, "advanced", False))["changed"]
+    wish = proxy_change.ProxySettings("p.example:1", "p.example:1")
+    assert run_operation(at, proxy_change.configure(wish, "advanced", False))["changed"]
+    assert not run_operation(at, proxy_change.configure(wish, "advanced", False))["changed"]
 
 
 ODD = (
@@ -186,7 +188,7 @@ def test_trap_27_rule_strings_have_no_fixed_shape() -> None:
         put_rule(at, f"{{{number}}}", text)
     put_rule(at, "BlockCortana", "BlockCortana|Action=Block|Dir=Out|")
     before = snapshot(at.machine)
-    assert drive(at, host.read())["firewall"]["maps"]["verdict"] == "allowed"
+    assert run_operation(at, host.read())["firewall"]["maps"]["verdict"] == "allowed"
     assert difference(before, snapshot(at.machine)) == []
 
 
@@ -196,7 +198,7 @@ def test_trap_28_a_proxy_string_may_stand_while_its_flag_is_off() -> None:
     text = b"p.example:3128"
     blob = struct.pack("<IIII", 0x28, 1, 1, len(text)) + text + struct.pack("<I", 0)
     at.machine.registry.set(winhttp_settings.KEY, winhttp_settings.NAME, ValueType.BINARY, blob)
-    winhttp = drive(at, host.read())["proxy"]["winhttp"]
+    winhttp = run_operation(at, host.read())["proxy"]["winhttp"]
     assert (winhttp["direct"], winhttp["https"]) == (True, "")
 
 
@@ -206,7 +208,7 @@ def test_trap_29_the_name_all_means_every_rule(name: str) -> None:
     at = on()
     assert len(list(store.rules(at.machine))) > 10
     with pytest.raises(Refused, match="rejected in every spelling"):
-        drive(at, allow_rule.configure(allow_rule.Wish(name), False, False))
+        run_operation(at, allow_rule.configure(allow_rule.RuleSpec(name), False, False))
     with pytest.raises(CannotCarry):
         netsh.delete_rule(name, "out")
     assert at.lines == []
@@ -220,7 +222,7 @@ def test_trap_30_netsh_writes_a_rule_anew_under_another_guid() -> None:
     others = [(value, rule.text) for value, rule in store.rules(at.machine)]
     add(at, MAPS_RULE)
     first = {value for value, rule in store.rules(at.machine) if rule.name == "MAPS"}
-    add(at, allow_rule.Wish("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443", "3128")))
+    add(at, allow_rule.RuleSpec("MAPS", service="WinDefend", protocol="tcp", remote_ports=("443", "3128")))
     second = {value for value, rule in store.rules(at.machine) if rule.name == "MAPS"}
     assert len(first) == len(second) == 1
     assert not first & second, "set"
@@ -235,12 +237,12 @@ def test_trap_31_stores_of_very_many_rules() -> None:
             at, f"{{n{number}}}", f"v2.31|Action=Allow|Active=TRUE|Dir=Out|App=C:\\u{number}\\x.exe|Name=u{number}|"
         )
     subject = firewall_verdict.Subject(r"C:\MsMpEng.exe", "WinDefend", 443)
-    filtered = drive(at, firewall_info(subject, 200_000))
+    filtered = run_operation(at, firewall_info(subject, 200_000))
     assert (filtered["verdict"], filtered["too_large"]) == ("allowed", False)
     assert filtered["rules_considered"] < 100
     for number in range(4000):
         put_rule(at, f"{{m{number}}}", f"v2.31|Action=Allow|Active=TRUE|Dir=Out|Svc=WinDefend|Name=m{number}|")
-    capped = drive(at, firewall_info(subject, 200_000))
+    capped = run_operation(at, firewall_info(subject, 200_000))
     assert (capped["verdict"], capped["too_large"]) == ("unknown", True)
 
 
@@ -296,7 +298,9 @@ def test_trap_35_a_policy_value_has_an_author_that_we_cannot_know() -> None:
     at.machine.registry.set_dword(spynet.POLICY, "SSLOptions", 1)
     warnings: list[str] = []
     options: dict[str, Any] = dict.fromkeys(("certificate_pinning", "revocation_check", "reporting", "submit_samples"))
-    result = drive(at, spynet.configure(ssl_options=3, absent=(), check_mode=False, warnings=warnings, **options))
+    result = run_operation(
+        at, spynet.configure(ssl_options=3, absent=(), check_mode=False, warnings=warnings, **options)
+    )
     assert result["policy_value_present"]
     assert any("unknown who wrote it" in warning for warning in warnings)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
@@ -62,7 +62,7 @@ class Seen:
 
 def read_host(machine: Machine) -> dict[str, Any]:
     """host_info."""
-    return plain(drive(AsAccount(machine, system=False), host_reading.read()))
+    return plain(run_operation(AsAccount(machine, system=False), host_reading.read()))
 
 
 def read_roots(machine: Machine) -> dict[str, Any]:
@@ -70,14 +70,14 @@ def read_roots(machine: Machine) -> dict[str, Any]:
     operation = root_lists.configure(
         wishes={}, absent=(), stale_after=7, now=NOW.timestamp(), check_mode=True, warnings=[]
     )
-    return plain(drive(AsAccount(machine, system=False), operation))
+    return plain(run_operation(AsAccount(machine, system=False), operation))
 
 
 def ask_endpoints(machine: Machine, **wish: Any) -> dict[str, Any]:
     """endpoint_info by Defender's own way unless said otherwise, as SYSTEM where the account may ask for that."""
-    asked = probe.Wish(IDENTITY, **{"proxy": "defender", **wish})
+    asked = probe.ProbeRequest(IDENTITY, **{"proxy": "defender", **wish})
     elevated = machine.accounts[0].token(machine.name).elevated
-    result = plain(drive(AsAccount(machine, system=elevated), probe.probe(asked, [])))
+    result = plain(run_operation(AsAccount(machine, system=elevated), probe.probe(asked, [])))
     return {**result, "run_as": "system" if elevated else "current"}
 
 
@@ -163,14 +163,16 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     machine = state.machine()
     machine.true_time = lambda: NOW + dt.timedelta(seconds=sum(waited))
     host = AsAccount(machine, system=False)
-    facts = plain(drive(host, host_reading.read()))
+    facts = plain(run_operation(host, host_reading.read()))
     run_as = "system" if state.elevated else "current"
     now = NOW.timestamp()
-    answer = plain(drive(host, diagnosis_validate.validate(
+    answer = plain(run_operation(host, diagnosis_validate.validate(
         run_as=run_as, timeout=5, identity=RunIdentity(IDENTITY.name, now), warnings=[], known_host=facts,
     )))  # fmt: skip
-    wish = probe.Wish(RunIdentity(temp_folder.unique_name(now, "ba9876543210"), now), proxy="defender", run_as=run_as)
-    return Seen(facts, answer, plain(drive(host, probe.probe(wish, []))), read_roots(machine))
+    wish = probe.ProbeRequest(
+        RunIdentity(temp_folder.unique_name(now, "ba9876543210"), now), proxy="defender", run_as=run_as
+    )
+    return Seen(facts, answer, plain(run_operation(host, probe.probe(wish, []))), read_roots(machine))
 
 
 # --- What a step of the plan does -----------------------------------------------------------------------------------
@@ -179,10 +181,10 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
 def take(step: Step, machine: Machine) -> None:
     """Takes a step by the module's own operation, as the role does when everything is allowed."""
     operations: list[Operation[Any]] = {
-        "winhttp_proxy": lambda: [proxy_change.configure(proxy_change.Wish(PROXY, PROXY), "winhttp", False)],
+        "winhttp_proxy": lambda: [proxy_change.configure(proxy_change.ProxySettings(PROXY, PROXY), "winhttp", False)],
         "firewall": lambda: [
             allow_rule.configure(
-                allow_rule.Wish(f"ours {name}", service=name, protocol="tcp", remote_ports=step.remote_ports),
+                allow_rule.RuleSpec(f"ours {name}", service=name, protocol="tcp", remote_ports=step.remote_ports),
                 True,
                 False,
             )
@@ -196,7 +198,7 @@ def take(step: Step, machine: Machine) -> None:
         ],
     }[step.id]()  # fmt: skip
     for operation in operations:
-        assert drive(AsAccount(machine, system=False), operation)["changed"]
+        assert run_operation(AsAccount(machine, system=False), operation)["changed"]
 
 
 def holds(cause: str, machine: Machine) -> bool:

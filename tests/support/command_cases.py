@@ -50,7 +50,9 @@ NOW = 1_700_000_000.0
 IDENTITY = RunIdentity(temp_folder.unique_name(NOW, "0123456789ab"), NOW)
 LEFTOVER = temp_folder.unique_name(NOW - 100_000, "ba9876543210")
 
-WISH = allow_rule.Wish("A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text")
+WISH = allow_rule.RuleSpec(
+    "A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text"
+)
 RULE = b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|Name=A rule|\r\n"
 BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
 PROXY = (
@@ -85,7 +87,7 @@ def validate(run_as: str) -> Operation[Any]:
 
 
 def detect(form: str) -> Operation[Any]:
-    return detection_run.test(detection_run.Wish(IDENTITY, form=form, timeout=1))
+    return detection_run.run(detection_run.DetectionRequest(IDENTITY, form=form, timeout=1))
 
 
 SERVICE = (
@@ -137,7 +139,7 @@ CURL = {
 
 
 PLACE = ctl_lists.Place(r"C:\ctl")
-FOLDER = ctl_folder.Wish(PLACE, "ctl")
+FOLDER = ctl_folder.FolderSpec(PLACE, "ctl")
 SHARE = (
     b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    ctl    REG_MULTI_SZ    Path=C:\\ctl\\lists\\0ShareName=ctl\r\n\r\n"  # as stored
 )
@@ -146,7 +148,7 @@ STARTED = {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), 
 
 
 def ctl_source_operation(url: str) -> Operation[Any]:
-    return client_check.prove(client_check.Wish(IDENTITY, url), [])
+    return client_check.prove(client_check.CheckRequest(IDENTITY, url), [])
 
 
 def ctl_sync_operation() -> Operation[Any]:
@@ -156,7 +158,7 @@ def ctl_sync_operation() -> Operation[Any]:
 
 
 def ctl_task_operation(present: bool) -> Operation[Any]:
-    wish = ctl_task.Wish(PLACE, IDENTITY)
+    wish = ctl_task.TaskSpec(PLACE, IDENTITY)
     return ctl_task.configure(wish, present=present, check_mode=False, warnings=[])
 
 
@@ -166,8 +168,8 @@ CTL_TASK = daily_task.xml(daily_task.Daily("03:30", "a", "b"), "c").encode()
 class Ledger:
     """A journal on the controller that remembers nothing."""
 
-    def read(self) -> journal_record.Kept:
-        return journal_record.Kept()
+    def read(self) -> journal_record.JournalContents:
+        return journal_record.JournalContents()
 
     def append(self, record: journal_record.Record) -> None:
         pass
@@ -180,7 +182,7 @@ def journaled(operation: Operation[Any], module: str) -> Operation[Any]:
 
 
 def taken_back() -> Operation[Any]:
-    wish = rollback.Wish("last", "host", True, False, NOW, SEAL, allow_loosening=True)
+    wish = rollback.RollbackRequest("last", "host", True, False, NOW, SEAL, allow_loosening=True)
     return rollback.rollback(wish, None, [])
 
 
@@ -255,7 +257,8 @@ CASES: dict[str, Case] = {
     ),
     "journal of the advanced store": Case(
         lambda: journaled(
-            proxy_change.configure(proxy_change.Wish("a.example:1", "a.example:1"), "advanced", False), "winhttp_proxy"
+            proxy_change.configure(proxy_change.ProxySettings("a.example:1", "a.example:1"), "advanced", False),
+            "winhttp_proxy",
         ),
         ("SavedLegacySettings", f"reg add {journal_copy.KEY}"),
         {"proxy.advanced": Outcome(0, b"{}"), **MACHINE},
@@ -312,12 +315,12 @@ CASES: dict[str, Case] = {
     ),
     "proxy set": Case(
         lambda: proxy_change.configure(
-            proxy_change.Wish("a.example:1", "b.example:2", ("c.example",)), "winhttp", False
+            proxy_change.ProxySettings("a.example:1", "b.example:2", ("c.example",)), "winhttp", False
         ),
         ("winhttp set proxy",),
     ),
     "proxy reset": Case(
-        lambda: proxy_change.configure(proxy_change.Wish(), "winhttp", False),
+        lambda: proxy_change.configure(proxy_change.ProxySettings(), "winhttp", False),
         ("winhttp reset proxy",),
         {"proxy.blob": Outcome(0, PROXY)},
     ),
@@ -328,7 +331,7 @@ CASES: dict[str, Case] = {
     ),
     "proxy advanced": Case(
         lambda: proxy_change.configure(
-            proxy_change.Wish("a.example:1", "a.example:1", (), "http://b.example/c"), "advanced", False
+            proxy_change.ProxySettings("a.example:1", "a.example:1", (), "http://b.example/c"), "advanced", False
         ),
         ("winhttp set advproxy",),
         {"proxy.advanced": Outcome(0, b"{}")},
@@ -363,7 +366,7 @@ CASES: dict[str, Case] = {
         },
     ),
     "endpoint_info": Case(
-        lambda: probe.probe(probe.Wish(IDENTITY), []),
+        lambda: probe.probe(probe.ProbeRequest(IDENTITY), []),
         ("curl.exe -q -sSI", "--ssl-no-revoke", "certutil -verify -urlfetch", "icacls", "--noproxy"),
         CURL,
     ),

@@ -24,7 +24,7 @@ EVIDENCE = File(
     rf"{FOLDER}\windefend-maps-6b49d200-0a1b2c.new",
     rf"{FOLDER}\machine.config.20261124-111400-0a1b2c.bak",
 )
-RULE = allow_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
+RULE = allow_rule.RuleSpec("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
 
 
 def dword(number: int | None) -> dict[str, Any]:
@@ -87,7 +87,7 @@ RECORDS: dict[str, Record] = {
                 "rules": ["v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=80|Svc=WinDefend|Name=規則|"],
                 "others": 0,
             },
-            {"rules": [allow_rule.described(RULE)]},
+            {"rules": [allow_rule.spec_as_dict(RULE)]},
         ),
     ),
     "publisher_evidence": record("publisher_evidence", Undo(EVIDENCE, sha256(CONFIG), sha256(b"other"), CONFIG)),

@@ -115,7 +115,7 @@ def undo(place: operation_places.Place, module: str, state: Callable[[str], Any]
 
 
 def of_place(place: operation_places.Place) -> Read:
-    return lambda given: journal_states.handler(place).read(place, Everything(given))
+    return lambda given: journal_states.handler_for(place).read(place, Everything(given))
 
 
 def after(exit_code: int) -> Callable[[str], cmdline.Outcome]:
@@ -130,9 +130,9 @@ def of_events(given: str) -> object:
 def of_verdict(given: str) -> object:
     rule = rule_codec.FirewallRule.parse(given)
     stored = [firewall_verdict.StoredRule("local", "r", rule)]
-    return firewall_verdict.verdict(stored, {}, program=r"C:\a.exe", service="WinDefend", port=443), allow_rule.shown(
-        rule
-    )
+    return firewall_verdict.verdict(
+        stored, {}, program=r"C:\a.exe", service="WinDefend", port=443
+    ), allow_rule.rule_as_dict(rule)
 
 
 def of_sealing(given: str) -> object:
@@ -145,5 +145,5 @@ def refused(run: Callable[[], object]) -> object:
     """What ends in an error that says what was printed."""
     try:
         return run()
-    except operation_protocol.DomainError as error:
+    except operation_protocol.HostError as error:
         return str(error)

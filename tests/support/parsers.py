@@ -136,7 +136,9 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "curl_probe.parse_version": (of_bytes(curl_probe.parse_version), (many("1", "curl "), many("a", "curl 7.1.1"))),
     "probe._curl": (lambda given: refused(lambda: probe._curl(after(0)(given))), (many("1", "curl "),)),
     "ctl_folder._read": (
-        lambda given: ctl_folder._read(Everything(given), ctl_folder.Wish(ctl_lists.Place("C:\\ctl"), share="ctl$")),
+        lambda given: ctl_folder._read(
+            Everything(given), ctl_folder.FolderSpec(ctl_lists.Place("C:\\ctl"), share="ctl$")
+        ),
         (*LISTS, *VALUES),
     ),
     "ctl_lists.lists_in": (lambda given: ctl_lists.lists_in("C:\\a", "lists").parse(Everything(given)).missing, NAMES),
@@ -186,7 +188,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "hresult.explain": (hresult.explain, (many("1"), many("0"))),
     "host.interpret": (of_host, VALUES),
     "history.parse_tried": (
-        lambda given: remediation_history.parse_tried(
+        lambda given: remediation_history.parse_failed_step(
             journal_copy.parse_own(Everything(given).given).values, "a", None
         ),
         OWN,
@@ -228,7 +230,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "probe, first": (lambda given: probe._first(Everything(given)), VALUES),
     "probe, certutil": (
         lambda given: probe._verified(
-            probe._Run(probe.Wish(RunIdentity("a", 0.0)), temp_folder.Temp(""), [], {}), after(0)(given)
+            probe._Run(probe.ProbeRequest(RunIdentity("a", 0.0)), temp_folder.Temp(""), [], {}), after(0)(given)
         ),
         (many("0x80092013 "),),
     ),
@@ -257,10 +259,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "registry.keys_below": (of_bytes(lambda data: registry.keys_below(registry.parse(data), "HKLM\\SOFTWARE")), VALUES),
     "root_update.read": (lambda given: root_lists.ROOT_UPDATE.parse(Everything(given)), VALUES),
     "said as SYSTEM": (
-        lambda given: refused(lambda: as_system_task._demand_start(after(0)(given))),
+        lambda given: refused(lambda: as_system_task._check_started(after(0)(given))),
         (many("step:a"), many("step:")),
     ),
-    "said at last": (lambda given: as_system_task._late(after(0)(given), "1 second"), ()),
+    "said at last": (lambda given: as_system_task._timeout_message(after(0)(given), "1 second"), ()),
     "sealing": (
         of_sealing,
         (
@@ -339,7 +341,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
 
 REFUSALS = (
     ValueError,
-    operation_protocol.DomainError,
+    operation_protocol.HostError,
     http_answer.NoAnswer,
     sealing.NotSealed,
     ParseError,

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rollback import Wish, rollback
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rollback import RollbackRequest, rollback
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.writer import Writer, journaled
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
@@ -25,7 +25,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     Answer,
     Ask,
     Operation,
-    relayed,
+    intercept,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
@@ -87,7 +87,7 @@ class MortalHost(SimulatedHost):
 
 def one_by_one(operation: Operation[T]) -> Operation[T]:
     """Each command in a line of its own, to cut a run between any two; a line that changes nothing stays whole."""
-    return relayed(operation, _singly)
+    return intercept(operation, _singly)
 
 
 def _singly(ask: Ask) -> Operation[Answer]:
@@ -128,7 +128,7 @@ class Journal:
 
     def drive(self, host: SimulatedHost, operation: Operation[T]) -> T:
         """An operation with this journal, each of its commands in a line of its own."""
-        return drive(host, one_by_one(self.journaled(operation)))
+        return run_operation(host, one_by_one(self.journaled(operation)))
 
     def rollback(self, host: SimulatedHost, **wish: Any) -> dict[str, Any]:
         """Takes back; `warnings` are in the result."""
@@ -137,7 +137,7 @@ class Journal:
         warnings: list[str] = []
         announce = options.pop("announce", warnings.append)
         ledger = None if options["source"] == "host" else self.store
-        result = drive(host, one_by_one(rollback(Wish(**options), ledger, warnings, announce)))
+        result = run_operation(host, one_by_one(rollback(RollbackRequest(**options), ledger, warnings, announce)))
         return {**plain(result), "warnings": warnings}
 
 
@@ -167,11 +167,11 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
             continue
         if step["id"] == "firewall":
             for rule in wishes["remediate_firewall_rules"]:
-                wish = allow_rule.Wish(**rule, remote_ports=tuple(step["remote_ports"]))
+                wish = allow_rule.RuleSpec(**rule, remote_ports=tuple(step["remote_ports"]))
                 rules.append({"wish": wish, **journal.drive(host, allow_rule.configure(wish, True, False))})
         if step["id"] == "winhttp_proxy":
             journal.drive(
-                host, proxy_change.configure(proxy_change.Wish(PROXY, PROXY, tuple(bypass)), "winhttp", False)
+                host, proxy_change.configure(proxy_change.ProxySettings(PROXY, PROXY, tuple(bypass)), "winhttp", False)
             )
         if step["id"] == "ssl_options":
             options = {"no_revocation": 2, "no_revocation_no_pinning": 0}[wishes["remediate_ssl_options_workaround"]]
@@ -191,7 +191,7 @@ def _validate(host: SimulatedHost) -> dict[str, Any]:
     operation = diagnosis_validate.validate(
         run_as="auto", timeout=5, identity=RunIdentity(f"windefend-maps-{int(NOW):x}-0a", NOW), warnings=[]
     )
-    return dict(plain(drive(host, one_by_one(operation))))
+    return dict(plain(run_operation(host, one_by_one(operation))))
 
 
 def state(machine: Machine) -> dict[str, Any]:

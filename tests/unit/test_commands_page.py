@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch
 from ansible_collections.windefend.maps.tests.support.command_cases import CASES, Case
 
@@ -27,7 +27,7 @@ def lines_of(case: Case) -> list[str]:
                 lines += task_lines(ask.stdin)
             outcomes = {name: case.outcomes.get(name, case.default) for name in ask.commands}
             ask = operation.send(Answer(outcomes, False, 0.0))
-    except (StopIteration, DomainError):  # this host never changes, so proving the write fails
+    except (StopIteration, HostError):  # this host never changes, so proving the write fails
         return lines
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.action import report
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.controller_action import Wanted
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.controller_action import WantedFile
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep import action as sweep_action
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
@@ -98,7 +98,7 @@ OUTCOMES |= {
     "state.own.Spynet": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SpyNetReporting    REG_DWORD    0x2\r\n",
 }
 FIRST = "20261124T111400.123456Z"
-WISH = allow_rule.Wish("A rule", protocol="tcp", remote_ports=("443",))
+WISH = allow_rule.RuleSpec("A rule", protocol="tcp", remote_ports=("443",))
 
 
 def spynet_operation() -> Operation[Any]:
@@ -136,14 +136,14 @@ def export_operation() -> Operation[Any]:
 def sweep_operation() -> Operation[Any]:
     """Asks no host itself: what the task returns of those that it asked."""
     yield from ()
-    return sweep_action.summed_up({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
+    return sweep_action.summarize({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
 
 
 def report_operation() -> Operation[Any]:
     """Asks no host either; the files as the base of such actions returns them."""
     yield from ()
     hosts = report_documents.merge([report_documents.parse(report_fleet.generated(20), "report")])
-    wanted = Wanted("/a", "", {"format": "html", "dest": "/a"}, "html")
+    wanted = WantedFile("/a", "", {"format": "html", "dest": "/a"}, "html")
     action = report.ActionModule.__new__(report.ActionModule)
     result: dict[str, Any] = action.result([wanted], [True], report_formats.result(report_documents.fleet(hosts)))
     return result
@@ -199,8 +199,8 @@ def ctl_sync_operation() -> Operation[Any]:
 def ctl_source_operation() -> Operation[Any]:
     """Asks no host as SYSTEM: what the module returns of a file that was read."""
     yield from ()
-    wish = client_check.Wish(RunIdentity("x", 0.0), r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
-    read = client_check.Read("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
+    wish = client_check.CheckRequest(RunIdentity("x", 0.0), r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
+    read = client_check.FileRead("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
     return client_check.result(wish, wish.url, "option", client_check.Way("", "none"), [read], True, "")
 
 
@@ -221,7 +221,9 @@ OUTCOMES["journal.own"] = "".join(
 
 
 def rollback_operation() -> Operation[Any]:
-    return rollback.rollback(rollback.Wish("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, [])
+    return rollback.rollback(
+        rollback.RollbackRequest("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, []
+    )
 
 
 TRIED = b'{"depends": "0000000000000000", "since": "2026-11-24T11:14:03Z", "mac": ""}'
@@ -257,26 +259,28 @@ def memory_operation() -> Operation[Any]:
 
 
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
-    "ctl_folder": lambda: ctl_folder.configure(ctl_folder.Wish(PLACE, "ctl"), check_mode=True, warnings=[]),
+    "ctl_folder": lambda: ctl_folder.configure(ctl_folder.FolderSpec(PLACE, "ctl"), check_mode=True, warnings=[]),
     "ctl_source_info": ctl_source_operation,
     "ctl_sync": ctl_sync_operation,
     "ctl_task": lambda: ctl_task.configure(
-        ctl_task.Wish(PLACE, RunIdentity("x", 0.0)), present=True, check_mode=True, warnings=[]
+        ctl_task.TaskSpec(PLACE, RunIdentity("x", 0.0)), present=True, check_mode=True, warnings=[]
     ),
     "remediation_history": memory_operation,
     "rollback": rollback_operation,
     "defender_info": lambda: defender_settings.read(1.8e9),
-    "detection_test": lambda: detection_run.test(detection_run.Wish(RunIdentity("x", 0.0))),
+    "detection_test": lambda: detection_run.run(detection_run.DetectionRequest(RunIdentity("x", 0.0))),
     "signature_update": lambda: signatures.update(
         source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
     ),
     "endpoint_export": export_operation,
     "report": report_operation,
-    "endpoint_info": lambda: probe.probe(probe.Wish(RunIdentity("x", 0.0)), []),
+    "endpoint_info": lambda: probe.probe(probe.ProbeRequest(RunIdentity("x", 0.0)), []),
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
     "firewall_rule": lambda: allow_rule.configure(WISH, True, True),
-    "winhttp_proxy": lambda: proxy_change.configure(proxy_change.Wish("a.example:1", "a.example:1"), "winhttp", True),
+    "winhttp_proxy": lambda: proxy_change.configure(
+        proxy_change.ProxySettings("a.example:1", "a.example:1"), "winhttp", True
+    ),
     "spynet": spynet_operation,
     "root_update": roots_operation,
     "sweep": sweep_operation,

@@ -8,8 +8,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import (
     KEY,
     OWN_KEY,
-    copying,
     host_values,
+    write_copy,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.states import RegistryHandler
@@ -38,7 +38,7 @@ RECORD = Record(
 
 def test_a_record_comes_back_and_the_key_goes(runner: Runner) -> None:
     assert len(host_values(RECORD)) > 1
-    commands, there = copying(RECORD)
+    commands, there = write_copy(RECORD)
     for name, command in commands.items():
         assert run(runner, one=command)["one"].ok, name
     after = run(runner, there=there, **OWN_KEY.commands)

@@ -13,7 +13,7 @@ from .._facade import lazy_exports
 if TYPE_CHECKING:
     from . import catalogue_loader, journal_key, report_sources
     from .changing_action import OPTIONS, ChangingAction, JournalAction, Store
-    from .controller_action import ControllerFileAction, ControllerFilesAction, Wanted
+    from .controller_action import ControllerFileAction, ControllerFilesAction, WantedFile
     from .filters import check_language, shown_filter
     from .host_action import HostAction, Spec, Task, run_identity
     from .journal_key import Key
@@ -24,7 +24,7 @@ else:
         {
             "catalogue_loader": "catalogue_loader",
             "changing_action": "ChangingAction JournalAction OPTIONS Store",
-            "controller_action": "ControllerFileAction ControllerFilesAction Wanted",
+            "controller_action": "ControllerFileAction ControllerFilesAction WantedFile",
             "filters": "check_language shown_filter",
             "host_action": "HostAction Spec Task run_identity",
             "journal_key": "Key journal_key",

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .._domain.journal import Kept, Record, Writer, check_run, journaled, line, parse_file
-from .._domain.operation import DomainError, Operation, Refused
+from .._domain.journal import JournalContents, Record, Writer, check_run, journaled, line, parse_file
+from .._domain.operation import HostError, Operation, Refused
 from .._remote import Host
 from . import atomic_file, journal_key, trusted_path
 from .host_action import HostAction, Task
@@ -49,7 +49,7 @@ class Store:
         self.path = Path(directory).expanduser() / file_name(address)
         self._group = group
 
-    def read(self) -> Kept:
+    def read(self) -> JournalContents:
         """What the host's file holds; nothing where there is none. Raises DomainError."""
         with trusted_path.before_any_change(WHAT):
             return parse_file(self._content())
@@ -63,7 +63,7 @@ class Store:
         with os.fdopen(handle, "rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            raise DomainError(
+            raise HostError(
                 f"{WHAT}: {self.path} has more than {LARGEST_FILE} bytes; move it away, or check what made it grow"
             )
         return content

@@ -10,14 +10,14 @@ from ansible import constants as C  # noqa: N812 - as Ansible calls them
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from .._domain.operation import DomainError, Refused, plain
+from .._domain.operation import HostError, Refused, plain
 from . import atomic_file
 from .exit import ShownAction
 from .host_action import Spec, Task, validated
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedFile:
     """A text file to have on the controller, and what the task returns of it."""
 
     dest: str
@@ -40,7 +40,7 @@ class ControllerFilesAction(ShownAction):
     MODE = 0o644
     """Of a file that was not there."""
 
-    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[Wanted], dict[str, Any]]:
+    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[WantedFile], dict[str, Any]]:
         """The files as they should be, and what the task returns beside their own results. Raises Refused."""
         raise NotImplementedError
 
@@ -65,7 +65,7 @@ class ControllerFilesAction(ShownAction):
                 option = wanted.option
                 if change and not task.check_mode:
                     atomic_file.write(wanted.dest, wanted.content.encode(), self.MODE, keep_mode=True)
-        except DomainError as error:
+        except HostError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
         except OSError as error:
             return {**result, "failed": True, "changed": False, "msg": f"{option}: {error}"}
@@ -79,7 +79,7 @@ class ControllerFilesAction(ShownAction):
             result["warnings"] = [*result.get("warnings", []), *task.warnings]
         return result
 
-    def result(self, files: list[Wanted], changed: list[bool], more: dict[str, Any]) -> dict[str, Any]:
+    def result(self, files: list[WantedFile], changed: list[bool], more: dict[str, Any]) -> dict[str, Any]:
         """What the task returns."""
         return {
             **more,
@@ -90,19 +90,19 @@ class ControllerFilesAction(ShownAction):
 class ControllerFileAction(ControllerFilesAction):
     """An action that writes one text file on the controller."""
 
-    def wanted(self, task: Task) -> Wanted:
+    def wanted(self, task: Task) -> WantedFile:
         """The file as it should be. Raises Refused."""
         raise NotImplementedError
 
-    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[Wanted], dict[str, Any]]:
+    def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[WantedFile], dict[str, Any]]:
         wanted = self.wanted(task)
         return [wanted], wanted.result
 
-    def result(self, files: list[Wanted], changed: list[bool], more: dict[str, Any]) -> dict[str, Any]:
+    def result(self, files: list[WantedFile], changed: list[bool], more: dict[str, Any]) -> dict[str, Any]:
         return more
 
 
-def _diff(wanted: Wanted, before: bytes | None) -> dict[str, str]:
+def _diff(wanted: WantedFile, before: bytes | None) -> dict[str, str]:
     sizes = (len(before or b""), len(wanted.content.encode()))
     if not wanted.readable or max(sizes) > C.MAX_FILE_SIZE_FOR_DIFF:
         return {"prepared": f"{wanted.dest}: {sizes[0]} bytes before, {sizes[1]} bytes after\n"}

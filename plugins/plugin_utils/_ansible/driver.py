@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
-from .._domain.operation import Answer, Ask, DomainError, Operation
+from .._domain.operation import Answer, Ask, HostError, Operation
 from .._remote import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
 from .._windows.cmdline import LINE_LIMIT, MOST_OUTPUT, OVERHEAD, Batch, Command, Outcome, OutputTooLarge, Unread
 from .._windows.credentials import last_words
@@ -23,7 +23,7 @@ MOST_AGAIN: Final = 3
 """Lines that are sent again for what did not get its turn, for one Ask."""
 
 
-def drive(host: Host, operation: Operation[T]) -> T:
+def run_operation(host: Host, operation: Operation[T]) -> T:
     """Runs an operation to its end and returns its result.
 
     What goes wrong is thrown into the operation, on a fresh connection, so that it can clean up; an error during that
@@ -52,14 +52,14 @@ def drive(host: Host, operation: Operation[T]) -> T:
         return result
     except OutputTooLarge as error:
         ending = "Nothing was changed" if only_read else "Run the task again: it checks the current state first"
-        raise DomainError(f"{error}. {ending}") from error
+        raise HostError(f"{error}. {ending}") from error
 
 
 def _answer(host: Host, ask: Ask) -> Answer:
     try:
         return run(host, ask)
     except Unreachable:
-        if not ask.again:
+        if not ask.retry_on_disconnect:
             raise
         host.reset()
         return run(host, ask)

@@ -9,18 +9,18 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import winrm as plugin
 
-from .._remote import LeanProtocol, SweptHost, WinrmHost
+from .._remote import FastProtocol, SweepHost, WinrmHost
 
 
 @contextlib.contextmanager
-def lean_protocols() -> Iterator[None]:
+def fast_protocols() -> Iterator[None]:
     """Puts LeanProtocol where the plugin looks for pywinrm's Protocol.
 
     The process is a worker of this task alone. A connection that goes on to another action's task keeps its protocol,
     which does what pywinrm's does.
     """
     before = plugin.Protocol
-    plugin.Protocol = LeanProtocol
+    plugin.Protocol = FastProtocol
     try:
         yield
     finally:
@@ -32,6 +32,6 @@ def winrm_host(connection: Any, name: str) -> WinrmHost:
     return WinrmHost(connection, name, (AnsibleConnectionFailure, AnsibleError))
 
 
-def swept_host(connection: Any, name: str, seconds: float) -> SweptHost:
+def sweep_host(connection: Any, name: str, seconds: float) -> SweepHost:
     """The same as one of a sweep's hosts, with its time."""
-    return SweptHost(connection, name, (AnsibleConnectionFailure, AnsibleError), seconds)
+    return SweepHost(connection, name, (AnsibleConnectionFailure, AnsibleError), seconds)

@@ -16,12 +16,12 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
-from .._domain.operation import DomainError, Operation, RunIdentity, plain, temp_folder
+from .._domain.operation import HostError, Operation, RunIdentity, plain, temp_folder
 from .._remote import MISSING, Host, RemoteError, Unreachable
 from .._windows.cmdline import CannotCarry, LineTooLong
-from .driver import drive
+from .driver import run_operation
 from .exit import ShownAction
-from .fast_transport import lean_protocols, winrm_host
+from .fast_transport import fast_protocols, winrm_host
 from .preload import load_filters_and_tests
 
 SUPPORTED_CONNECTIONS = ("winrm",)
@@ -96,7 +96,7 @@ class HostAction(ShownAction):
         inventory_name = (task_vars or {}).get("inventory_hostname", "")
         name = self._task.delegate_to or inventory_name
         host = self._host(str(name))
-        with lean_protocols():
+        with fast_protocols():
             result.update(self._drive(host, task))
         if task.warnings:
             result["warnings"] = [*result.get("warnings", []), *task.warnings]
@@ -104,13 +104,13 @@ class HostAction(ShownAction):
 
     def _drive(self, host: Host, task: Task) -> dict[str, Any]:
         try:
-            return carried_out(host, task, lambda: self.prepared(host, task))
+            return execute(host, task, lambda: self.prepared(host, task))
         except Unreachable as error:
             raise AnsibleConnectionFailure(str(error)) from None
 
     def _host(self, name: str) -> Host:
         if MISSING is not None:
-            raise AnsibleActionFail(without_pywinrm(self._task.action, MISSING))
+            raise AnsibleActionFail(missing_pywinrm_message(self._task.action, MISSING))
         return winrm_host(self._connection, name)
 
     def _refuse_unsupported(self) -> None:
@@ -140,7 +140,7 @@ def unsupported(action: str, transport: str, become: bool) -> str:
     return ""
 
 
-def without_pywinrm(action: str, error: ImportError) -> str:
+def missing_pywinrm_message(action: str, error: ImportError) -> str:
     """What to say where the client library cannot be imported."""
     return (
         f"{action} needs pywinrm on the controller, in the Python that runs Ansible "
@@ -148,15 +148,15 @@ def without_pywinrm(action: str, error: ImportError) -> str:
     )
 
 
-def carried_out(host: Host, task: Task, operation: Callable[[], Operation[dict[str, Any]]]) -> dict[str, Any]:
+def execute(host: Host, task: Task, operation: Callable[[], Operation[dict[str, Any]]]) -> dict[str, Any]:
     """Does on a host what a task asks for; the result as Ansible takes it. Raises Unreachable, the host reset."""
     began = time.monotonic()
     try:
-        outcome = drive(host, operation())
+        outcome = run_operation(host, operation())
     except Unreachable:
         host.reset()
         raise
-    except (RemoteError, DomainError, CannotCarry, LineTooLong) as error:
+    except (RemoteError, HostError, CannotCarry, LineTooLong) as error:
         if isinstance(error, RemoteError):
             host.reset()
         details = plain(getattr(error, "details", {}))

@@ -18,7 +18,7 @@ from typing import Any, Final
 from ansible.module_utils.basic import env_fallback
 
 from .._domain.journal import LONGEST, MOST_SECRETS, Seal, secrets
-from .._domain.operation import DomainError, Refused
+from .._domain.operation import HostError, Refused
 from . import trusted_path
 
 VARIABLE: Final = "WINDEFEND_MAPS_JOURNAL_KEY"
@@ -64,7 +64,7 @@ class Key:
 
     def _demand(self, path: Path) -> None:
         if self.folder is not None and path.resolve().is_relative_to(self.folder.resolve()):
-            raise DomainError(
+            raise HostError(
                 f"{WHAT}: {path} would be in the directory of the journal, {self.folder}, so everyone who can write "
                 "there could sign records; keep the journal in another directory"
             )
@@ -83,7 +83,7 @@ def _path() -> Path:
     try:
         return Path(FILE).expanduser().absolute()
     except RuntimeError as error:
-        raise DomainError(f"{WHAT}: {error} Give it by journal_key or {VARIABLE}") from error
+        raise HostError(f"{WHAT}: {error} Give it by journal_key or {VARIABLE}") from error
 
 
 @functools.lru_cache(maxsize=8)

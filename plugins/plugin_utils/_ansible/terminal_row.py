@@ -29,7 +29,7 @@ class StatusRow:
         if self._gone or size is None or size[1] < LEAST_ROWS:
             return
         columns, rows = size
-        begin = self._claim(size) if size != self._size else ""
+        begin = self._reserve(size) if size != self._size else ""
         # Not in the last column: there some terminals wrap.
         self._write(f"{begin}{SAVE}{_at(rows)}{ERASE_ROW}{text[: columns - 1]}{RESTORE}")
         self._size = size
@@ -48,7 +48,7 @@ class StatusRow:
         size = self._terminal_size()
         return size[0] - 1 if size else 79
 
-    def _claim(self, size: tuple[int, int]) -> str:
+    def _reserve(self, size: tuple[int, int]) -> str:
         old = f"{SAVE}{_at(self._size[1])}{ERASE_BELOW}{WHOLE}{RESTORE}" if self._size and self._size < size else ""
         # The line feed and the step up: the cursor must not stand on the row that is taken.
         return f"{old}\n{SAVE}\x1b[1;{size[1] - 1}r{RESTORE}\x1b[1A"

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from .._domain.operation import DomainError
+from .._domain.operation import HostError
 
 MOST_LINKS: Final = 40
 LOCK_TIMEOUT: Final = 30.0
@@ -27,7 +27,7 @@ POLL: Final = 0.05
 """Seconds between two attempts to lock."""
 
 
-class Untrusted(DomainError):
+class Untrusted(HostError):
     """A path that others can change; the message says which part of it, and what mends it."""
 
 
@@ -40,9 +40,9 @@ def before_any_change(what: str, otherwise: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DomainError(f"{what}: {error}; nothing was changed on the host{otherwise}") from error
-    except DomainError as error:
-        raise DomainError(f"{error}; nothing was changed on the host{otherwise}") from error
+        raise HostError(f"{what}: {error}; nothing was changed on the host{otherwise}") from error
+    except HostError as error:
+        raise HostError(f"{error}; nothing was changed on the host{otherwise}") from error
 
 
 def demand_folder(path: Path, what: str, group: bool = False) -> None:
@@ -178,7 +178,7 @@ def _lock(handle: int, path: Path, what: str, until: float) -> None:
             return
         except BlockingIOError:
             if time.monotonic() >= until:
-                raise DomainError(
+                raise HostError(
                     f"{what}: {path} has been locked by another process for {LOCK_TIMEOUT:g} seconds. Another run "
                     "may hang; 'fuser' or 'lslocks' shows which"
                 ) from None

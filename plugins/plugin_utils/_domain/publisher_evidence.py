@@ -20,10 +20,10 @@ from .operation import (
     MOST_READ,
     Ask,
     Change,
-    DomainError,
     Fact,
     File as FilePlace,
     FileIntent,
+    HostError,
     Operation,
     RunIdentity,
     demand_carried,
@@ -72,7 +72,7 @@ class File:
 
     def by_clock(self, now: float | None) -> File:
         """With what runs that broke off left behind alone; `now` by the host's clock, None where that is not known."""
-        names = temp_folder.stale((name.removesuffix(".new") for name in self.leftovers), now)
+        names = temp_folder.leftovers((name.removesuffix(".new") for name in self.leftovers), now)
         return replace(self, leftovers=tuple(f"{name}.new" for name in names[: temp_folder.MOST_STALE]))
 
 
@@ -103,7 +103,7 @@ def _parse(
             continue
         outcome = outcomes[f"{place.name}.file"]
         if not outcome.ok:
-            raise DomainError(f"{path} exists but could not be read. Output: {outcome.text.strip() or 'none'}")
+            raise HostError(f"{path} exists but could not be read. Output: {outcome.text.strip() or 'none'}")
         enabled = None
         try:
             enabled = machine_config.enabled(outcome.output)
@@ -142,8 +142,8 @@ def configure(
         if not check_mode:
             try:
                 backups.append((yield from _write(old, content, name, now, warnings)))
-            except DomainError as error:
-                raise DomainError(str(error), before=shown(before), after=shown(after), backups=backups) from error
+            except HostError as error:
+                raise HostError(str(error), before=shown(before), after=shown(after), backups=backups) from error
         after[place] = wished
     return {
         "changed": bool(changes),
@@ -172,10 +172,10 @@ def _read(wanted: Sequence[Place], now: float) -> Operation[tuple[dict[Place, Fi
         where = files_in(wanted, root)
         answer = yield Ask({**_ROOT.commands, **where.commands}, reads=True)
     if answer.truncated:
-        raise DomainError("the machine.config files are too large to be read from the host, so nothing was changed")
+        raise HostError("the machine.config files are too large to be read from the host, so nothing was changed")
     found_files, unclear = answer[where]
     if unclear:
-        raise DomainError(f"nothing was changed, because the content is not understood: {'; '.join(unclear)}")
+        raise HostError(f"nothing was changed, because the content is not understood: {'; '.join(unclear)}")
     clock = answer.host_time(now)
     return {place: file.by_clock(clock) for place, file in found_files.items()}, answer.clock_skew
 
@@ -187,7 +187,7 @@ def _new(file: File, enabled: bool | None) -> bytes:
     try:
         return machine_config.edited(content, enabled)
     except machine_config.NotEditable as error:
-        raise DomainError(f"{file.path}: {error}; nothing was changed") from error
+        raise HostError(f"{file.path}: {error}; nothing was changed") from error
 
 
 def sha256(content: bytes) -> str:
@@ -224,7 +224,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
             answer["original"], sha256(old.content), f"{old.path} differs from what was read (another encoding?)"
         )
         if was_found(answer["busy"]):
-            raise DomainError(f"{backup} already exists and was not overwritten")
+            raise HostError(f"{backup} already exists and was not overwritten")
         said = answer["write"].text.strip()
         _demand_hash(
             answer["new"],
@@ -240,17 +240,17 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
         said = answer["move"].text.strip()
         if files.parse_hash(answer["after"].output) == sha256(old.content):
             ours.append(backup)
-            raise DomainError(f"it could not be replaced and is unchanged; output of move: {said or 'none'}")
+            raise HostError(f"it could not be replaced and is unchanged; output of move: {said or 'none'}")
         _demand_hash(answer["after"], sha256(content), f"it does not have the new content; {backup} is the original")
     except Exception as error:
         yield from file_transfer.remove([*ours, *(f"{old.folder}\\{one}" for one in old.leftovers)])
-        if isinstance(error, DomainError):
-            raise DomainError(f"{old.path}: {error}. Check that the account is elevated") from error
+        if isinstance(error, HostError):
+            raise HostError(f"{old.path}: {error}. Check that the account is elevated") from error
         raise
     if old.leftovers:
         still = yield from file_transfer.remove([f"{old.folder}\\{one}" for one in old.leftovers])
         if still:
-            warnings.append(temp_folder.still_there("file beside machine.config", still))
+            warnings.append(temp_folder.leftover_message("file beside machine.config", still))
     return backup
 
 
@@ -258,7 +258,7 @@ def _demand_hash(outcome: Outcome, wanted: str, otherwise: str) -> None:
     seen = files.parse_hash(outcome.output) if outcome.ok else None
     if seen != wanted:
         why = f"SHA-256 {seen} instead of {wanted}" if seen else f"certutil ended with {outcome.exit_code}"
-        raise DomainError(f"{otherwise} ({why})")
+        raise HostError(f"{otherwise} ({why})")
 
 
 def shown(state: Mapping[Place, File]) -> list[dict[str, Any]]:

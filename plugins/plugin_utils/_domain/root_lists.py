@@ -20,8 +20,8 @@ from .._windows.cmdline import CannotCarry, Command, Outcome, check
 from .operation import (
     Ask,
     Change,
-    DomainError,
     Fact,
+    HostError,
     Operation,
     Refused,
     RegistryValue,
@@ -238,7 +238,7 @@ def _prove(
             continue
         written = outcomes[f"write.{name}"]
         said = written.text.strip()
-        raise DomainError(
+        raise HostError(
             f"{VALUES[name][1]} should be {_word(wished)} but is {_word(stored)} (exit code {written.exit_code}"
             + (f", output of reg: {said}" if said else "")
             + f"). Check that the account is elevated, that administrators can write {VALUES[name][0]}, and that no "

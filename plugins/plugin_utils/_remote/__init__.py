@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from . import faults
     from .host import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
     from .optional_imports import MISSING
-    from .protocol import LeanProtocol
-    from .sweep_host import SweptHost
+    from .protocol import FastProtocol
+    from .sweep_host import SweepHost
     from .winrm import WinrmHost
 else:
     __getattr__ = lazy_exports(
@@ -24,8 +24,8 @@ else:
             "faults": "faults",
             "host": "CommandTimedOut Completed Host LineBroken RemoteError Unreachable",
             "optional_imports": "MISSING",
-            "protocol": "LeanProtocol",
-            "sweep_host": "SweptHost",
+            "protocol": "FastProtocol",
+            "sweep_host": "SweepHost",
             "winrm": "WinrmHost",
         },
     )

@@ -24,7 +24,7 @@ from .optional_imports import (
     Transport,
     WinRMTransportError,
 )
-from .wire import Leash, Wire
+from .wire import CancelToken, Wire
 
 _SCHEMES = {
     "kerberos": ("negotiate",),
@@ -41,7 +41,7 @@ cookies, which no WinRM service has."""
 class BoundedTransport(Transport):  # type: ignore[misc]
     """In place of the winrm.transport.Transport that a Protocol made; for one thread."""
 
-    def __init__(self, made: Any, leash: Leash) -> None:
+    def __init__(self, made: Any, leash: CancelToken) -> None:
         """`made` is pywinrm's transport, which is not used any more."""
         self.__dict__.update(vars(made))
         self.wire = Wire(leash)

@@ -18,7 +18,7 @@ from . import soap
 from .http_answer import Answer
 from .optional_imports import InvalidCredentialsError, WinRMTransportError
 from .sealing import CONTENT_TYPE, PROTOCOL, NotSealed, Seal
-from .wire import Leash, Wire
+from .wire import CancelToken, Wire
 
 REFUSED = 400
 UNAUTHORIZED = 401
@@ -30,7 +30,7 @@ BASIC = ("basic", "plaintext")
 """What pywinrm calls Basic over http; `ssl` is the same over https."""
 
 
-def why_not(settings: Any) -> str:
+def unsupported_reason(settings: Any) -> str:
     """What of the settings of a winrm.transport.Transport this one cannot do; empty when it can do them all."""
     url = urllib.parse.urlsplit(settings.endpoint)
     if url.scheme != "http":
@@ -64,13 +64,13 @@ def _proxies_known(*_variables: str | None) -> dict[str, str]:
     return urllib.request.getproxies()
 
 
-class LeanTransport:
+class FastTransport:
     """In place of a winrm.transport.Transport: as much of it as Protocol and WinrmHost use. For one thread."""
 
     session = None
     """pywinrm's has the session of requests here."""
 
-    def __init__(self, settings: Any, leash: Leash) -> None:
+    def __init__(self, settings: Any, leash: CancelToken) -> None:
         """`settings` is the winrm.transport.Transport that pywinrm made; `why_not` must have nothing against it."""
         self._settings = settings
         url = urllib.parse.urlsplit(settings.endpoint)

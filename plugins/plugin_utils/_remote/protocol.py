@@ -10,29 +10,29 @@ from typing import Any
 
 from . import envelopes, soap
 from .bounded import BoundedTransport
-from .fast_transport import LeanTransport, why_not
+from .fast_transport import FastTransport, unsupported_reason
 from .optional_imports import Protocol, Transport
-from .wire import Leash, Wire
+from .wire import CancelToken, Wire
 
-_leash: contextvars.ContextVar[Leash | None] = contextvars.ContextVar("leash", default=None)
+_token: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("leash", default=None)
 """That of the host on which this thread works: Ansible's connection makes its protocol itself."""
 
 
 @contextlib.contextmanager
-def leashed(leash: Leash) -> Iterator[None]:
+def cancellable(leash: CancelToken) -> Iterator[None]:
     """Protocols that are made meanwhile obey this leash."""
-    before = _leash.set(leash)
+    before = _token.set(leash)
     try:
         yield
     finally:
-        _leash.reset(before)
+        _token.reset(before)
 
 
-def bounded(made: Any, leash: Leash) -> LeanTransport | BoundedTransport:
+def bounded(made: Any, leash: CancelToken) -> FastTransport | BoundedTransport:
     """What takes the place of a transport that pywinrm made."""
-    leash.why_not = why_not(made)
+    leash.why_not = unsupported_reason(made)
     if not leash.why_not:
-        return LeanTransport(made, leash)
+        return FastTransport(made, leash)
     # By None pywinrm has requests write no_proxy=* into the environment around each request, which all hosts of a sweep
     # share. An empty proxy is none too, and stays in the session.
     if made.proxy is None:
@@ -40,7 +40,7 @@ def bounded(made: Any, leash: Leash) -> LeanTransport | BoundedTransport:
     return BoundedTransport(made, leash)
 
 
-def wire_of(protocol: Any, leash: Leash) -> Wire | None:
+def wire_of(protocol: Any, leash: CancelToken) -> Wire | None:
     """The wire of a protocol's transport, on this leash. A transport of pywinrm's, which another task of the same
     connection made, is replaced: the shell belongs to the user, not to the TCP connection."""
     transport = protocol.transport
@@ -53,7 +53,7 @@ def wire_of(protocol: Any, leash: Leash) -> Wire | None:
     return wire
 
 
-class LeanProtocol(Protocol):  # type: ignore[misc]
+class FastProtocol(Protocol):  # type: ignore[misc]
     """pywinrm's Protocol, but that it exchanges the transport it made, and fills in envelopes that are written once."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -68,7 +68,7 @@ class LeanProtocol(Protocol):  # type: ignore[misc]
 
     @transport.setter
     def transport(self, made: Any) -> None:
-        self._transport = made if hasattr(made, "wire") else bounded(made, _leash.get() or Leash())
+        self._transport = made if hasattr(made, "wire") else bounded(made, _token.get() or CancelToken())
 
     def open_shell(self, *args: Any, **options: Any) -> str:
         """See Protocol.open_shell."""

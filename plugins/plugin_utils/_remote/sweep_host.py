@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from .host import CommandTimedOut, Completed, Unreachable
-from .winrm import FAREWELL, WinrmHost
+from .winrm import CLOSE_TIMEOUT, WinrmHost
 
 SLACK = 5.0
 """Seconds beyond a host's time that an answer is waited for: a Receive may be given the whole rest of the time."""
@@ -18,7 +18,7 @@ CLEANING = 30.0
 """Seconds in which an operation that was broken off may clean up."""
 
 
-class SweptHost(WinrmHost):
+class SweepHost(WinrmHost):
     """A WinrmHost with a time of its own. `stop` may come from another thread; all else belongs to one."""
 
     def __init__(
@@ -34,10 +34,10 @@ class SweptHost(WinrmHost):
     def run(self, line: str, *, stdin: bytes | None = None, timeout: float, max_bytes: int) -> Completed:
         """See Host.run. Raises CommandTimedOut also when the host's time is over, Unreachable when it was stopped."""
         if self._over is None:
-            self._give(self._seconds)
+            self._set_deadline(self._seconds)
         remaining = (self._over or 0.0) - time.monotonic()
         if remaining <= 0:
-            self._give(CLEANING)
+            self._set_deadline(CLEANING)
             raise CommandTimedOut(
                 f"{self._where()}: not finished within the time limit of {self._seconds:g} seconds for a host"
             )
@@ -45,17 +45,17 @@ class SweptHost(WinrmHost):
 
     def reset(self) -> None:
         """See Host.reset. Whoever cleans up afterwards has the time for it."""
-        self._let_clean_up()
+        self._start_cleanup()
         super().reset()
-        self._give(CLEANING)
+        self._set_deadline(CLEANING)
 
     def close(self) -> None:
         """Deletes the shell and leaves the host; one that does not answer any more is left as it is."""
-        self._let_clean_up()
+        self._start_cleanup()
         protocol = self._connection.protocol
         with contextlib.suppress(Exception):
             if protocol is not None:
-                protocol.transport.read_timeout_sec = FAREWELL
+                protocol.transport.read_timeout_sec = CLOSE_TIMEOUT
             self._connection.close()
         if self._stopped and self._connection.shell_id is not None:  # `stop` came while the deletion was under way
             super().reset()
@@ -74,7 +74,7 @@ class SweptHost(WinrmHost):
             wire.break_off()
 
     @property
-    def why_not_lean(self) -> str:
+    def fallback_reason(self) -> str:
         """What the lean transport could not do for this host; empty where it was used."""
         return self._leash.why_not
 
@@ -84,10 +84,10 @@ class SweptHost(WinrmHost):
             raise Unreachable(f"{self._where()}: the run was interrupted")
         return super()._protocol()
 
-    def _let_clean_up(self) -> None:
+    def _start_cleanup(self) -> None:
         self._cleaning = True
         self._leash.deadline, self._leash.stopped = None, False
 
-    def _give(self, seconds: float) -> None:
+    def _set_deadline(self, seconds: float) -> None:
         self._over = time.monotonic() + seconds
         self._leash.deadline = self._over + SLACK

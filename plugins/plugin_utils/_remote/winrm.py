@@ -20,29 +20,29 @@ from .faults import TOO_MANY_OPERATIONS, connection_hint, excerpt, explain_refus
 from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
 from .http_answer import Answer
 from .optional_imports import InvalidCredentialsError, WinRMError, WinRMOperationTimeoutError, WinRMTransportError
-from .protocol import leashed, wire_of
+from .protocol import cancellable, wire_of
 from .soap import read_answer
-from .wire import Leash, Wire
+from .wire import CancelToken, Wire
 
 LONGEST_RECEIVE = 20.0
 """Seconds a Receive may wait on the server: pywinrm's own operation timeout, below its read timeout of 30."""
 LONGEST_DATE = 64
 """Characters of a Date that is read; the one that RFC 9110 asks for has 29."""
-IDLE = 60.0
+MAX_IDLE = 60.0
 """Seconds after which a connection is not trusted any more: HTTP.sys closes it after 120 without a request (recalled),
 and the security context, with which the next message would be sealed, goes with it."""
-FAREWELL = 5
+CLOSE_TIMEOUT = 5
 """Seconds that the deletion of a shell may take after a failure: the host may be gone."""
 
 THIN, THIN_ANSWERS, PAUSE = 1024, 20, 0.1
 """A host that answers at once and brings less than so many bytes is asked again at once so often; then only after so
 many seconds. What a program writes meanwhile waits in the service, so nothing is lost by it."""
 
-UNSIGNALLED = 10
+MAX_UNSIGNALLED = 10
 """Ended commands that may lie in a shell before they are signalled. Windows counts them until then, and 25 of them are
 MaxProcessesPerShell (ansible/ansible#74985: likely); a task of few commands saves a request for each."""
 
-_ended: weakref.WeakKeyDictionary[Any, list[tuple[str, str]]] = weakref.WeakKeyDictionary()
+_finished: weakref.WeakKeyDictionary[Any, list[tuple[str, str]]] = weakref.WeakKeyDictionary()
 """Connection -> shell and command id of what ended and was not signalled. Loops share a connection, not a WinrmHost."""
 
 
@@ -56,7 +56,7 @@ class WinrmHost:
         self._dated: tuple[str, dt.datetime] | None = None
         """The last answer's Date, and when it came."""
         self._wire: Wire | None = None
-        self._leash = Leash()
+        self._leash = CancelToken()
         self.name = name
         self.address = str(connection.get_option("remote_addr"))
 
@@ -97,8 +97,8 @@ class WinrmHost:
     def _start(self, line: str, console: bool) -> tuple[Any, str, str]:
         protocol = self._protocol()
         shell = self._connection.shell_id
-        ended = _ended.setdefault(self._connection, [])
-        if len(ended) >= UNSIGNALLED:
+        ended = _finished.setdefault(self._connection, [])
+        if len(ended) >= MAX_UNSIGNALLED:
             for its_shell, command in ended:
                 if its_shell == shell:
                     self._signal(protocol, shell, command)
@@ -115,7 +115,7 @@ class WinrmHost:
         if protocol is not None:
             with contextlib.suppress(Exception):
                 protocol.transport.close_session()
-                protocol.transport.read_timeout_sec = FAREWELL
+                protocol.transport.read_timeout_sec = CLOSE_TIMEOUT
             with contextlib.suppress(Exception):
                 if shell:
                     protocol.close_shell(shell)
@@ -144,7 +144,7 @@ class WinrmHost:
     def _protocol(self) -> Any:
         """The connection's protocol, connected and with a shell."""
         try:
-            with leashed(self._leash):
+            with cancellable(self._leash):
                 self._connection._connect()
         except self._connection_failures as error:
             message = str(error)
@@ -159,7 +159,7 @@ class WinrmHost:
         self._wire = wire_of(protocol, self._leash)
         if self._wire is not None:
             self._wire.heard = self._note_answer
-        if time.monotonic() - getattr(protocol, "last_used", time.monotonic()) > IDLE:
+        if time.monotonic() - getattr(protocol, "last_used", time.monotonic()) > MAX_IDLE:
             protocol.transport.close_session()  # the shell stays: it belongs to the user
             protocol.transport.build_session()
         return protocol
@@ -194,7 +194,7 @@ class WinrmHost:
                     streams[stream] += data[: max(0, max_bytes - size)]
                 size += len(data)
             if exit_code is not None:
-                _ended[self._connection].append((shell, command))
+                _finished[self._connection].append((shell, command))
             elif size > max_bytes:
                 self._signal(protocol, shell, command)
             if exit_code is not None or size > max_bytes:

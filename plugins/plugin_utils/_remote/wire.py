@@ -30,7 +30,7 @@ class TooLate(RequestsTimeout, TimeoutError):
 
 
 @dataclass
-class Leash:
+class CancelToken:
     """What whoever watches over a host sets, and its transports obey."""
 
     deadline: float | None = None
@@ -56,7 +56,7 @@ class Leash:
 class Wire:
     """A transport's connection, and the deadline of its exchange. For one thread, but for `break_off`."""
 
-    def __init__(self, leash: Leash) -> None:
+    def __init__(self, leash: CancelToken) -> None:
         self.leash = leash
         self.sock: Any = None
         """The socket that is open, or was the last."""

@@ -23,7 +23,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 """Outcome -> its name and its meaning, in the order in which people want to see them."""
 
 CAUSES: Mapping[str, str] = {
-    **{name: text.title.in_(DEFAULT_LANGUAGE) for name, text in language_causes.CAUSES.items()},
+    **{name: text.title.get(DEFAULT_LANGUAGE) for name, text in language_causes.CAUSES.items()},
     "unreachable": "the host was not reached",
 }
 """Cause -> its name, where the data brings none."""

@@ -53,7 +53,7 @@ def page(fleet: Mapping[str, Any], title: str) -> str:
         data=Markup(script_json(pack(_data(fleet, left)))),  # noqa: S704
         sentence=sentence(fleet["numbers"]),
         checked=span(fleet["numbers"]),
-        foretold=_foretold(fleet["numbers"]),
+        foretold=_planned(fleet["numbers"]),
         figures=[{**figure, "href": _query(**figure["filter"])} for figure in figures(fleet)],
         reach=_reach(fleet["numbers"]),
         **_causes(fleet),
@@ -92,7 +92,7 @@ def _data(fleet: Mapping[str, Any], left: list[dict[str, Any]]) -> dict[str, Any
     }
 
 
-def _foretold(counts: Mapping[str, Any]) -> str:
+def _planned(counts: Mapping[str, Any]) -> str:
     if not counts["check_mode"]:
         return ""
     return "Check mode changes nothing and validates nothing again, so these hosts are shown as they were found."

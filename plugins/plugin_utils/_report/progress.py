@@ -16,7 +16,7 @@ from .._domain.language import visible
 FAILING = ("failed", "failing", "not_repairable")
 """States of a host that was reached and is not well. `failing`: MAPS does not answer, and no outcome is known (yet)."""
 
-WELL = ("healthy", "repaired")
+HEALTHY = ("healthy", "repaired")
 
 LABELS = {"not_repairable": "not repairable", "not_applicable": "not applicable"}
 SHOWN = 3
@@ -43,7 +43,7 @@ class _Host:
     """A remediation began here: only its outcome ends the host."""
     chosen_in: str = ""
     """The play that chose it for a later one, which is still to come; empty: none did."""
-    through: bool = False
+    play_ended: bool = False
     """Its part of the play is over."""
 
     @property
@@ -55,7 +55,7 @@ class _Host:
         if self.reached is False:
             return "unreachable"
         if self.connected is None:
-            return "through" if self.through else "open"
+            return "through" if self.play_ended else "open"
         if self.connected:
             return "healthy"
         return "failing" if _applicable(self.cause) else "not_applicable"
@@ -66,10 +66,10 @@ class _Host:
 
     @property
     def done(self) -> bool:
-        return bool(self.through or self.failure or self.outcome or (self.diagnosed and not self.to_come))
+        return bool(self.play_ended or self.failure or self.outcome or (self.diagnosed and not self.pending))
 
     @property
-    def to_come(self) -> bool:
+    def pending(self) -> bool:
         """Its diagnosis is not the end of it."""
         return self.to_repair or bool(self.chosen_in)
 
@@ -121,7 +121,7 @@ class FleetProgress:
         if play != self._play:
             self._play = play
             for name in self._hosts:
-                self._change(name, through=False)
+                self._change(name, play_ended=False)
         self._batch = frozenset(batch)
         for name in (*names, *self._batch):
             if name not in self._hosts:
@@ -135,7 +135,7 @@ class FleetProgress:
     def repairing(self, name: str) -> None:
         """A remediation of the host began."""
         self._change(
-            name, reached=True, to_repair=True, through=False, outcome="", failure="", cause="", connected=None
+            name, reached=True, to_repair=True, play_ended=False, outcome="", failure="", cause="", connected=None
         )
 
     def diagnosed(self, name: str, connected: bool, cause: str) -> None:
@@ -145,7 +145,7 @@ class FleetProgress:
         known = self._hosts.get(name, _Host())
         cause = known.cause or ("" if connected else cause)
         # An outcome that no longer holds must not hide what came after it.
-        outcome = known.outcome if connected == (known.outcome in WELL) else ""
+        outcome = known.outcome if connected == (known.outcome in HEALTHY) else ""
         chosen_in = self._still_to_come(known)
         self._change(name, reached=True, connected=connected, cause=cause, outcome=outcome, chosen_in=chosen_in)
 
@@ -177,7 +177,7 @@ class FleetProgress:
 
     def _end_batch(self) -> None:
         for name in self._batch:
-            self._change(name, through=True, chosen_in=self._still_to_come(self._hosts[name]))
+            self._change(name, play_ended=True, chosen_in=self._still_to_come(self._hosts[name]))
 
     def _still_to_come(self, host: _Host) -> str:
         """`chosen_in`, until the play for which the host was chosen has looked at it."""
@@ -197,7 +197,7 @@ class FleetProgress:
         self._states[host.state] += sign
         self._diagnosed += sign * host.diagnosed
         self._done += sign * host.done
-        self._to_come += sign * host.to_come
+        self._to_come += sign * host.pending
         if host.label:
             self._causes[host.label] += sign
 

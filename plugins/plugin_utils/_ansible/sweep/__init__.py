@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from .action import Bounds, SweepAction, kind_of
+    from .action import SweepAction, SweepLimits, status_of
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "action": "Bounds SweepAction kind_of",
+            "action": "SweepAction SweepLimits status_of",
         },
     )

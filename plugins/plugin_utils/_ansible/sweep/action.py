@@ -20,24 +20,24 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..._domain.language import shown, shown_all
-from ..._domain.operation import DomainError, Operation
-from ..._remote import MISSING, SweptHost, Unreachable
+from ..._domain.operation import HostError, Operation
+from ..._remote import MISSING, SweepHost, Unreachable
 from ..exit import ShownAction
-from ..fast_transport import lean_protocols, swept_host
-from ..host_action import Spec, Task, carried_out, unsupported, validated, without_pywinrm
+from ..fast_transport import fast_protocols, sweep_host
+from ..host_action import Spec, Task, execute, missing_pywinrm_message, unsupported, validated
 from .connections import DELEGATED, Connections
-from .kerberos import Tickets
-from .signals import deferred
-from .worker_pool import Crew, Job
+from .kerberos import KerberosRounds
+from .signals import signals_deferred
+from .worker_pool import Job, WorkerPool
 
 INTERRUPT_GRACE = 20.0
 """Seconds that an interrupted sweep waits for its hosts: each cleans up and deletes its shell."""
-BEYOND = 60.0
+CLEANUP_GRACE = 60.0
 """Seconds that a host's thread may take beyond the host's time, for the last answer and the cleaning up."""
 
 
 @dataclass(frozen=True)
-class Bounds:
+class SweepLimits:
     """How a sweep goes about its hosts."""
 
     concurrency: int
@@ -59,7 +59,7 @@ class SweepAction(ShownAction):
 
     SPEC: Spec
 
-    def bounds(self, task: Task) -> Bounds:
+    def bounds(self, task: Task) -> SweepLimits:
         """Raises Refused."""
         raise NotImplementedError
 
@@ -90,21 +90,23 @@ class SweepAction(ShownAction):
             if unknown:
                 raise AnsibleActionFail(f"group_concurrency: the inventory has no group {', '.join(unknown)}")
             if MISSING is not None:
-                raise AnsibleActionFail(without_pywinrm(self._task.action, MISSING))
+                raise AnsibleActionFail(missing_pywinrm_message(self._task.action, MISSING))
             hosts = self._sweep(connections, arguments, bounds)
-        except DomainError as error:
+        except HostError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
         if len(hosts) < len(connections.batch):
             raise AnsibleActionFail("the sweep was interrupted")
         seconds = round(time.monotonic() - began, 3)
-        return {**result, **summed_up({name: hosts[name] for name in connections.batch}, seconds)}
+        return {**result, **summarize({name: hosts[name] for name in connections.batch}, seconds)}
 
-    def _sweep(self, connections: Connections, arguments: dict[str, Any], bounds: Bounds) -> dict[str, dict[str, Any]]:
+    def _sweep(
+        self, connections: Connections, arguments: dict[str, Any], bounds: SweepLimits
+    ) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         began: dict[str, float] = {}
-        crew = Crew(bounds.concurrency, bounds.group_concurrency)
+        crew = WorkerPool(bounds.concurrency, bounds.group_concurrency)
         progress = _Progress(len(connections.batch), bounds.progress, self._display.display)
-        tickets = Tickets()
+        tickets = KerberosRounds()
         parent = os.getppid()
         gc.freeze()  # what Ansible's parent made is not looked through again: 3% (measured)
 
@@ -122,14 +124,14 @@ class SweepAction(ShownAction):
                 return _settled(name, {"failed": True, "changed": False, "msg": reason})
             if not tickets.admit(name, connection):
                 return None
-            host = swept_host(connection, name, bounds.host_timeout)
+            host = sweep_host(connection, name, bounds.host_timeout)
             work = functools.partial(self._work, host, Task(arguments, bool(self._task.check_mode), diff=False))
-            return Job(name, work, host.stop, seconds=bounds.host_timeout + BEYOND)
+            return Job(name, work, host.stop, seconds=bounds.host_timeout + CLEANUP_GRACE)
 
-        with deferred(crew.stop), lean_protocols(), connections.made_once(), tickets:
+        with signals_deferred(crew.stop), fast_protocols(), connections.made_once(), tickets:
             names = connections.batch
             while names and not crew.stopped:
-                ended = crew.work_off(names, prepare, connections.groups, INTERRUPT_GRACE)
+                ended = crew.run_all(names, prepare, connections.groups, INTERRUPT_GRACE)
                 with contextlib.closing(ended):
                     for one in ended:
                         if one is not None:
@@ -141,21 +143,21 @@ class SweepAction(ShownAction):
                             crew.stop()
                 names = tickets.next_round()
                 while names and crew.lost:
-                    found.update((name, _not_safe(name)) for name in names)
+                    found.update((name, _unsafe_kerberos(name)) for name in names)
                     names = tickets.next_round()
         return found
 
-    def _work(self, host: SweptHost, task: Task) -> dict[str, Any]:
+    def _work(self, host: SweepHost, task: Task) -> dict[str, Any]:
         """What a task on this host alone would have returned. Runs in a thread."""
         try:
-            outcome = carried_out(host, task, lambda: self.operation(task))
+            outcome = execute(host, task, lambda: self.operation(task))
         except Unreachable as error:
             outcome = {"unreachable": True, "changed": False, "msg": str(error)}
         except Exception as error:  # a fault of ours must not take the other hosts' results with it
             host.reset()
             outcome = {"failed": True, "changed": False, "msg": f"{host.name}: unexpected: {error!r}"}
-        if host.why_not_lean:
-            self._display.v(shown(f"through pywinrm's own transport: {host.why_not_lean}"), host=host.name)
+        if host.fallback_reason:
+            self._display.v(shown(f"through pywinrm's own transport: {host.fallback_reason}"), host=host.name)
         host.close()
         if task.warnings:
             outcome["warnings"] = list(task.warnings)
@@ -168,9 +170,9 @@ class SweepAction(ShownAction):
         return {**self.shown(found, Task(arguments, bool(self._task.check_mode), diff=False)), **warnings}
 
 
-def summed_up(hosts: Mapping[str, Mapping[str, Any]], seconds: float) -> dict[str, Any]:
+def summarize(hosts: Mapping[str, Mapping[str, Any]], seconds: float) -> dict[str, Any]:
     """The task's own result."""
-    kinds = [kind_of(one) for one in hosts.values()]
+    kinds = [status_of(one) for one in hosts.values()]
     return {
         "changed": any(one.get("changed") for one in hosts.values()),
         "hosts": dict(hosts),
@@ -179,26 +181,26 @@ def summed_up(hosts: Mapping[str, Mapping[str, Any]], seconds: float) -> dict[st
     }
 
 
-def kind_of(outcome: Mapping[str, Any]) -> str:
+def status_of(outcome: Mapping[str, Any]) -> str:
     """`ok`, `failed` or `unreachable`."""
     return next((kind for kind in ("unreachable", "failed") if outcome.get(kind)), "ok")
 
 
 def _settled(name: str, outcome: dict[str, Any]) -> Job:
     """A job for a host of which the outcome is known already."""
-    return Job(name, lambda: outcome, lambda: None, seconds=BEYOND)
+    return Job(name, lambda: outcome, lambda: None, seconds=CLEANUP_GRACE)
 
 
-def _given_up(name: str, waited: float, bounds: Bounds) -> dict[str, Any]:
+def _given_up(name: str, waited: float, bounds: SweepLimits) -> dict[str, Any]:
     message = (
         f"{name}: abandoned after {waited:.0f} seconds: it did not finish within host_timeout "
-        f"({bounds.host_timeout:g} seconds) and {BEYOND:g} more seconds for the last answer and cleanup. If a shell "
-        "was opened, it ends after its idle timeout"
+        f"({bounds.host_timeout:g} seconds) and {CLEANUP_GRACE:g} more seconds for the last answer and cleanup. If a "
+        "shell was opened, it ends after its idle timeout"
     )
     return {"unreachable": True, "changed": False, "msg": message}
 
 
-def _not_safe(name: str) -> dict[str, Any]:
+def _unsafe_kerberos(name: str) -> dict[str, Any]:
     message = (
         f"{name}: not read, because a connection of another Kerberos principal is still open in this process, and "
         "both would use the same credential cache. Run the sweep again for this host"

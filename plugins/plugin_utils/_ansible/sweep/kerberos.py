@@ -17,11 +17,11 @@ from typing import Any
 ENVIRONMENT = "KRB5CCNAME"
 
 Principal = tuple[Any, ...]
-AS_FOUND: Principal = ("as found",)
+AMBIENT_CREDENTIALS: Principal = ("as found",)
 """The ticket that was there when the process began (kerberos_mode manual, or no password)."""
 
 
-class Tickets:
+class KerberosRounds:
     """Which hosts may be read now, and with which ticket. As a context it gives the environment back as it was."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Tickets:
         self._ticket: _Ticket | None = None
         self._later: dict[Principal, list[str]] = {}
 
-    def __enter__(self) -> Tickets:
+    def __enter__(self) -> KerberosRounds:
         self._before = os.environ.get(ENVIRONMENT)
         return self
 
@@ -38,7 +38,7 @@ class Tickets:
 
     def admit(self, name: str, connection: Any) -> bool:
         """Whether a host belongs to this round; if so its connection uses the round's ticket."""
-        principal = principal_of(connection)
+        principal = kerberos_principal(connection)
         if principal is None:
             return True
         if self._current is None:
@@ -46,7 +46,7 @@ class Tickets:
         if principal != self._current:
             self._later.setdefault(principal, []).append(name)
             return False
-        if principal != AS_FOUND:
+        if principal != AMBIENT_CREDENTIALS:
             if self._ticket is None:
                 self._ticket = _Ticket()
             connection._kerb_auth = functools.partial(self._ticket.get, connection._kerb_auth)
@@ -91,7 +91,7 @@ class _Ticket:
             raise self._error
 
 
-def principal_of(connection: Any) -> Principal | None:
+def kerberos_principal(connection: Any) -> Principal | None:
     """As whom a winrm connection logs on by Kerberos; None where it does not."""
     option = connection.get_option
     user, password = option("remote_user"), option("remote_password")
@@ -101,7 +101,7 @@ def principal_of(connection: Any) -> Principal | None:
         return None
     mode = option("kerberos_mode") or ("managed" if password else "manual")
     if mode == "manual":
-        return AS_FOUND
+        return AMBIENT_CREDENTIALS
     delegation = option("_extras").get("ansible_winrm_kerberos_delegation")
     how = (option("kerberos_command"), option("kinit_args"), tuple(option("kinit_env_vars") or ()), delegation)
     return (user, password, *how)

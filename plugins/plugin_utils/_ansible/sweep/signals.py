@@ -14,7 +14,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextlib.contextmanager
-def deferred(stop: Callable[[], None]) -> Iterator[None]:
+def signals_deferred(stop: Callable[[], None]) -> Iterator[None]:
     """Calls `stop` at the first signal; at the end of the block the process gets that signal as it would have.
 
     Further signals change nothing: Ansible's second one comes at once, and what `stop` starts is bounded in time. For

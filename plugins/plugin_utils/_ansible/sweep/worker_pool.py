@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-TICK = 0.5
+POLL_INTERVAL = 0.5
 """Seconds after which the main thread looks at the times again, if nothing ends before."""
 
 
@@ -32,7 +32,7 @@ class Job:
     ends: float = field(default=0.0, init=False)
 
 
-class Crew:
+class WorkerPool:
     """At most `limit` jobs at a time, and of a group at most what `group_limits` says."""
 
     def __init__(self, limit: int, group_limits: Mapping[str, int] | None = None) -> None:
@@ -61,7 +61,7 @@ class Crew:
         """Lets `work_off` end early; may come from a signal handler."""
         self._stopping.set()
 
-    def work_off(
+    def run_all(
         self,
         names: Iterable[str],
         prepare: Callable[[str], Job | None],
@@ -89,7 +89,7 @@ class Crew:
                     return
                 yield from self._ended()
         finally:
-            self._break_off(grace)
+            self._cancel(grace)
             for _unused in range(self._threads):
                 self._todo.put(None)
             self._threads = 0
@@ -133,7 +133,7 @@ class Crew:
     def _ended(self) -> Iterator[tuple[str, Any] | None]:
         next_end = min(job.ends for job in self._running.values()) - time.monotonic()
         try:
-            job, result = self._done.get(timeout=max(0.0, min(TICK, next_end)))
+            job, result = self._done.get(timeout=max(0.0, min(POLL_INTERVAL, next_end)))
         except queue.Empty:
             yield from self._given_up() or (None,)
             return
@@ -157,7 +157,7 @@ class Crew:
         self._busy.subtract(job.groups)
         return True
 
-    def _break_off(self, grace: float) -> None:
+    def _cancel(self, grace: float) -> None:
         for job in self._running.values():
             _stop(job)
         deadline = time.monotonic() + grace

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from ..._windows.cmdline import Batch, Command, Outcome, Unread
 from ..._windows.credentials import last_words
-from ..operation import Ask, DomainError, Operation, RunIdentity, reason
+from ..operation import Ask, HostError, Operation, RunIdentity, reason
 from . import task as as_system_task
 
 MOST = 4 * 1024 * 1024
 """Bytes that the commands of a task may print together; what each of them may is looked at afterwards."""
-ROOM = 6000
+MAX_BATCH_CHARACTERS = 6000
 """Characters of commands in one task: what the task puts around them leaves that many of cmd.exe's 8,191 for sure."""
 
 
@@ -52,7 +52,7 @@ def run(
             (one for one, seen in found.items() if not isinstance(seen, Unread) and seen.exit_code is None), None
         )
         if missing is not None:
-            raise DomainError(
+            raise HostError(
                 f"the task that ran as SYSTEM ended (exit code {done.exit_code}) before its step {missing!r}, so its "
                 f"result is unknown; its last output: {last_words(done.text)}"
             )
@@ -65,10 +65,10 @@ def _batches(commands: Mapping[str, Command], token: str) -> Iterator[Batch]:
     length = 0
     for name, command in commands.items():
         if "!" in command.text:
-            raise DomainError(
+            raise HostError(
                 f"{command.text!r} contains an exclamation mark, which cannot be passed to a command as SYSTEM"
             )
-        if part and length + len(command.text) > ROOM:
+        if part and length + len(command.text) > MAX_BATCH_CHARACTERS:
             yield Batch(part, token)
             part, length = {}, 0
         part[name] = command

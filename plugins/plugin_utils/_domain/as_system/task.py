@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 from ..._windows import files, schtasks
 from ..._windows.cmdline import Command, Outcome, OutputTooLarge, Unread
 from ..._windows.credentials import last_words
-from ..operation import Ask, DomainError, Operation, RunIdentity, reason, temp_folder
+from ..operation import Ask, HostError, Operation, RunIdentity, reason, temp_folder
 
 LONGEST_TIMEOUT = 1800
 """Seconds that a command may be given, well below temp_folder.STALE_AFTER, so that nobody sweeps what still runs."""
@@ -27,7 +27,7 @@ STEPS: Final = ("folder", "protect", "write", "create", "start")
 def demand_elevated(elevated: bool) -> None:
     """Raises DomainError where the account may not make a task for SYSTEM."""
     if not elevated:
-        raise DomainError(
+        raise HostError(
             "run_as: system requires an elevated account, because only such an account can create a task for SYSTEM. "
             r"This account is not elevated ('reg query HKU\S-1-5-19' was refused)"
         )
@@ -81,13 +81,13 @@ def _run(command: Command, temp: _Tasks, name: str, timeout: float, bound: str) 
     try:
         # What begins comes first: a host that lists too much does not keep it from that.
         answer = yield Ask({"begin": begin, **temp.listing()}, stdin=xml)
-        _demand_start(answer["begin"])
-        return (yield from _await(folder, timeout, command.most, bound))
+        _check_started(answer["begin"])
+        return (yield from _wait(folder, timeout, command.most, bound))
     except OutputTooLarge as error:
         return Unread(f"as SYSTEM, {error}")
 
 
-def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -> Operation[list[str]]:
+def remove_leftovers(system_root: str, now: float, check_mode: bool, warnings: list[str]) -> Operation[list[str]]:
     """Removes tasks and folders that earlier runs left behind; returns their names, in check mode without removing.
 
     `now` is the controller's POSIX time.
@@ -99,16 +99,16 @@ def sweep(system_root: str, now: float, check_mode: bool, warnings: list[str]) -
         return names
     left = yield from temp.clean(names)
     if left:
-        warnings.append(temp_folder.still_there(temp.WHAT, left))
+        warnings.append(temp_folder.leftover_message(temp.WHAT, left))
     return [name for name in names if name not in left]
 
 
-def _demand_start(begin: Outcome) -> None:
+def _check_started(begin: Outcome) -> None:
     step = (re.findall(r"step:(\w+)", begin.text) or [STEPS[0]])[-1]
     if step == "done":
         return
     said = " ".join(re.sub(r"step:\w+", "", begin.text).split())
-    raise DomainError(
+    raise HostError(
         f"the scheduled task that runs the command as SYSTEM could not be started: step {step!r} failed (exit code "
         f"{begin.exit_code}). Output: {said or 'none'}. The account must be elevated; some security products block "
         "new tasks"
@@ -124,7 +124,7 @@ def _task(command: Command, system_root: str, folder: str, timeout: float) -> st
     return schtasks.task_xml(f"{system_root}\\System32\\cmd.exe", f"/d /v:on /c {line}", timeout)
 
 
-def _await(folder: str, timeout: float, most: int, bound: str) -> Operation[Outcome]:
+def _wait(folder: str, timeout: float, most: int, bound: str) -> Operation[Outcome]:
     """The outcome of the command, once its exit code is there. `most`: bytes that it may print."""
     waited, pause = 0.0, FIRST_PAUSE
     reading = {
@@ -137,11 +137,11 @@ def _await(folder: str, timeout: float, most: int, bound: str) -> Operation[Outc
             return Outcome(int(code), answer["output"].output)
         waited += pause + answer.seconds  # a host that answers slowly is not waited for longer
         if waited > timeout:
-            raise DomainError(_late(answer["output"], bound or f"{timeout:g} seconds"))
+            raise HostError(_timeout_message(answer["output"], bound or f"{timeout:g} seconds"))
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def _late(output: Outcome, bound: str) -> str:
+def _timeout_message(output: Outcome, bound: str) -> str:
     too_much = reason(output)
     if too_much:
         return f"the command that was started as SYSTEM did not finish within {bound}; {too_much}"

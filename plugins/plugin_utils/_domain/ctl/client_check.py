@@ -22,8 +22,8 @@ from ..as_system import batch as as_system_batch
 from ..defender import SYSTEM, System
 from ..operation import (
     Ask,
-    DomainError,
     Fact,
+    HostError,
     Operation,
     Refused,
     RunIdentity,
@@ -33,7 +33,7 @@ from ..operation import (
     understood,
     was_found,
 )
-from ..probes import Address, Way, routes as probes_routes
+from ..probes import Address, Route, routes as probes_routes
 from ..proxy import STORES, Stores, unreadable
 from .lists import REQUIRED
 
@@ -61,7 +61,7 @@ REASONS: Final = {
 
 
 @dataclass(frozen=True)
-class Wish:
+class CheckRequest:
     """What to ask. `identity` is for the scheduled task; `expected`: SHA-256 by file name."""
 
     identity: RunIdentity
@@ -94,7 +94,7 @@ def _check_url(option: str, url: str) -> None:
 
 
 @dataclass(frozen=True)
-class Read:
+class FileRead:
     """What came of one file."""
 
     name: str
@@ -106,7 +106,7 @@ class Read:
     hresult: str
 
 
-def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
+def prove(wish: CheckRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Reads. Raises DomainError; what cannot be read is a result."""
     answer = yield Ask(
         {
@@ -120,30 +120,30 @@ def prove(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     url, source = wish.url, "option"
     if not url and "ctl.url" in unread:
         message = f"it is unknown where this host downloads the lists from, so nothing was tested. {unread['ctl.url']}"
-        return _with(result(wish, "", "stored", Way("", "none"), [], None, message), unread)
+        return _with(result(wish, "", "stored", Route("", "none"), [], None, message), unread)
     if not url:
         url, source = stored, "stored"
         if not url:
             message = "RootDirUrl is not set, so this host downloads the lists from Windows Update; nothing was tested"
-            return _with(result(wish, "", "none", Way("", "none"), [], None, message), unread)
+            return _with(result(wish, "", "none", Route("", "none"), [], None, message), unread)
         try:
             _check_url("RootDirUrl", url)
         except Refused as error:
-            raise DomainError(f"the stored address cannot be tested: {error}") from error
+            raise HostError(f"the stored address cannot be tested: {error}") from error
     if not system.elevated and "system.elevated" not in unread:  # where that is not known it is tried
-        raise DomainError(
+        raise HostError(
             "the test runs as SYSTEM, but the account is not elevated; only an elevated account can create a task "
             "for SYSTEM"
         )
     run = _Run(wish, system.system_root, warnings)
-    way = Way("", "none")
+    way = Route("", "none")
     if url.lower().startswith(FILE_URL):
         reads = yield from _from_folder(run, url[len(FILE_URL) :].rstrip("\\"))
     elif "ctl.curl" in unread:
-        reads = [Read(name, None, "", "not_known", unread["ctl.curl"], None, "") for name in REQUIRED]
+        reads = [FileRead(name, None, "", "not_known", unread["ctl.curl"], None, "") for name in REQUIRED]
     elif answer["ctl.curl"].exit_code == NO_SUCH_PROGRAM:
         text = "there is no curl.exe on this host (it is part of Windows since Windows 10 1803 and Server 2019)"
-        reads = [Read(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
+        reads = [FileRead(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
     else:
         if unread.keys() & {"proxy.blob", "proxy.policy", "proxy.advanced", "proxy.system"}:
             stores = unreadable(stores, "; ".join(unread.values()))
@@ -180,7 +180,7 @@ def _with(found: dict[str, Any], unread: Mapping[str, str]) -> dict[str, Any]:
 class _Run:
     """What every step needs."""
 
-    wish: Wish
+    wish: CheckRequest
     system_root: str
     warnings: list[str]
 
@@ -196,29 +196,31 @@ class _Run:
         return f"{self.system_root}\\Temp\\{self.wish.identity.name}0"
 
 
-def _from_folder(run: _Run, folder: str) -> Operation[list[Read]]:
+def _from_folder(run: _Run, folder: str) -> Operation[list[FileRead]]:
     commands = {name: files.sha256_anywhere(f"{folder}\\{name}").with_errors() for name in REQUIRED}
     outcomes = yield from run.commands(commands)
     reads = []
     for name in REQUIRED:
         outcome = outcomes[name]
         if why := why_unread(outcome):
-            reads.append(Read(name, None, "", "not_known", why, None, ""))
+            reads.append(FileRead(name, None, "", "not_known", why, None, ""))
             continue
         digest = files.parse_hash(outcome.output) if outcome.ok else None
         if digest is not None:
-            reads.append(Read(name, True, digest, "", "", None, ""))
+            reads.append(FileRead(name, True, digest, "", "", None, ""))
             continue
         code = certutil.failure(outcome.exit_code, outcome.output)
         reason, detail = REASONS.get(code or 0, ("unknown", ""))
         if not detail:
             meaning = hresult.explain(code).text if code is not None else f"exit code {outcome.exit_code}"
             detail = f"{meaning}; certutil said: {last_words(outcome.text, 200)}"
-        reads.append(Read(name, False, "", reason, detail, None, hresult.format_code(code) if code is not None else ""))
+        reads.append(
+            FileRead(name, False, "", reason, detail, None, hresult.format_code(code) if code is not None else "")
+        )
     return reads
 
 
-def _from_web(run: _Run, url: str, way: Way) -> Operation[list[Read]]:
+def _from_web(run: _Run, url: str, way: Route) -> Operation[list[FileRead]]:
     commands: dict[str, Command] = {}
     for name in REQUIRED:
         path = f"{run.folder}\\{name}"
@@ -231,10 +233,10 @@ def _from_web(run: _Run, url: str, way: Way) -> Operation[list[Read]]:
     return [_judged_download(name, outcomes) for name in REQUIRED]
 
 
-def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> Read:
+def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> FileRead:
     got = outcomes[f"get.{name}"]
     if why := next(filter(None, (why_unread(outcomes[f"{step}.{name}"]) for step in ("get", "hash", "cab"))), ""):
-        return Read(name, None, "", "not_known", why, None, "")
+        return FileRead(name, None, "", "not_known", why, None, "")
     status = _STATUS.search(decode(got.output))
     number = int(status[1]) if status else None
     if not got.ok:
@@ -244,15 +246,15 @@ def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> Read:
         detail = f"{reason or f'curl ended with {got.exit_code}'}; curl said: {said}"
         if number == 404:
             detail = f"the web server has no such file at this address, or does not serve this type of file; {said}"
-        return Read(name, False, "", kind, detail, number, "")
+        return FileRead(name, False, "", kind, detail, number, "")
     digest = files.parse_hash(outcomes[f"hash.{name}"].output) if outcomes[f"hash.{name}"].ok else None
     if digest is None or not outcomes[f"cab.{name}"].ok:
         detail = "the response is not a cabinet file but a page of a filter or of the web server"
-        return Read(name, False, digest or "", "not_a_list", detail, 200, "")
-    return Read(name, True, digest, "", "", 200, "")
+        return FileRead(name, False, digest or "", "not_a_list", detail, 200, "")
+    return FileRead(name, True, digest, "", "", 200, "")
 
 
-def _judged(wish: Wish, url: str, reads: list[Read]) -> tuple[bool | None, str]:
+def _judged(wish: CheckRequest, url: str, reads: list[FileRead]) -> tuple[bool | None, str]:
     """Whether clients can read all they need, and the sentence that says it."""
     for one in reads:
         if one.readable is not True:
@@ -269,7 +271,7 @@ def _judged(wish: Wish, url: str, reads: list[Read]) -> tuple[bool | None, str]:
 
 
 def result(
-    wish: Wish, url: str, source: str, way: Way, reads: list[Read], readable: bool | None, message: str
+    wish: CheckRequest, url: str, source: str, way: Route, reads: list[FileRead], readable: bool | None, message: str
 ) -> dict[str, Any]:
     """What the module returns."""
     return {

@@ -19,7 +19,7 @@ from ..._windows.credentials import last_words
 from ..._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
 from ..._windows.shares import Share
 from ..defender import SYSTEM
-from ..operation import Ask, DomainError, Fact, Operation, Refused, was_found
+from ..operation import Ask, Fact, HostError, Operation, Refused, was_found
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -31,7 +31,7 @@ _SID = re.compile(r"S-1-\d{1,2}(-\d{1,10}){1,14}")
 
 
 @dataclass(frozen=True)
-class Wish:
+class FolderSpec:
     """What there should be."""
 
     at: Place
@@ -71,24 +71,24 @@ class State:
     share: Share | None
 
 
-def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
+def configure(wish: FolderSpec, *, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes folder and share, and reads them again. Raises DomainError."""
     state = _state(wish)
     answer = yield Ask({**SYSTEM.commands, **state.commands}, reads=True)
     elevated, before = answer[SYSTEM].elevated, answer[state]
-    _demand_ours(before, wish)
+    _require_own_folder(before, wish)
     steps = _steps(before, wish)
-    after = _foretold(before, wish, steps)
+    after = _predicted(before, wish, steps)
     if steps and not check_mode:
         if not elevated:
-            raise DomainError("the account is not elevated; only an administrator can protect and share a folder")
+            raise HostError("the account is not elevated; only an administrator can protect and share a folder")
         commands = {name: command.with_errors() for name, command in steps.items()}
         answer = yield Ask({**commands, **state.commands})
         after = answer[state]
         left = _steps(after, wish)
         if left:
             said = _said(answer.outcomes, steps)
-            raise DomainError(
+            raise HostError(
                 f"{wish.at.root} does not have the requested state: {', '.join(left)}. Output: {said}. Check that "
                 "the server service (LanmanServer) is running and that the drive is NTFS",
                 before=_shown(before, wish),
@@ -98,17 +98,17 @@ def configure(wish: Wish, *, check_mode: bool, warnings: list[str]) -> Operation
     return _result(bool(steps), before, after, wish)
 
 
-def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
+def remove(wish: FolderSpec, *, remove_files: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Takes the share away, and the folder too when `remove_files` says so. Raises DomainError."""
     state = _state(wish)
     answer = yield Ask({**SYSTEM.commands, **state.commands}, reads=True)
     elevated, before = answer[SYSTEM].elevated, answer[state]
     commands: dict[str, Command] = {}
     if before.share is not None:
-        _demand_our_share(before.share, wish)
+        _require_own_share(before.share, wish)
         commands["share"] = shares.remove(wish.share).with_errors()
     if remove_files and before.root is not None:
-        _demand_ours(before, wish)
+        _require_own_folder(before, wish)
         for one in before.names:
             commands[f"below.{one}"] = files.remove_tree(f"{wish.at.root}\\{one}").with_errors()
         commands["folder"] = files.remove_empty(wish.at.root).with_errors()
@@ -117,12 +117,12 @@ def remove(wish: Wish, *, remove_files: bool, check_mode: bool, warnings: list[s
         after = State((), None, None, None)
     if commands and not check_mode:
         if not elevated:
-            raise DomainError("the account is not elevated; only an administrator can remove a share")
+            raise HostError("the account is not elevated; only an administrator can remove a share")
         answer = yield Ask({**commands, **state.commands})
         seen = answer[state]
         if seen.share is not None or ("folder" in commands and seen.root is not None):
             said = _said(answer.outcomes, commands)
-            raise DomainError(
+            raise HostError(
                 f"{'the share' if seen.share is not None else wish.at.root} still exists. Output: {said}. Check "
                 "whether a program has its files open",
                 before=_shown(before, wish),
@@ -139,7 +139,7 @@ def _said(outcomes: Mapping[str, Outcome], names: Iterable[str]) -> str:
     return last_words(" ".join(words)).rstrip(".")
 
 
-def _state(wish: Wish) -> Fact[State]:
+def _state(wish: FolderSpec) -> Fact[State]:
     commands = {
         "names": files.list_names(f"{wish.at.root}\\*"),
         "root": descriptors.show(wish.at.root).with_errors(),
@@ -150,7 +150,7 @@ def _state(wish: Wish) -> Fact[State]:
     return Fact(commands, lambda outcomes: _read(outcomes, wish))
 
 
-def _read(outcomes: Mapping[str, Outcome], wish: Wish) -> State:
+def _read(outcomes: Mapping[str, Outcome], wish: FolderSpec) -> State:
     """What the commands found. Raises DomainError, ValueError for what is there and not understood."""
     share = None
     if wish.share and was_found(outcomes["share.share"]):
@@ -169,32 +169,32 @@ def _access(outcome: Outcome) -> AccessList | None:
     Its exit code for that is not known. Where a list cannot be seen that is there, making the folder fails and says so.
     """
     if outcome.exit_code == NO_SUCH_PROGRAM:
-        raise DomainError("there is no cacls.exe on this host, so the permissions of the folder cannot be read")
+        raise HostError("there is no cacls.exe on this host, so the permissions of the folder cannot be read")
     if not outcome.ok or b'"D:' not in outcome.output:
         return None
     return descriptors.parse_shown(outcome.output)
 
 
-def _demand_ours(state: State, wish: Wish) -> None:
-    foreign = [name for name in state.names if not ctl_lists.is_ours(name)]
+def _require_own_folder(state: State, wish: FolderSpec) -> None:
+    foreign = [name for name in state.names if not ctl_lists.is_managed(name)]
     if foreign:
-        raise DomainError(
+        raise HostError(
             f"{wish.at.root} contains files of others ({', '.join(foreign[:5])}), so its permissions were not "
             "changed. Use a dedicated folder"
         )
     if state.share is not None:
-        _demand_our_share(state.share, wish)
+        _require_own_share(state.share, wish)
 
 
-def _demand_our_share(share: Share, wish: Wish) -> None:
+def _require_own_share(share: Share, wish: FolderSpec) -> None:
     if share.path.rstrip("\\").lower() != wish.at.lists.lower():
-        raise DomainError(
+        raise HostError(
             f"the share {share.name} already exists and shares {share.path}, not {wish.at.lists}. It was not "
             "changed; use another name"
         )
 
 
-def _wanted(wish: Wish, readers: Iterable[str] = ()) -> dict[str, int]:
+def _wanted(wish: FolderSpec, readers: Iterable[str] = ()) -> dict[str, int]:
     return {**dict.fromkeys(_OWNERS, FULL), **dict.fromkeys(readers, READ_AND_EXECUTE)}
 
 
@@ -206,7 +206,7 @@ def _fits(access: AccessList | None, wanted: Mapping[str, int]) -> bool:
     )
 
 
-def _steps(state: State, wish: Wish) -> dict[str, Command]:
+def _steps(state: State, wish: FolderSpec) -> dict[str, Command]:
     """What is to be done, in order."""
     steps: dict[str, Command] = {}
     if state.lists is None:
@@ -220,7 +220,7 @@ def _steps(state: State, wish: Wish) -> dict[str, Command]:
     return steps
 
 
-def _foretold(before: State, wish: Wish, steps: Sequence[str] | Mapping[str, Command]) -> State:
+def _predicted(before: State, wish: FolderSpec, steps: Sequence[str] | Mapping[str, Command]) -> State:
     """What there will be; entries that stay are not shown in check mode where there is no folder yet."""
     after = before
     if "folder" in steps:
@@ -239,7 +239,7 @@ def _list_of(wanted: Mapping[str, int]) -> AccessList:
     return AccessList(True, tuple(descriptors.Entry(sid, mask, True, flags) for sid, mask in wanted.items()))
 
 
-def _warn(state: State, wish: Wish, warnings: list[str]) -> None:
+def _warn(state: State, wish: FolderSpec, warnings: list[str]) -> None:
     if state.lists is not None:
         writers = [sid for sid in state.lists.sids_with_access(WRITING) if sid not in _HARMLESS]
         if writers:
@@ -257,7 +257,7 @@ def _warn(state: State, wish: Wish, warnings: list[str]) -> None:
             )
 
 
-def _result(changed: bool, before: State, after: State, wish: Wish) -> dict[str, Any]:
+def _result(changed: bool, before: State, after: State, wish: FolderSpec) -> dict[str, Any]:
     return {
         "changed": changed,
         "before": _shown(before, wish),
@@ -266,7 +266,7 @@ def _result(changed: bool, before: State, after: State, wish: Wish) -> dict[str,
     }
 
 
-def _shown(state: State, wish: Wish) -> dict[str, Any]:
+def _shown(state: State, wish: FolderSpec) -> dict[str, Any]:
     share, lists = state.share, state.lists
     return {
         "present": lists is not None,

@@ -84,13 +84,13 @@ def check_keep(keep: int) -> None:
         raise Refused(f"keep: {keep} is not between 0 and {MOST_KEPT}")
 
 
-def is_ours(name: str) -> bool:
+def is_managed(name: str) -> bool:
     """Whether a name in the folder is one that we make."""
     return _OURS.fullmatch(name) is not None
 
 
 def is_previous(name: str) -> bool:
-    return is_ours(name) and name.lower().startswith(PREVIOUS)
+    return is_managed(name) and name.lower().startswith(PREVIOUS)
 
 
 def names(outcome: Outcome) -> list[str]:

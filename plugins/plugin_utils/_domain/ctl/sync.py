@@ -13,7 +13,7 @@ from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
 from ..as_system import task as as_system_task
 from ..defender import SYSTEM
-from ..operation import Ask, DomainError, Fact, Operation, RunIdentity, was_found
+from ..operation import Ask, Fact, HostError, Operation, RunIdentity, was_found
 from ..root_lists import AUTO_UPDATE
 from . import lists as ctl_lists
 from .lists import Lists, Place
@@ -72,9 +72,9 @@ def sync(
         )
         return _result(bool(before.missing), before, before, source, Outcome(None), sorted(kept), [], message)
     if not system.elevated:
-        raise DomainError("the account is not elevated; only an elevated account can create a task for SYSTEM")
+        raise HostError("the account is not elevated; only an elevated account can create a task for SYSTEM")
     if not there:
-        raise DomainError(
+        raise HostError(
             f"{at.lists} does not exist: run windefend.maps.ctl_folder first, which creates and protects it"
         )
     ran = yield from as_system_task.run(
@@ -135,7 +135,7 @@ def _demand_arrived(ran: Outcome, arrived: Lists, before: Lists, after: Lists) -
         why = f"the lists could not be downloaded: certutil failed (exit code {ran.exit_code})"
     else:
         why = f"certutil succeeded, but these files are missing: {', '.join(arrived.missing)}"
-    raise DomainError(f"{why}. Clients keep using their current lists. {_said(ran)}", **_details(before, after, ran))
+    raise HostError(f"{why}. Clients keep using their current lists. {_said(ran)}", **_details(before, after, ran))
 
 
 def _demand_published(ran: Outcome, arrived: Lists, before: Lists, after: Lists, at: Place) -> None:
@@ -143,7 +143,7 @@ def _demand_published(ran: Outcome, arrived: Lists, before: Lists, after: Lists,
     lacking = arrived.certificates - after.certificates
     if wrong or lacking:
         what = ", ".join(wrong) or f"{len(lacking)} certificates are missing"
-        raise DomainError(
+        raise HostError(
             f"the lists were downloaded but could not be published in {at.lists}: {what}. Check whether the disk is "
             f"full or a program has the files open. {_said(ran)}",
             **_details(before, after, ran),
@@ -171,7 +171,7 @@ def _remove(at: Place, dropped: list[str], after: Lists) -> Operation[Lists]:
     answer = yield Ask(commands)
     left = [name for name in dropped if answer[f"there.{name}"].ok]
     if left:
-        raise DomainError(f"roots that are no longer trusted could not be removed from {at.lists}: {', '.join(left)}")
+        raise HostError(f"roots that are no longer trusted could not be removed from {at.lists}: {', '.join(left)}")
     return Lists(after.hashes, after.certificates - frozenset(dropped))
 
 

@@ -18,7 +18,7 @@ from ..._windows.credentials import last_words
 from ..._windows.daily_task import Daily
 from ..._windows.hresult import format_code
 from ..defender import SYSTEM
-from ..operation import Ask, DomainError, Fact, Operation, Refused, RunIdentity, temp_folder
+from ..operation import Ask, Fact, HostError, Operation, Refused, RunIdentity, temp_folder
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -28,7 +28,7 @@ DEFAULT_START: Final = "03:30"
 
 
 @dataclass(frozen=True)
-class Wish:
+class TaskSpec:
     """What there should be. `identity` is for the file that carries the definition."""
 
     at: Place
@@ -56,12 +56,12 @@ class State:
     last_result: int | None
 
 
-def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
+def configure(wish: TaskSpec, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Makes the task, or takes it away, and reads it again. Raises DomainError."""
     answer = yield Ask({**SYSTEM.commands, **_STATE.commands}, reads=True)
     system = answer[SYSTEM]
     if not system.elevated:
-        raise DomainError("the account is not elevated; only an administrator can see and create tasks of SYSTEM")
+        raise HostError("the account is not elevated; only an administrator can see and create tasks of SYSTEM")
     before = answer[_STATE]
     wanted = wish.task(system.system_root) if present else None
     changed = before.task != wanted
@@ -77,7 +77,7 @@ def configure(wish: Wish, *, present: bool, check_mode: bool, warnings: list[str
         answer = yield Ask(_STATE.commands)
         after = answer[_STATE]
         if after.task != wanted:
-            raise DomainError(
+            raise HostError(
                 f"the task {NAME} could not be {'created' if present else 'removed'}. Output: {said}. Some security "
                 "products block new tasks",
                 before=_shown(before),
@@ -98,7 +98,7 @@ def _read(outcomes: Mapping[str, Outcome]) -> State:
     if xml.ok:
         return State(daily_task.parse(xml.output), daily_task.parse_result(outcomes["task.result"].output))
     if xml.exit_code != 1 or outcomes["task.file"].ok:
-        raise DomainError(
+        raise HostError(
             f"it is unknown whether the task {NAME} exists: schtasks ended with {xml.exit_code}. Check that the "
             "service Schedule is running"
         )

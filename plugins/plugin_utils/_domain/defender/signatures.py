@@ -11,7 +11,7 @@ from typing import Any
 from ..._windows import hresult, mpcmdrun
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from ..._windows.credentials import last_words
-from ..operation import Ask, DomainError, Operation
+from ..operation import Ask, HostError, Operation
 from .mpcmdrun import fallbacks, not_started
 from .product import DEFENDER, SYSTEM
 from .settings import SIGNATURES, Signatures
@@ -76,7 +76,7 @@ def _judged(
     warnings: list[str],
 ) -> dict[str, Any]:
     if not_started(outcome):
-        raise DomainError(
+        raise HostError(
             "MpCmdRun.exe is not in the folder of the service, a platform folder or Program Files, so nothing was "
             "updated. Check that Microsoft Defender Antivirus is installed"
         )
@@ -87,7 +87,7 @@ def _judged(
         code = seen.hresult
         meaning = hresult.explain(code).text if code is not None else ""
         told = f"{hresult.format_code(code)} ({meaning})" if code is not None else "no known code"
-        raise DomainError(
+        raise HostError(
             f"the signatures were not updated: MpCmdRun ended with {outcome.exit_code} and returned {told}. "
             f"{ADVICE.get(code or 0, CONNECTION)}. Output: {seen.failed_line or last_words(outcome.text)}",
             **{name: value for name, value in result.items() if name not in ("changed", "message")},

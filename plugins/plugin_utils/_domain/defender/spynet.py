@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Ask, Change, DomainError, Fact, Operation, RegistryValue, ValueIntent, was_found
+from ..operation import Ask, Change, Fact, HostError, Operation, RegistryValue, ValueIntent, was_found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"
@@ -90,7 +90,7 @@ SPYNET: Final = Fact(
 """The policy values and their surroundings."""
 
 
-def wished_ssl_options(
+def desired_ssl_options(
     now: Spynet, raw: int | None, certificate_pinning: bool | None, revocation_check: bool | None
 ) -> int | None:
     """SSLOptions from the two switches (one that is not given keeps its bit) or the raw number; None: not wished."""
@@ -124,7 +124,7 @@ def configure(  # the options of the module, one for one
     answer = yield Ask(SPYNET.commands, may_change=places, reads=True)
     before = answer[SPYNET]
     wishes: dict[str, int | None] = {
-        "ssl_options": wished_ssl_options(before, ssl_options, certificate_pinning, revocation_check),
+        "ssl_options": desired_ssl_options(before, ssl_options, certificate_pinning, revocation_check),
         "reporting": reporting,
         "submit_samples": submit_samples,
     }
@@ -200,7 +200,7 @@ def _prove(before: Spynet, after: Spynet, changes: Mapping[str, int | None], out
             if after.tamper_protection
             else "check that the account is elevated and that no policy writes the value again"
         )
-        raise DomainError(
+        raise HostError(
             f"{VALUES[name]} should be {'absent' if value is None else value} but is "
             f"{'absent' if stored is None else stored} (exit code {written.exit_code}"
             + (f", output of reg: {said}" if said else "")

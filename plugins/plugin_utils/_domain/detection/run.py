@@ -20,7 +20,7 @@ from ..._windows import curl, eventlog, files, hresult, proxy_text
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
 from ..._windows.credentials import last_words
 from ..defender import settings as defender_settings
-from ..operation import Ask, DomainError, Operation, Refused, RunIdentity, temp_folder
+from ..operation import Ask, HostError, Operation, Refused, RunIdentity, temp_folder
 from ..probes import routes as probes_routes
 from ..proxy import check_proxy
 from .events import ALL, Found, find
@@ -43,7 +43,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~:/?#@!$&'()*+,;=-]*", 
 
 
 @dataclass(frozen=True)
-class Wish:
+class DetectionRequest:
     """What to do: `form` auto, file or zip; `proxy` auto, none or `host:port`; `timeout` seconds."""
 
     identity: RunIdentity
@@ -68,7 +68,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class _Brought:
+class _Download:
     """What became of the file."""
 
     reason: str
@@ -81,21 +81,21 @@ class _Brought:
     """It was gone before we removed it."""
 
 
-def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, Any]]:  # noqa: PT028 - no test of pytest
+def run(wish: DetectionRequest, warnings: list[str] | None = None) -> Operation[dict[str, Any]]:
     """Runs the test. Raises Refused, DomainError."""
     warnings = [] if warnings is None else warnings
     wish.validated()
     state = yield from defender_settings.read(wish.identity.now)
     if state["unknown"]:
-        raise DomainError(
+        raise HostError(
             "no file was downloaded, because facts that the test depends on are unknown: "
             + "; ".join(dict.fromkeys(one["reason"] for one in state["unknown"]))
         )
-    hindrance = _hindrance(state)
+    hindrance = _blocker(state)
     if hindrance:
         return _result("", "", ("", ""), hindrance, state)
     if not state["system"]["elevated"]:
-        raise DomainError(
+        raise HostError(
             "the account is not elevated, so it cannot read Defender's events, and no file was downloaded. Use an "
             "account that is an administrator on the host"
         )
@@ -105,7 +105,7 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
     for form in ("file", "zip") if wish.form == "auto" else (wish.form,):
         url = wish.url if form == "file" else wish.archive_url
         way = choose_proxy(wish.proxy, url, state["proxy"])
-        bringing = _bring(wish, form, url, way[0], temp)
+        bringing = _download(wish, form, url, way[0], temp)
         brought = yield from temp_folder.with_temp_folder(temp, wish.identity, bringing, warnings, MUST_GO)
         found = yield from _await(wish, brought)
         result = _result(form, url, way, _judge(brought, found, way), state, brought, found)
@@ -114,7 +114,7 @@ def test(wish: Wish, warnings: list[str] | None = None) -> Operation[dict[str, A
     return result
 
 
-def foretold(wish: Wish) -> Operation[dict[str, Any]]:
+def check_mode_result(wish: DetectionRequest) -> Operation[dict[str, Any]]:
     """Check mode: the options are checked, nothing is asked of the host. Raises Refused."""
     wish.validated()
     yield from ()
@@ -130,7 +130,7 @@ def foretold(wish: Wish) -> Operation[dict[str, Any]]:
     }
 
 
-def _hindrance(state: Mapping[str, Any]) -> tuple[str, str] | None:
+def _blocker(state: Mapping[str, Any]) -> tuple[str, str] | None:
     product = state["product"]
     if not product["installed"]:
         return "not_applicable", "Microsoft Defender Antivirus is not installed, so there is nothing to test"
@@ -175,7 +175,7 @@ def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, st
     return "", "none"
 
 
-def _bring(wish: Wish, form: str, url: str, proxy: str, temp: temp_folder.Temp) -> Operation[_Brought]:
+def _download(wish: DetectionRequest, form: str, url: str, proxy: str, temp: temp_folder.Temp) -> Operation[_Download]:
     """One line: make the folder, download, unpack, wait until the file is gone, look, remove everything."""
     folder = temp.folder(wish.identity.name)
     payload = f"{folder}\\payload"
@@ -188,7 +188,7 @@ def _bring(wish: Wish, form: str, url: str, proxy: str, temp: temp_folder.Temp) 
     }
     if form == "zip":
         commands["unpack"] = curl.unpack(target, payload, wish.password).with_errors()
-    commands["wait"] = _while_there(pattern, wish.timeout)
+    commands["wait"] = _wait_until_gone(pattern, wish.timeout)
     commands["there"] = files.list_names(pattern)
     # A filter's own page in the place of the file: reading it is also what makes Defender look at the file again.
     commands["page"] = Command.of(
@@ -199,42 +199,42 @@ def _bring(wish: Wish, form: str, url: str, proxy: str, temp: temp_folder.Temp) 
     return _read(answer.outcomes)
 
 
-def _while_there(pattern: str, seconds: int) -> Command:
+def _wait_until_gone(pattern: str, seconds: int) -> Command:
     """Waits as long as a file that fits is there; each `ping -n 2` of oneself takes a second."""
     loop = f"for /l %i in (1,1,{seconds}) do @if exist {quote_path(pattern)} ping -n 2 127.0.0.1 >nul"
     return Command(f"({loop})", compound=True)
 
 
-def _read(outcomes: Mapping[str, Outcome]) -> _Brought:
+def _read(outcomes: Mapping[str, Outcome]) -> _Download:
     download, unpack = outcomes["download"], outcomes.get("unpack")
     said = download.text.strip()
     taken = not outcomes["there"].ok
     if download.exit_code == NO_SUCH_PROGRAM:
-        raise DomainError(
+        raise HostError(
             "there is no curl.exe on this host (it is part of Windows since Windows 10 1803 and Server 2019), and "
             "Defender blocks other ways to download the file. Test on a newer host"
         )
     if not download.ok and download.exit_code != curl.CANNOT_WRITE:
         reason = curl.NETWORK_FAILURES.get(download.exit_code or 0)
         if reason is None:
-            raise DomainError(
+            raise HostError(
                 f"curl.exe ended with {download.exit_code}, so no file was downloaded. Output: {last_words(said)}"
             )
-        return _Brought(reason, curl.schannel_code(download.output), download.exit_code, said, False)
+        return _Download(reason, curl.schannel_code(download.output), download.exit_code, said, False)
     if outcomes["page"].ok:
-        return _Brought("a web page was returned instead of the file", None, download.exit_code, said, False)
+        return _Download("a web page was returned instead of the file", None, download.exit_code, said, False)
     if unpack is not None and unpack.exit_code == NO_SUCH_PROGRAM:
-        raise DomainError("there is no tar.exe on this host to unpack the archive; use form: file")
+        raise HostError("there is no tar.exe on this host to unpack the archive; use form: file")
     if not outcomes["make"].ok and taken:
-        raise DomainError(
+        raise HostError(
             "no folder could be created in Windows' Temp directory, so no file was downloaded. Check that the "
             f"account is elevated. Output: {last_words(outcomes['make'].text)}"
         )
     told = " ".join(filter(None, (said, unpack.text.strip() if unpack is not None else "")))
-    return _Brought("", None, (unpack or download).exit_code, told, taken)
+    return _Download("", None, (unpack or download).exit_code, told, taken)
 
 
-def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
+def _await(wish: DetectionRequest, brought: _Download) -> Operation[Found]:
     """Asks for the events of this test until the action is told, too; at least once."""
     patience = float(wish.timeout)
     if not brought.taken:
@@ -246,7 +246,7 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
         answer = yield Ask({"events": query}, pause=pause, reads=True)
         events = answer["events"]
         if events.exit_code != 0:
-            raise DomainError(
+            raise HostError(
                 f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}). Output: "
                 f"{last_words(events.text)}. The file was removed. Check that the account is elevated"
             )
@@ -257,7 +257,7 @@ def _await(wish: Wish, brought: _Brought) -> Operation[Found]:
         pause = min(pause * 1.5, LONGEST_PAUSE) or FIRST_PAUSE
 
 
-def _judge(brought: _Brought, found: Found, way: tuple[str, str]) -> tuple[str, str]:
+def _judge(brought: _Download, found: Found, way: tuple[str, str]) -> tuple[str, str]:
     if found.detection is not None:
         threat = found.detection.data.get("Threat Name", "")
         acted = "and took action" if found.action is not None else "and has not reported an action yet"
@@ -296,7 +296,7 @@ def _result(
     way: tuple[str, str],
     judged: tuple[str, str],
     state: Mapping[str, Any],
-    brought: _Brought | None = None,
+    brought: _Download | None = None,
     found: Found | None = None,
 ) -> dict[str, Any]:
     found = found or Found()

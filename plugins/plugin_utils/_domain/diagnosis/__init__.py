@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from . import rules_state, validate
     from .appraisal import EXCLUDED, Appraisal, appraise, ranked
     from .causes import CAUSES, Cause
-    from .explain import told
+    from .explain import diagnosis_result
     from .from_results import host_of, observe
     from .observation import Observation
     from .rules_state import ARTICLE_CODES
@@ -24,7 +24,7 @@ else:
         {
             "appraisal": "Appraisal EXCLUDED appraise ranked",
             "causes": "CAUSES Cause",
-            "explain": "told",
+            "explain": "diagnosis_result",
             "from_results": "host_of observe",
             "observation": "Observation",
             "rules_state": "ARTICLE_CODES rules_state",

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..language import Said
+from ..language import Message
 from .causes import CAUSES, Cause
-from .next_probes import UNDECIDED
+from .next_probes import AMBIGUOUS
 from .observation import Observation, seen_by
-from .rule import By, Rule, Weight
+from .rule import Basis, Rule, Weight
 from .rules_state import GIVES, RULES
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
@@ -27,10 +27,10 @@ VERDICTS = (CERTAIN, LIKELY, POSSIBLE, EXCLUDED, HIDDEN, UNKNOWN)
 class Evidence:
     """What a rule saw."""
 
-    said: Said
+    said: Message
     source: str
     weight: Weight
-    by: By
+    by: Basis
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Appraisal:
     """One of VERDICTS."""
     speaks_for: tuple[Evidence, ...] = ()
     against: tuple[Evidence, ...] = ()
-    behind: tuple[str, ...] = ()
+    hidden_by: tuple[str, ...] = ()
     """Where the verdict is `hidden`: the causes that keep it from being seen."""
 
     @property
@@ -50,9 +50,11 @@ class Appraisal:
         return self.verdict in (CERTAIN, LIKELY)
 
     @property
-    def met(self) -> bool:
+    def confirmed_by_evidence(self) -> bool:
         """Named because a probe met it, or the state proves it: not by a code alone."""
-        return self.named and any(one.by is not By.CODE and one.weight >= Weight.SPEAKS_FOR for one in self.speaks_for)
+        return self.named and any(
+            one.by is not Basis.CODE and one.weight >= Weight.SPEAKS_FOR for one in self.speaks_for
+        )
 
     @property
     def strongest(self) -> tuple[Evidence, ...]:
@@ -75,7 +77,7 @@ def anything_proven(o: Observation) -> bool:
 
 def appraise(o: Observation) -> dict[str, Appraisal]:
     """What every cause comes to, by id, in the order of the connection."""
-    seen: dict[str, list[tuple[Rule, Said]]] = {name: [] for name in CAUSES if name != "unknown"}
+    seen: dict[str, list[tuple[Rule, Message]]] = {name: [] for name in CAUSES if name != "unknown"}
     for rule in RULES:
         said = seen_by(rule.sees, o)
         if said is not None:
@@ -85,18 +87,18 @@ def appraise(o: Observation) -> dict[str, Appraisal]:
     return {name: _hidden(one, weighed) for name, one in weighed.items()}
 
 
-def _explained(o: Observation, seen: dict[str, list[tuple[Rule, Said]]]) -> bool:
+def _explained(o: Observation, seen: dict[str, list[tuple[Rule, Message]]]) -> bool:
     """Whether a cause that was seen otherwise gives this code."""
     for name, rules in seen.items():
-        by_itself = [rule.weight for rule, _unused in rules if rule.by is not By.CODE]
+        by_itself = [rule.weight for rule, _unused in rules if rule.by is not Basis.CODE]
         named = max(by_itself, default=0) >= Weight.SPEAKS_FOR and min(by_itself) > 0
         if named and o.hresult in GIVES[name]:
             return True
     return False
 
 
-def _weigh(cause: Cause, rules: list[tuple[Rule, Said]], explained: bool) -> Appraisal:
-    counted = [(rule, said) for rule, said in rules if not (explained and rule.by is By.CODE)]
+def _weigh(cause: Cause, rules: list[tuple[Rule, Message]], explained: bool) -> Appraisal:
+    counted = [(rule, said) for rule, said in rules if not (explained and rule.by is Basis.CODE)]
     found = [Evidence(said, rule.source, rule.weight, rule.by) for rule, said in counted]
     speaks = tuple(one for one in found if one.weight > 0)
     against = tuple(one for one in found if one.weight < 0)
@@ -121,7 +123,7 @@ def _hidden(one: Appraisal, weighed: dict[str, Appraisal]) -> Appraisal:
 def undecided(o: Observation, found: dict[str, Appraisal]) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Groups of causes that look alike, each with the name of the question that would tell."""
     groups = []
-    for group in UNDECIDED:
+    for group in AMBIGUOUS:
         members = [found[name] for name in group.causes]
         open_ = all(one.verdict in (LIKELY, POSSIBLE) for one in members)
         if open_ and group.sees(o):

@@ -35,7 +35,7 @@ class Solution:
 def solution(name: str, language: str = DEFAULT_LANGUAGE) -> Solution:
     """A solution in words."""
     words = language_causes.SOLUTIONS[name]
-    return Solution(words.text.in_(language), MODULES.get(name, ""), words.who.in_(language), words.cost.in_(language))
+    return Solution(words.text.get(language), MODULES.get(name, ""), words.who.in_(language), words.cost.in_(language))
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class Cause:
     """False: there is nothing to reach here, so the host is `not_applicable`."""
 
     def title(self, language: str = DEFAULT_LANGUAGE) -> str:
-        return language_causes.CAUSES[self.id].title.in_(language)
+        return language_causes.CAUSES[self.id].title.get(language)
 
     def explanation(self, language: str = DEFAULT_LANGUAGE) -> str:
-        return language_causes.CAUSES[self.id].explanation.in_(language)
+        return language_causes.CAUSES[self.id].explanation.get(language)
 
     def solutions(self, language: str = DEFAULT_LANGUAGE) -> tuple[Solution, ...]:
         return tuple(solution(name, language) for name in self.ways_out)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._windows.hresult import format_code
-from ..language import DEFAULT_LANGUAGE, Said, listed, render, sentences
+from ..language import DEFAULT_LANGUAGE, Message, listed, render, sentences
 from .appraisal import (
     CERTAIN,
     EXCLUDED,
@@ -24,7 +24,7 @@ from .appraisal import (
     undecided,
 )
 from .causes import CAUSES, Cause, Solution
-from .next_probes import CANDIDATE, ENDPOINTS, ROOTS, question
+from .next_probes import CANDIDATE, ENDPOINTS, ROOTS, next_probe_text
 from .observation import Observation
 from .rule import Weight
 from .rules_state import GIVES
@@ -97,17 +97,17 @@ class Diagnosis:
 
 def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
     """The leading cause, what else holds or may hold, what cannot be told, and the ranked solutions."""
-    return _Teller(o, language).diagnosis()
+    return _Explainer(o, language).diagnosis()
 
 
-def told(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
+def diagnosis_result(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
     """A diagnosis under the names that results have."""
     found = {**vars(diagnose(o, language))}
     found["diagnosis"] = found.pop("message")
     return found
 
 
-class _Teller:
+class _Explainer:
     """Puts a diagnosis into words."""
 
     def __init__(self, o: Observation, language: str) -> None:
@@ -119,7 +119,7 @@ class _Teller:
         return appraise(self.o)
 
     def say(self, name: str, **values: object) -> str:
-        return render(Said(name, values), self.language)
+        return render(Message(name, values), self.language)
 
     def diagnosis(self) -> Diagnosis:
         if self.o.connected:
@@ -149,8 +149,8 @@ class _Teller:
         for one in self.appraised.values() if anything_proven(self.o) else ():
             if one.verdict == CERTAIN:
                 doubts.append(self.say("though", evidence=one.speaks_for[0].said))
-        title = render(Said("cause_none_title"), self.language)
-        text = render(Said("cause_none"), self.language)
+        title = render(Message("cause_none_title"), self.language)
+        text = render(Message("cause_none"), self.language)
         message = self.say("answered") if not doubts else self._joined(text, *doubts)
         return Diagnosis(
             cause="none",
@@ -191,7 +191,8 @@ class _Teller:
         groups: tuple[tuple[tuple[str, ...], str], ...],
     ) -> Diagnosis:
         shown = tuple(
-            Undecided(causes, self._titles(causes), question(name, self.language, self.o)) for causes, name in groups
+            Undecided(causes, self._titles(causes), next_probe_text(name, self.language, self.o))
+            for causes, name in groups
         )
         titles = tuple(one.cause.title(self.language) for one in others)
         cautions = self._cautions(solutions)
@@ -226,7 +227,7 @@ class _Teller:
         solutions: tuple[Solution, ...],
         cautions: tuple[str, ...],
     ) -> str:
-        parts = [explanation, self.say("confidence", confidence=Said(f"confidence_{confidence}"))]
+        parts = [explanation, self.say("confidence", confidence=Message(f"confidence_{confidence}"))]
         if evidence:
             parts.append(self.say("evidence", evidence=sentences(evidence, self.language)))
         alike = {name for one in groups for name in one.causes}
@@ -268,12 +269,12 @@ class _Teller:
         return Finding(one.cause.id, title, confidence, self._said(one.speaks_for), self._said(one.against), sources)
 
     def _unseen(self, one: Appraisal) -> Unseen:
-        return Unseen(one.cause.id, one.cause.title(self.language), one.behind, self._probe_for(one))
+        return Unseen(one.cause.id, one.cause.title(self.language), one.hidden_by, self._probe_for(one))
 
     def _probe_for(self, one: Appraisal) -> str:
-        if one.behind:
-            return self.say("first_cure", titles=listed(self._titles(one.behind), self.language))
-        return question(one.cause.id, self.language, self.o)
+        if one.hidden_by:
+            return self.say("first_cure", titles=listed(self._titles(one.hidden_by), self.language))
+        return next_probe_text(one.cause.id, self.language, self.o)
 
     def _probes(self, groups: tuple[tuple[tuple[str, ...], str], ...]) -> tuple[str, ...]:
         """Only what can be asked and was not, where it would tell something that is open. Where a cause is certain that

@@ -17,17 +17,17 @@ from ..._windows.mpcmdrun import Validation
 from ..firewall import Decision
 from ..host import HOST, Firewall, Host
 from ..operation import NOTHING_FOUND
-from ..probes import Address, Probe, Way, unasked
+from ..probes import Address, Probe, Route, not_probed
 from ..proxy import AccountSettings, Advanced, Stores
 from .observation import Observation
-from .probe_evidence import Probed, Probes, Roots
+from .probe_evidence import ProbeEvidence, Probes, Roots
 
 T = TypeVar("T")
 
 NOTHING: Final = HOST.parse(dict.fromkeys(HOST.commands, NOTHING_FOUND))
 """A host of which nothing was found."""
 _NO_VERDICT: Final = Verdict(None, "default", "", "", "")
-_NOT_SEEN: Final = replace(unasked("http://unreadable/", Way("", "", certain=False)), failure="unknown", issuer="")
+_NOT_SEEN: Final = replace(not_probed("http://unreadable/", Route("", "", certain=False)), failure="unknown", issuer="")
 
 
 def observe(
@@ -106,7 +106,7 @@ def _number(hresult: Any) -> int | None:
     return hresult if number and -(1 << 31) <= hresult < 1 << 32 else None
 
 
-def probed(result: Any, lists_too: bool = False) -> Probed | None:
+def probed(result: Any, lists_too: bool = False) -> ProbeEvidence | None:
     """From a registered result of endpoint_info; None for anything else.
 
     `lists_too`: revocation lists may stand among its endpoints, asked through a proxy of the user's choice.
@@ -114,7 +114,7 @@ def probed(result: Any, lists_too: bool = False) -> Probed | None:
     if not _is_result(result) or not isinstance(result.get("endpoints"), list):
         return None
     curl, revocation = _mapping(result.get("curl")), _mapping(result.get("revocation"))
-    return Probed.of(
+    return ProbeEvidence.of(
         "system" if result.get("run_as") == "system" else "current",
         _probes(result["endpoints"]),
         _probes(revocation.get("lists")),

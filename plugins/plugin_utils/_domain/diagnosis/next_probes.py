@@ -22,7 +22,7 @@ ROOTS = frozenset({"root_missing", "trust_list_stale"})
 
 
 @dataclass(frozen=True)
-class Alike:
+class AmbiguousGroup:
     """Causes that look alike under a condition."""
 
     causes: tuple[str, ...]
@@ -31,11 +31,13 @@ class Alike:
     """Name in QUESTIONS of what would tell them apart."""
 
 
-UNDECIDED: tuple[Alike, ...] = (
+AMBIGUOUS: tuple[AmbiguousGroup, ...] = (
     # No host knows of a proxy that nobody told it: only trying one shows whether there is one.
-    Alike(("winhttp_proxy_missing", "perimeter"), lambda o: direct_stop(o) is not None, CANDIDATE),
-    Alike(("winhttp_proxy_missing", "crl_unreachable"), lambda o: direct_lists_missing(o) is not None, CANDIDATE),
-    Alike(
+    AmbiguousGroup(("winhttp_proxy_missing", "perimeter"), lambda o: direct_stop(o) is not None, CANDIDATE),
+    AmbiguousGroup(
+        ("winhttp_proxy_missing", "crl_unreachable"), lambda o: direct_lists_missing(o) is not None, CANDIDATE
+    ),
+    AmbiguousGroup(
         ("tls_inspection", "root_missing"),
         lambda o: o.probed is not None and o.probed.tls == "untrusted_root",
         "certificate",
@@ -43,13 +45,13 @@ UNDECIDED: tuple[Alike, ...] = (
 )
 
 
-def question(name: str, language: str, o: Observation) -> str:
+def next_probe_text(name: str, language: str, o: Observation) -> str:
     """What would tell a cause, or a group, in words: never what was asked already."""
     if name in ROOTS and o.roots is None:
         name = "root_update"
     elif name in ENDPOINTS | ROOTS:
         name = _probe(o)
-    return QUESTIONS[name].in_(language)
+    return QUESTIONS[name].get(language)
 
 
 def _probe(o: Observation) -> str:
@@ -57,6 +59,6 @@ def _probe(o: Observation) -> str:
         return "endpoint_info"
     if not o.probed.curl:
         return "curl"
-    if o.probe_allowed is False:
+    if o.probes_can_leave is False:
         return "allow_curl"
     return "systems_proxy" if o.system_proxy else "certificate"

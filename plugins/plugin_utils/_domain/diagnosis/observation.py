@@ -11,7 +11,7 @@ from ..defender import Defender, Spynet
 from ..firewall import Decision
 from ..host import Host
 from ..proxy import AccountSettings, Advanced
-from .probe_evidence import Probed, Probes, Roots
+from .probe_evidence import ProbeEvidence, Probes, Roots
 
 T = TypeVar("T")
 STARTED_DISABLED = 4
@@ -61,9 +61,9 @@ class Observation:
     """SYSTEM's own Internet settings name a proxy or a script, which Defender tries after the others."""
     policy_values: tuple[str, ...] = ()
     """Names of values that stand below a policy key: whoever wrote them may write them again."""
-    probed: Probed | None = None
+    probed: ProbeEvidence | None = None
     """endpoint_info by Defender's own way; None: not asked."""
-    candidate: Probed | None = None
+    candidate: ProbeEvidence | None = None
     """endpoint_info through the proxy that somebody suggests."""
     roots: Roots | None = None
     unknown: frozenset[str] = frozenset()
@@ -84,14 +84,14 @@ class Observation:
         return bool(self.ssl_options & 2)
 
     @property
-    def probe_allowed(self) -> bool | None:
+    def probes_can_leave(self) -> bool | None:
         """Whether the host's own firewall lets probes out: where it does not, a probe that fails says nothing."""
         if self.firewall_probe is None:
             return None
         return {"allowed": True, "blocked": False}.get(self.firewall_probe.verdict)
 
     @property
-    def only_way(self) -> bool:
+    def is_only_route(self) -> bool:
         """Whether the way that was probed is the only one that Defender tries: after its own proxy come WinHTTP's and
         that of the account (the texts of the policies), which only elevated accounts may read."""
         return not self.defender_proxy and not self.system_proxy and self.elevated
@@ -143,9 +143,9 @@ class Observation:
         )
 
 
-def _as_system(found: Probed | None, same: bool) -> Probed | None:
+def _as_system(found: ProbeEvidence | None, same: bool) -> ProbeEvidence | None:
     """`same`: the account that asked has the proxies that SYSTEM has."""
-    return found if found is None or same or found.run_as == "system" else found.of_another
+    return found if found is None or same or found.run_as == "system" else found.without_account_evidence
 
 
 def _has_proxy(settings: AccountSettings | None) -> bool:

@@ -32,7 +32,7 @@ ENDS = {
 
 
 @dataclass(frozen=True)
-class Reach:
+class Reachability:
     """How one address was reached."""
 
     url: str
@@ -52,7 +52,7 @@ class Reach:
     code: str
 
     @classmethod
-    def of(cls, probe: Probe, delivered: bool | None = None) -> Reach:
+    def of(cls, probe: Probe, delivered: bool | None = None) -> Reachability:
         """How far a probe got; what was asked by a way that a script decides says nothing."""
         certain = probe.way_certain
         return cls(
@@ -72,7 +72,7 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Probed:
+class ProbeEvidence:
     """One result of endpoint_info."""
 
     run_as: str
@@ -80,9 +80,9 @@ class Probed:
     curl: bool
     """Whether there was a curl.exe to ask with."""
     schannel: bool
-    maps: tuple[Reach, ...]
-    lists: tuple[Reach, ...]
-    lenient: tuple[Reach, ...]
+    maps: tuple[Reachability, ...]
+    lists: tuple[Reachability, ...]
+    lenient: tuple[Reachability, ...]
     """Those of `maps` that failed in revocation checking, asked without it."""
 
     @classmethod
@@ -96,19 +96,19 @@ class Probed:
         curl: bool,
         schannel: bool,
         lists_too: bool = False,
-    ) -> Probed:
+    ) -> ProbeEvidence:
         """Condensed from what was asked.
 
         `lists_too`: revocation lists may stand among the endpoints, asked through a proxy of the user's choice.
         """
-        asked = [*filter(_names_list, endpoints if lists_too else ()), *lists]
+        asked = [*filter(_is_crl_url, endpoints if lists_too else ()), *lists]
         return cls(
             run_as,
             curl,
             schannel,
-            maps=tuple(Reach.of(one) for one in endpoints if _pinned(one)),
-            lists=tuple(Reach.of(one, probes_verdict.delivered(one)) for one in asked),
-            lenient=tuple(map(Reach.of, lenient)),
+            maps=tuple(Reachability.of(one) for one in endpoints if _pinned(one)),
+            lists=tuple(Reachability.of(one, probes_verdict.is_delivered(one)) for one in asked),
+            lenient=tuple(map(Reachability.of, lenient)),
         )
 
     @property
@@ -117,7 +117,7 @@ class Probed:
         return _common(one.way for one in self.maps)
 
     @property
-    def stopped(self) -> Reach | None:
+    def stopped(self) -> Reachability | None:
         """The first that ended before TLS, where all ended alike."""
         return self.maps[0] if self.maps and self.way in STOPS else None
 
@@ -148,12 +148,12 @@ class Probed:
         return True if seen and all(one is True for one in seen) else None
 
     @property
-    def missing_list(self) -> Reach | None:
+    def missing_list(self) -> Reachability | None:
         """The first list that did not come."""
         return next((one for one in self.lists if one.delivered is False), None)
 
     @property
-    def of_another(self) -> Probed:
+    def without_account_evidence(self) -> ProbeEvidence:
         """The same where an account asked whose proxies need not be SYSTEM's: lists came, or did not, to it alone, and
         Schannel asked for them in its name."""
         return replace(self, schannel=False, lists=())
@@ -180,9 +180,9 @@ class Roots:
 class Probes:
     """What was asked of a host beside its own state; None: not asked."""
 
-    endpoints: Probed | None = None
+    endpoints: ProbeEvidence | None = None
     """By Defender's own way."""
-    candidate: Probed | None = None
+    candidate: ProbeEvidence | None = None
     """Through the proxy that somebody suggests."""
     roots: Roots | None = None
 
@@ -205,8 +205,8 @@ def _pinned(probe: Probe) -> bool:
     )
 
 
-def _names_list(probe: Probe) -> bool:
-    return probe.url.startswith("http:") and probes_verdict.names_list(probe.url)
+def _is_crl_url(probe: Probe) -> bool:
+    return probe.url.startswith("http:") and probes_verdict.is_crl_url(probe.url)
 
 
 def _common(ways: Iterable[str]) -> str:

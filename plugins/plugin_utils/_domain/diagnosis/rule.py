@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..language import Said
+from ..language import Message
 from .observation import Observation
 
 
@@ -23,7 +23,7 @@ class Weight(enum.IntEnum):
     """Where this is seen, the cause holds: the state alone breaks the connection, or a probe met it."""
 
 
-class By(enum.StrEnum):
+class Basis(enum.StrEnum):
     """What was looked at."""
 
     STATE = "state"
@@ -37,12 +37,12 @@ class Rule:
 
     cause: str
     weight: Weight
-    sees: Callable[[Observation], Said | None]
+    sees: Callable[[Observation], Message | None]
     """What was seen, in words; None where it was not."""
     source: str
-    by: By = By.STATE
+    by: Basis = Basis.STATE
 
 
-def when(holds: bool | None, name: str, **values: object) -> Said | None:
+def message_if(holds: bool | None, name: str, **values: object) -> Message | None:
     """The sentence of a name where something holds."""
-    return Said(name, values) if holds else None
+    return Message(name, values) if holds else None

@@ -17,7 +17,7 @@ from ..as_system import task as as_system_task
 from ..defender import fallbacks, not_started
 from ..host import Host
 from ..operation import Ask, Operation, RunIdentity, reason
-from .explain import told
+from .explain import diagnosis_result
 from .from_results import host_of
 from .observation import Observation
 
@@ -97,7 +97,7 @@ def _result(host: Host, outcome: Outcome, binary: str, who: str) -> dict[str, An
         "host": host.shown,
         "unknown": [{"fact": "connected", "reason": unread}] if unread else [],
     }
-    result.update(told(Observation.from_facts(host, seen, who)))
+    result.update(diagnosis_result(Observation.from_facts(host, seen, who)))
     if seen.hresult is not None:
         result["hresult_meaning"] = hresult.explain(seen.hresult).text
     return result

@@ -20,8 +20,8 @@ from ..operation import (
     Answer,
     Ask,
     Change,
-    DomainError,
     Fact,
+    HostError,
     Operation,
     OurRules,
     Refused,
@@ -44,7 +44,7 @@ ADDRESS_KEYWORDS = ("any", "localsubnet", "dns", "dhcp", "wins", "defaultgateway
 
 
 @dataclass(frozen=True)
-class Wish:
+class RuleSpec:
     """An allow rule as the user describes it; empty means any."""
 
     name: str
@@ -159,24 +159,24 @@ def _parse(outcomes: Mapping[str, Outcome], name: str) -> dict[str, list[Firewal
 
 def _read_all(answer: Answer, name: str) -> dict[str, list[FirewallRule]]:
     if answer.truncated:
-        raise DomainError(
+        raise HostError(
             f"the stores contain too many rules to search for {name!r}, because findstr cannot search for these "
             "characters on the host; use a name of ASCII letters"
         )
     return answer[rules_named(name)]
 
 
-def is_ours(rule: FirewallRule) -> bool:
+def is_managed(rule: FirewallRule) -> bool:
     """An outbound allow rule: the only kind this collection makes."""
     return rule.direction == "Out" and rule.action == "Allow"
 
 
-def same(rule: FirewallRule, wish: Wish) -> bool:
+def same(rule: FirewallRule, wish: RuleSpec) -> bool:
     """Whether a stored rule is what the wish describes, GUID, version and order of its parts apart."""
-    return shown(rule) == described(wish)
+    return rule_as_dict(rule) == spec_as_dict(wish)
 
 
-def described(wish: Wish) -> dict[str, Any]:
+def spec_as_dict(wish: RuleSpec) -> dict[str, Any]:
     """A wish in the shape of `shown`."""
     profiles = sorted({profile.lower() for profile in wish.profiles} - {"any"})
     return {
@@ -193,7 +193,7 @@ def described(wish: Wish) -> dict[str, Any]:
     }
 
 
-def shown(rule: FirewallRule) -> dict[str, Any]:
+def rule_as_dict(rule: FirewallRule) -> dict[str, Any]:
     """A stored rule in the user's words; case that Windows ignores is folded."""
     profiles = sorted(profile.lower() for profile in rule.profiles)
     return {
@@ -210,9 +210,9 @@ def shown(rule: FirewallRule) -> dict[str, Any]:
     }
 
 
-def wish_of(rule: FirewallRule) -> Wish:
+def spec_from_rule(rule: FirewallRule) -> RuleSpec:
     """A stored rule as a wish that would write it again; what netsh has no words for is lost."""
-    return Wish(
+    return RuleSpec(
         name=rule.name,
         program=rule.program,
         service=rule.service,
@@ -235,7 +235,7 @@ def _protocol(number: int | None) -> str:
 class _Plan:
     """What is there of a name, and what shall be there."""
 
-    wish: Wish
+    wish: RuleSpec
     before: list[dict[str, Any]]
     wanted: list[dict[str, Any]]
     result: dict[str, Any]
@@ -244,7 +244,7 @@ class _Plan:
     raw_before: list[str]
 
 
-def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
+def configure(wish: RuleSpec, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
     wish.validated()
     answer = yield Ask(rules_named(wish.name).commands, may_change=(OurRules(wish.name),), reads=True)
@@ -256,27 +256,27 @@ def configure(wish: Wish, present: bool, check_mode: bool) -> Operation[dict[str
     return plan.result
 
 
-def _plan(wish: Wish, present: bool, found: Mapping[str, list[FirewallRule]]) -> _Plan:
-    ours = [rule for rule in found["local"] if is_ours(rule)]
-    before, wanted = [shown(rule) for rule in ours], [described(wish)] if present else []
+def _plan(wish: RuleSpec, present: bool, found: Mapping[str, list[FirewallRule]]) -> _Plan:
+    ours = [rule for rule in found["local"] if is_managed(rule)]
+    before, wanted = [rule_as_dict(rule) for rule in ours], [spec_as_dict(wish)] if present else []
     raw_before = [str(rule) for rule in ours]
     result = {
         "changed": before != wanted,
         "before": before,
         "after": wanted,
         "rules_in_policy": {
-            store: [shown(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]
+            store: [rule_as_dict(rule) for rule in found[store]] for store in ("policy", "mdm") if found[store]
         },
         "raw_before": raw_before,
     }
-    others = [shown(rule) for rule in found["local"] if rule.direction == "Out" and not is_ours(rule)]
+    others = [rule_as_dict(rule) for rule in found["local"] if rule.direction == "Out" and not is_managed(rule)]
     return _Plan(wish, before, wanted, result, others, raw_before)
 
 
 def _demand_no_other(plan: _Plan) -> None:
     """Raises DomainError where deleting our rules by their name would delete somebody else's too."""
     if plan.before and plan.others:
-        raise DomainError(
+        raise HostError(
             f"the local store also holds an outbound rule named {plan.wish.name!r} that does not allow, so somebody "
             "else wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
             rules=plan.others,
@@ -289,17 +289,17 @@ def _apply(plan: _Plan) -> Operation[None]:
     if plan.before:
         commands["delete"] = netsh.delete_rule(plan.wish.name, "out").with_errors()
     if plan.wanted:
-        commands["add"] = adding(plan.wish).with_errors()
+        commands["add"] = add_command(plan.wish).with_errors()
     change = Change(OurRules(plan.wish.name), RulesIntent(tuple(plan.wanted)))
     answer = yield Ask({**commands, **rules_named(plan.wish.name).commands}, changes=dict.fromkeys(commands, (change,)))
-    after = [shown(rule) for rule in _read_all(answer, plan.wish.name)["local"] if is_ours(rule)]
+    after = [rule_as_dict(rule) for rule in _read_all(answer, plan.wish.name)["local"] if is_managed(rule)]
     _verify(plan, after, "; ".join(filter(None, (answer[name].text.strip() for name in commands))))
 
 
 def _verify(plan: _Plan, after: list[dict[str, Any]], said: str) -> None:
     if after == plan.wanted:
         return
-    raise DomainError(
+    raise HostError(
         f"netsh was told to {'write' if plan.wanted else 'delete'} the rule but the store does not show it"
         + (f"; output: {said}" if said else "")
         + ". Check that the account is elevated and the service mpssvc is running",
@@ -310,7 +310,7 @@ def _verify(plan: _Plan, after: list[dict[str, Any]], said: str) -> None:
     )
 
 
-def adding(wish: Wish) -> Command:
+def add_command(wish: RuleSpec) -> Command:
     """The command that adds a rule as wished."""
     return netsh.add_rule(
         name=wish.name,

@@ -13,9 +13,9 @@ from ..._facade import lazy_exports
 if TYPE_CHECKING:
     from . import choice, rollback
     from .allowed import SSL
-    from .choice import Merged, Trust, live, merge
+    from .choice import Merged, Trust, active, merge
     from .copy import KEY, MACHINE_GUID, OWN_KEY
-    from .record import STAMP, Kept, Record, check_run, line, loads, parse_file
+    from .record import STAMP, JournalContents, Record, check_run, line, loads, parse_file
     from .seal import LONGEST, MOST_SECRETS, Seal, secrets
     from .strength import ALL, CHECKS, options
     from .writer import Writer, journaled
@@ -24,9 +24,9 @@ else:
         __name__,
         {
             "allowed": "SSL",
-            "choice": "Merged Trust choice live merge",
+            "choice": "Merged Trust active choice merge",
             "copy": "KEY MACHINE_GUID OWN_KEY",
-            "record": "Kept Record STAMP check_run line loads parse_file",
+            "record": "JournalContents Record STAMP check_run line loads parse_file",
             "rollback": "rollback",
             "seal": "LONGEST MOST_SECRETS Seal secrets",
             "strength": "ALL CHECKS options",

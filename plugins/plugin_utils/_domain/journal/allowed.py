@@ -34,7 +34,7 @@ from ..operation import (
     json_forms,
 )
 from ..proxy import change as proxy_change
-from .states import demand_carried, handler
+from .states import demand_carried, handler_for
 
 _ROOT = re.compile(r'[A-Za-z]:(?:\\[^\\/:*?"<>|%~\x00-\x1f]*[^\\/:*?"<>|%~\x00-\x1f. ])+')
 _NEW = re.compile(r"windefend-maps-[0-9a-f]{1,12}-[0-9a-f]{1,32}\.new")
@@ -113,7 +113,7 @@ def _check(module: str, place: Place, before: Json, intended: Json, content: byt
     else:
         raise ValueError(f"{module or 'no module'!a} of this version does not change {place.label!a}")
     meant(intent_from_json(place, intended))
-    handler(place).demand_restorable(place, before)
+    handler_for(place).demand_restorable(place, before)
     if content is not None and (not isinstance(place, File) or publisher_evidence.sha256(content) != before["sha256"]):
         raise ValueError("its content is not that of a file with this SHA-256")
 
@@ -124,18 +124,18 @@ _LISTS: Final = ("remote_ports", "remote_addresses", "profiles")
 
 def _rules(place: OurRules, intended: Intent) -> None:
     """The name must be one that the module takes, and the rule one that it makes."""
-    allow_rule.Wish(json_forms.text(place.name)).validated()
+    allow_rule.RuleSpec(json_forms.text(place.name)).validated()
     if not isinstance(intended, RulesIntent) or len(intended.rules) > 1:
         raise ValueError("it must be one rule or none")
     for rule in intended.rules:
         found = json_forms.mapping(rule, *_TEXTS, *_LISTS, "enabled", "other_conditions")
         name, program, service, protocol, description = (json_forms.text(found[one]) for one in _TEXTS)
         ports, addresses, profiles = (tuple(json_forms.texts(found[one], json_forms.LONGEST_TEXT)) for one in _LISTS)
-        wish = allow_rule.Wish(
+        wish = allow_rule.RuleSpec(
             name, program, service, protocol, ports, addresses, profiles, json_forms.flag(found["enabled"]), description
         )
-        demand_carried(allow_rule.adding(wish.validated()))
-        if wish.name != place.name or allow_rule.described(wish) != rule:
+        demand_carried(allow_rule.add_command(wish.validated()))
+        if wish.name != place.name or allow_rule.spec_as_dict(wish) != rule:
             raise ValueError("it is not a rule that the module creates")
 
 

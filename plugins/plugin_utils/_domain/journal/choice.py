@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..operation import DomainError, Place
-from .record import Kept, Record, Undo, differs
+from ..operation import HostError, Place
+from .record import JournalContents, Record, Undo, differs
 from .seal import Seal
 
 SOURCES = ("auto", "controller", "host")
@@ -72,10 +72,10 @@ class Trust:
     skip_damaged: bool = False
 
 
-def merge(trust: Trust, controller: Kept | None, host: Kept, warnings: list[str]) -> Merged:
+def merge(trust: Trust, controller: JournalContents | None, host: JournalContents, warnings: list[str]) -> Merged:
     """The records to go by. Raises DomainError where they cannot be trusted."""
     if trust.source == "controller" and controller is None:
-        raise DomainError("source=controller requires journal, the directory of the journals on the controller")
+        raise HostError("source=controller requires journal, the directory of the journals on the controller")
     journals = {"controller": controller, "host": host}
     chosen = {name: one for name, one in journals.items() if one is not None and trust.source in ("auto", name)}
     proven, unproven = _told_apart(chosen, trust, warnings)
@@ -89,7 +89,7 @@ def merge(trust: Trust, controller: Kept | None, host: Kept, warnings: list[str]
 Records = dict[tuple[str, str], Record]
 
 
-def _told_apart(chosen: Mapping[str, Kept], trust: Trust, warnings: list[str]) -> tuple[Records, Records]:
+def _told_apart(chosen: Mapping[str, JournalContents], trust: Trust, warnings: list[str]) -> tuple[Records, Records]:
     """The records that are proven, and those of which no copy is."""
     proven: Records = {}
     unproven: Records = {}
@@ -108,7 +108,7 @@ def _told_apart(chosen: Mapping[str, Kept], trust: Trust, warnings: list[str]) -
 def _demand_alike(one: Record, other: Record) -> None:
     """Raises DomainError where two proven copies of a record disagree."""
     if differs(one, other):
-        raise DomainError(
+        raise HostError(
             f"the journals on the controller and on the host disagree about what was done at {other.at} in the run "
             f"{other.run}: one of them was altered. Nothing was changed; select one with source"
         )
@@ -118,12 +118,12 @@ def _named(ids: Iterable[tuple[str, str]]) -> str:
     return ", ".join(".".join(id_) for id_ in ids)
 
 
-def _judge_problems(name: str, kept: Kept, trust: Trust, other_whole: bool, warnings: list[str]) -> None:
+def _judge_problems(name: str, kept: JournalContents, trust: Trust, other_whole: bool, warnings: list[str]) -> None:
     if not kept.problems:
         return
     trouble = f"the journal on the {name} is damaged: {'; '.join(kept.problems)}"
     if not trust.skip_damaged and (trust.source == name or not other_whole):
-        raise DomainError(
+        raise HostError(
             f"{trouble}. Nothing was changed, because these records of the host cannot be read. Restore the journal "
             "from a backup, select the other one with source, or inspect the records and skip them with "
             "skip_damaged, which also deletes them on the host"
@@ -131,7 +131,7 @@ def _judge_problems(name: str, kept: Kept, trust: Trust, other_whole: bool, warn
     warnings.append(f"{trouble}; these records were skipped")
 
 
-def _of_this_machine(name: str, kept: Kept, trust: Trust, warnings: list[str]) -> list[Record]:
+def _of_this_machine(name: str, kept: JournalContents, trust: Trust, warnings: list[str]) -> list[Record]:
     mine = [record for record in kept.records if record.machine in ("", trust.machine)]
     others = {record.machine for record in kept.records if record.kind == "change"} - {"", trust.machine}
     if others:
@@ -140,12 +140,12 @@ def _of_this_machine(name: str, kept: Kept, trust: Trust, warnings: list[str]) -
             f"{', '.join(sorted(others))}, here {trust.machine or 'unknown'}); they do not apply to this one"
         )
         if trust.source == name and not mine:
-            raise DomainError(f"{trouble}, and it has no changes of this one, so nothing was changed")
+            raise HostError(f"{trouble}, and it has no changes of this one, so nothing was changed")
         warnings.append(trouble)
     return mine
 
 
-def live(records: Iterable[Record]) -> list[Record]:
+def active(records: Iterable[Record]) -> list[Record]:
     """The changes that were not taken back: no mark later than they are reaches back to them."""
     known = list(records)
     standing: set[tuple[str, str]] = set()
@@ -159,12 +159,12 @@ def live(records: Iterable[Record]) -> list[Record]:
     return [record for record in known if record.kind == "change" and record.id in standing]
 
 
-def choose(records: list[Record], run: str) -> Choice:
+def select(records: list[Record], run: str) -> Choice:
     """The changes of a run and of all after it; with `last`, of the last run that changed something here.
 
     A run that was taken back stays the last one, so that asking twice does not take two runs back.
     """
-    standing = live(records)
+    standing = active(records)
     records = [record for record in records if record.kind != "loosened"]
     if run == LAST:
         if not records:
@@ -182,9 +182,9 @@ def choose(records: list[Record], run: str) -> Choice:
     return Choice(run, since, tuple(record for record in standing if record.at >= since))
 
 
-def listed(records: list[Record]) -> list[dict[str, Any]]:
+def run_summaries(records: list[Record]) -> list[dict[str, Any]]:
     """The runs as results show them, the oldest first."""
-    standing = {record.id for record in live(records)}
+    standing = {record.id for record in active(records)}
     runs: dict[str, dict[str, Any]] = {}
     for record in records:
         if record.kind != "change":

@@ -17,8 +17,8 @@ from typing import Final
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.text import decode
-from ..operation import DomainError, Fact, was_found
-from .record import MACHINE, SCHEMA, Kept, Record, canonical, first_of, from_json, loads, to_json, unpacked
+from ..operation import Fact, HostError, was_found
+from .record import MACHINE, SCHEMA, JournalContents, Record, canonical, first_of, from_json, loads, to_json, unpacked
 
 KEY: Final = registry.OWN_KEY
 MACHINE_KEY: Final = r"HKLM\SOFTWARE\Microsoft\Cryptography"
@@ -42,7 +42,7 @@ def host_values(record: Record) -> dict[str, str]:
     """The values of our key that hold a record: name -> text, in the order in which they must be written."""
     plain = canonical(to_json(record, contents=False)).encode("ascii")
     if len(plain) > LARGEST_COPY:
-        raise DomainError(
+        raise HostError(
             f"the record has {len(plain)} bytes, but a host can store at most {LARGEST_COPY}, so nothing was "
             "changed. Change less in one task, or run without a journal"
         )
@@ -54,7 +54,7 @@ def host_values(record: Record) -> dict[str, str]:
     }
 
 
-def copying(record: Record) -> tuple[dict[str, Command], Command]:
+def write_copy(record: Record) -> tuple[dict[str, Command], Command]:
     """The commands that write the copy on the host, and one that succeeds only when all of it is there.
 
     Each part is written only after the one before it, so that the last one shows that all are there.
@@ -81,12 +81,12 @@ MACHINE_GUID: Final = Fact.of("journal.machine", registry.query(MACHINE_KEY, "Ma
 """Which machine this is."""
 
 
-def parse_own(outcome: Outcome) -> Kept:
+def parse_own(outcome: Outcome) -> JournalContents:
     """The records in our key. A record of which parts are missing broke off before its change, so it counts as none."""
     if outcome.exit_code is None:
-        return Kept(problems=(f"{KEY} is too large, so nothing was read from it",), partial=True)
+        return JournalContents(problems=(f"{KEY} is too large, so nothing was read from it",), partial=True)
     if not was_found(outcome):
-        return Kept()
+        return JournalContents()
     values, damaged, problems, partial = _values(outcome.output)
     parts: dict[tuple[str, str], dict[int, registry.Value]] = {}
     wanted: dict[tuple[str, str], int] = {}
@@ -106,7 +106,7 @@ def parse_own(outcome: Outcome) -> Kept:
             names = [value.name for value in numbered.values()]
             damaged += names
             problems.append(f"{KEY}, value {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}: {error}")
-    return Kept(tuple(records), first_of(problems), tuple(values), tuple(damaged), partial)
+    return JournalContents(tuple(records), first_of(problems), tuple(values), tuple(damaged), partial)
 
 
 OWN_KEY: Final = Fact.of("journal.own", registry.query(KEY).up_to(MOST_BYTES_OF_KEY), parse_own)

@@ -73,7 +73,7 @@ class Record:
 class Ledger(Protocol):
     """The journal of a host on the controller."""
 
-    def read(self) -> Kept:
+    def read(self) -> JournalContents:
         """Everything in it. Raises DomainError."""
 
     def append(self, record: Record) -> None:
@@ -81,7 +81,7 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True)
-class Kept:
+class JournalContents:
     """What one of the two places holds: the records, and what cannot be read of it, one line each."""
 
     records: tuple[Record, ...] = ()
@@ -104,7 +104,7 @@ def check_run(name: str) -> str:
     return name
 
 
-def moment(now: dt.datetime, after: str) -> str:
+def next_timestamp(now: dt.datetime, after: str) -> str:
     """`now` as a record's moment, or the one after `after`, where a clock went back or two are asked for at once."""
     stamp = now.strftime(STAMP)
     if stamp > after:
@@ -238,7 +238,7 @@ def line(record: Record) -> str:
     return canonical({**data, "sum": hashlib.sha256(canonical(data).encode("ascii")).hexdigest()})
 
 
-def parse_file(content: bytes) -> Kept:
+def parse_file(content: bytes) -> JournalContents:
     """The records in a file."""
     records, problems = [], []
     lines = content.split(b"\n")
@@ -257,7 +257,7 @@ def parse_file(content: bytes) -> Kept:
             problems.append(f"line {number} cannot be read: {error}")
         else:
             records.append(record)
-    return Kept(tuple(records), first_of(problems))
+    return JournalContents(tuple(records), first_of(problems))
 
 
 def first_of(problems: list[str]) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from ..._windows.cmdline import CannotCarry, Command, Outcome
 from ..operation import (
     AdvancedSettings,
     Ask,
-    DomainError,
     File,
+    HostError,
     Operation,
     Place,
     Refused,
@@ -21,7 +21,7 @@ from ..operation import (
     was_found,
 )
 from .choice import Choice, Target
-from .states import State, demand_carried, handler, keys_of
+from .states import State, demand_carried, handler_for, keys_of
 
 States = dict[Place, State]
 
@@ -56,7 +56,7 @@ def read(targets: list[Target], ours: list[str]) -> Operation[Seen]:
     """What is at the targets, and which of `ours`, files that changes made, are there. Raises DomainError."""
     commands: dict[str, Command] = {}
     for target in targets:
-        commands.update(handler(target.place).reading(target.place))
+        commands.update(handler_for(target.place).reading(target.place))
     keys = _key_commands(targets)
     commands.update({f"list {key[1]} {key[0]}": command for key, command in keys.items()})
     commands.update(file_transfer.looking(ours))
@@ -64,8 +64,8 @@ def read(targets: list[Target], ours: list[str]) -> Operation[Seen]:
         return Seen({}, (), ())
     answer = yield Ask(commands)
     if answer.truncated:
-        raise DomainError("the state to undo is too large to be read from the host; nothing was changed")
-    states = {target.place: handler(target.place).read(target.place, answer.outcomes) for target in targets}
+        raise HostError("the state to undo is too large to be read from the host; nothing was changed")
+    states = {target.place: handler_for(target.place).read(target.place, answer.outcomes) for target in targets}
     there = tuple(path for path in ours if answer[f"look {path}"].ok)
     return Seen(states, there, tuple(_empty(targets, keys, answer.outcomes)))
 
@@ -100,7 +100,7 @@ def _key_name(key: str, view: int) -> str:
 
 def is_restored(target: Target, states: States) -> bool:
     """Whether a place is what it is to become."""
-    return handler(target.place).same(states[target.place], target.before)
+    return handler_for(target.place).same(states[target.place], target.before)
 
 
 def shown(targets: list[Target], states: States) -> list[dict[str, Any]]:
@@ -123,7 +123,7 @@ def demand_restorable(targets: list[Target], seen: Seen, more: list[Command]) ->
             demand_carried(command)
         for target in targets:
             what = target.place.label
-            own = handler(target.place)
+            own = handler_for(target.place)
             for command in own.restoring(target.place, seen.states[target.place], target.before):
                 demand_carried(command)
             if isinstance(target.place, File):
@@ -148,16 +148,16 @@ def restore(targets: list[Target], seen: Seen) -> Operation[None]:
     for _round in range(2):
         commands: dict[str, Command] = {}
         for target in ordered:
-            restoring = handler(target.place).restoring(target.place, states[target.place], target.before)
+            restoring = handler_for(target.place).restoring(target.place, states[target.place], target.before)
             commands |= {f"restore {target.place.label} {n}": one.with_errors() for n, one in enumerate(restoring)}
         if not commands:
             break
         reading_again: dict[str, Command] = {}
         for target in ordered:
-            reading_again.update(handler(target.place).reading(target.place))
+            reading_again.update(handler_for(target.place).reading(target.place))
         answer = yield Ask({**commands, **reading_again})
         said += [answer[name].text.strip() for name in commands if not answer[name].ok]
-        states = {target.place: handler(target.place).read(target.place, answer.outcomes) for target in ordered}
+        states = {target.place: handler_for(target.place).read(target.place, answer.outcomes) for target in ordered}
     for target in targets:
         if isinstance(target.place, File) and not is_restored(target, states):
             backups = [target.place.backup]
@@ -165,12 +165,12 @@ def restore(targets: list[Target], seen: Seen) -> Operation[None]:
     if seen.files:
         left = yield from file_transfer.remove(seen.files)
         if left:
-            raise DomainError(f"files that were created could not be removed: {', '.join(left)}")
+            raise HostError(f"files that were created could not be removed: {', '.join(left)}")
     yield from _remove_keys(targets)
     after = yield from read(targets, [])
     failed = [target for target in targets if not is_restored(target, after.states)]
     if failed:
-        raise DomainError(
+        raise HostError(
             f"not everything could be restored: {', '.join(target.place.label for target in failed)}"
             + (f"; output: {' '.join(said)}" if said else "")
             + ". Check that the account is elevated, that tamper protection is off, and that no policy writes the "

@@ -17,25 +17,25 @@ from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..as_system import task as as_system_task
 from ..defender import VERSION, spynet
-from ..operation import Ask, DomainError, File, Operation, Refused, intent_from_json, was_found
+from ..operation import Ask, File, HostError, Operation, Refused, intent_from_json, was_found
 from ..publisher_evidence import DEFAULT_ROOT
 from . import forget as journal_forget
 from .allowed import SSL, below
-from .choice import LAST, Choice, Merged, Target, Trust, choose, listed, live, merge
-from .copy import KEY, MACHINE_GUID, OWN_KEY, copying
-from .forget import Own
-from .record import Kept, Ledger, Record, Undo, check_run, moment
+from .choice import LAST, Choice, Merged, Target, Trust, active, merge, run_summaries, select
+from .copy import KEY, MACHINE_GUID, OWN_KEY, write_copy
+from .forget import OwnKey
+from .record import JournalContents, Ledger, Record, Undo, check_run, next_timestamp
 from .restore import Seen, States, demand_restorable, is_restored, our_files, read, restore, shown
 from .seal import Seal
-from .states import State, handler
-from .strength import CHECKS, lost, may_tighten, options, owed, tightens
+from .states import State, handler_for
+from .strength import CHECKS, loosened_by, lost, may_tighten, options, tightens
 
 SHOWN: int = 50
 """Places of records that nothing proves, in results."""
 
 
 @dataclass(frozen=True)
-class Wish:
+class RollbackRequest:
     """What the user asks for."""
 
     run: str
@@ -65,7 +65,7 @@ class _Host:
 
     machine: str
     root: str
-    kept: Kept
+    kept: JournalContents
     ssl: State
 
 
@@ -78,13 +78,16 @@ class _Plan:
     seen: Seen
     merged: Merged
     unverified: list[dict[str, Any]]
-    own: Own
+    own: OwnKey
     marks: list[Record]
     """What it leaves written down: what it loosened, where it does, and last that the runs were taken back."""
 
 
 def rollback(
-    wish: Wish, ledger: Ledger | None, warnings: list[str], announce: Callable[[str], None] = lambda _line: None
+    wish: RollbackRequest,
+    ledger: Ledger | None,
+    warnings: list[str],
+    announce: Callable[[str], None] = lambda _line: None,
 ) -> Operation[dict[str, Any]]:
     """Takes back what `wish` names; `ledger` is the journal on the controller, None where none was given.
 
@@ -95,7 +98,7 @@ def rollback(
     host = yield from _look()
     merged = merge(Trust(wish.source, host.machine, wish.seal, wish.skip_damaged), controller, host.kept, warnings)
     plan, result = yield from _plan(wish, host, merged, warnings)
-    swept = yield from as_system_task.sweep(host.root, wish.now, True, warnings)
+    swept = yield from as_system_task.remove_leftovers(host.root, wish.now, True, warnings)
     removed = [*swept, *plan.seen.files, *plan.seen.empty_keys, *plan.own.shown]
     differing = any(not is_restored(one, plan.seen.states) for one in plan.targets)
     result |= {"changed": bool(differing or removed), "removed": removed}
@@ -108,12 +111,12 @@ def rollback(
             ledger.append(mark)
     try:
         if swept:
-            cleaned = yield from as_system_task.sweep(host.root, wish.now, False, warnings)
+            cleaned = yield from as_system_task.remove_leftovers(host.root, wish.now, False, warnings)
             result["removed"] = [*cleaned, *removed[len(swept) :]]
         yield from _write(plan, differing)
     except Exception as error:
         details = {"before": result["before"], "after": None, **getattr(error, "details", {})}
-        raise DomainError(
+        raise HostError(
             f"{error}. The rollback had already started, so the values in 'before' and 'removed' may have changed; "
             "run it again to complete it",
             **{"removed": removed, "run": plan.choice.run, **details},
@@ -138,7 +141,7 @@ def _look() -> Operation[_Host]:
         {
             **MACHINE_GUID.commands,
             "root": registry.query(VERSION, "SystemRoot"),
-            **handler(SSL).reading(SSL),
+            **handler_for(SSL).reading(SSL),
             **OWN_KEY.commands,
         }
     )
@@ -146,13 +149,15 @@ def _look() -> Operation[_Host]:
         answer[MACHINE_GUID],
         _system_root(answer["root"]),
         answer[OWN_KEY],
-        handler(SSL).read(SSL, answer.outcomes),
+        handler_for(SSL).read(SSL, answer.outcomes),
     )
 
 
-def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Operation[tuple[_Plan, dict[str, Any]]]:
+def _plan(
+    wish: RollbackRequest, host: _Host, merged: Merged, warnings: list[str]
+) -> Operation[tuple[_Plan, dict[str, Any]]]:
     """Everything read, judged and built, and the result so far. Raises DomainError."""
-    choice = choose(merged.proven, wish.run)
+    choice = select(merged.proven, wish.run)
     doubt = _doubted(merged, wish, warnings)
     places = {target.place for target in choice.targets}
     doubtful = [target for target in doubt.targets if target.place not in places]
@@ -167,7 +172,7 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     result: dict[str, Any] = {
         "run": choice.run or (doubt.run if safe else "") or None,
         "reason": "" if safe else choice.reason,
-        "runs": listed(merged.proven),
+        "runs": run_summaries(merged.proven),
         **_differences(targets, seen.states),
         "unverified": unverified,
         "loosens": [name for bit, name in CHECKS.items() if bits & bit],
@@ -176,7 +181,7 @@ def _plan(wish: Wish, host: _Host, merged: Merged, warnings: list[str]) -> Opera
     _demand_consent(result, options(ssl, 0), bits, wish, warnings)
     marks = _marks(choice, merged, wish, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
     stays = _owed(merged, ssl) | {one.id for one in marks if one.kind == "loosened"}
-    own = journal_forget.own(host.kept, merged, choice, stays, wish.skip_damaged)
+    own = journal_forget.own_key(host.kept, merged, choice, stays, wish.skip_damaged)
     demand_restorable(targets, seen, _sent(own, choice, marks))
     return _Plan(choice, targets, seen, merged, unverified, own, marks), result
 
@@ -193,13 +198,13 @@ def _differences(targets: list[Target], states: States) -> dict[str, Any]:
     return {
         "before": shown(targets, states),
         "after": shown(targets, {one.place: one.before for one in targets}),
-        "conflicts": [_conflict(one, states[one.place]) for one in targets if _foreign(one, states)],
+        "conflicts": [_conflict(one, states[one.place]) for one in targets if _changed_by_others(one, states)],
     }
 
 
-def _sent(own: Own, choice: Choice, marks: Sequence[Record]) -> list[Command]:
+def _sent(own: OwnKey, choice: Choice, marks: Sequence[Record]) -> list[Command]:
     """The commands for our key, which must be carried too."""
-    owing = [command for mark in marks[:-1] for command in copying(mark)[0].values()]
+    owing = [command for mark in marks[:-1] for command in write_copy(mark)[0].values()]
     return [*journal_forget.commands(own, choice, marks[-1]).values(), *owing]
 
 
@@ -211,18 +216,18 @@ def _system_root(outcome: Outcome) -> str:
 def _demand_below(targets: Sequence[Target], root: str) -> None:
     for target in targets:
         if isinstance(target.place, File) and not below(target.place, root):
-            raise DomainError(
+            raise HostError(
                 f"{target.place.path} is not in the Windows directory of this host ({root!a}), so nothing was "
                 "changed; Windows may have been reinstalled"
             )
 
 
-def _doubted(merged: Merged, wish: Wish, warnings: list[str]) -> Choice:
+def _doubted(merged: Merged, wish: RollbackRequest, warnings: list[str]) -> Choice:
     """What records that nothing proves would have taken back. Raises DomainError where that was not allowed."""
     nothing = Choice("", "", ())
     if not merged.unproven:
         return nothing
-    chosen = choose(merged.unproven, wish.run)
+    chosen = select(merged.unproven, wish.run)
     why = (
         "there is no key to verify them"
         if wish.seal is None
@@ -233,7 +238,7 @@ def _doubted(merged: Merged, wish: Wish, warnings: list[str]) -> Choice:
     if wish.allow_unverified:
         return chosen
     if chosen.run and not known:
-        raise DomainError(
+        raise HostError(
             f"{trouble}, so nothing was changed. Give the key that signed them (journal_key, the environment "
             "variable WINDEFEND_MAPS_JOURNAL_KEY, or the file journal.key); or check 'unverified' in this result "
             "and, if this collection made these changes, set allow_unverified, which only restores security",
@@ -255,7 +260,7 @@ def _unverified(merged: Merged, safe: Sequence[Target]) -> list[dict[str, Any]]:
             "made": undo.intended,
             "taken_back": undo.place in tightened,
         }
-        for record in live(merged.unproven)
+        for record in active(merged.unproven)
         for undo in record.undo
     ]
     return found_places[:SHOWN]
@@ -274,14 +279,14 @@ def _ascii(items: Sequence[Any]) -> str:
     return ", ".join(ascii(one)[:300].strip("'") for one in items[:SHOWN])
 
 
-def _foreign(target: Target, states: States) -> bool:
+def _changed_by_others(target: Target, states: States) -> bool:
     """Whether others changed a place since: it is neither before nor after any of what is known."""
-    now, own = states[target.place], handler(target.place)
+    now, own = states[target.place], handler_for(target.place)
     return not (
         own.same(now, target.before)
         or own.same(now, target.last.before)
-        or own.reached(now, intent_from_json(target.place, target.last.intended))
-        or own.partly(now, target.before)
+        or own.matches_intent(now, intent_from_json(target.place, target.last.intended))
+        or own.is_partial_restore(now, target.before)
     )
 
 
@@ -294,18 +299,20 @@ def _lost(targets: Sequence[Target], states: States) -> int:
     return lost(states[SSL], ssl[0].before) if ssl else 0
 
 
-def _demand_consent(result: dict[str, Any], ssl_options: int, bits: int, wish: Wish, warnings: list[str]) -> None:
+def _demand_consent(
+    result: dict[str, Any], ssl_options: int, bits: int, wish: RollbackRequest, warnings: list[str]
+) -> None:
     """Raises DomainError where the user has to allow something first; `bits` are the checks that go off."""
     nothing = {**result, "after": result["before"]}
     named = "; ".join(one["what"] for one in result["conflicts"])
     if named and not wish.force:
-        raise DomainError(
+        raise HostError(
             f"others have since changed what is to be undone, so nothing was changed: {named}. Check conflicts, and "
             "use force to overwrite these changes",
             **nothing,
         )
     if bits and not wish.allow_loosening:
-        raise DomainError(
+        raise HostError(
             f"undoing this would make {SSL.label} weaker than now: {' and '.join(result['loosens'])} would be off. "
             "So nothing was changed; use allow_loosening if that is intended",
             **nothing,
@@ -321,7 +328,7 @@ def _owed(merged: Merged, ssl: State) -> frozenset[tuple[str, str]]:
     return frozenset(
         record.id
         for record in merged.proven
-        if record.kind == "loosened" and any(owed(undo.before, ssl) for undo in record.undo)
+        if record.kind == "loosened" and any(loosened_by(undo.before, ssl) for undo in record.undo)
     )
 
 
@@ -333,15 +340,17 @@ class _Loosening:
     after: State
 
 
-def _marks(choice: Choice, merged: Merged, wish: Wish, machine: str, loosening: _Loosening | None) -> list[Record]:
+def _marks(
+    choice: Choice, merged: Merged, wish: RollbackRequest, machine: str, loosening: _Loosening | None
+) -> list[Record]:
     now = dt.datetime.fromtimestamp(wish.now, dt.UTC)
-    at = moment(now, max((one.at for one in merged.proven), default=""))
+    at = next_timestamp(now, max((one.at for one in merged.proven), default=""))
     run = choice.run or LAST
     marks = []
-    if loosening is not None and owed(loosening.before, loosening.after):
+    if loosening is not None and loosened_by(loosening.before, loosening.after):
         undo = Undo(SSL, {**_made(loosening.before), "missing": 0}, _made(loosening.after))
         marks.append(Record(at, run, "loosened", machine=machine, module="rollback", undo=(undo,)))
-        at = moment(now, at)
+        at = next_timestamp(now, at)
     marks.append(Record(at, run, "undone", machine=machine, since=choice.since or at))
     return marks if wish.seal is None else [wish.seal.signed(one) for one in marks]
 
@@ -352,9 +361,9 @@ def _made(state: State) -> dict[str, Any]:
 
 def _owe(record: Record) -> Operation[None]:
     """Writes on the host, before anything is loosened, that it will be owed. Raises DomainError."""
-    commands, there = copying(record)
+    commands, there = write_copy(record)
     sent: dict[str, Command] = {**commands, "there": there}
     answer = yield Ask(sent)
     if not answer["there"].ok:
         said = " ".join(answer[name].text.strip() for name in commands)
-        raise DomainError(f"the relaxed checks could not be recorded in {KEY}; output of reg: {said or 'none'}")
+        raise HostError(f"the relaxed checks could not be recorded in {KEY}; output of reg: {said or 'none'}")

@@ -18,10 +18,10 @@ from ..firewall import allow_rule
 from ..operation import (
     AdvancedIntent,
     AdvancedSettings,
-    DomainError,
     File,
     FileIntent,
     FollowsIntent,
+    HostError,
     Intent,
     Json,
     OurRules,
@@ -66,10 +66,10 @@ class Handler(Protocol):
     def demand_restorable(self, place: Any, before: Json) -> None:
         """Raises ValueError or Refused where this is no state of the place, or could not be written back exactly."""
 
-    def reached(self, state: State, intended: Any) -> bool:
+    def matches_intent(self, state: State, intended: Any) -> bool:
         """Whether a state is what a change meant to make; `intended` is the intent of this kind of place."""
 
-    def partly(self, now: State, target: State) -> bool:
+    def is_partial_restore(self, now: State, target: State) -> bool:
         """Whether a state is what a rollback to `target` may leave behind when it breaks off."""
 
     def restoring(self, place: Any, now: State, target: State) -> list[Command]:
@@ -153,15 +153,15 @@ class RegistryHandler:
             registry.add(place.key, place.name, value["type"], data_from_json(value["data"]), view=place.view)
         )
 
-    def reached(self, state: State, intended: Intent) -> bool:
+    def matches_intent(self, state: State, intended: Intent) -> bool:
         if isinstance(intended, ValueIntent):
             return bool(state["value"] == intended.to_json()["value"])
         if not isinstance(intended, WinHttpIntent):
             return isinstance(intended, FollowsIntent)
         blob = data_from_json(state["value"]["data"]) if state["value"] is not None else None
-        return isinstance(blob, bytes) and proxy_change.reached(proxy_stores.winhttp(blob), intended)
+        return isinstance(blob, bytes) and proxy_change.matches_intent(proxy_stores.winhttp(blob), intended)
 
-    def partly(self, now: State, target: State) -> bool:
+    def is_partial_restore(self, now: State, target: State) -> bool:
         return False  # one command changes it
 
     def restoring(self, place: RegistryValue, now: State, target: State) -> list[Command]:
@@ -210,13 +210,13 @@ class AdvancedHandler:
             netsh.set_advproxy(netsh.AdvancedProxy(proxy_text, bypass, url, json_forms.flag(settings["auto_detect"])))
         )
 
-    def reached(self, state: State, intended: AdvancedIntent) -> bool:
+    def matches_intent(self, state: State, intended: AdvancedIntent) -> bool:
         settings = state["settings"]
         if settings is None:
             return False
-        return proxy_change.reached(proxy_stores.advanced(netsh.AdvancedProxy(**settings)), intended)
+        return proxy_change.matches_intent(proxy_stores.advanced(netsh.AdvancedProxy(**settings)), intended)
 
-    def partly(self, now: State, target: State) -> bool:
+    def is_partial_restore(self, now: State, target: State) -> bool:
         if not now["settings"] or not target["settings"]:
             return False
         return all(value in (target["settings"][name], "", False) for name, value in now["settings"].items())
@@ -247,7 +247,7 @@ class RulesHandler:
         empty = Outcome(1)
         rules = fact.parse({"rule.policy": empty, "rule.mdm": empty, **given})["local"]
         outbound = [rule for rule in rules if rule.direction == "Out"]
-        ours = [rule for rule in outbound if allow_rule.is_ours(rule)]
+        ours = [rule for rule in outbound if allow_rule.is_managed(rule)]
         return {"rules": sorted(map(str, ours)), "others": len(outbound) - len(ours)}
 
     def same(self, one: State, other: State) -> bool:
@@ -258,18 +258,18 @@ class RulesHandler:
         json_forms.whole(state["others"], 0, 1 << 20)
         for one in json_forms.texts(state["rules"], MOST_RULES):
             rule = FirewallRule.parse(one)
-            if not allow_rule.is_ours(rule) or rule.name.lower() != place.name.lower():
+            if not allow_rule.is_managed(rule) or rule.name.lower() != place.name.lower():
                 raise ValueError(f"{one!a} is not an outbound allow rule named {place.name!a}")
-            wish = allow_rule.wish_of(rule).validated()
-            demand_carried(allow_rule.adding(wish))
-            if allow_rule.shown(rule) != allow_rule.described(wish):
+            wish = allow_rule.spec_from_rule(rule).validated()
+            demand_carried(allow_rule.add_command(wish))
+            if allow_rule.rule_as_dict(rule) != allow_rule.spec_as_dict(wish):
                 raise ValueError("it has conditions that netsh does not support")
 
-    def reached(self, state: State, intended: RulesIntent) -> bool:
+    def matches_intent(self, state: State, intended: RulesIntent) -> bool:
         # netsh deletes before it adds, so a run that broke off in between leaves none.
         return not state["rules"] or _shown(state) == sorted(intended.rules, key=_order)
 
-    def partly(self, now: State, target: State) -> bool:
+    def is_partial_restore(self, now: State, target: State) -> bool:
         left = _shown(target)
         for rule in _shown(now):
             if rule not in left:
@@ -280,14 +280,14 @@ class RulesHandler:
     def restoring(self, place: OurRules, now: State, target: State) -> list[Command]:
         if self.same(now, target):
             return []
-        wishes = [allow_rule.wish_of(FirewallRule.parse(text)) for text in target["rules"]]
+        wishes = [allow_rule.spec_from_rule(FirewallRule.parse(text)) for text in target["rules"]]
         if now["rules"] and now["others"]:
             raise Refused(
                 f"the local store also contains an outbound rule named {place.name!r} that is not an allow rule, so "
                 "somebody else created it; netsh deletes by name and would delete it too"
             )
         deleting = [netsh.delete_rule(place.name, "out")] if now["rules"] else []
-        return [*deleting, *(allow_rule.adding(wish) for wish in wishes)]
+        return [*deleting, *(allow_rule.add_command(wish) for wish in wishes)]
 
 
 def _order(rule: Json) -> str:
@@ -296,7 +296,7 @@ def _order(rule: Json) -> str:
 
 def _shown(state: State) -> list[Json]:
     """The rules in the user's words, GUID and version apart."""
-    return sorted((allow_rule.shown(FirewallRule.parse(text)) for text in state["rules"]), key=_order)
+    return sorted((allow_rule.rule_as_dict(FirewallRule.parse(text)) for text in state["rules"]), key=_order)
 
 
 class FileHandler:
@@ -310,7 +310,7 @@ class FileHandler:
             return {"sha256": None}
         digest = files.parse_hash(outcomes[files.sha256(place.path).text].output)
         if digest is None:
-            raise DomainError(f"{place.path} exists, but certutil returned no SHA-256 of it")
+            raise HostError(f"{place.path} exists, but certutil returned no SHA-256 of it")
         return {"sha256": digest}
 
     def same(self, one: State, other: State) -> bool:
@@ -319,10 +319,10 @@ class FileHandler:
     def demand_restorable(self, place: File, before: Json) -> None:
         json_forms.sha256(json_forms.mapping(before, "sha256")["sha256"])
 
-    def reached(self, state: State, intended: FileIntent) -> bool:
+    def matches_intent(self, state: State, intended: FileIntent) -> bool:
         return bool(state["sha256"] == intended.sha256)
 
-    def partly(self, now: State, target: State) -> bool:
+    def is_partial_restore(self, now: State, target: State) -> bool:
         return False  # one command changes it
 
     def restoring(self, place: File, now: State, target: State) -> list[Command]:
@@ -337,16 +337,16 @@ HANDLERS: Mapping[type, Handler] = {
 }
 
 
-def handler(place: Place) -> Handler:
+def handler_for(place: Place) -> Handler:
     return HANDLERS[type(place)]
 
 
 def demand_restorable(place: Place, before: State) -> None:
     """Raises DomainError where what is there could not be brought back by our tools: then nothing is changed."""
     try:
-        handler(place).demand_restorable(place, before)
+        handler_for(place).demand_restorable(place, before)
     except (ValueError, Refused) as error:
-        raise DomainError(
+        raise HostError(
             f"{place.label}: the current state could not be restored exactly, so a run with a journal does not "
             f"change it: {error}. Change it by other means, or run without a journal"
         ) from error

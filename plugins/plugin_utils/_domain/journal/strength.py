@@ -33,7 +33,7 @@ def lost(now: Mapping[str, Any], target: Mapping[str, Any]) -> int:
     return options(now, ALL) & ~options(target, 0)
 
 
-def owed(now: Mapping[str, Any], target: Mapping[str, Any]) -> int:
+def loosened_by(now: Mapping[str, Any], target: Mapping[str, Any]) -> int:
     """The checks, as bits, that are known to be on in `now` and off in `target`: a debt needs to know."""
     return options(now) & ~options(target)
 

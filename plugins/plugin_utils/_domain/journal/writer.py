@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Answer, Ask, Change, DomainError, Operation, Place, relayed
-from .copy import KEY, MACHINE_GUID, copying
-from .record import Ledger, Record, Undo, canonical, from_json, moment, to_json
+from ..operation import Answer, Ask, Change, HostError, Operation, Place, intercept
+from .copy import KEY, MACHINE_GUID, write_copy
+from .record import Ledger, Record, Undo, canonical, from_json, next_timestamp, to_json
 from .seal import Seal
-from .states import State, demand_restorable, handler
+from .states import State, demand_restorable, handler_for
 
 T = TypeVar("T")
 
@@ -40,10 +40,10 @@ class Writer:
 
 def journaled(operation: Operation[T], writer: Writer) -> Operation[T]:
     """The operation, with a journal. Raises what the operation raises, and DomainError where the journal fails."""
-    return relayed(operation, _Book(writer).carry)
+    return intercept(operation, _JournalWriter(writer).carry)
 
 
-class _Book:
+class _JournalWriter:
     """What is known of the places so far."""
 
     def __init__(self, writer: Writer) -> None:
@@ -63,7 +63,7 @@ class _Book:
         own = {command.text: name for name, command in ask.commands.items()}
         wanted: dict[str, Command] = {**MACHINE_GUID.commands}
         for place in ask.may_change:
-            wanted.update(handler(place).reading(place))
+            wanted.update(handler_for(place).reading(place))
         added = {text: command for text, command in wanted.items() if text not in own}
         answer = yield replace(ask, commands={**ask.commands, **added}, may_change=())
         outcomes = {**answer.outcomes, **{text: answer.outcomes[name] for text, name in own.items()}}
@@ -75,13 +75,13 @@ class _Book:
             return  # the operation judges what that means for it; what it then changes is read again, alone
         self._machine = MACHINE_GUID.parse(outcomes)
         for place in places:
-            self._states[place] = handler(place).read(place, outcomes)
+            self._states[place] = handler_for(place).read(place, outcomes)
 
     def _change(self, ask: Ask) -> Operation[Answer]:
         changes = {change.place: change for found in ask.changes.values() for change in found}
         yield from self._read_missing(changes)
         record = self._record(changes)
-        copies, there = copying(record)
+        copies, there = write_copy(record)
         self._writer.ledger.append(record)
         if ask.stdin is not None:  # with input for a command there can be but one line, which is full enough
             answer = yield Ask(copies)
@@ -103,10 +103,10 @@ class _Book:
             return
         wanted: dict[str, Command] = {**MACHINE_GUID.commands}
         for place in places:
-            wanted.update(handler(place).reading(place))
+            wanted.update(handler_for(place).reading(place))
         answer = yield Ask(wanted)
         if answer.truncated:
-            raise DomainError(
+            raise HostError(
                 "the current state is too large to be read from the host, so it cannot be recorded, and nothing was "
                 f"changed: {', '.join(place.label for place in places)}"
             )
@@ -120,14 +120,14 @@ class _Book:
             demand_restorable(place, before)
             undo.append(Undo(place, before, change.intended.to_json(), change.content))
         if not self._machine:
-            raise DomainError(
+            raise HostError(
                 "this host has no MachineGuid, which identifies its journal, so nothing was changed. Create it "
                 "(every Windows installation has one), or run without a journal"
             )
         seal = writer.seal()
         known = (record.at for record in writer.ledger.read().records if seal.verifies(record))
         record = Record(
-            at=moment(writer.clock(), max(known, default="")),
+            at=next_timestamp(writer.clock(), max(known, default="")),
             run=writer.run,
             host=writer.host,
             address=writer.address,
@@ -142,7 +142,7 @@ class _Book:
         for name in copies:
             outcome = answer.outcomes[name]
             if not outcome.ok:
-                raise DomainError(
+                raise HostError(
                     f"the copy of the journal on the host could not be written to {KEY} (exit code "
                     f"{outcome.exit_code}), so nothing was changed; output of reg: {outcome.text.strip() or 'none'}. "
                     "Check that the account is elevated"
@@ -154,7 +154,7 @@ def _demand_readable(record: Record) -> None:
     try:
         from_json(json.loads(canonical(to_json(record, contents=True))))
     except ValueError as error:
-        raise DomainError(
+        raise HostError(
             f"{record.module} is about to make a change that this version cannot undo, so nothing was changed: "
             f"{error}. This is a bug in the collection; please report it"
         ) from error

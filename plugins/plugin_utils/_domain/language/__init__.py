@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .csv_cell import cell, writer
     from .display import shown, shown_all, visible
     from .evidence import QUESTIONS, render
-    from .message import DEFAULT_LANGUAGE, LANGUAGES, Said, listed, sentences
+    from .message import DEFAULT_LANGUAGE, LANGUAGES, Message, listed, sentences
 else:
     __getattr__ = lazy_exports(
         __name__,
@@ -24,6 +24,6 @@ else:
             "csv_cell": "cell writer",
             "display": "shown shown_all visible",
             "evidence": "QUESTIONS render",
-            "message": "DEFAULT_LANGUAGE LANGUAGES Said listed sentences",
+            "message": "DEFAULT_LANGUAGE LANGUAGES Message listed sentences",
         },
     )

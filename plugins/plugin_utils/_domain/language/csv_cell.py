@@ -19,9 +19,9 @@ FORMULA = tuple(
 DELIMITERS = ",;\t|"
 
 _SIGNS = re.escape("".join(FORMULA))
-_BEGINS_ONE = re.compile(rf"\A[\s\"'\N{{ZERO WIDTH NO-BREAK SPACE}}]*[{_SIGNS}]")
+_LEADING_FORMULA = re.compile(rf"\A[\s\"'\N{{ZERO WIDTH NO-BREAK SPACE}}]*[{_SIGNS}]")
 """A program may skip white space before a formula, the separators among the control characters too, and quotes."""
-_BEGINS_ONE_INSIDE = re.compile(rf"([,;|][\s\"']*)(?=[{_SIGNS}])")  # a cell is one line and has no tabs
+_INNER_FORMULA = re.compile(rf"([,;|][\s\"']*)(?=[{_SIGNS}])")  # a cell is one line and has no tabs
 _INSIDE = "\N{RIGHT SINGLE QUOTATION MARK}"
 """Comes before a sign inside a text. No apostrophe: where that is the quote, it would be taken away."""
 
@@ -33,9 +33,9 @@ def writer(out: IO[str]) -> Any:
 
 def cell(text: str) -> str:
     """A text for a cell, in one line and without unseen characters, that is a text to every reader."""
-    return no_formula(_BEGINS_ONE_INSIDE.sub(rf"\1{_INSIDE}", visible(text)))
+    return escape_formula(_INNER_FORMULA.sub(rf"\1{_INSIDE}", visible(text)))
 
 
-def no_formula(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A text that stays a text: where it could be taken for a formula, an apostrophe comes before it."""
-    return f"'{text}" if _BEGINS_ONE.match(text) else text
+    return f"'{text}" if _LEADING_FORMULA.match(text) else text

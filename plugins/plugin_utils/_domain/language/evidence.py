@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import causes as language_causes
-from .message import Said, Text, listed, sentences
+from .message import Message, Text, listed, sentences
 
 EVIDENCE: dict[str, Text] = {
     "code": Text("MpCmdRun returned {code}", "MpCmdRun が {code} を返しました"),
@@ -332,16 +332,16 @@ QUESTIONS: dict[str, Text] = {
 }
 
 
-def render(said: Said, language: str) -> str:
+def render(said: Message, language: str) -> str:
     """A sentence in a language of `words.LANGUAGES`."""
     if said.name == "sentences":
         return sentences(_parts(said.values["parts"], language), language)
     wording = EVIDENCE.get(said.name) or PHRASES[said.name]
-    return wording.in_(language).format(**{name: _value(value, language) for name, value in said.values.items()})
+    return wording.get(language).format(**{name: _value(value, language) for name, value in said.values.items()})
 
 
 def _value(value: object, language: str) -> str:
-    if isinstance(value, Said):
+    if isinstance(value, Message):
         return render(value, language)
     return listed(_parts(value, language), language) if isinstance(value, tuple) else str(value)
 

@@ -19,13 +19,13 @@ class Text(NamedTuple):
     en: str
     ja: str
 
-    def in_(self, language: str) -> str:
+    def get(self, language: str) -> str:
         """The wording in a language of LANGUAGES. Raises KeyError."""
         return {"en": self.en, "ja": self.ja}[language]
 
 
 @dataclass(frozen=True)
-class Said:
+class Message:
     """A sentence by its name, with its values: texts, numbers, other sentences, or a tuple of these."""
 
     name: str

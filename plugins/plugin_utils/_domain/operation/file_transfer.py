@@ -13,7 +13,7 @@ from typing import Final
 from ..._windows import files
 from ..._windows.cmdline import CannotCarry, Command
 from .places import File
-from .protocol import Ask, DomainError, Operation
+from .protocol import Ask, HostError, Operation
 
 LARGEST_FILE: Final = 256 * 1024
 """Bytes of a file that goes in one message: in Base64 it stays below MaxEnvelopeSizekb, 500 by default."""
@@ -49,7 +49,7 @@ def demand_carried(path: str, content: bytes) -> None:
         except CannotCarry as error:
             reason = str(error)
     if reason:
-        raise DomainError(
+        raise HostError(
             f"{path} cannot be written back through the shell unchanged: {reason}. Nothing was changed; edit it by "
             "other means (a software distribution, a group policy preference)"
         )
@@ -70,7 +70,7 @@ def restore(place: File, sha256: str, backups: Iterable[str], content: bytes | N
             return
         failed.append(f"{backup}: {answer['copy'].text.strip() or 'another text'}")
     if content is None:
-        raise DomainError(
+        raise HostError(
             f"{place.path} cannot be restored: its backup on the host is missing or was altered, and the journal on "
             f"the controller was not given or has no copy of it ({'; '.join(failed)})"
         )
@@ -88,7 +88,7 @@ def _write(place: File, sha256: str, content: bytes) -> Operation[None]:
     if files.parse_hash(answer["new"].output) != sha256:
         said = answer["write"].text.strip()
         yield from remove([place.new])
-        raise DomainError(
+        raise HostError(
             f"{place.path} cannot be restored: its previous content was not transferred completely ({said})"
         )
 
@@ -96,9 +96,7 @@ def _write(place: File, sha256: str, content: bytes) -> Operation[None]:
 def _take_place(place: File, sha256: str) -> Operation[None]:
     answer = yield Ask({"move": files.replace(place.new, place.path).with_errors(), "after": files.sha256(place.path)})
     if files.parse_hash(answer["after"].output) != sha256:
-        raise DomainError(
-            f"{place.path} could not be replaced; output of move: {answer['move'].text.strip() or 'none'}"
-        )
+        raise HostError(f"{place.path} could not be replaced; output of move: {answer['move'].text.strip() or 'none'}")
 
 
 def looking(paths: Iterable[str]) -> dict[str, Command]:
@@ -110,7 +108,7 @@ def remove(paths: Iterable[str]) -> Operation[list[str]]:
     """Removes files of ours and returns those that are still there."""
     chosen = list(paths)
     commands = {f"remove {path}": files.remove_file(path).with_errors() for path in chosen}
-    answer = yield Ask({**commands, **looking(chosen)}, again=True)
+    answer = yield Ask({**commands, **looking(chosen)}, retry_on_disconnect=True)
     return [path for path in chosen if answer[f"look {path}"].ok]
 
 

@@ -62,7 +62,7 @@ class Ask:
     """Seconds to wait before the line is sent."""
     reads: bool = False
     """The line changes nothing: what did not get its turn because a command printed too much may be asked again."""
-    again: bool = False
+    retry_on_disconnect: bool = False
     """The line may be sent once more, over a fresh connection, when the connection breaks: it cleans up."""
     may_change: tuple[Place, ...] = ()
     """What a later line of the operation may change; a journal reads it along with this one."""
@@ -101,7 +101,7 @@ class Answer:
 Operation = Generator[Ask, Answer, T]
 
 
-class DomainError(Exception):
+class HostError(Exception):
     """A step that failed on the host; the message says what happened, what it means and what to do next."""
 
     def __init__(self, message: str, **details: object) -> None:
@@ -109,11 +109,11 @@ class DomainError(Exception):
         self.details = details
 
 
-class Refused(DomainError):
+class Refused(HostError):
     """A wish that cannot or must not be fulfilled; nothing was sent."""
 
 
-def relayed(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]) -> Operation[T]:
+def intercept(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]) -> Operation[T]:
     """The operation with `carry` between it and whoever drives it: that asks in its place, and answers it."""
     step: Callable[[], Ask] = partial(next, operation)
     try:
@@ -140,7 +140,7 @@ def was_found(outcome: Outcome) -> bool:
     """
     if outcome.exit_code in (0, 1):
         return outcome.exit_code == 0
-    raise DomainError(
+    raise HostError(
         f"a command that reads the host ended with {outcome.exit_code} instead of 0 (found) or 1 (not found), so its "
         f"result is not known. Output: {last_words(outcome.text)}. Check that Windows' tools (reg, findstr, netsh, "
         "sc) exist and are allowed for this account"

@@ -15,7 +15,7 @@ from typing import ClassVar, Final, TypeVar
 
 from ..._windows import files
 from ..._windows.cmdline import Command, Literal, Outcome
-from .protocol import Answer, Ask, DomainError, Operation, relayed
+from .protocol import Answer, Ask, HostError, Operation, intercept
 from .unknown import reason
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class RunIdentity:
         return replace(self, name=self.name + hex_digits)
 
 
-def stale(names: Iterable[str], now: float | None) -> list[str]:
+def leftovers(names: Iterable[str], now: float | None) -> list[str]:
     """Those of `names` that earlier runs left behind, the oldest first.
 
     `now` is POSIX time by the host's clock. None where that is not known: then any of them may still run.
@@ -75,7 +75,7 @@ def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str
     if unread:
         warnings.append(f"leftovers of earlier runs in Temp were not removed: {unread}")
         return []
-    names = stale((name for one in listed for name in one.text.splitlines()), now)
+    names = leftovers((name for one in listed for name in one.text.splitlines()), now)
     if len(names) > MOST_STALE:
         warnings.append(
             f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are removed "
@@ -84,7 +84,7 @@ def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str
     return names[:MOST_STALE]
 
 
-def still_there(what: str, names: Iterable[str]) -> str:
+def leftover_message(what: str, names: Iterable[str]) -> str:
     """The message about what could not be removed."""
     return (
         f"Not confirmed to be removed from the host ({what}): {', '.join(names)}. A later run of the same kind removes "
@@ -116,7 +116,7 @@ class Temp:
         left = list(dict.fromkeys(names))
         for pause in CLEANING_PAUSES if left else ():
             commands = {step: command for one in left for step, command in self.removing(one).items()}
-            answer = yield Ask({**commands, **self.listing()}, pause=pause, again=True)
+            answer = yield Ask({**commands, **self.listing()}, pause=pause, retry_on_disconnect=True)
             listed = [answer[name] for name in self.listing()]
             if any(map(reason, listed)):
                 return left  # too many names to see whether these are gone
@@ -188,18 +188,18 @@ def with_temp_folder(
 
     def message(left: list[str]) -> str:
         more = f". {must_go}" if must_go and identity.name in left else ""
-        return still_there(temp.WHAT, left) + more
+        return leftover_message(temp.WHAT, left) + more
 
     try:
-        result = yield from relayed(inner, watched)
+        result = yield from intercept(inner, watched)
     except Exception as error:
         left = yield from temp.clean(names or ())
-        if left and isinstance(error, DomainError):
-            raise DomainError(f"{error}. {message(left)}", **error.details) from error
+        if left and isinstance(error, HostError):
+            raise HostError(f"{error}. {message(left)}", **error.details) from error
         raise
     left = yield from temp.clean(names or ())
     if must_go and identity.name in left:
-        raise DomainError(message(left))
+        raise HostError(message(left))
     if left:
         warnings.append(message(left))
     return result

@@ -12,16 +12,16 @@ from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
     from . import probe, routes, verdict
-    from .routes import Way
+    from .routes import Route
     from .url import Address
-    from .verdict import Probe, unasked
+    from .verdict import Probe, not_probed
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "probe": "probe",
-            "routes": "Way routes",
+            "routes": "Route routes",
             "url": "Address",
-            "verdict": "Probe unasked verdict",
+            "verdict": "Probe not_probed verdict",
         },
     )

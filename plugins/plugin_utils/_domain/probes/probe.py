@@ -20,9 +20,9 @@ from ..as_system import batch as as_system_batch, demand_elevated
 from ..defender import DEFENDER, SYSTEM, Defender, System
 from ..operation import (
     Ask,
-    DomainError,
     Fact,
     Fields,
+    HostError,
     Operation,
     Refused,
     RunIdentity,
@@ -37,7 +37,7 @@ from ..operation import (
 from ..proxy import STORES, Stores, change as proxy_change, unreadable
 from ..root_lists import AUTO_UPDATE, LISTS
 from . import routes as probes_routes, verdict as probes_verdict
-from .routes import Way
+from .routes import Route
 from .url import Address
 from .verdict import Probe
 
@@ -59,7 +59,7 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})(?::\d{1,5})?")
 
 
 @dataclass(frozen=True)
-class Wish:
+class ProbeRequest:
     """What to ask. `identity` is for the folder and the scheduled task."""
 
     identity: RunIdentity
@@ -126,7 +126,7 @@ def _url(option: str, text: str) -> str:
     return url
 
 
-def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
+def probe(wish: ProbeRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
     """Asks. Raises Refused, DomainError; what cannot be reached is a result."""
     wish = wish.validated()
     answer = yield Ask(
@@ -151,7 +151,7 @@ def probe(wish: Wish, warnings: list[str]) -> Operation[dict[str, Any]]:
     return result
 
 
-def _check_account(wish: Wish, elevated: bool, stores: Stores, warnings: list[str]) -> None:
+def _check_account(wish: ProbeRequest, elevated: bool, stores: Stores, warnings: list[str]) -> None:
     """Raises DomainError where the account may not ask as it is to; warns where its answer need not be Defender's."""
     if wish.run_as == "system":
         demand_elevated(elevated)
@@ -168,7 +168,7 @@ def _curl(said: Outcome) -> curl_probe.Version | None:
         return None
     curl = curl_probe.parse_version(said.output)
     if curl is None and said.exit_code != NO_SUCH_PROGRAM:
-        raise DomainError(
+        raise HostError(
             f"curl.exe ended with {said.exit_code} when run with --version, so it cannot be used for probes. "
             f"Output: {last_words(said.text)}. Check that it is allowed for this account"
         )
@@ -196,7 +196,7 @@ _FIRST: Final = Fact({**SYSTEM.commands, **DEFENDER.commands, **STORES.commands,
 class _Run:
     """What every step needs."""
 
-    wish: Wish
+    wish: ProbeRequest
     temp: temp_folder.Temp
     warnings: list[str]
     unread: dict[str, str]
@@ -236,7 +236,7 @@ def _all(
     lenient: list[Probe] = []
     verified, pem = None, ""
     if curl is None:
-        probes = [probes_verdict.unasked(url, way) for url, way in (*targets, *lists)]
+        probes = [probes_verdict.not_probed(url, way) for url, way in (*targets, *lists)]
     else:
         probes, pem = yield from _ask(run, curl, (*targets, *lists))
         again = [
@@ -251,17 +251,17 @@ def _all(
     return _Answers(curl, probes[: len(targets)], lenient, probes[len(targets) :], verified)
 
 
-def _way(wish: Wish, product: Defender, stores: Stores, url: str) -> Way:
+def _way(wish: ProbeRequest, product: Defender, stores: Stores, url: str) -> Route:
     address = Address.of(url)
     if wish.proxy == "winhttp":
         return probes_routes.winhttp(stores, address.scheme, address.host)
     if wish.proxy == "defender":
         return probes_routes.defender(product, stores, address.scheme, address.host)
-    return Way("", "option") if wish.proxy == "none" else Way(wish.proxy, "option")
+    return Route("", "option") if wish.proxy == "none" else Route(wish.proxy, "option")
 
 
 def _ask(
-    run: _Run, curl: curl_probe.Version, targets: Sequence[tuple[str, Way]], revocation: bool = True
+    run: _Run, curl: curl_probe.Version, targets: Sequence[tuple[str, Route]], revocation: bool = True
 ) -> Operation[tuple[list[Probe], str]]:
     """The probes in the order of the targets, and a server's certificate where one was seen."""
     wish = run.wish
@@ -278,7 +278,7 @@ def _ask(
     seen = [curl_probe.parse(outcomes[name].output, outcomes[name].exit_code) for name in commands]
     leaf = next((one.leaf for one in seen if one.leaf), None)
     probes = [
-        probes_verdict.unasked(url, way) if name in unread else probes_verdict.judge(url, way, one)
+        probes_verdict.not_probed(url, way) if name in unread else probes_verdict.judge(url, way, one)
         for (url, way), one, name in zip(targets, seen, commands, strict=True)
     ]
     return probes, leaf.pem if leaf else ""
@@ -305,7 +305,7 @@ def _verify_seen(run: _Run, pem: str, name: str) -> Operation[certutil.Verificat
         answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
         if temp_folder.DONE not in answer["begin"].text:
             said = " ".join(answer["begin"].text.split())
-            raise DomainError(f"the certificate could not be copied to the host for certutil. Output: {said or 'none'}")
+            raise HostError(f"the certificate could not be copied to the host for certutil. Output: {said or 'none'}")
         if "verify" in answer.outcomes:
             return _verified(run, answer["verify"])
         return (yield from _certutil(run, path))
@@ -326,7 +326,7 @@ def _verified(run: _Run, outcome: Outcome) -> certutil.Verification:
     return certutil.parse_verify(b"" if why else outcome.output)
 
 
-def _judged(wish: Wish, answers: _Answers, stale: float | None) -> probes_verdict.Revocation:
+def _judged(wish: ProbeRequest, answers: _Answers, stale: float | None) -> probes_verdict.Revocation:
     if not wish.revocation:
         return probes_verdict.without("not_asked")
     curl = answers.curl
@@ -335,7 +335,9 @@ def _judged(wish: Wish, answers: _Answers, stale: float | None) -> probes_verdic
     return probes_verdict.revocation(answers.asked, answers.lenient, answers.crl, answers.verified, stale)
 
 
-def _result(wish: Wish, answers: _Answers, stale: float | None, judged: probes_verdict.Revocation) -> dict[str, Any]:
+def _result(
+    wish: ProbeRequest, answers: _Answers, stale: float | None, judged: probes_verdict.Revocation
+) -> dict[str, Any]:
     curl, asked, lenient, verified = answers.curl, answers.asked, answers.lenient, answers.verified
     return {
         "changed": False,
@@ -348,7 +350,7 @@ def _result(wish: Wish, answers: _Answers, stale: float | None, judged: probes_v
         "revocation": {
             **vars(judged),
             "without_checking": lenient,
-            "lists": [{**vars(one), "delivered": probes_verdict.delivered(one)} for one in answers.crl],
+            "lists": [{**vars(one), "delivered": probes_verdict.is_delivered(one)} for one in answers.crl],
             "certutil": {
                 "asked": verified is not None,
                 "verdict": verified.verdict if verified else "unknown",

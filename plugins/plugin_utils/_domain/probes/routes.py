@@ -19,7 +19,7 @@ _PORT = re.compile(r":[0-9]{1,5}\Z")
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """A proxy, and where it was found."""
 
     proxy: str
@@ -61,26 +61,26 @@ def _fits(host: str, pattern: str) -> bool:
     return position <= len(host) - len(last)
 
 
-def winhttp(stores: Stores, scheme: str, host: str) -> Way:
+def winhttp(stores: Stores, scheme: str, host: str) -> Route:
     """The way of WinHTTP's default."""
     store = stores.winhttp
     if store.problem:
-        return Way("", "winhttp", certain=False)
+        return Route("", "winhttp", certain=False)
     if store.direct:
-        return Way("", "none")
-    return _found(store.http if scheme == "http" else store.https, store.bypass_list, "winhttp", host)
+        return Route("", "none")
+    return _route(store.http if scheme == "http" else store.https, store.bypass_list, "winhttp", host)
 
 
-def defender(product: Defender, stores: Stores, scheme: str, host: str) -> Way:
+def defender(product: Defender, stores: Stores, scheme: str, host: str) -> Route:
     """The way of Defender itself: its policy's proxy, then WinHTTP's default (likely, see docs/evidence.md)."""
     if product.proxy_server:
-        return _found(product.proxy_server, proxy_text.parse_bypass(product.proxy_bypass), "defender", host)
+        return _route(product.proxy_server, proxy_text.parse_bypass(product.proxy_bypass), "defender", host)
     if product.proxy_pac_url:
-        return Way("", "defender", certain=False)
+        return Route("", "defender", certain=False)
     return winhttp(stores, scheme, host)
 
 
-def cryptoapi(stores: Stores, account: str, scheme: str, host: str) -> Way:
+def cryptoapi(stores: Stores, account: str, scheme: str, host: str) -> Route:
     """The way of the CryptoAPI in a process of `account`, a key of `proxy_stores.ACCOUNTS`."""
     first = winhttp(stores, scheme, host)
     if first.source != "none":
@@ -88,19 +88,19 @@ def cryptoapi(stores: Stores, account: str, scheme: str, host: str) -> Way:
     if stores.settings_per_machine:
         store = stores.advanced
         if store is None or store.autoconfig_url or store.auto_detect:
-            return Way("", "machine", certain=False)
+            return Route("", "machine", certain=False)
         proxy = store.http if scheme == "http" else store.https
-        return _found(proxy, store.bypass_list, "machine", host) if store.http or store.https else first
+        return _route(proxy, store.bypass_list, "machine", host) if store.http or store.https else first
     settings = stores.accounts[account]
     if settings.autoconfig_url:
-        return Way("", "account", certain=False)
+        return Route("", "account", certain=False)
     if settings.enabled and settings.proxy:
-        return _found(proxy_text.parse(settings.proxy).address(scheme), settings.bypass_list, "account", host)
+        return _route(proxy_text.parse(settings.proxy).address(scheme), settings.bypass_list, "account", host)
     return first
 
 
-def _found(proxy: str, bypass: Iterable[str], source: str, host: str) -> Way:
+def _route(proxy: str, bypass: Iterable[str], source: str, host: str) -> Route:
     if bypassed(host, bypass):
-        return Way("", f"{source}_bypass")
+        return Route("", f"{source}_bypass")
     found = proxy_text.endpoint(proxy)
-    return Way(found, source, certain=bool(found or not proxy))
+    return Route(found, source, certain=bool(found or not proxy))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..._windows import certutil, curl_probe, hresult
-from .routes import Way
+from .routes import Route
 from .url import Address
 
 NO_CHECK, OFFLINE, UNTRUSTED_ROOT = 0x80092012, 0x80092013, 0x80090325
@@ -85,7 +85,7 @@ class Probe:
     said: str
 
 
-def judge(url: str, way: Way, seen: curl_probe.Seen) -> Probe:
+def judge(url: str, way: Route, seen: curl_probe.Seen) -> Probe:
     """A probe in the terms of this file."""
     address = Address.of(url)
     secure = address.scheme == "https"
@@ -126,7 +126,7 @@ def judge(url: str, way: Way, seen: curl_probe.Seen) -> Probe:
 _BEFORE_CONNECTION = ("proxy_not_resolved", "not_resolved", "not_connected")
 
 
-def unasked(url: str, way: Way) -> Probe:
+def not_probed(url: str, way: Route) -> Probe:
     """A probe on a host without curl.exe: nothing is known."""
     return Probe(
         url, way.proxy, way.source, way.certain, None, "no_curl", "", "", None, None, None, None, None, "", "",
@@ -134,7 +134,7 @@ def unasked(url: str, way: Way) -> Probe:
     )  # fmt: skip
 
 
-def _reachable(failure: str, way: Way) -> bool | None:
+def _reachable(failure: str, way: Route) -> bool | None:
     if failure == "http_error":  # behind a proxy it may be the proxy that refuses
         return None if way.proxy else True
     return None if failure == "unknown" else not failure
@@ -154,7 +154,7 @@ def _failure(seen: curl_probe.Seen, secure: bool) -> str:
     return EXITS.get(seen.exit_code if seen.exit_code is not None else -1, "unknown")
 
 
-def _resolved(way: Way, seen: curl_probe.Seen, failure: str) -> bool | None:
+def _resolved(way: Route, seen: curl_probe.Seen, failure: str) -> bool | None:
     if failure == "not_resolved":
         return False
     return True if seen.lookup and not way.proxy else None
@@ -175,23 +175,23 @@ def _inspected(host: str, leaf: curl_probe.Certificate | None) -> bool | None:
     return True if pinned else None
 
 
-def delivered(probe: Probe) -> bool | None:
+def is_delivered(probe: Probe) -> bool | None:
     """Whether a revocation list comes. A URL that names a file must give it; of a folder any answer proves nothing."""
-    return comes(probe.url, probe.failure, probe.status, probe.content_type)
+    return is_reachable(probe.url, probe.failure, probe.status, probe.content_type)
 
 
-def comes(url: str, failure: str, status: int | None, content_type: str) -> bool | None:
+def is_reachable(url: str, failure: str, status: int | None, content_type: str) -> bool | None:
     """The same from a probe's parts."""
     if failure in ("unknown", "no_curl"):
         return None
     if failure and failure != "http_error":
         return False
-    if not names_list(url):
+    if not is_crl_url(url):
         return None
     return (status or 0) < 300 and not content_type.lower().startswith("text/html")
 
 
-def names_list(url: str) -> bool:
+def is_crl_url(url: str) -> bool:
     """Whether a URL names the file of a revocation list or a certificate."""
     return Address.of(url).path.lower().endswith((".crl", ".crt", ".cer"))
 
@@ -326,7 +326,7 @@ VERDICTS: tuple[_Row, ...] = (
 
 def _find(checked: Sequence[Probe], lenient: Sequence[Probe], lists: Sequence[Probe]) -> tuple[str, str]:
     secure = [probe for probe in checked if probe.url.startswith("https:")]
-    seen = _Seen(secure, lenient, tuple(delivered(probe) if probe.way_certain else None for probe in lists))
+    seen = _Seen(secure, lenient, tuple(is_delivered(probe) if probe.way_certain else None for probe in lists))
     row = next(row for row in VERDICTS if row.holds(seen))
     return row.verdict, row.finding
 
@@ -347,7 +347,7 @@ def _evidence(
     for one in lists:
         words = {True: "downloaded", False: f"cannot be downloaded ({one.failure or one.status})", None: "unknown"}
         way = one.proxy or ("directly" if one.way_certain else "directly, unless a proxy script says otherwise")
-        said.append(f"{one.url} via {way}: {words[delivered(one)]}")
+        said.append(f"{one.url} via {way}: {words[is_delivered(one)]}")
     said += [f"{one.url} presents a certificate of {one.issuer}" for one in (*checked, *lenient) if one.inspected]
     if verification is not None:
         said.append(

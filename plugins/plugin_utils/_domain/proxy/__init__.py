@@ -11,13 +11,13 @@ from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
     from . import change, stores
-    from .change import Wish, check_proxy
+    from .change import ProxySettings, check_proxy
     from .stores import STORES, AccountSettings, Advanced, Stores, unreadable
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "change": "Wish change check_proxy",
+            "change": "ProxySettings change check_proxy",
             "stores": "AccountSettings Advanced STORES Stores stores unreadable",
         },
     )

@@ -14,8 +14,8 @@ from ..operation import (
     AdvancedSettings,
     Ask,
     Change,
-    DomainError,
     FollowsIntent,
+    HostError,
     Operation,
     Place,
     Refused,
@@ -26,7 +26,7 @@ from .stores import MACHINE_SETTINGS, STORES, Advanced, Stores, WinHttp
 
 
 @dataclass(frozen=True)
-class Wish:
+class ProxySettings:
     """What a store shall hold. Empty strings and an empty list mean none."""
 
     http: str = ""
@@ -42,7 +42,7 @@ class Wish:
             return self.http
         return ";".join(f"{scheme}={value}" for scheme, value in (("http", self.http), ("https", self.https)) if value)
 
-    def means_the_same(self, other: Wish) -> bool:
+    def means_the_same(self, other: ProxySettings) -> bool:
         """Whether two wishes differ in nothing but capital letters and the order of the bypass list."""
         return self._meaning == other._meaning
 
@@ -97,7 +97,7 @@ def check_proxy(option: str, text: str) -> str:
     return text
 
 
-def wish_of(arguments: Mapping[str, Any]) -> Wish | None:
+def settings_from_options(arguments: Mapping[str, Any]) -> ProxySettings | None:
     """The wish that the options describe; None: import the caller's. Raises Refused."""
     given = arguments["proxy"]
     settings = (given, arguments["autoconfig_url"], arguments["auto_detect"])
@@ -107,7 +107,7 @@ def wish_of(arguments: Mapping[str, Any]) -> Wish | None:
                 "state=absent clears the store, and cannot be combined with proxy, bypass_list, source, "
                 "autoconfig_url or auto_detect"
             )
-        return Wish()
+        return ProxySettings()
     if arguments["source"]:
         if arguments["store"] != "winhttp" or arguments["bypass_list"]:
             raise Refused(
@@ -118,7 +118,7 @@ def wish_of(arguments: Mapping[str, Any]) -> Wish | None:
     if not any(settings):
         raise Refused("state=present requires proxy, source, or with store=advanced autoconfig_url or auto_detect")
     http, https = _both(given)
-    return Wish(
+    return ProxySettings(
         http,
         https,
         tuple(dict.fromkeys(arguments["bypass_list"])),
@@ -139,29 +139,29 @@ def _both(given: Any) -> tuple[str, str]:
     raise Refused("proxy must be 'host:port' or a mapping with http and https, each 'host:port'")
 
 
-def matches(state: WinHttp | Advanced | None, wish: Wish, any_bypass: bool = False) -> bool:
+def matches(state: WinHttp | Advanced | None, wish: ProxySettings, any_bypass: bool = False) -> bool:
     """Whether a store already holds what is wished; `any_bypass`: whatever its bypass list is."""
     if isinstance(state, WinHttp):
         if state.problem or (not wish.proxy_text and state.names_a_proxy):
             return False
-        held = Wish(state.http, state.https, state.bypass_list)
+        held = ProxySettings(state.http, state.https, state.bypass_list)
     elif state is not None:
-        held = Wish(state.http, state.https, state.bypass_list, state.autoconfig_url, state.auto_detect)
+        held = ProxySettings(state.http, state.https, state.bypass_list, state.autoconfig_url, state.auto_detect)
     else:
         return False
     return held.means_the_same(replace(wish, bypass_list=held.bypass_list) if any_bypass else wish)
 
 
-def reached(state: WinHttp | Advanced, intended: WinHttpIntent | AdvancedIntent) -> bool:
+def matches_intent(state: WinHttp | Advanced, intended: WinHttpIntent | AdvancedIntent) -> bool:
     """Whether a store is what a change meant to make."""
     if isinstance(intended, WinHttpIntent):
-        wish = Wish(intended.http, intended.https, intended.bypass or ())
+        wish = ProxySettings(intended.http, intended.https, intended.bypass or ())
         return matches(state, wish, any_bypass=intended.bypass is None)
     script, detect = intended.autoconfig_url, intended.auto_detect
-    return matches(state, Wish(intended.http, intended.https, intended.bypass, script, detect))
+    return matches(state, ProxySettings(intended.http, intended.https, intended.bypass, script, detect))
 
 
-def predicted(stores: Stores, store: str, wish: Wish) -> Stores:
+def predicted(stores: Stores, store: str, wish: ProxySettings) -> Stores:
     """What the stores would hold after the change, for check mode; the blob itself cannot be foretold."""
     if store == "winhttp":
         direct = not (wish.http or wish.https)
@@ -176,15 +176,15 @@ def predicted(stores: Stores, store: str, wish: Wish) -> Stores:
     )
 
 
-def imported(stores: Stores) -> Wish:
+def imported(stores: Stores) -> ProxySettings:
     """What `import proxy source=ie` takes over: the caller's manual proxy, never a PAC script (KB 4494447), and its
     bypass list (likely: capture)."""
     caller = stores.accounts["caller"]
     proxies = proxy_text.parse(caller.proxy if caller.enabled else "")
-    return Wish(proxies.address("http"), proxies.address("https"), caller.bypass_list)
+    return ProxySettings(proxies.address("http"), proxies.address("https"), caller.bypass_list)
 
 
-def writing(store: str, wish: Wish, import_ie: bool = False) -> Command:
+def writing(store: str, wish: ProxySettings, import_ie: bool = False) -> Command:
     """The command that makes a store hold the wish."""
     if import_ie:
         return netsh.import_proxy_ie()
@@ -217,7 +217,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
 netsh shows and the values, and both are brought back."""
 
 
-def _changes(store: str, wish: Wish, import_ie: bool) -> tuple[Change, ...]:
+def _changes(store: str, wish: ProxySettings, import_ie: bool) -> tuple[Change, ...]:
     if store == "winhttp":
         # How an import writes the bypass list is not certain enough to be compared.
         bypass = None if import_ie else wish.bypass_list
@@ -228,7 +228,7 @@ def _changes(store: str, wish: Wish, import_ie: bool) -> tuple[Change, ...]:
     return (Change(first, settings), *(Change(place, FollowsIntent()) for place in others))
 
 
-def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict[str, Any]]:
+def configure(wish: ProxySettings | None, store: str, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes a store hold `wish` (None: import the caller's) and proves it by reading again.
 
     Returns changed, before, after, store. Raises Refused, DomainError.
@@ -238,7 +238,7 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     answer = yield Ask(STORES.commands, may_change=PLACES[store], reads=True)
     before = answer[STORES]
     if store == "advanced" and before.advanced is None:
-        raise DomainError(
+        raise HostError(
             "this build of Windows has no 'netsh winhttp set advproxy' (it is part of Windows since Windows 11 and "
             "Server 2022); use store=winhttp"
         )
@@ -256,7 +256,7 @@ def configure(wish: Wish | None, store: str, check_mode: bool) -> Operation[dict
     # How an import writes the bypass list is not certain enough to be proven by it.
     if not matches(after.of(store), wanted, any_bypass=wish is None):
         said = written.text.strip()
-        raise DomainError(
+        raise HostError(
             f"netsh ran, but the stored proxy does not match the requested one (exit code {written.exit_code}"
             + (f", output: {said}" if said else "")
             + "). Check that the account is elevated and that no policy writes the value",

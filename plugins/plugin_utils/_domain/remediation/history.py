@@ -27,17 +27,17 @@ from ..journal import (
     OWN_KEY,
     SSL,
     STAMP,
-    Kept,
+    JournalContents,
     Merged,
     Record,
     Seal,
     Trust,
-    live,
+    active,
     loads,
     merge,
     options,
 )
-from ..operation import Ask, DomainError, Fact, Fields, Operation, erase, facts, json_forms, understood
+from ..operation import Ask, Fact, Fields, HostError, Operation, erase, facts, json_forms, understood
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")
@@ -49,7 +49,7 @@ NO_CHECK: Final = "0x80092012"
 
 
 @dataclass(frozen=True)
-class Tried:
+class FailedStep:
     """A step that did not help."""
 
     step: str
@@ -64,7 +64,7 @@ def digest(facts: Any) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
 
-def depends(step: str, validation: Mapping[str, Any], wish: Any) -> str:
+def fingerprint(step: str, validation: Mapping[str, Any], wish: Any) -> str:
     """The digest of what a step depends on, from a result of maps_connection_info and what is wished of the step.
 
     What the step itself changes stays out. Raises KeyError for a mapping that is no such result.
@@ -81,7 +81,7 @@ def depends(step: str, validation: Mapping[str, Any], wish: Any) -> str:
     return digest(facts)
 
 
-def refusal(endpoints: Mapping[str, Any]) -> str:
+def pinning_blocker(endpoints: Mapping[str, Any]) -> str:
     """Why certificate pinning must not go, from a result of endpoint_info; empty where nothing shows an inspection."""
     if endpoints["inspected"]:
         issuers = sorted({str(one["issuer"]) for one in endpoints["endpoints"] if one["inspected"]})
@@ -97,7 +97,7 @@ def refusal(endpoints: Mapping[str, Any]) -> str:
     return ""
 
 
-def debt(merged: Merged, now: Spynet, moment: dt.datetime) -> list[dict[str, Any]]:
+def open_loosening(merged: Merged, now: Spynet, moment: dt.datetime) -> list[dict[str, Any]]:
     """The loosening that is owed: one entry or none. One that nothing proves counts where no other is known."""
     for records, verified in ((merged.proven, True), (merged.unproven, False)):
         found_debt = _debt(records, now, moment)
@@ -108,7 +108,7 @@ def debt(merged: Merged, now: Spynet, moment: dt.datetime) -> list[dict[str, Any
 
 def _debt(records: Iterable[Record], now: Spynet, moment: dt.datetime) -> dict[str, Any] | None:
     known = list(records)
-    standing = {record.id for record in live(known)}
+    standing = {record.id for record in active(known)}
     owed: list[tuple[Record, Any]] = []
     made = ALL
     for record in known:
@@ -145,17 +145,17 @@ def _iso(moment: dt.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _sealed(seal: Seal, machine: str, one: Tried) -> dict[str, str]:
+def _sealed(seal: Seal, machine: str, one: FailedStep) -> dict[str, str]:
     facts = {"depends": one.depends, "since": one.since}
     return {**facts, "mac": seal.code("tried", {**facts, "step": one.step, "machine": machine})}
 
 
-def _packed(seal: Seal, machine: str, one: Tried) -> str:
+def _packed(seal: Seal, machine: str, one: FailedStep) -> str:
     data = json.dumps(_sealed(seal, machine, one), sort_keys=True).encode("ascii")
     return f"{SCHEMA}.{base64.urlsafe_b64encode(data).decode('ascii').rstrip('=')}"
 
 
-def parse_tried(values: Iterable[registry.Value], machine: str, seal: Seal | None) -> list[Tried]:
+def parse_failed_step(values: Iterable[registry.Value], machine: str, seal: Seal | None) -> list[FailedStep]:
     """The steps among the values of our key. One that cannot be read was never tried.
 
     One that nothing proves counts only where that keeps checks on: `tighten`, which it would prevent, does not.
@@ -175,7 +175,7 @@ def parse_tried(values: Iterable[registry.Value], machine: str, seal: Seal | Non
     return sorted(steps, key=lambda one: one.step)
 
 
-def _unpacked(step: str, text: str) -> tuple[Tried, str]:
+def _unpacked(step: str, text: str) -> tuple[FailedStep, str]:
     version, _dot, packed = text.partition(".")
     if version != str(SCHEMA):
         raise ValueError("another schema")
@@ -183,7 +183,7 @@ def _unpacked(step: str, text: str) -> tuple[Tried, str]:
     found_facts = json_forms.mapping(loads(data, LARGEST_STEP), "depends", "since", "mac")
     since = json_forms.text(found_facts["since"], 20)
     dt.datetime.strptime(since, "%Y-%m-%dT%H:%M:%SZ")
-    return Tried(step, check_depends(json_forms.text(found_facts["depends"], 16)), since), json_forms.text(
+    return FailedStep(step, check_depends(json_forms.text(found_facts["depends"], 16)), since), json_forms.text(
         found_facts["mac"], 43
     )
 
@@ -208,9 +208,9 @@ def remember(
     answer = yield Ask(_REMEMBERED.commands, reads=True)
     (machine, kept, state), unread = understood(answer.outcomes, _REMEMBERED)
     if unread and step is not None:
-        raise DomainError(f"nothing was recorded: {'; '.join(unread.values())}")
+        raise HostError(f"nothing was recorded: {'; '.join(unread.values())}")
     merged = merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()), warnings)
-    owed: list[dict[str, Any]] | None = debt(merged, state, moment)
+    owed: list[dict[str, Any]] | None = open_loosening(merged, state, moment)
     if unread:
         warnings.append(f"the relaxed checks of this host are unknown: {'; '.join(unread.values())}")
     if kept.problems:
@@ -225,8 +225,8 @@ def remember(
             "the records about relaxed checks of this host cannot be verified with the key, so they can only lead to "
             "checks being turned on again"
         )
-    before = parse_tried(kept.values, machine, keys.known)
-    after = _wished(before, step, depends_on, present, _iso(moment))
+    before = parse_failed_step(kept.values, machine, keys.known)
+    after = _desired(before, step, depends_on, present, _iso(moment))
     if after != before and step is not None and not check_mode:
         seal = keys.known
         name = f"{PREFIX}{step}"
@@ -238,8 +238,8 @@ def remember(
         else:
             command = registry.delete_value(KEY, name)
         answer = yield Ask({"write": command.with_errors(), **OWN_KEY.commands})
-        if parse_tried(answer[OWN_KEY].values, machine, seal) != after:
-            raise DomainError(
+        if parse_failed_step(answer[OWN_KEY].values, machine, seal) != after:
+            raise HostError(
                 f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; output of reg: "
                 f"{answer['write'].text.strip() or 'none'}. Check that the account is elevated"
             )
@@ -249,7 +249,7 @@ def remember(
     return result
 
 
-def _remembered(outcomes: Mapping[str, Outcome]) -> tuple[str, Kept, Spynet]:
+def _remembered(outcomes: Mapping[str, Outcome]) -> tuple[str, JournalContents, Spynet]:
     return MACHINE_GUID.parse(outcomes), OWN_KEY.parse(outcomes), SPYNET.parse(outcomes)
 
 
@@ -261,11 +261,13 @@ _DECIDES: Fields = {
 """What of the result each command decides."""
 
 
-def _wished(before: Sequence[Tried], step: str | None, depends_on: str, present: bool, since: str) -> list[Tried]:
+def _desired(
+    before: Sequence[FailedStep], step: str | None, depends_on: str, present: bool, since: str
+) -> list[FailedStep]:
     if step is None or (present and any((one.step, one.depends) == (step, depends_on) for one in before)):
         return list(before)
     others = [one for one in before if one.step != step]
-    return sorted([*others, Tried(step, depends_on, since)] if present else others, key=lambda one: one.step)
+    return sorted([*others, FailedStep(step, depends_on, since)] if present else others, key=lambda one: one.step)
 
 
 def check_depends(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..language import DEFAULT_LANGUAGE, Said, render, sentences
+from ..language import DEFAULT_LANGUAGE, Message, render, sentences
 
 OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
 """`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
@@ -125,7 +125,7 @@ def _reason(
     if plan["outcome"]:
         return str(plan["reason"])
     if last.get("connected"):
-        since = Said("since", {"steps": ", ".join(step["id"] for step in kept)}) if kept else Said("answers")
+        since = Message("since", {"steps": ", ".join(step["id"] for step in kept)}) if kept else Message("answers")
         return render(since, language)
     if check_mode:
         return str(plan["reason"])
@@ -137,7 +137,7 @@ def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]], language
     left = _left(last, taken)
 
     def say(name: str, **values: object) -> str:
-        return render(Said(name, values), language)
+        return render(Message(name, values), language)
 
     evidence = sentences(tuple(last.get("evidence", ())), language)
     text = say("reason", explanation=last.get("explanation", ""), evidence=evidence)

@@ -15,13 +15,13 @@ from typing import Any
 from ..._windows import proxy_text
 from ..._windows.hresult import format_code
 from ..diagnosis import ARTICLE_CODES, CAUSES, EXCLUDED, Appraisal, Cause, Observation, appraise, ranked
-from ..language import DEFAULT_LANGUAGE, Said, render, sentences
-from ..proxy import Wish as ProxyWish
+from ..language import DEFAULT_LANGUAGE, Message, render, sentences
+from ..proxy import ProxySettings as ProxyWish
 
 WORKAROUNDS = {"never": None, "no_revocation": 2, "no_revocation_no_pinning": 0}
-INCURABLE = ("not_elevated", "windows_too_old", "service_stopped", "firewall_block_rule", "clock_skew")
+NOT_REPAIRABLE_BY_US = ("not_elevated", "windows_too_old", "service_stopped", "firewall_block_rule", "clock_skew")
 UNTRUSTED_AUTHORITY = 0x80072F0D
-PROXY_MAY_CURE = (
+PROXY_MAY_FIX = (
     "winhttp_proxy_missing",
     "winhttp_proxy_dead",
     "defender_proxy_dead",
@@ -36,11 +36,11 @@ NO_WAY_TO_TLS = ("name_resolution", "winhttp_proxy_dead", "defender_proxy_dead",
 PROXY_REMOVES = ("winhttp_proxy_missing", "winhttp_proxy_dead", "name_resolution")
 """What a proxy that works makes untrue; that it works, only the next validation shows."""
 LOOSENING_REMOVES = ("crl_unreachable", "trust_list_stale")
-LOOSENING_MAY_CURE = ("winhttp_proxy_missing", "crl_unreachable", "trust_list_stale")
+LOOSENING_MAY_FIX = ("winhttp_proxy_missing", "crl_unreachable", "trust_list_stale")
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Allowed:
     """What the user allows, as the role's variables say it."""
 
     proxy: ProxyWish | None = None
@@ -80,7 +80,7 @@ class Plan:
     steps: tuple[Step, ...]
 
 
-def proxy_wish(proxy: Any, bypass_list: Any) -> ProxyWish | None:
+def proxy_settings(proxy: Any, bypass_list: Any) -> ProxyWish | None:
     """From the role's variables: false or empty is None; `host:port`, or a mapping with http and https."""
     if not proxy:
         return None
@@ -90,19 +90,19 @@ def proxy_wish(proxy: Any, bypass_list: Any) -> ProxyWish | None:
     return ProxyWish(str(proxy), str(proxy), bypass)
 
 
-def plan(o: Observation, current_proxy: ProxyWish, wishes: Wishes, language: str = DEFAULT_LANGUAGE) -> Plan:
+def plan(o: Observation, current_proxy: ProxyWish, wishes: Allowed, language: str = DEFAULT_LANGUAGE) -> Plan:
     """Decides; `current_proxy` is what the WinHTTP store holds."""
     return _Planner(o, current_proxy, wishes, language).plan()
 
 
 class _Planner:
-    def __init__(self, o: Observation, current: ProxyWish, wishes: Wishes, language: str) -> None:
+    def __init__(self, o: Observation, current: ProxyWish, wishes: Allowed, language: str) -> None:
         self.o, self.current, self.wishes, self.language = o, current, wishes, language
         self.appraised = appraise(o)
         self.found = ranked(self.appraised)
 
     def say(self, name: str, **values: object) -> str:
-        return render(Said(name, values), self.language)
+        return render(Message(name, values), self.language)
 
     def plan(self) -> Plan:
         for one in self.found:
@@ -124,11 +124,11 @@ class _Planner:
 
     def _incurable(self) -> Appraisal | None:
         for one in self.found:
-            if one.verdict == "certain" and one.cause.id in INCURABLE:
+            if one.verdict == "certain" and one.cause.id in NOT_REPAIRABLE_BY_US:
                 return one
         inspected = self.appraised["tls_inspection"]
         unknown_authority = inspected.named and self.o.hresult == UNTRUSTED_AUTHORITY
-        return inspected if inspected.met or unknown_authority else None
+        return inspected if inspected.confirmed_by_evidence or unknown_authority else None
 
     def _reason(self, cause: Cause, one: Appraisal | None) -> str:
         said = tuple(render(each.said, self.language) for each in one.speaks_for) if one else ()
@@ -168,7 +168,7 @@ class _Planner:
     def _proxy_is_dead(self) -> bool:
         """The wished proxy was probed from this host and does not answer."""
         there, wish = self.o.candidate, self.wishes.proxy
-        if there is None or there.stopped is None or wish is None or self.o.probe_allowed is False:
+        if there is None or there.stopped is None or wish is None or self.o.probes_can_leave is False:
             return False
         stop = there.stopped
         return stop.way == "proxy_dead" and stop.proxy.lower() in (wish.http.lower(), wish.https.lower())
@@ -177,7 +177,7 @@ class _Planner:
         wish, o = self.wishes.proxy, self.o
         if wish is None or wish.means_the_same(self.current) or self._proxy_is_dead():
             return ()
-        if all(self.appraised[name].verdict == EXCLUDED for name in PROXY_MAY_CURE):
+        if all(self.appraised[name].verdict == EXCLUDED for name in PROXY_MAY_FIX):
             return ()
         why = self.say("proxy_is", proxy=o.winhttp_proxy) if o.winhttp_proxy else self.say("proxy_none")
         if o.winhttp_problem:
@@ -212,15 +212,22 @@ class _Planner:
     def _ends_before_tls(self) -> bool:
         """The only way to MAPS was probed and ends before TLS, whatever stops it."""
         o = self.o
-        return o.probed is not None and o.probed.stopped is not None and o.only_way and o.probe_allowed is not False
+        return (
+            o.probed is not None
+            and o.probed.stopped is not None
+            and o.is_only_route
+            and o.probes_can_leave is not False
+        )
 
     def _ssl_step(self, after_others: bool) -> tuple[Step, ...]:
         target, o = WORKAROUNDS[self.wishes.ssl_workaround], self.o
         if target is None or o.ssl_options & ~target == 0:
             return ()
-        if not after_others and (self._ends_before_tls() or any(self.appraised[name].met for name in NO_WAY_TO_TLS)):
+        if not after_others and (
+            self._ends_before_tls() or any(self.appraised[name].confirmed_by_evidence for name in NO_WAY_TO_TLS)
+        ):
             return ()
-        if not after_others and all(self.appraised[name].verdict == EXCLUDED for name in LOOSENING_MAY_CURE):
+        if not after_others and all(self.appraised[name].verdict == EXCLUDED for name in LOOSENING_MAY_FIX):
             return ()
         return (
             Step(
@@ -234,7 +241,7 @@ class _Planner:
         )
 
 
-def _first_hops(o: Observation, wishes: Wishes) -> tuple[str, ...]:
+def _first_hops(o: Observation, wishes: Allowed) -> tuple[str, ...]:
     wish = wishes.proxy or ProxyWish()
     proxies = (o.defender_proxy, o.winhttp_proxy, o.advanced_proxy, wish.http, wish.https)
     ports = {80, 443}.union(*(proxy_text.parse(proxy).ports for proxy in proxies))

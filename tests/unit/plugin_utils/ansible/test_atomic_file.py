@@ -23,7 +23,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.atomic_fil
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 
 USER, OTHER, GROUP = 1000, 65534, 500
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
@@ -137,7 +137,7 @@ def test_a_journal_does_not_follow_a_link_of_another_user(shared: pathlib.Path, 
     store = Store(str(shared), "192.0.2.7")
     foreign_link(store.path, victim)
     before = victim.read_text()
-    with pytest.raises(DomainError, match=r"mode \d{4}, so every user can write to it"):
+    with pytest.raises(HostError, match=r"mode \d{4}, so every user can write to it"):
         store.append(Record("20261124T111400.000000Z", "monday"))
     assert victim.read_text() == before
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
-    DomainError,
+    HostError,
     Operation,
     was_found,
 )
@@ -82,14 +82,14 @@ def cleaning(seen: list[str], again: bool = True) -> Operation[str]:
 def test_a_lost_connection_lets_the_operation_clean_up_on_a_fresh_one() -> None:
     host, seen = ScriptedHost(LOST, None), list[str]()
     with pytest.raises(Unreachable, match="the connection broke"):
-        drive(host, cleaning(seen))
+        run_operation(host, cleaning(seen))
     assert seen == ["cleaned"]
     assert host.resets == 1
 
 
 def test_cleaning_is_tried_once_more_when_its_own_connection_breaks() -> None:
     host, seen = ScriptedHost(None, LOST, None), list[str]()
-    assert drive(host, cleaning(seen)) == "done"
+    assert run_operation(host, cleaning(seen)) == "done"
     assert seen == ["worked", "cleaned"]
     assert len(host.lines) == 3
 
@@ -97,14 +97,14 @@ def test_cleaning_is_tried_once_more_when_its_own_connection_breaks() -> None:
 def test_what_is_not_cleaning_is_never_sent_twice() -> None:
     host, seen = ScriptedHost(LOST, None), list[str]()
     with pytest.raises(Unreachable):
-        drive(host, cleaning(seen, again=False))
+        run_operation(host, cleaning(seen, again=False))
     assert len(host.lines) == 2, "the work once, the cleaning once"
 
 
 def test_an_error_while_cleaning_does_not_hide_the_first_one() -> None:
     host = ScriptedHost(LineBroken("first"), Unreachable("second"), Unreachable("third"))
     with pytest.raises(LineBroken, match="first"):
-        drive(host, cleaning([]))
+        run_operation(host, cleaning([]))
 
 
 def test_a_failure_that_is_not_the_hosts_lets_the_operation_clean_up_too() -> None:
@@ -116,7 +116,7 @@ def test_a_failure_that_is_not_the_hosts_lets_the_operation_clean_up_too() -> No
 
     host = ScriptedHost(None)
     with pytest.raises(LineTooLong):
-        drive(host, too_long())
+        run_operation(host, too_long())
     assert len(host.lines) == 1
     assert host.resets == 0, "the connection is as good as before"
 
@@ -143,7 +143,7 @@ def test_a_line_that_ended_early_is_no_answer(stdout: bytes, step: str) -> None:
         yield Ask({"one": Command.of("ver"), "two": Command.of("ver")})
 
     with pytest.raises(LineBroken, match=f"pc: .*step '{step}'.*DisableCMD"):
-        drive(Cut(), two())
+        run_operation(Cut(), two())
 
 
 def test_a_capped_answer_is_handed_over_as_such() -> None:
@@ -152,7 +152,7 @@ def test_a_capped_answer_is_handed_over_as_such() -> None:
         assert answer["one"].exit_code is None
         return answer.truncated
 
-    assert drive(ScriptedHost(Completed(b"half", b"", -1, truncated=True)), reading())
+    assert run_operation(ScriptedHost(Completed(b"half", b"", -1, truncated=True)), reading())
 
 
 def test_what_does_not_fit_in_one_line_goes_in_several() -> None:
@@ -161,7 +161,7 @@ def test_what_does_not_fit_in_one_line_goes_in_several() -> None:
         return len(answer.outcomes)
 
     host = ScriptedHost(*[None] * 30)
-    assert drive(host, reading()) == 30
+    assert run_operation(host, reading()) == 30
     assert 3 < len(host.lines) < 8
     assert max(map(len, host.lines)) < LINE_LIMIT
     assert len({line.split("&")[0] for line in host.lines}) == 1
@@ -171,5 +171,5 @@ def test_what_does_not_fit_in_one_line_goes_in_several() -> None:
 def test_a_reader_that_did_not_read_is_not_absence(code: int | None) -> None:
     assert was_found(Outcome(0))
     assert not was_found(Outcome(1))
-    with pytest.raises(DomainError, match="not known"):
+    with pytest.raises(HostError, match="not known"):
         was_found(Outcome(code, b"'reg' is not recognized as an internal or external command"))

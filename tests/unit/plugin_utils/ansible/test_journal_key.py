@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.journal_key import Key
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError, Refused
 
 RECORD = Record("20261124T111400.000001Z", "run", machine="x")
 GIVEN = "0123456789abcdef" * 4
@@ -70,7 +70,7 @@ def test_a_file_that_others_may_read_or_write_is_refused(file: pathlib.Path, mod
     made()
     file.chmod(mode)
     for act in (Key().known, Key().made):
-        with pytest.raises(DomainError, match=rf"{file} has mode {mode:04o}.*chmod 600 {file}"):
+        with pytest.raises(HostError, match=rf"{file} has mode {mode:04o}.*chmod 600 {file}"):
             act()
 
 
@@ -79,14 +79,14 @@ def test_a_link_is_refused(file: pathlib.Path, tmp_path: pathlib.Path) -> None:
     file.rename(tmp_path / "elsewhere")
     file.symlink_to(tmp_path / "elsewhere")
     for act in (Key().known, Key().made):
-        with pytest.raises(DomainError, match="is a link"):
+        with pytest.raises(HostError, match="is a link"):
             act()
 
 
 def test_a_link_to_nowhere_is_not_written_through(file: pathlib.Path, tmp_path: pathlib.Path) -> None:
     file.parent.mkdir(mode=0o700)
     file.symlink_to(tmp_path / "nowhere")
-    with pytest.raises(DomainError, match="is a link"):
+    with pytest.raises(HostError, match="is a link"):
         Key().made()
     assert not (tmp_path / "nowhere").exists()
 
@@ -96,10 +96,10 @@ def test_a_folder_that_others_may_write_is_refused(file: pathlib.Path) -> None:
     for mode in (0o770, 0o777):
         file.parent.chmod(mode)
         for act in (Key().known, Key().made):
-            with pytest.raises(DomainError, match=rf"{file.parent} has mode {mode:04o}.*chmod"):
+            with pytest.raises(HostError, match=rf"{file.parent} has mode {mode:04o}.*chmod"):
                 act()
     file.unlink()
-    with pytest.raises(DomainError, match="chmod"):
+    with pytest.raises(HostError, match="chmod"):
         Key().made()
     assert not file.exists()
 
@@ -109,14 +109,14 @@ def test_a_file_that_holds_no_key_is_refused_and_not_replaced(file: pathlib.Path
     made()
     file.write_text(content, encoding="latin-1")
     for act in (Key().known, Key().made):
-        with pytest.raises(DomainError, match=rf"{file}: "):
+        with pytest.raises(HostError, match=rf"{file}: "):
             act()
     assert file.read_text(encoding="latin-1") == content
 
 
 def test_it_never_lies_in_the_folder_of_the_journal(file: pathlib.Path) -> None:
     for folder in (file.parent, file.parent.parent):
-        with pytest.raises(DomainError, match="in the directory of the journal"):
+        with pytest.raises(HostError, match="in the directory of the journal"):
             Key(folder=folder).made()
     assert not file.exists()
     Key(folder=file.parent / "journal").made()
@@ -124,7 +124,7 @@ def test_it_never_lies_in_the_folder_of_the_journal(file: pathlib.Path) -> None:
 
 def test_where_no_file_can_be_kept_the_other_ways_are_named(file: pathlib.Path) -> None:
     file.parent.write_text("")
-    with pytest.raises(DomainError, match=r"nothing was changed.*journal_key or WINDEFEND_MAPS_JOURNAL_KEY"):
+    with pytest.raises(HostError, match=r"nothing was changed.*journal_key or WINDEFEND_MAPS_JOURNAL_KEY"):
         Key().made()
 
 
@@ -134,7 +134,7 @@ def test_a_disk_that_is_full_leaves_no_half_key(file: pathlib.Path, monkeypatch:
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(DomainError, match="No space left"):
+        with pytest.raises(HostError, match="No space left"):
             Key().made()
     assert os.listdir(file.parent) == []
     made()

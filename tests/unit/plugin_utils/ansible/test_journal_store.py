@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store, file_name
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, line
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 
 
 def record(number: int) -> Record:
@@ -59,7 +59,7 @@ def test_a_write_that_breaks_off_leaves_the_old_text(tmp_path: pathlib.Path, mon
                 raise OSError(28, "No space left on device")
 
             patch.setattr(os, broken, fail)
-            with pytest.raises(DomainError, match=r"No space left on device: .*; nothing was changed"):
+            with pytest.raises(HostError, match=r"No space left on device: .*; nothing was changed"):
                 store.append(record(2))
         assert store.path.read_bytes() == old
         assert os.listdir(tmp_path) == [store.path.name]
@@ -88,5 +88,5 @@ def test_names_of_files_are_safe_and_tell_hosts_apart() -> None:
 def test_a_file_that_cannot_be_read_is_told(tmp_path: pathlib.Path) -> None:
     store = Store(str(tmp_path), "192.0.2.7")
     store.path.mkdir()
-    with pytest.raises(DomainError, match="journal: "):
+    with pytest.raises(HostError, match="journal: "):
         store.read()

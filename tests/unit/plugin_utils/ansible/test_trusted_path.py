@@ -15,7 +15,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import tru
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.trusted_path import Untrusted, demand_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 
 NOBODY = 65534
 Give = Callable[[pathlib.Path], None]
@@ -50,7 +50,7 @@ def record() -> Record:
 def refused(folder: pathlib.Path, *words: str, group: bool = False) -> None:
     store = Store(str(folder), "192.0.2.7", group)
     for act in (store.read, lambda: store.append(record())):
-        with pytest.raises(DomainError) as error:
+        with pytest.raises(HostError) as error:
             act()
         for word in (*words, "nothing was changed"):
             assert word in str(error.value)
@@ -153,7 +153,7 @@ def test_a_lock_that_somebody_keeps_ends_with_a_message(place: pathlib.Path, mon
     with subprocess.Popen([sys.executable, "-c", text, str(store.path)], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        with pytest.raises(DomainError, match=rf"{store.path} has been locked .*nothing was changed on the host"):
+        with pytest.raises(HostError, match=rf"{store.path} has been locked .*nothing was changed on the host"):
             store.append(record())
         other.terminate()
     store.append(record())

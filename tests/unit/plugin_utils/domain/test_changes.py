@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.filter.parse_winhttp_settings import parse_winhttp_settings
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
@@ -17,7 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,
-    DomainError,
+    HostError,
     Operation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -34,8 +34,8 @@ from ansible_collections.windefend.maps.winsim.snapshot import difference, snaps
 REG = r"C:\Windows\System32\reg.exe"
 FINDSTR = r"C:\Windows\System32\findstr.exe"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-WISH = allow_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
-PROXY = proxy_change.Wish("p.example:3128", "p.example:3128")
+WISH = allow_rule.RuleSpec("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
+PROXY = proxy_change.ProxySettings("p.example:3128", "p.example:3128")
 
 
 @pytest.fixture
@@ -59,9 +59,9 @@ OPERATIONS = {
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_change_takes_two_lines_and_an_unchanged_host_one(host: SimulatedHost, name: str) -> None:
-    assert drive(host, OPERATIONS[name]())["changed"]
+    assert run_operation(host, OPERATIONS[name]())["changed"]
     assert len(host.lines) == 2
-    assert not drive(host, OPERATIONS[name]())["changed"]
+    assert not run_operation(host, OPERATIONS[name]())["changed"]
     assert len(host.lines) == 3
     assert host.unknown == []
 
@@ -71,8 +71,8 @@ def test_a_host_that_cannot_be_read_is_not_taken_for_one_with_nothing_set(host: 
     """reg.exe or findstr.exe refused by application control: the wish may be fulfilled already, nobody knows."""
     host.machine.files.remove(REG if name != "rule" else FINDSTR)
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match=r"9009.*not known"):
-        drive(host, OPERATIONS[name]())
+    with pytest.raises(HostError, match=r"9009.*not known"):
+        run_operation(host, OPERATIONS[name]())
     assert difference(before, snapshot(host.machine)) == []
 
 
@@ -80,8 +80,8 @@ def test_a_host_that_cannot_be_read_is_not_taken_for_one_with_nothing_set(host: 
 def test_an_account_without_rights_is_told_and_nothing_is_claimed(name: str) -> None:
     host = SimulatedHost(machine("not_elevated"))
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="elevated") as failed:
-        drive(host, OPERATIONS[name]())
+    with pytest.raises(HostError, match="elevated") as failed:
+        run_operation(host, OPERATIONS[name]())
     assert failed.value.details["before"] == failed.value.details["after"]
     assert difference(before, snapshot(host.machine)) == []
 
@@ -89,13 +89,13 @@ def test_an_account_without_rights_is_told_and_nothing_is_claimed(name: str) -> 
 def test_a_value_of_a_wrong_type_is_neither_absent_nor_right(host: SimulatedHost) -> None:
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.SZ, "0")
     warnings: list[str] = []
-    result = drive(host, set_spynet(ssl_options=3, warnings=warnings))
+    result = run_operation(host, set_spynet(ssl_options=3, warnings=warnings))
     assert result["changed"]
     assert host.machine.registry.data(spynet.POLICY, "SSLOptions") == 3
     assert "not a REG_DWORD" in warnings[0]
 
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.SZ, "0")
-    result = drive(host, set_spynet(absent=("ssl_options",)))
+    result = run_operation(host, set_spynet(absent=("ssl_options",)))
     assert result["changed"]
     assert result["restored_to_default"] == ["SSLOptions"]
     assert host.machine.registry.get(spynet.POLICY, "SSLOptions") is None
@@ -105,35 +105,39 @@ def test_only_what_was_named_is_touched(host: SimulatedHost) -> None:
     host.machine.registry.set_dword(spynet.POLICY, "DisableBlockAtFirstSeen", 1)
     host.machine.registry.set_dword(spynet.POLICY, "SpynetReporting", 2)
     before = snapshot(host.machine)
-    drive(host, set_spynet(revocation_check=False))
+    run_operation(host, set_spynet(revocation_check=False))
     (line,) = difference(before, snapshot(host.machine))
     assert "SSLOptions" in line
 
 
 def test_pinning_is_not_dropped_with_revocation(host: SimulatedHost) -> None:
-    assert drive(host, set_spynet(revocation_check=False))["after"]["ssl_options"] == 2
-    assert drive(host, set_spynet(revocation_check=False, certificate_pinning=True))["after"]["ssl_options"] == 2
+    assert run_operation(host, set_spynet(revocation_check=False))["after"]["ssl_options"] == 2
+    assert (
+        run_operation(host, set_spynet(revocation_check=False, certificate_pinning=True))["after"]["ssl_options"] == 2
+    )
 
 
 def test_absent_takes_away_a_proxy_for_other_schemes_too(host: SimulatedHost) -> None:
     """`socks=...` alone leaves http and https direct, but the store is not empty."""
     proxy_stores.write_winhttp(host.machine, "socks=s.example:1080", "")
-    assert drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))["changed"]
+    assert run_operation(host, proxy_change.configure(proxy_change.ProxySettings(), "winhttp", False))["changed"]
     assert proxy_stores.read_winhttp(host.machine).proxy == ""
-    assert not drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))["changed"]
+    assert not run_operation(host, proxy_change.configure(proxy_change.ProxySettings(), "winhttp", False))["changed"]
 
 
 def test_a_proxy_by_scheme_is_compared_by_scheme(host: SimulatedHost) -> None:
     proxy_stores.write_winhttp(host.machine, "https=b.example:2;http=a.example:1", "")
-    same = proxy_change.Wish("a.example:1", "B.EXAMPLE:2")
-    assert not drive(host, proxy_change.configure(same, "winhttp", False))["changed"]
-    assert drive(host, proxy_change.configure(proxy_change.Wish("a.example:1"), "winhttp", False))["changed"]
+    same = proxy_change.ProxySettings("a.example:1", "B.EXAMPLE:2")
+    assert not run_operation(host, proxy_change.configure(same, "winhttp", False))["changed"]
+    assert run_operation(host, proxy_change.configure(proxy_change.ProxySettings("a.example:1"), "winhttp", False))[
+        "changed"
+    ]
 
 
 @pytest.mark.parametrize("stored", ["http://p.example:3128", "http=http://p.example:3128/ P.example:3128"])
 def test_a_scheme_before_a_proxy_changes_nothing(host: SimulatedHost, stored: str) -> None:
     proxy_stores.write_winhttp(host.machine, stored)
-    result = drive(host, proxy_change.configure(PROXY, "winhttp", False))
+    result = run_operation(host, proxy_change.configure(PROXY, "winhttp", False))
     assert not result["changed"]
     assert result["before"]["winhttp"].http.lower() == PROXY.http
 
@@ -141,11 +145,11 @@ def test_a_scheme_before_a_proxy_changes_nothing(host: SimulatedHost, stored: st
 def test_of_several_proxies_for_one_scheme_all_are_shown_and_none_is_the_wished_one(host: SimulatedHost) -> None:
     """The modules and the filter once chose one each: the last, and the first."""
     proxy_stores.write_winhttp(host.machine, "http=a.example:1;http=b.example:2")
-    seen = drive(host, host_reading.read())
+    seen = run_operation(host, host_reading.read())
     assert seen["proxy"]["winhttp"]["http"] == "a.example:1;b.example:2"
     assert parse_winhttp_settings(seen["proxy"]["winhttp"]["raw"])["proxies"] == {"http": "a.example:1;b.example:2"}
     for one in ("a.example:1", "b.example:2"):
-        assert drive(host, proxy_change.configure(proxy_change.Wish(one), "winhttp", True))["changed"]
+        assert run_operation(host, proxy_change.configure(proxy_change.ProxySettings(one), "winhttp", True))["changed"]
 
 
 def test_the_firewalls_verdict_is_unknown_where_proxies_on_several_ports_are_named(host: SimulatedHost) -> None:
@@ -153,7 +157,7 @@ def test_the_firewalls_verdict_is_unknown_where_proxies_on_several_ports_are_nam
     for ports in ("80", "8080", "80 8080"):
         proxies = " ".join(f"p{port}.example:{port} q.example:{port}" for port in ports.split())
         proxy_stores.write_winhttp(host.machine, proxies)
-        firewall = drive(host, host_reading.read())["firewall"]
+        firewall = run_operation(host, host_reading.read())["firewall"]
         verdicts[ports] = {
             name: (firewall[name]["port"], firewall[name]["verdict"]) for name in ("maps", "crl", "probe")
         }
@@ -165,10 +169,10 @@ def test_the_firewalls_verdict_is_unknown_where_proxies_on_several_ports_are_nam
 def test_a_text_that_stayed_behind_is_no_proxy_and_no_bypass_list(host: SimulatedHost) -> None:
     left = WinHttpSettings(DIRECT, "p.example:3128", "*.corp.example").encode()
     host.machine.registry.set(winhttp_settings.KEY, winhttp_settings.NAME, ValueType.BINARY, left)
-    result = drive(host, proxy_change.configure(proxy_change.Wish(), "winhttp", False))
+    result = run_operation(host, proxy_change.configure(proxy_change.ProxySettings(), "winhttp", False))
     assert not result["changed"]
     assert result["before"]["winhttp"].bypass_list == ()
-    assert drive(host, proxy_change.configure(PROXY, "winhttp", True))["changed"]
+    assert run_operation(host, proxy_change.configure(PROXY, "winhttp", True))["changed"]
 
 
 def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:
@@ -176,11 +180,11 @@ def test_an_import_foretells_what_it_takes_over(host: SimulatedHost) -> None:
     host.machine.registry.set_dword(key, "ProxyEnable", 1)
     host.machine.registry.set_text(key, "ProxyServer", "p.example:3128")
     host.machine.registry.set_text(key, "ProxyOverride", "*.corp.example;<local>")
-    foretold = drive(host, proxy_change.configure(None, "winhttp", True))
-    done = drive(host, proxy_change.configure(None, "winhttp", False))
+    foretold = run_operation(host, proxy_change.configure(None, "winhttp", True))
+    done = run_operation(host, proxy_change.configure(None, "winhttp", False))
     for key in ("http", "https", "bypass_list"):
         assert getattr(foretold["after"]["winhttp"], key) == getattr(done["after"]["winhttp"], key)
-    assert not drive(host, proxy_change.configure(None, "winhttp", False))["changed"]
+    assert not run_operation(host, proxy_change.configure(None, "winhttp", False))["changed"]
 
 
 def rule_names(host: SimulatedHost) -> list[str]:
@@ -194,7 +198,7 @@ def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None
         host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
     inbound = "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=5000|Name=ours|"
     host.machine.registry.set_text(RULES, "{in}", inbound)
-    result = drive(host, allow_rule.configure(WISH, True, False))
+    result = run_operation(host, allow_rule.configure(WISH, True, False))
     assert result["changed"]
     assert len(result["before"]) == 2
     assert all(rule.startswith("v2.31|Action=Allow") for rule in result["raw_before"])
@@ -205,10 +209,10 @@ def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None
 def test_a_rule_with_conditions_of_its_own_is_another_rule(host: SimulatedHost) -> None:
     rule = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=443|IFType=Wireless|Svc=WinDefend|Name=ours|"
     host.machine.registry.set_text(RULES, "{x}", rule)
-    result = drive(host, allow_rule.configure(WISH, True, False))
+    result = run_operation(host, allow_rule.configure(WISH, True, False))
     assert result["changed"]
     assert result["before"][0]["other_conditions"] == ["IFType"]
-    assert not drive(host, allow_rule.configure(WISH, True, False))["changed"]
+    assert not run_operation(host, allow_rule.configure(WISH, True, False))["changed"]
 
 
 @pytest.mark.parametrize("present", [True, False])
@@ -217,8 +221,8 @@ def test_a_block_rule_of_others_is_not_taken_along(host: SimulatedHost, present:
         rule = f"v2.31|Action={action}|Active=TRUE|Dir=Out|Protocol=6|RPort=1|Name=ours|"
         host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="somebody else"):
-        drive(host, allow_rule.configure(WISH, present, False))
+    with pytest.raises(HostError, match="somebody else"):
+        run_operation(host, allow_rule.configure(WISH, present, False))
     assert difference(before, snapshot(host.machine)) == []
 
 
@@ -229,8 +233,8 @@ def test_a_rule_that_could_not_be_added_again_is_in_the_error(
     old = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=1|Name=ours|"
     host.machine.registry.set_text(RULES, "{x}", old)
     monkeypatch.setattr(store, "add_rule", lambda *_unused: None)
-    with pytest.raises(DomainError, match="the store does not show it") as failed:
-        drive(host, allow_rule.configure(WISH, True, False))
+    with pytest.raises(HostError, match="the store does not show it") as failed:
+        run_operation(host, allow_rule.configure(WISH, True, False))
     assert failed.value.details["raw_before"] == [old]
     assert failed.value.details["after"] == []
 
@@ -243,11 +247,11 @@ def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
             return super().run(line, **{**options, "max_bytes": 2000})
 
     capped = Capped(host.machine)
-    wish = allow_rule.Wish("ルール", protocol="tcp", remote_ports=("443",))
-    with pytest.raises(DomainError, match="too many rules"):
-        drive(capped, allow_rule.configure(wish, True, False))
-    assert drive(host, allow_rule.configure(wish, True, False))["changed"]
-    assert not drive(host, allow_rule.configure(wish, True, False))["changed"]
+    wish = allow_rule.RuleSpec("ルール", protocol="tcp", remote_ports=("443",))
+    with pytest.raises(HostError, match="too many rules"):
+        run_operation(capped, allow_rule.configure(wish, True, False))
+    assert run_operation(host, allow_rule.configure(wish, True, False))["changed"]
+    assert not run_operation(host, allow_rule.configure(wish, True, False))["changed"]
 
 
 def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[str, Any]], list[str]]:
@@ -260,15 +264,15 @@ def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[st
 def test_an_answer_that_is_not_defenders_is_marked() -> None:
     host = SimulatedHost(machine("admin_own_proxy"))
     operation, warnings = validate("current")
-    assert drive(host, operation)["connected"]
+    assert run_operation(host, operation)["connected"]
     assert any("use run_as: system" in warning for warning in warnings)
 
 
 def test_system_needs_an_elevated_account() -> None:
     host = SimulatedHost(machine("not_elevated"))
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="elevated account"):
-        drive(host, validate("system")[0])
+    with pytest.raises(HostError, match="elevated account"):
+        run_operation(host, validate("system")[0])
     assert difference(before, snapshot(host.machine)) == []
 
 
@@ -278,7 +282,7 @@ def test_the_platform_folder_may_be_gone(host: SimulatedHost) -> None:
     host.machine.registry.set(
         key, "ImagePath", ValueType.EXPAND_SZ, r'"C:\ProgramData\Microsoft\Windows Defender\Platform\4.0-0\MsMpEng.exe"'
     )
-    result = drive(host, validate()[0])
+    result = run_operation(host, validate()[0])
     assert host.machine.files.is_file(result["binary"])
     assert "\\Platform\\" in result["binary"]
     assert result["connected"]
@@ -291,13 +295,13 @@ def test_the_platform_folder_may_be_gone(host: SimulatedHost) -> None:
 def test_a_tool_that_is_missing_is_no_answer(host: SimulatedHost, program: str, reads: Any) -> None:
     """Without netsh the build would seem to have no advproxy, without sc Defender would seem stopped."""
     host.machine.files.remove(rf"C:\Windows\System32\{program}")
-    with pytest.raises(DomainError, match=r"9009.*not known"):
-        drive(host, reads())
+    with pytest.raises(HostError, match=r"9009.*not known"):
+        run_operation(host, reads())
 
 
 def test_a_service_that_may_not_be_asked_is_not_called_stopped(host: SimulatedHost) -> None:
     """Access denied by the service manager, as a network logon without rights gets it."""
-    answer = drive(host, _capturing(host_reading.READING))
+    answer = run_operation(host, _capturing(host_reading.READING))
     denied = {
         **answer.outcomes,
         "defender.state": Outcome(5, b"[SC] OpenSCManager FAILED 5:\r\n\r\nAccess is denied.\r\n"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
@@ -32,7 +32,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
-    DomainError,
+    HostError,
     Operation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
@@ -85,9 +85,9 @@ READING: dict[str, Make] = {
         **{**SYSTEM, "run_as": "current"}, warnings=warnings
     ),
     "maps_connection_info, SYSTEM": lambda warnings: diagnosis_validate.validate(**SYSTEM, warnings=warnings),
-    "endpoint_info": lambda warnings: probe.probe(probe.Wish(IDENTITY), warnings),
+    "endpoint_info": lambda warnings: probe.probe(probe.ProbeRequest(IDENTITY), warnings),
     "ctl_source_info": lambda warnings: client_check.prove(
-        client_check.Wish(IDENTITY, "http://ctl.example/a"), warnings
+        client_check.CheckRequest(IDENTITY, "http://ctl.example/a"), warnings
     ),
     "remediation_history": lambda warnings: remediation_history.remember(
         step=None,
@@ -106,9 +106,9 @@ CHANGING: dict[str, Make] = {
         check_mode=False, warnings=warnings,
     ),
     "winhttp_proxy": lambda _warnings: proxy_change.configure(
-        proxy_change.Wish("p.example:80", "p.example:80"), "winhttp", False
+        proxy_change.ProxySettings("p.example:80", "p.example:80"), "winhttp", False
     ),
-    "firewall_rule": lambda _warnings: allow_rule.configure(allow_rule.Wish("A rule"), True, False),
+    "firewall_rule": lambda _warnings: allow_rule.configure(allow_rule.RuleSpec("A rule"), True, False),
     "root_update": lambda warnings: root_lists.configure(
         wishes={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,
         warnings=warnings,
@@ -118,19 +118,19 @@ CHANGING: dict[str, Make] = {
         warnings=warnings,
     ),
     "ctl_folder": lambda warnings: ctl_folder.configure(
-        ctl_folder.Wish(PLACE, share="ctl$"), check_mode=False, warnings=warnings
+        ctl_folder.FolderSpec(PLACE, share="ctl$"), check_mode=False, warnings=warnings
     ),
     "ctl_task": lambda warnings: ctl_task.configure(
-        ctl_task.Wish(PLACE, IDENTITY), present=True, check_mode=False, warnings=warnings
+        ctl_task.TaskSpec(PLACE, IDENTITY), present=True, check_mode=False, warnings=warnings
     ),
-    "detection_test": lambda warnings: detection_run.test(detection_run.Wish(IDENTITY), warnings),
+    "detection_test": lambda warnings: detection_run.run(detection_run.DetectionRequest(IDENTITY), warnings),
 }  # fmt: skip
 
 
 def every(make: Make, first_line: bool = False) -> Iterator[tuple[int, int]]:
     """Line and command of everything that an operation asks on a healthy host."""
     quiet = ChattyHost()
-    drive(quiet, make([]))
+    run_operation(quiet, make([]))
     for number, count in enumerate(quiet.answered[: 1 if first_line else None], 1):
         yield from ((number, command) for command in range(count))
 
@@ -146,11 +146,11 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("name", ["host_info", "defender_info", "firewall_info"])
 def test_what_a_chatty_command_decides_is_unknown_and_nothing_else(name: str) -> None:
     make = READING[name]
-    right = dict(leaves(plain(drive(ChattyHost(), make([])))))
+    right = dict(leaves(plain(run_operation(ChattyHost(), make([])))))
     assert right["unknown"] == []
     for line, command in every(make):
         noisy = ChattyHost(line, command)
-        found = plain(drive(noisy, make([])))
+        found = plain(run_operation(noisy, make([])))
         facts = [one["fact"] for one in found["unknown"]]
         assert facts, (line, command)
         assert all(WHY.search(one["reason"]) for one in found["unknown"])
@@ -168,11 +168,11 @@ def test_what_a_chatty_command_decides_is_unknown_and_nothing_else(name: str) ->
 @pytest.mark.parametrize("name", READING)
 def test_a_chatty_command_does_not_fail_a_module_that_reads(name: str) -> None:
     make = READING[name]
-    right = plain(drive(ChattyHost(), make([])))
+    right = plain(run_operation(ChattyHost(), make([])))
     for line, command in every(make):
         warnings: list[str] = []
         noisy = ChattyHost(line, command)
-        found = plain(drive(noisy, make(warnings)))
+        found = plain(run_operation(noisy, make(warnings)))
         said = [*found["unknown"], *warnings, *([found["host"]["unknown"]] if found.get("host") else [])]
         # What was printed after all that is read, or while something was removed that is gone then, costs nothing.
         assert found == right or any(WHY.search(str(one)) for one in said), (line, command)
@@ -196,15 +196,15 @@ def test_a_module_that_changes_refuses_before_it_changes(name: str) -> None:
 def _refusal(noisy: ChattyHost, make: Make) -> str:
     """Why the module refused; empty where it need not know what the command was to tell."""
     try:
-        drive(noisy, make([]))
-    except DomainError as error:
+        run_operation(noisy, make([]))
+    except HostError as error:
         return str(error)
     return ""
 
 
 def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
     noisy = ChattyHost(2, 0)
-    found = drive(noisy, READING["maps_connection_info"]([]))
+    found = run_operation(noisy, READING["maps_connection_info"]([]))
     assert found["connected"] is None
     assert found["output"] == ""
     assert found["unknown"] == [
@@ -217,7 +217,7 @@ def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
 def test_nothing_is_concluded_from_what_is_not_known() -> None:
     """Otherwise a host whose registry answers too much would be said to have no Defender."""
     service = list(host.HOST.commands).index("defender.service")
-    found = drive(ChattyHost(1, service, "proxy_dead"), READING["maps_connection_info"]([]))
+    found = run_operation(ChattyHost(1, service, "proxy_dead"), READING["maps_connection_info"]([]))
     assert found["host"]["defender"]["installed"] is None
     assert found["cause"] != "other_antivirus"
     assert "other_antivirus" not in [one["id"] for one in plain(found["excluded"])]
@@ -230,10 +230,10 @@ def test_what_lost_its_turn_is_asked_again_only_where_nothing_changes() -> None:
         return [name for name in commands if answer[name].exit_code is not None]
 
     noisy = ChattyHost(1, 0)
-    assert drive(noisy, asking(reads=True)) == ["1", "2", "3"]
+    assert run_operation(noisy, asking(reads=True)) == ["1", "2", "3"]
     assert len(noisy.lines) == 2
     noisy = ChattyHost(1, 0)
-    assert drive(noisy, asking(reads=False)) == []
+    assert run_operation(noisy, asking(reads=False)) == []
     assert len(noisy.lines) == 1
 
 
@@ -244,7 +244,7 @@ def test_a_host_does_not_decide_how_much_is_cleaned_up() -> None:
         there.files.make_directory(f"C:\\Windows\\Temp\\{one}")
     quiet = SimulatedHost(there)
     warnings: list[str] = []
-    swept = drive(quiet, as_system_task.sweep("C:\\Windows", NOW, False, warnings))
+    swept = run_operation(quiet, as_system_task.remove_leftovers("C:\\Windows", NOW, False, warnings))
     assert swept == left[:-51:-1], "the oldest first"
     assert len(quiet.lines) < 10
     assert "2000 tasks and folders of earlier runs are on the host" in warnings[0]

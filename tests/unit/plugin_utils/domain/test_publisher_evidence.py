@@ -7,10 +7,10 @@ import itertools
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed, RemoteError, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import machine_config
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -35,7 +35,7 @@ def run(host: SimulatedHost, name: str = NAME, now: float = NOW, **options: Any)
     options["identity"] = RunIdentity(name, now)
     warnings: list[str] = []
     defaults = {"enabled": False, "wanted": ALL, "check_mode": False}
-    return drive(host, publisher_evidence.configure(warnings=warnings, **{**defaults, **options})), warnings
+    return run_operation(host, publisher_evidence.configure(warnings=warnings, **{**defaults, **options})), warnings
 
 
 def content(host: SimulatedHost, path: str = PATHS[1]) -> bytes:
@@ -145,7 +145,7 @@ def test_marks_and_line_ends_travel(host: SimulatedHost, last: bytes, mark: byte
 def test_what_cannot_travel_is_refused_and_nothing_is_touched(host: SimulatedHost, data: bytes, reason: str) -> None:
     put(host, data)
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match=reason) as failed:
+    with pytest.raises(HostError, match=reason) as failed:
         run(host)
     assert "machine.config" in str(failed.value)
     assert [line for line in difference(before, snapshot(host.machine)) if PATHS[1] in line] == []
@@ -155,7 +155,7 @@ def test_what_cannot_travel_is_refused_and_nothing_is_touched(host: SimulatedHos
 def test_all_files_are_understood_before_the_first_is_touched(host: SimulatedHost) -> None:
     put(host, b"<configuration>")
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="nothing was changed"):
+    with pytest.raises(HostError, match="nothing was changed"):
         run(host)
     assert difference(before, snapshot(host.machine)) == []
 
@@ -163,7 +163,7 @@ def test_all_files_are_understood_before_the_first_is_touched(host: SimulatedHos
 def test_an_account_without_rights_is_told() -> None:
     host = SimulatedHost(machine("not_elevated"))
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="elevated") as failed:
+    with pytest.raises(HostError, match="elevated") as failed:
         run(host)
     assert failed.value.details["before"] == failed.value.details["after"]
     assert difference(before, snapshot(host.machine)) == []
@@ -173,7 +173,7 @@ def test_an_account_without_rights_is_told() -> None:
 def test_a_tool_that_is_missing_changes_nothing(host: SimulatedHost, program: str) -> None:
     host.machine.files.remove(rf"C:\Windows\System32\{program}")
     before = snapshot(host.machine)
-    with pytest.raises(DomainError):
+    with pytest.raises(HostError):
         run(host)
     assert difference(before, snapshot(host.machine)) == []
 
@@ -194,12 +194,12 @@ class Tampering(SimulatedHost):
 
 def test_a_file_that_changed_since_it_was_read_is_left_alone() -> None:
     host = Tampering(2, PATHS[1])
-    with pytest.raises(DomainError, match="differs from what was read"):
+    with pytest.raises(HostError, match="differs from what was read"):
         run(host, wanted=ONE)
     assert content(host) == b"<configuration/>\r\n"
     assert left(host) == []
     host = Tampering(3, PATHS[1])
-    with pytest.raises(DomainError, match=r"the backup .* is not complete"):
+    with pytest.raises(HostError, match=r"the backup .* is not complete"):
         run(host, wanted=ONE)
     assert content(host) == b"<configuration/>\r\n"
     assert [path for path in host.machine.files.nodes if path.endswith(".bak")] == []
@@ -212,7 +212,7 @@ def test_a_text_that_did_not_arrive_whole_never_takes_the_place(host: SimulatedH
 
     losing = Losing(host.machine)
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="was not transferred completely"):
+    with pytest.raises(HostError, match="was not transferred completely"):
         run(losing)
     assert difference(before, snapshot(host.machine)) == []
 
@@ -220,7 +220,7 @@ def test_a_text_that_did_not_arrive_whole_never_takes_the_place(host: SimulatedH
 def test_a_file_that_cannot_be_replaced_is_as_it_was(host: SimulatedHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publisher_evidence.files, "replace", lambda _new, old: publisher_evidence.files.read(old))
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="is unchanged"):
+    with pytest.raises(HostError, match="is unchanged"):
         run(host)
     assert difference(before, snapshot(host.machine)) == []
 
@@ -228,7 +228,7 @@ def test_a_file_that_cannot_be_replaced_is_as_it_was(host: SimulatedHost, monkey
 def test_a_second_file_that_fails_leaves_the_first_changed_and_says_so(host: SimulatedHost) -> None:
     host.machine.files.nodes[PATHS[1].lower()].access = {"S-1-5-18": "F", "S-1-5-32-544": "R"}
     first = content(host, PATHS[0])
-    with pytest.raises(DomainError, match="could not be replaced") as failed:
+    with pytest.raises(HostError, match="could not be replaced") as failed:
         run(host)
     details: Any = failed.value.details
     assert [one["enabled"] for one in details["after"]] == [None, None, False, None]
@@ -247,7 +247,7 @@ def test_two_runs_within_a_second_have_a_backup_each(host: SimulatedHost) -> Non
 def test_a_backup_that_is_there_is_not_written_over(host: SimulatedHost) -> None:
     backup = run(host, wanted=ONE)[0]["backups"][0]
     kept = host.machine.files.read(backup)
-    with pytest.raises(DomainError, match="already exists"):
+    with pytest.raises(HostError, match="already exists"):
         run(host, wanted=ONE, enabled=None)
     assert host.machine.files.read(backup) == kept
 

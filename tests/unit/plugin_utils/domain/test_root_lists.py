@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError, Refused
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM_SID
 from ansible_collections.windefend.maps.winsim.machine.builder import filetime
@@ -29,7 +29,9 @@ def configure(host: SimulatedHost, **options: Any) -> tuple[dict[str, Any], list
     warnings: list[str] = []
     wishes = {name: options.pop(name, None) for name in root_lists.VALUES}
     defaults = {"absent": (), "stale_after": 7, "now": host.machine.now().timestamp(), "check_mode": False}
-    return drive(host, root_lists.configure(wishes=wishes, warnings=warnings, **{**defaults, **options})), warnings
+    return run_operation(
+        host, root_lists.configure(wishes=wishes, warnings=warnings, **{**defaults, **options})
+    ), warnings
 
 
 def test_a_change_takes_two_lines_and_an_unchanged_host_one(host: SimulatedHost) -> None:
@@ -185,7 +187,7 @@ def test_a_value_beside_the_policy_is_told(host: SimulatedHost) -> None:
 def test_an_account_without_rights_is_told_and_nothing_is_claimed() -> None:
     host = SimulatedHost(machine("not_elevated"))
     before = snapshot(host.machine)
-    with pytest.raises(DomainError, match="elevated") as failed:
+    with pytest.raises(HostError, match="elevated") as failed:
         configure(host, root_dir_url=URL)
     assert failed.value.details["before"] == failed.value.details["after"]
     assert difference(before, snapshot(host.machine)) == []
@@ -193,13 +195,13 @@ def test_an_account_without_rights_is_told_and_nothing_is_claimed() -> None:
 
 def test_a_key_that_may_not_be_written_is_named(host: SimulatedHost) -> None:
     host.machine.registry.protect(AUTO_UPDATE, frozenset({SYSTEM_SID}))
-    with pytest.raises(DomainError, match=r"administrators can write .*AutoUpdate"):
+    with pytest.raises(HostError, match=r"administrators can write .*AutoUpdate"):
         configure(host, root_dir_url=URL)
 
 
 def test_a_host_that_cannot_be_read_is_not_taken_for_one_with_nothing_set(host: SimulatedHost) -> None:
     host.machine.files.remove(r"C:\Windows\System32\reg.exe")
-    with pytest.raises(DomainError, match=r"9009.*not known"):
+    with pytest.raises(HostError, match=r"9009.*not known"):
         configure(host)
 
 

@@ -15,13 +15,13 @@ import pytest
 import requests
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import soap
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.bounded import BoundedTransport
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import LeanTransport
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import FastTransport
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import connection_hint
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import RemoteError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import LeanProtocol
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import FastProtocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import CancelToken
 from ansible_collections.windefend.maps.tests.support import hostile_server, wire_host
 from ansible_collections.windefend.maps.tests.support.hostile_server import FLOODS, HOST, RECEIVED, TRICKS, hostile
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
@@ -57,7 +57,7 @@ class Connection:
     def _connect(self) -> None:
         if self.protocol is None:
             scheme, method, proxy = self._way
-            protocol = LeanProtocol(
+            protocol = FastProtocol(
                 f"{scheme}://{HOST}:{self._port}/wsman",
                 method,
                 "ansible",
@@ -144,7 +144,7 @@ def test_output_is_cut_at_its_bound(name: str, in_bounds: None) -> None:
 
 def transport(kind: Any, port: int, **changed: Any) -> Any:
     options = {"auth_method": "ntlm", "username": "a", "password": "b", "proxy": "", "read_timeout_sec": 1, **changed}
-    return kind(Transport(f"http://{HOST}:{port}/wsman", **options), Leash())
+    return kind(Transport(f"http://{HOST}:{port}/wsman", **options), CancelToken())
 
 
 def test_what_is_left_of_the_headers_for_the_libraries() -> None:
@@ -194,7 +194,7 @@ def test_netrc_is_not_asked(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPa
     assert "Accept-Encoding" not in sent[0], "urllib3 says identity"
 
 
-@pytest.mark.parametrize("kind", [LeanTransport, BoundedTransport])
+@pytest.mark.parametrize("kind", [FastTransport, BoundedTransport])
 def test_the_rest_of_a_refused_answer_is_not_taken_for_the_next_one(kind: Any) -> None:
     second = hostile_server.whole(b"<second/>")
     trick = hostile_server.once(b"HTTP/1.1 302 \r\nContent-Length: %d\r\n\r\n" % len(second) + second)
@@ -213,7 +213,7 @@ def test_the_certificate_is_where_the_libraries_look_for_it(tmp_path: pathlib.Pa
     with hostile({"it": hostile_server.once(hostile_server.whole(b"<a/>"))}, tls=tls) as servers:
         url = f"https://{HOST}:{servers['it'].port}/wsman"
         options = {"auth_method": "basic", "username": "a", "password": "b", "read_timeout_sec": 2}
-        one = BoundedTransport(Transport(url, server_cert_validation="ignore", **options), Leash())
+        one = BoundedTransport(Transport(url, server_cert_validation="ignore", **options), CancelToken())
 
         def look(response: Any, **_unused: Any) -> None:
             seen.append(HttpNtlmAuth("a", "b")._get_server_cert(response))
@@ -222,7 +222,7 @@ def test_the_certificate_is_where_the_libraries_look_for_it(tmp_path: pathlib.Pa
         assert one.send_message("<b/>") == b"<a/>"
         traffic = one.wire.traffic()
         assert (traffic.requests, bool(traffic.bytes_sent)) == (1, True)
-        checked = BoundedTransport(Transport(url, server_cert_validation="validate", **options), Leash())
+        checked = BoundedTransport(Transport(url, server_cert_validation="validate", **options), CancelToken())
         with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY_FAILED") as raised:
             checked.send_message("<b/>")
     digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[: pem.index("-----BEGIN PRIVATE")])).digest()
@@ -245,7 +245,7 @@ def test_proxies_are_gone_through_and_bounded(tmp_path: pathlib.Path) -> None:
         ):
             proxy = f"http://{HOST}:{servers[name].port}"
             options = {"auth_method": "basic", "username": "a", "password": "b", "read_timeout_sec": 1, "proxy": proxy}
-            one = BoundedTransport(Transport(f"{url}/wsman", server_cert_validation="ignore", **options), Leash())
+            one = BoundedTransport(Transport(f"{url}/wsman", server_cert_validation="ignore", **options), CancelToken())
             if name == "drip":
                 began = time.monotonic()
                 with pytest.raises(TimeoutError, match="not complete within 1 seconds"):
@@ -266,7 +266,7 @@ def test_a_connection_that_another_task_made_is_bounded_too() -> None:
         host = WinrmHost(connection, "pc", (Exception,))
         assert host.run("ver", timeout=10, max_bytes=1000).exit_code == 0
         assert (connection.shell_id, connection.protocol) == (shell, protocol)
-        assert isinstance(protocol.transport, LeanTransport)
+        assert isinstance(protocol.transport, FastTransport)
         command = protocol.run_command(shell, "echo", ["a"])
         assert protocol.get_command_output(shell, command)[0] == b"a\r\n", "the other task goes on with it"
         host.reset()
@@ -283,7 +283,7 @@ def test_names_with_many_addresses_have_one_deadline(monkeypatch: pytest.MonkeyP
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    for kind in (LeanTransport, BoundedTransport):
+    for kind in (FastTransport, BoundedTransport):
         began = time.monotonic()
         with pytest.raises(TimeoutError, match="no answer in time: nothing received within 1 seconds"):
             transport(kind, 9, auth_method="basic").send_message("<a/>")

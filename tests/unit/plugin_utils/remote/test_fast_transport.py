@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import sealing
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import LeanTransport, why_not
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import (
+    FastTransport,
+    unsupported_reason,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import Leash
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import CancelToken
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
@@ -46,17 +49,17 @@ def settings(port: int = 5985, **changed: Any) -> Any:
     ],
 )
 def test_what_it_cannot_do_it_names(changed: dict[str, Any], reason: str) -> None:
-    assert why_not(settings(**changed)) == reason
+    assert unsupported_reason(settings(**changed)) == reason
 
 
 def test_a_proxy_of_the_environment_counts_unless_it_is_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    assert why_not(settings(proxy="legacy_requests")) == ""
+    assert unsupported_reason(settings(proxy="legacy_requests")) == ""
     monkeypatch.setenv("http_proxy", "http://proxy.corp.example:3128")
-    assert why_not(settings(proxy="legacy_requests")) == "a proxy"
+    assert unsupported_reason(settings(proxy="legacy_requests")) == "a proxy"
     monkeypatch.setenv("no_proxy", ADDRESS)
-    assert why_not(settings(proxy="legacy_requests")) == ""
+    assert unsupported_reason(settings(proxy="legacy_requests")) == ""
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ IDENTIFY = (
     ids=["sealed", "not sealed", "basic"],
 )
 def test_an_answer_comes_back(served: Any, changed: dict[str, Any], requests: int) -> None:
-    transport = LeanTransport(settings(served.port, **changed), Leash())
+    transport = FastTransport(settings(served.port, **changed), CancelToken())
     assert b"IdentifyResponse" in transport.send_message(IDENTIFY)
     traffic, seen = transport.wire.traffic(), served.traffic(ADDRESS)
     assert traffic.requests == requests == seen.requests
@@ -95,14 +98,14 @@ def test_an_answer_comes_back(served: Any, changed: dict[str, Any], requests: in
 
 @pytest.mark.parametrize("method", ["ntlm", "basic"])
 def test_a_wrong_password_is_told_in_pywinrms_words(served: Any, method: str) -> None:
-    transport = LeanTransport(settings(served.port, auth_method=method, password="wrong"), Leash())
+    transport = FastTransport(settings(served.port, auth_method=method, password="wrong"), CancelToken())
     with pytest.raises(InvalidCredentialsError, match="credentials were rejected"):
         transport.send_message(IDENTIFY)
     transport.close_session()
 
 
 def test_a_fault_is_pywinrms_transport_error(served: Any) -> None:
-    transport = LeanTransport(settings(served.port), Leash())
+    transport = FastTransport(settings(served.port), CancelToken())
     with pytest.raises(WinRMTransportError) as raised:
         transport.send_message("<no-envelope/>")
     assert raised.value.code == 500
@@ -112,7 +115,7 @@ def test_a_fault_is_pywinrms_transport_error(served: Any) -> None:
 
 def test_without_hashes_the_password_itself_is_given(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "lmowfv1", None)
-    transport = LeanTransport(settings(served.port), Leash())
+    transport = FastTransport(settings(served.port), CancelToken())
     assert b"IdentifyResponse" in transport.send_message(IDENTIFY)
     transport.close_session()
 
@@ -164,25 +167,25 @@ def unauthorized(*offers: str) -> bytes:
 )
 def test_who_does_not_speak_ntlm_is_left(answers: tuple[bytes, ...]) -> None:
     with Scripted(*answers) as server:
-        transport = LeanTransport(settings(server.port), Leash())
+        transport = FastTransport(settings(server.port), CancelToken())
         with pytest.raises((InvalidCredentialsError, WinRMError, OSError)) as raised:
             transport.send_message(IDENTIFY)
         assert "Winsim-only-1" not in str(raised.value)
         transport.close_session()
 
 
-def refused(leash: Leash) -> None:
+def refused(leash: CancelToken) -> None:
     leash.stopped = True
 
 
-def late(leash: Leash) -> None:
+def late(leash: CancelToken) -> None:
     leash.deadline = time.monotonic() - 1
 
 
 @pytest.mark.parametrize(("pull", "error"), [(refused, ConnectionAbortedError), (late, TimeoutError)])
-def test_it_obeys_its_leash(served: Any, pull: Callable[[Leash], None], error: type[Exception]) -> None:
-    leash = Leash()
-    transport = LeanTransport(settings(served.port), leash)
+def test_it_obeys_its_leash(served: Any, pull: Callable[[CancelToken], None], error: type[Exception]) -> None:
+    leash = CancelToken()
+    transport = FastTransport(settings(served.port), leash)
     transport.send_message(IDENTIFY)
     before = served.traffic(ADDRESS).requests
     pull(leash)
@@ -196,11 +199,11 @@ def test_it_obeys_its_leash(served: Any, pull: Callable[[Leash], None], error: t
 
 def test_waiting_ends_at_the_deadline_and_when_it_is_broken_off() -> None:
     with Scripted(None) as server:
-        transport = LeanTransport(settings(server.port), Leash(deadline=time.monotonic() + 0.2))
+        transport = FastTransport(settings(server.port), CancelToken(deadline=time.monotonic() + 0.2))
         with pytest.raises(TimeoutError):
             transport.send_message(IDENTIFY)
     with Scripted(None) as server:
-        transport = LeanTransport(settings(server.port), Leash())
+        transport = FastTransport(settings(server.port), CancelToken())
         threading.Timer(0.2, transport.wire.break_off).start()
         with pytest.raises(OSError, match="closed without an answer"):
             transport.send_message(IDENTIFY)
@@ -208,7 +211,7 @@ def test_waiting_ends_at_the_deadline_and_when_it_is_broken_off() -> None:
 
 
 def test_a_seal_that_was_tampered_with_is_no_answer(served: Any) -> None:
-    transport = LeanTransport(settings(served.port), Leash())
+    transport = FastTransport(settings(served.port), CancelToken())
     transport.build_session()
     seal: Any = transport._seal
     body = seal.wrap(b"<a/>")
@@ -226,7 +229,7 @@ def test_an_answer_in_clear_to_a_sealed_message_is_refused(
     monkeypatch: pytest.MonkeyPatch, status: int, error: type[Exception]
 ) -> None:
     """Whoever is on the way could have written it. An error says no more than that there was one."""
-    transport = LeanTransport(settings(), Leash())
+    transport = FastTransport(settings(), CancelToken())
     monkeypatch.setattr(transport, "build_session", lambda: None)
     monkeypatch.setattr(transport, "_seal", SimpleNamespace(wrap=lambda body: body))
     answer = Answer(status, (("content-type", "application/soap+xml;charset=UTF-8"),), b"<a/>", False)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import protocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import LeanProtocol
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.sweep_host import SweptHost
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import FastProtocol
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.sweep_host import SweepHost
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
@@ -29,7 +29,7 @@ class Ours(Connection):
     def __init__(self, port: int, on: Machine, proxy: str | None = None) -> None:
         super().__init__(port, on)
         account = on.accounts[0]
-        self._open = lambda: LeanProtocol(
+        self._open = lambda: FastProtocol(
             f"http://{ADDRESS}:{port}/wsman", "ntlm", account.name, account.password, proxy=proxy
         )
 
@@ -46,9 +46,9 @@ def served() -> Iterator[tuple[Server, Machine]]:
         yield server, on
 
 
-def host(served: tuple[Server, Machine], seconds: float = 60, proxy: str | None = None) -> SweptHost:
+def host(served: tuple[Server, Machine], seconds: float = 60, proxy: str | None = None) -> SweepHost:
     server, on = served
-    return SweptHost(Ours(server.port, on, proxy), "pc", (WSManFaultError, OSError), seconds)
+    return SweepHost(Ours(server.port, on, proxy), "pc", (WSManFaultError, OSError), seconds)
 
 
 @pytest.mark.parametrize("proxy", [None, ""], ids=["lean", "pywinrm"])
@@ -57,7 +57,7 @@ def test_both_transports_give_the_same(served: Any, proxy: str | None) -> None:
     assert one.run("echo \u30d7&exit 3", **MUCH).exit_code == 3
     assert one.run('findstr "^"', stdin=b"a\r\nb\r\n", **MUCH).stdout == b"a\r\nb\r\n"
     assert one.clock_skew() is not None
-    assert one.why_not_lean == ("a proxy" if proxy is not None else "")
+    assert one.fallback_reason == ("a proxy" if proxy is not None else "")
     requests = served[0].traffic(ADDRESS).requests
     assert one.traffic().requests == requests
     assert one.traffic().bytes_sent
@@ -75,7 +75,7 @@ def test_no_host_changes_the_environment_that_all_share(served: Any, monkeypatch
     one = host(served, proxy=None)
     assert one.run("ver", **MUCH).exit_code == 0, "no proxy stays no proxy"
     one.close()
-    assert one.why_not_lean == "a test"
+    assert one.fallback_reason == "a test"
     assert written <= {b"NTLM_USER_FILE"}, "by winsim, which runs in this process too"
 
 
@@ -146,7 +146,7 @@ def test_a_stop_in_the_middle_of_the_farewell_does_not_leave_the_shell(
 def test_other_ways_to_open_and_run_are_pywinrms(served: Any) -> None:
     server, on = served
     account = on.accounts[0]
-    pywinrms = LeanProtocol(f"http://{ADDRESS}:{server.port}/wsman", "ntlm", account.name, account.password, proxy=None)
+    pywinrms = FastProtocol(f"http://{ADDRESS}:{server.port}/wsman", "ntlm", account.name, account.password, proxy=None)
     shell = pywinrms.open_shell(working_directory=r"C:\Windows", codepage=65001)
     command = pywinrms.run_command(shell, "cd", ["&", "ver"])
     assert pywinrms.get_command_output(shell, command)[0].startswith(b"C:\\Windows\r\n")

@@ -14,7 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.cs
     DELIMITERS,
     FORMULA,
     cell,
-    no_formula,
+    escape_formula,
     writer,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.display import visible
@@ -60,7 +60,7 @@ def test_csv_has_every_host_and_no_formula(given_fleet: dict[str, Any]) -> None:
 @example(" \ttab")
 @example("\N{ZERO WIDTH NO-BREAK SPACE}\t @")
 def test_a_cell_is_no_formula_and_keeps_its_text(text: str) -> None:
-    cell = no_formula(text)
+    cell = escape_formula(text)
     assert cell in (text, f"'{text}")
     assert not cell.strip().startswith(FORMULA)
     assert not cell.lstrip(" ").startswith(FORMULA)

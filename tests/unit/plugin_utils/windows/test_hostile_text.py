@@ -37,7 +37,7 @@ def test_a_remembered_step_that_is_nested_too_deeply_was_never_tried() -> None:
     line = f"HKEY_LOCAL_MACHINE\\SOFTWARE\\windefend.maps\r\n    tried.firewall    REG_SZ    {value}\r\n"
     values = journal_copy.parse_own(Outcome(0, line.encode())).values
     assert [value.name for value in values] == ["tried.firewall"]
-    assert remediation_history.parse_tried(values, "", None) == []
+    assert remediation_history.parse_failed_step(values, "", None) == []
 
 
 @pytest.mark.parametrize("output", [b'"' + b"a" * 200_000, b"a," * 5 + b'"' + b"a" * 200_000])

@@ -32,7 +32,7 @@ def test_the_message_has_the_seconds_that_passed_and_the_bounds(monkeypatch: pyt
     action = object.__new__(type("Hanging", (sweep_action.SweepAction,), {"_work": lambda *_unused: time.sleep(30)}))
     action._task = SimpleNamespace(action="windefend.maps.sweep", check_mode=False)
     action._display = SimpleNamespace(display=lambda _line: None)
-    found = action._sweep(Connections(), {}, sweep_action.Bounds(1, {}, host_timeout=0.5, progress=0))
+    found = action._sweep(Connections(), {}, sweep_action.SweepLimits(1, {}, host_timeout=0.5, progress=0))
     message = found["pc"]["msg"]
     assert found["pc"]["unreachable"]
     seconds = re.match(r"pc: abandoned after (\d+) seconds", message)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.kerberos import (
-    AS_FOUND,
+    AMBIENT_CREDENTIALS,
     ENVIRONMENT,
-    Tickets,
-    principal_of,
+    KerberosRounds,
+    kerberos_principal,
 )
 
 
@@ -40,8 +40,8 @@ class Connection:
         ({"transport": None, "remote_user": "a@CORP.EXAMPLE"}, ("a@CORP.EXAMPLE", "b", None, None, (), None)),
         ({"transport": ["ntlm"], "remote_user": "a@CORP.EXAMPLE"}, None),
         ({"transport": ["ntlm", "kerberos"]}, ("a", "b", None, None, (), None)),
-        ({"remote_password": None}, AS_FOUND),
-        ({"kerberos_mode": "manual"}, AS_FOUND),
+        ({"remote_password": None}, AMBIENT_CREDENTIALS),
+        ({"kerberos_mode": "manual"}, AMBIENT_CREDENTIALS),
         ({"kerberos_mode": "managed", "remote_password": ""}, ("a", "", None, None, (), None)),
         ({"kinit_args": "-f", "kinit_env_vars": ["X"]}, ("a", "b", None, "-f", ("X",), None)),
         (
@@ -51,7 +51,7 @@ class Connection:
     ],
 )
 def test_as_whom_a_connection_logs_on(options: dict[str, Any], principal: tuple[Any, ...] | None) -> None:
-    assert principal_of(Connection(**options)) == principal
+    assert kerberos_principal(Connection(**options)) == principal
 
 
 def test_each_principal_has_a_round_and_one_ticket(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_each_principal_has_a_round_and_one_ticket(monkeypatch: pytest.MonkeyPat
         Connection(kerberos_mode="manual"),
         Connection(transport=["ntlm"]),
     )
-    with Tickets() as tickets:
+    with KerberosRounds() as tickets:
         assert [tickets.admit(*one) for one in (("1", a), ("2", b), ("3", ntlm), ("4", a_too), ("5", found))] == [
             True,
             False,
@@ -92,7 +92,7 @@ def test_each_principal_has_a_round_and_one_ticket(monkeypatch: pytest.MonkeyPat
 def test_a_ticket_that_cannot_be_had_is_told_to_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(ENVIRONMENT, raising=False)
     pair = [Connection(remote_user="nobody"), Connection(remote_user="nobody")]
-    with Tickets() as tickets:
+    with KerberosRounds() as tickets:
         for connection in pair:
             assert tickets.admit("pc", connection)
             with pytest.raises(LookupError, match="no such principal"):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.worker_pool import Crew, Job
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep.worker_pool import Job, WorkerPool
 
 LONG = 30.0
 
@@ -41,7 +41,7 @@ def names(count: int, prefix: str = "pc") -> list[str]:
 
 def test_all_jobs_are_done_and_never_more_at_once_than_allowed() -> None:
     together = Together(3)
-    results = list(Crew(3).work_off(names(20), lambda name: job(name, together)))
+    results = list(WorkerPool(3).run_all(names(20), lambda name: job(name, together)))
     assert sorted(one[0] for one in results if one is not None) == sorted(names(20))
     assert together.most == 3
 
@@ -55,7 +55,7 @@ def test_a_job_is_prepared_in_the_main_thread_and_only_when_a_thread_is_free() -
         prepared.append(name)
         return job(name, release.wait)
 
-    ended = Crew(2).work_off(names(5), prepare)
+    ended = WorkerPool(2).run_all(names(5), prepare)
     with contextlib.closing(ended):
         assert next(ended) is None
         assert prepared == names(2)
@@ -66,8 +66,8 @@ def test_a_job_is_prepared_in_the_main_thread_and_only_when_a_thread_is_free() -
 def test_a_full_group_is_passed_over() -> None:
     thin, thick = Together(2), Together(3)
     order = [*names(6, "thin"), *names(6, "thick")]
-    crew = Crew(5, {"thin": 2})
-    done = crew.work_off(
+    crew = WorkerPool(5, {"thin": 2})
+    done = crew.run_all(
         order, lambda name: job(name, thin if "thin" in name else thick), lambda name: (name.split("-")[0], "all")
     )
     assert sorted(one[0] for one in done if one) == sorted(order)
@@ -78,13 +78,13 @@ def test_a_full_group_is_passed_over() -> None:
 def test_a_host_in_two_groups_needs_room_in_both() -> None:
     together = Together(1)
     limits = {"site": 3, "class": 1}
-    done = Crew(9, limits).work_off(names(4), lambda name: job(name, together), lambda _name: ("class", "site"))
+    done = WorkerPool(9, limits).run_all(names(4), lambda name: job(name, together), lambda _name: ("class", "site"))
     assert len([one for one in done if one]) == 4
     assert together.most == 1
 
 
 def test_a_name_without_a_job_is_left_out() -> None:
-    done = Crew(2).work_off(names(4), lambda name: job(name, lambda: 1) if name != "pc-2" else None)
+    done = WorkerPool(2).run_all(names(4), lambda name: job(name, lambda: 1) if name != "pc-2" else None)
     assert sorted(one[0] for one in done if one) == ["pc-0", "pc-1", "pc-3"]
 
 
@@ -94,8 +94,8 @@ def test_a_thread_that_hangs_is_given_up_and_told_to_stop() -> None:
     def prepare(name: str) -> Job:
         return job(name, never.wait, stopped.set, seconds=0.05) if name == "pc-0" else job(name, lambda: name)
 
-    crew = Crew(1)
-    done = dict(one for one in crew.work_off(names(3), prepare) if one)
+    crew = WorkerPool(1)
+    done = dict(one for one in crew.run_all(names(3), prepare) if one)
     assert done == {"pc-0": None, "pc-1": "pc-1", "pc-2": "pc-2"}
     assert stopped.wait(LONG)
     assert crew.lost == 1
@@ -106,7 +106,7 @@ def test_a_thread_that_hangs_is_given_up_and_told_to_stop() -> None:
 def test_breaking_off_stops_what_runs_and_starts_nothing(leave: bool) -> None:
     events = {name: threading.Event() for name in names(4)}
     cleaned: list[str] = []
-    crew = Crew(2)
+    crew = WorkerPool(2)
 
     def prepare(name: str) -> Job:
         def work() -> None:
@@ -115,7 +115,7 @@ def test_breaking_off_stops_what_runs_and_starts_nothing(leave: bool) -> None:
 
         return job(name, work, events[name].set)
 
-    ended = crew.work_off(names(4), prepare, grace=LONG)
+    ended = crew.run_all(names(4), prepare, grace=LONG)
     assert next(ended) is None
     if leave:
         ended.close()
@@ -128,10 +128,10 @@ def test_breaking_off_stops_what_runs_and_starts_nothing(leave: bool) -> None:
 
 def test_an_error_of_the_caller_breaks_off_too() -> None:
     release = threading.Event()
-    crew = Crew(1)
+    crew = WorkerPool(1)
 
     def leave() -> None:
-        jobs = crew.work_off(names(2), lambda name: job(name, release.wait, release.set), grace=LONG)
+        jobs = crew.run_all(names(2), lambda name: job(name, release.wait, release.set), grace=LONG)
         with contextlib.closing(jobs) as ended:
             next(ended)
             raise RuntimeError

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import lists as ctl_lists, task as ctl_task
@@ -53,7 +53,7 @@ def run(name: str, now: float) -> Operation[Any]:
 
 
 def sweep(_name: str, now: float) -> Operation[Any]:
-    return as_system_task.sweep(ROOT, now, check_mode=False, warnings=[])
+    return as_system_task.remove_leftovers(ROOT, now, check_mode=False, warnings=[])
 
 
 def validate(name: str, now: float) -> Operation[Any]:
@@ -61,19 +61,19 @@ def validate(name: str, now: float) -> Operation[Any]:
 
 
 def detect(name: str, now: float) -> Operation[Any]:
-    return detection_run.test(detection_run.Wish(RunIdentity(name, now), form="file", timeout=1))
+    return detection_run.run(detection_run.DetectionRequest(RunIdentity(name, now), form="file", timeout=1))
 
 
 def ask(name: str, now: float) -> Operation[Any]:
-    return probe.probe(probe.Wish(RunIdentity(name, now)), [])
+    return probe.probe(probe.ProbeRequest(RunIdentity(name, now)), [])
 
 
 def ask_as_system(name: str, now: float) -> Operation[Any]:
-    return probe.probe(probe.Wish(RunIdentity(name, now), run_as="system", revocation=False), [])
+    return probe.probe(probe.ProbeRequest(RunIdentity(name, now), run_as="system", revocation=False), [])
 
 
 def daily(name: str, now: float) -> Operation[Any]:
-    wish = ctl_task.Wish(ctl_lists.Place(r"C:\ctl"), RunIdentity(name, now))
+    wish = ctl_task.TaskSpec(ctl_lists.Place(r"C:\ctl"), RunIdentity(name, now))
     return ctl_task.configure(wish, present=True, check_mode=False, warnings=[])
 
 
@@ -110,7 +110,7 @@ def test_it_is_the_hosts_clock_that_counts(make: Make, ahead: float) -> None:
     host = with_others(make)
     host.skew = -ahead
     now = NOW + ahead
-    drive(host, make(temp_folder.unique_name(now, "0123456789ab"), now))
+    run_operation(host, make(temp_folder.unique_name(now, "0123456789ab"), now))
     assert names_on(host) == {RUNNING, FOREIGN}
     if make not in (run, sweep):  # their callers have asked the host before, and so know its clock
         assert_named(host)
@@ -126,7 +126,7 @@ def test_where_its_clock_is_not_known_nothing_of_others_is_removed(make: Make) -
     host = with_others(make)
     host.skew = None
     later = NOW + 100_000
-    drive(host, make(temp_folder.unique_name(later, "0123456789ab"), later))
+    run_operation(host, make(temp_folder.unique_name(later, "0123456789ab"), later))
     assert names_on(host) == {RUNNING, LEFT, FOREIGN}
 
 

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -39,7 +39,7 @@ def run(host: SimulatedHost, command: Command = WHOAMI, timeout: float = 5) -> t
     operation = as_system_task.run(
         command, system_root=r"C:\Windows", identity=IDENTITY, timeout=timeout, warnings=warnings
     )
-    return driver.drive(host, operation), warnings
+    return driver.run_operation(host, operation), warnings
 
 
 def left_on(on: Machine) -> list[str]:
@@ -96,7 +96,7 @@ def test_a_refused_step_is_named_and_ends_the_matter(step: str, spoil: Callable[
     host = SimulatedHost(machine())
     spoil(host.machine)
     before = set(left_on(host.machine))
-    with pytest.raises(DomainError, match=f"step '{step}' failed") as refused:
+    with pytest.raises(HostError, match=f"step '{step}' failed") as refused:
         run(host)
     assert not host.machine.tasks
     assert "is: nothing" not in str(refused.value)
@@ -115,7 +115,7 @@ def test_nothing_is_written_to_a_folder_that_could_not_be_closed(monkeypatch: py
         return write(path, content, program)
 
     monkeypatch.setattr(host.machine.files, "write", spying)
-    with pytest.raises(DomainError, match="protect"):
+    with pytest.raises(HostError, match="protect"):
         run(host)
     assert [path for path in written if NAME in path] == []
 
@@ -123,7 +123,7 @@ def test_nothing_is_written_to_a_folder_that_could_not_be_closed(monkeypatch: py
 def test_an_account_that_is_not_elevated_is_told_so() -> None:
     host = SimulatedHost(machine("not_elevated"))
     assert host.machine.accounts[0].role is Role.REMOTE_USER
-    with pytest.raises(DomainError, match=r"step 'write' failed \(exit code 0\).*The account must be elevated"):
+    with pytest.raises(HostError, match=r"step 'write' failed \(exit code 0\).*The account must be elevated"):
         run(host)
     assert host.machine.tasks == {}
 
@@ -156,14 +156,14 @@ def _leave_task(host: SimulatedHost, name: str) -> None:
 def test_a_scheduler_that_never_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schtasks, "START_DELAY", dt.timedelta(hours=1))
     host = SimulatedHost(machine())
-    with pytest.raises(DomainError, match=r"did not start it within 1 seconds.*service Schedule"):
+    with pytest.raises(HostError, match=r"did not start it within 1 seconds.*service Schedule"):
         run(host, timeout=1)
     assert left_on(host.machine) == []
 
 
 def test_a_command_that_hangs_is_ended() -> None:
     host = SimulatedHost(machine())
-    with pytest.raises(DomainError, match=r"did not finish within 1 seconds"):
+    with pytest.raises(HostError, match=r"did not finish within 1 seconds"):
         run(host, Command("ping -n 60 127.0.0.1"), timeout=1)
     assert left_on(host.machine) == []
 
@@ -225,14 +225,14 @@ def test_a_host_that_is_gone_keeps_its_traces_until_a_later_run_sweeps_them() ->
         timeout=5,
         warnings=[],
     )
-    assert driver.drive(later, operation).ok
+    assert driver.run_operation(later, operation).ok
     assert left_on(gone) == []
 
 
 def test_names_are_unique_and_tell_their_age() -> None:
     assert re.fullmatch(r"windefend-maps-[0-9a-f]{8}-0123456789ab", NAME)
-    assert temp_folder.stale([NAME], NOW) == []
-    assert temp_folder.stale([NAME], NOW + temp_folder.STALE_AFTER + 1) == [NAME]
+    assert temp_folder.leftovers([NAME], NOW) == []
+    assert temp_folder.leftovers([NAME], NOW + temp_folder.STALE_AFTER + 1) == [NAME]
     hostile = [
         "windefend-maps-1-a & calc",
         "windefend-maps-..",
@@ -240,7 +240,7 @@ def test_names_are_unique_and_tell_their_age() -> None:
         "windefend-maps--a",
         "x",
     ]
-    assert temp_folder.stale(hostile, NOW) == []
+    assert temp_folder.leftovers(hostile, NOW) == []
 
 
 def test_a_command_may_run_for_less_than_leftovers_live() -> None:
@@ -259,7 +259,7 @@ def test_several_runs_at_once_do_not_meet() -> None:
 
 
 def run_named(host: SimulatedHost, name: str) -> Outcome:
-    return driver.drive(
+    return driver.run_operation(
         host,
         as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=RunIdentity(name, NOW), timeout=5, warnings=[]),
     )
@@ -267,10 +267,10 @@ def run_named(host: SimulatedHost, name: str) -> Outcome:
 
 def test_a_host_that_answers_slowly_is_not_waited_for_longer() -> None:
     """Each look may take its own minute: what counts is the time that has passed, not how long was paused."""
-    operation = as_system_task._await("C:\\Windows\\Temp\\x", 120.0, 65536, "")
+    operation = as_system_task._wait("C:\\Windows\\Temp\\x", 120.0, 65536, "")
     next(operation)
     not_yet = Answer({"exit": Outcome(1), "output": Outcome(0, b"half")}, False, None, seconds=50.0)
     for _unused in range(2):
         operation.send(not_yet)
-    with pytest.raises(DomainError, match="did not finish within 120 seconds; its last output: half"):
+    with pytest.raises(HostError, match="did not finish within 120 seconds; its last output: half"):
         operation.send(not_yet)

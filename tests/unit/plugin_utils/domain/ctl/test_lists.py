@@ -135,9 +135,9 @@ def test_what_is_no_place(path: str) -> None:
 
 def test_names_of_ours() -> None:
     ours = ["lists", "Incoming", "previous-1", "previous-14"]
-    assert all(map(ctl_lists.is_ours, ours))
+    assert all(map(ctl_lists.is_managed, ours))
     assert [name for name in ours if ctl_lists.is_previous(name)] == ours[2:]
-    assert not any(map(ctl_lists.is_ours, ["", "list", "previous-", "previous-123", "lists.zip", "web.config"]))
+    assert not any(map(ctl_lists.is_managed, ["", "list", "previous-", "previous-123", "lists.zip", "web.config"]))
 
 
 def test_the_longest_line_fits() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
     folder as ctl_folder,
@@ -18,7 +18,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
-    DomainError,
+    HostError,
     Operation,
     Refused,
 )
@@ -61,7 +61,9 @@ def answered(operation: Operation[Any], *rounds: Mapping[str, Outcome], default:
 
 def folder(check_mode: bool = False, warnings: list[str] | None = None, **wish: Any) -> Operation[Any]:
     return ctl_folder.configure(
-        ctl_folder.Wish(PLACE, **wish).validated(), check_mode=check_mode, warnings=[] if warnings is None else warnings
+        ctl_folder.FolderSpec(PLACE, **wish).validated(),
+        check_mode=check_mode,
+        warnings=[] if warnings is None else warnings,
     )
 
 
@@ -74,7 +76,7 @@ def sync(check_mode: bool = False, warnings: list[str] | None = None, remove_dro
 
 def task(check_mode: bool = False, present: bool = True, warnings: list[str] | None = None) -> Operation[Any]:
     return ctl_task.configure(
-        ctl_task.Wish(PLACE, IDENTITY), present=present, check_mode=check_mode,
+        ctl_task.TaskSpec(PLACE, IDENTITY), present=present, check_mode=check_mode,
         warnings=[] if warnings is None else warnings,
     )  # fmt: skip
 
@@ -84,7 +86,7 @@ ELEVATED = {"system.elevated": Outcome(0)}
 
 def test_a_folder_that_did_not_last_is_a_failure_with_what_was_said() -> None:
     said = {**ELEVATED, "readers": Outcome(5, b"C:\\ctl\\lists: Access is denied.\r\n")}
-    with pytest.raises(DomainError, match=r"requested state: protection, readers.*Access is denied") as caught:
+    with pytest.raises(HostError, match=r"requested state: protection, readers.*Access is denied") as caught:
         answered(folder(), said, {**said, "lists": Outcome(0, b'C:\\ctl\\lists "D:AI"\r\n')})
     assert caught.value.details["after"] == {
         "present": True, "protected": False, "readers": [], "share": "", "share_readers": [],
@@ -93,13 +95,13 @@ def test_a_folder_that_did_not_last_is_a_failure_with_what_was_said() -> None:
 
 def test_nothing_is_made_without_rights() -> None:
     for operation in (folder(), sync(), task(), task(present=False)):
-        with pytest.raises(DomainError, match="not elevated"):
+        with pytest.raises(HostError, match="not elevated"):
             answered(operation)
     assert answered(folder(check_mode=True))["changed"], "what would be done can be told all the same"
 
 
 def test_no_cacls_is_no_absent_folder() -> None:
-    with pytest.raises(DomainError, match=r"no cacls\.exe"):
+    with pytest.raises(HostError, match=r"no cacls\.exe"):
         answered(folder(), {"root": Outcome(9009, b"'cacls' is not recognized")})
 
 
@@ -108,7 +110,7 @@ def test_no_cacls_is_no_absent_folder() -> None:
 )
 def test_a_folder_of_which_nothing_is_shown_is_made(outcome: Outcome) -> None:
     """Whatever cacls ends with then; one that is there all the same fails, since nothing is shown afterwards either."""
-    with pytest.raises(DomainError, match="requested state: folder, protection, readers"):
+    with pytest.raises(HostError, match="requested state: folder, protection, readers"):
         answered(folder(), {**ELEVATED, "root": outcome, "lists": outcome})
 
 
@@ -127,12 +129,12 @@ def test_a_share_that_lets_no_computer_in_is_warned_of() -> None:
 
 
 def test_a_folder_that_is_held_open_is_a_failure() -> None:
-    wish = ctl_folder.Wish(PLACE, "ctl")
+    wish = ctl_folder.FolderSpec(PLACE, "ctl")
     state = {**ELEVATED, "names": Outcome(0, b"lists\r\n"), "root": OURS, "share.share": SHARE}
-    with pytest.raises(DomainError, match="the share still exists"):
+    with pytest.raises(HostError, match="the share still exists"):
         answered(ctl_folder.remove(wish, remove_files=False, check_mode=False, warnings=[]), state)
     del state["share.share"]
-    with pytest.raises(DomainError, match=r"still exists.*files open"):
+    with pytest.raises(HostError, match=r"still exists.*files open"):
         answered(ctl_folder.remove(wish, remove_files=True, check_mode=False, warnings=[]), state)
 
 
@@ -155,9 +157,9 @@ STARTED = {
 
 def test_what_arrived_and_is_not_published_is_a_failure() -> None:
     other = {"lists.authrootstl.cab": Outcome(0, b"f" * 64)}
-    with pytest.raises(DomainError, match=r"could not be published in C:\\ctl\\lists: authrootstl\.cab"):
+    with pytest.raises(HostError, match=r"could not be published in C:\\ctl\\lists: authrootstl\.cab"):
         answered(sync(), {**STARTED, **HASHES, **CRT, **other})
-    with pytest.raises(DomainError, match="1 certificates are missing"):
+    with pytest.raises(HostError, match="1 certificates are missing"):
         answered(sync(), {**STARTED, **HASHES, **CRT, "lists.certificates": Outcome(1)})
 
 
@@ -166,7 +168,7 @@ def test_certutil_that_ends_well_and_brings_nothing_is_a_failure() -> None:
         ("incoming.disallowedcertstl.cab", "disallowedcertstl.cab"),
         ("incoming.certificates", "THUMBPRINT.crt"),
     ):
-        with pytest.raises(DomainError, match=f"are missing: {name}. Clients keep using"):
+        with pytest.raises(HostError, match=f"are missing: {name}. Clients keep using"):
             answered(sync(), {**STARTED, **HASHES, **CRT, missing: Outcome(1)})
 
 
@@ -184,7 +186,7 @@ def test_certutil_that_ends_well_and_brings_nothing_is_a_failure() -> None:
 def test_every_way_of_certutil_to_fail(exit_code: bytes, output: bytes, text: str) -> None:
     """The lists of an earlier run in incoming do not count: nothing said that certutil ended well."""
     ran = {**STARTED, "exit": Outcome(0, exit_code + b"\r\n"), "output": Outcome(0, output)}
-    with pytest.raises(DomainError, match=text) as caught:
+    with pytest.raises(HostError, match=text) as caught:
         answered(sync(), {**ran, **HASHES, **CRT})
     assert caught.value.details["before"] == caught.value.details["after"]
 
@@ -199,14 +201,14 @@ def test_what_clients_can_do_without_is_a_warning() -> None:
 def test_a_certificate_that_cannot_be_removed_is_a_failure() -> None:
     more = {"lists.certificates": Outcome(0, ("0a" * 20 + ".crt\r\n" + "0b" * 20 + ".crt\r\n").encode())}
     left = {f"there.{'0b' * 20}.crt": Outcome(0)}
-    with pytest.raises(DomainError, match=r"could not be removed.*0b0b"):
+    with pytest.raises(HostError, match=r"could not be removed.*0b0b"):
         answered(sync(remove_dropped=True), {**STARTED, **HASHES, **CRT, **more, **left})
     assert answered(sync(remove_dropped=True), {**STARTED, **HASHES, **CRT, **more})["changed"]
 
 
 def test_a_task_that_is_refused_is_a_failure() -> None:
     said = {**ELEVATED, "begin": Outcome(1, b"ERROR: Access is denied.\r\n")}
-    with pytest.raises(DomainError, match=r"could not be created.*Access is denied"):
+    with pytest.raises(HostError, match=r"could not be created.*Access is denied"):
         answered(task(), said)
 
 
@@ -216,7 +218,7 @@ def test_a_task_that_is_refused_is_a_failure() -> None:
     ids=["no schtasks", "scheduler stopped"],
 )
 def test_a_task_that_cannot_be_read_is_not_absent(outcomes: dict[str, Outcome]) -> None:
-    with pytest.raises(DomainError, match="it is unknown whether"):
+    with pytest.raises(HostError, match="it is unknown whether"):
         answered(task(present=False), {**ELEVATED, **outcomes})
 
 
@@ -241,7 +243,7 @@ def test_a_connection_that_breaks_leaves_no_rest(number: int, when: str, make: A
     before = snapshot(machine)
     operation = make()
     try:
-        drive(host, operation)
+        run_operation(host, operation)
     except Unreachable:
         left = [line for line in difference(before, snapshot(machine)) if "windefend-maps" in line]
         assert left == []
@@ -251,8 +253,8 @@ def test_a_connection_that_breaks_leaves_no_rest(number: int, when: str, make: A
 def test_a_server_service_that_is_stopped_is_said() -> None:
     machine = build()
     machine.services.find("LanmanServer").state = State.STOPPED  # type: ignore[union-attr]
-    with pytest.raises(DomainError, match=r"requested state: share.*LanmanServer"):
-        drive(SimulatedHost(machine), folder(share="ctl"))
+    with pytest.raises(HostError, match=r"requested state: share.*LanmanServer"):
+        run_operation(SimulatedHost(machine), folder(share="ctl"))
 
 
 @pytest.mark.parametrize(
@@ -261,11 +263,11 @@ def test_a_server_service_that_is_stopped_is_said() -> None:
 )
 def test_wishes_that_cannot_be(readers: tuple[str, ...], share: str) -> None:
     with pytest.raises(Refused):
-        ctl_folder.Wish(PLACE, share, readers).validated()
+        ctl_folder.FolderSpec(PLACE, share, readers).validated()
 
 
 def source(url: str = r"file://\\srv\ctl", **wish: Any) -> Operation[Any]:
-    return client_check.prove(client_check.Wish(IDENTITY, url, **wish).validated(), [])
+    return client_check.prove(client_check.CheckRequest(IDENTITY, url, **wish).validated(), [])
 
 
 def ran(*codes_and_texts: tuple[int, str]) -> dict[str, Outcome]:
@@ -342,5 +344,5 @@ def test_a_page_in_the_place_of_a_list_is_no_list() -> None:
 
 def test_a_stored_address_that_cannot_be_tried_is_said() -> None:
     stored = {"ctl.url": Outcome(0, b"    RootDirUrl    REG_SZ    ftp://srv/ctl\r\n"), **ELEVATED}
-    with pytest.raises(DomainError, match="the stored address cannot be tested: RootDirUrl"):
+    with pytest.raises(HostError, match="the stored address cannot be tested: RootDirUrl"):
         answered(source(""), stored)

@@ -6,13 +6,13 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     signatures,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.defender import POLICY_KEY, STATE_KEY
@@ -25,7 +25,7 @@ NEWER = "1.450.10.0"
 
 
 def read(host: SimulatedHost) -> dict[str, Any]:
-    result: dict[str, Any] = plain(drive(host, defender_settings.read(time.time())))
+    result: dict[str, Any] = plain(run_operation(host, defender_settings.read(time.time())))
     return result
 
 
@@ -93,7 +93,7 @@ def test_values_of_another_type_are_not_taken(host: SimulatedHost) -> None:
 def update(host: SimulatedHost, **options: Any) -> tuple[dict[str, Any], list[str]]:
     warnings: list[str] = []
     wishes = {"source": "configured", "check_mode": False, "timeout": 60, "now": time.time(), **options}
-    return drive(host, signatures.update(**wishes, warnings=warnings)), warnings
+    return run_operation(host, signatures.update(**wishes, warnings=warnings)), warnings
 
 
 @pytest.mark.parametrize("source", ["configured", "microsoft"])
@@ -119,7 +119,7 @@ def test_check_mode_asks_no_source(host: SimulatedHost) -> None:
 def test_a_failure_is_explained(host: SimulatedHost, barrier: Barrier, code: str) -> None:
     host.machine.network.direct.blocked["*:*"] = barrier
     host.machine.defender.choice = 0
-    with pytest.raises(DomainError, match=code) as caught:
+    with pytest.raises(HostError, match=code) as caught:
         update(host)
     assert "proxy" in str(caught.value)
     assert caught.value.details["hresult"] == code
@@ -131,7 +131,7 @@ def test_defenders_own_proxy_serves_microsoft_but_not_windows_update() -> None:
     host = SimulatedHost(machine("defender_proxy_only"))
     host.machine.network.direct.blocked["*:*"] = Barrier.DROP
     host.machine.defender.offered_signatures = NEWER
-    with pytest.raises(DomainError):
+    with pytest.raises(HostError):
         update(host)
     assert update(host, source="microsoft")[0]["changed"]
 
@@ -145,7 +145,7 @@ def test_a_failed_source_is_no_failed_update() -> None:
     result = signatures._judged(before, after, 0.0, "configured", "x", outcome, warnings)
     assert result["changed"]
     assert "one source failed" in warnings[0]
-    with pytest.raises(DomainError, match="0x80072EE7"):
+    with pytest.raises(HostError, match="0x80072EE7"):
         signatures._judged(before, before, 0.0, "configured", "x", outcome, [])
 
 
@@ -154,5 +154,5 @@ def test_the_newest_platform_is_found_where_the_services_path_leads_nowhere(host
     assert "\\Platform\\" in update(host)[0]["binary"]
     for path in [path for path in host.machine.files.nodes if path.endswith("mpcmdrun.exe")]:
         host.machine.files.remove(path)
-    with pytest.raises(DomainError, match="not in the folder of the service"):
+    with pytest.raises(HostError, match="not in the folder of the service"):
         update(host)

@@ -20,15 +20,15 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.p
     IN_TLS,
     OPEN,
     STOPS,
-    Probed,
-    Reach,
+    ProbeEvidence,
+    Reachability,
     Roots,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.rules_state import GIVES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import Decision
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import WORKAROUNDS, Wishes, plan
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import ProxySettings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import WORKAROUNDS, Allowed, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_verdict import Verdict
 from ansible_collections.windefend.maps.tests.support.observations import ALLOWED, BROKEN, PROXY
 from hypothesis import given, settings, strategies as st
@@ -54,7 +54,7 @@ VERDICT = st.builds(
     profiles=st.dictionaries(st.sampled_from(["domain", "private", "public"]), PROFILE),
 )
 REACH = st.builds(
-    Reach,
+    Reachability,
     url=st.sampled_from(["https://wdcp.microsoft.com/", "http://crl.microsoft.com/a.crl"]),
     proxy=PROXIES,
     source=st.sampled_from(["winhttp", "defender", "machine", "account", "none", "option", ""]),
@@ -68,8 +68,8 @@ REACH = st.builds(
 )
 REACHES = st.lists(REACH, max_size=3).map(tuple)
 PROBED = st.builds(
-    Probed, run_as=st.sampled_from(["current", "system"]), curl=st.booleans(), schannel=st.booleans(), maps=REACHES,
-    lists=REACHES, lenient=REACHES,
+    ProbeEvidence, run_as=st.sampled_from(["current", "system"]), curl=st.booleans(), schannel=st.booleans(),
+    maps=REACHES, lists=REACHES, lenient=REACHES,
 )  # fmt: skip
 ROOTS = st.builds(
     Roots, microsoft_root=MAYBE, update_off=MAYBE, root_dir_url=st.just(""),
@@ -130,7 +130,7 @@ def test_it_always_speaks_and_is_never_healthy_by_itself(o: Observation, languag
     told_of = [one.id for one in (*found.causes, *found.excluded, *found.unseen)]
     assert sorted(told_of) == sorted(appraised), "each cause is told once, none is left out"
     assert found.causes or found.cause == "unknown"
-    decided = plan(o, Wish(), Wishes(Wish("p:1", "p:1"), True, workaround), language)
+    decided = plan(o, ProxySettings(), Allowed(ProxySettings("p:1", "p:1"), True, workaround), language)
     assert decided.outcome in ("", "not_applicable", "not_repairable")
     assert decided.reason
 
@@ -178,7 +178,7 @@ RESULT = st.dictionaries(
 def test_a_malformed_result_of_a_probe_is_no_evidence_and_no_crash(result: Any) -> None:
     for lists_too in (True, False):
         found = from_results.probed(result, lists_too)
-        assert found is None or isinstance(found, Probed)
+        assert found is None or isinstance(found, ProbeEvidence)
         if found is not None:
             assert diagnose(dataclasses.replace(BROKEN, probed=found, candidate=found)).cause != "none"
     assert from_results.roots(result) is None or isinstance(result, dict)
@@ -192,12 +192,12 @@ def test_a_task_that_failed_or_was_skipped_says_nothing(broken: dict[str, bool])
 
 def test_a_contradiction_is_no_more_than_possible() -> None:
     """Probes saw the proxy refuse, and reach MAPS: both cannot be."""
-    refused = Reach("https://wdcp.microsoft.com/", "p:1", "winhttp", "refused", "", None, "", None, None, "")
+    refused = Reachability("https://wdcp.microsoft.com/", "p:1", "winhttp", "refused", "", None, "", None, None, "")
     opened = dataclasses.replace(refused, way=OPEN, tls="stands")
     blocked = dataclasses.replace(BROKEN, elevated=True, clock_skew=8e5, firewall_probe=ALLOWED, **PROXY)
-    one = dataclasses.replace(blocked, probed=Probed("system", True, True, (refused,), (), ()))
+    one = dataclasses.replace(blocked, probed=ProbeEvidence("system", True, True, (refused,), (), ()))
     assert appraise(one)["perimeter"].verdict == CERTAIN
-    both = dataclasses.replace(blocked, probed=Probed("system", True, True, (refused, opened), (), ()))
+    both = dataclasses.replace(blocked, probed=ProbeEvidence("system", True, True, (refused, opened), (), ()))
     assert appraise(both)["perimeter"].verdict in (POSSIBLE, "unknown", "hidden")
 
 

@@ -7,15 +7,15 @@ import dataclasses
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import Decision
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Wishes, plan
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import ProxySettings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Allowed, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_verdict import Verdict
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN, decided
 
 OPEN = Verdict(True, "default", "", "local", "")
 RULE = Verdict(False, "rule", "no cloud", "local", "")
 DEFAULT = Verdict(False, "default", "", "local", "")
-PROXY = Wish("p.example:3128", "p.example:3128")
+PROXY = ProxySettings("p.example:3128", "p.example:3128")
 
 
 def verdict(domain: Verdict, private: Verdict, public: Verdict) -> Decision:
@@ -45,10 +45,10 @@ def test_only_a_block_in_every_profile_is_certain(
 
 def test_a_block_rule_for_public_networks_does_not_stop_the_proxy() -> None:
     seen = dataclasses.replace(BROKEN, firewall_maps=verdict(OPEN, OPEN, RULE))
-    made = plan(seen, Wish(), Wishes(proxy=PROXY))
+    made = plan(seen, ProxySettings(), Allowed(proxy=PROXY))
     assert [step.id for step in made.steps] == ["winhttp_proxy"]
     everywhere = dataclasses.replace(BROKEN, firewall_maps=verdict(RULE, RULE, RULE))
-    assert plan(everywhere, Wish(), Wishes(proxy=PROXY)).outcome == "not_repairable"
+    assert plan(everywhere, ProxySettings(), Allowed(proxy=PROXY)).outcome == "not_repairable"
 
 
 def test_the_evidence_names_the_port_that_was_judged() -> None:

@@ -23,8 +23,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.a
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Wishes, plan
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import ProxySettings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Allowed, plan
 from ansible_collections.windefend.maps.tests.support import broken_hosts
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NETWORKS, PROXY, StateOf
 from ansible_collections.windefend.maps.tests.support.collected_evidence import Collected, Seen, everything, holds, take
@@ -58,7 +58,7 @@ def judged(state: StateOf, found: Mapping[str, Appraisal], groups: list[tuple[st
         return "wrong", f"{state}: named {named - state.wrong}, excluded {excluded & state.wrong}, groups {missed}"
     rest = {name: one for name, one in found.items() if name not in named | excluded | grouped}
     # What hides another must itself hold: else it would only be an excuse.
-    excuses = [name for name, one in rest.items() if not set(one.behind) & (state.wrong | grouped)]
+    excuses = [name for name, one in rest.items() if not set(one.hidden_by) & (state.wrong | grouped)]
     if excuses:
         assert all(one.verdict != HIDDEN for name, one in rest.items() if name in excuses), (state, excuses)
         return "open", ""
@@ -94,7 +94,7 @@ def test_the_page_adds_up() -> None:
     assert row("all")[1:] == [f"{number:,}" for number in sums]
 
 
-WISHES = Wishes(Wish(PROXY, PROXY), True, "no_revocation")
+WISHES = Allowed(ProxySettings(PROXY, PROXY), True, "no_revocation")
 
 
 def first_step_removes_what_it_claims(state: StateOf, collected: Collected) -> int:
@@ -104,7 +104,7 @@ def first_step_removes_what_it_claims(state: StateOf, collected: Collected) -> i
     if not o.connected and any(question == "candidate" for _causes, question in undecided(o, appraise(o))):
         o = observed(seen, collected.candidate(state))
     winhttp = seen.host["proxy"]["winhttp"]
-    made = plan(o, Wish(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"])), WISHES)
+    made = plan(o, ProxySettings(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"])), WISHES)
     if not made.steps or not made.steps[0].removes:
         return 0  # nothing to do, or what the user wished for by value
     step = made.steps[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import Wish, described
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import RuleSpec, spec_as_dict
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_lists import parse_url
 
 
-def wish(**options: Any) -> Wish:
-    return Wish(**{"name": "A rule", "protocol": "tcp", **options})
+def wish(**options: Any) -> RuleSpec:
+    return RuleSpec(**{"name": "A rule", "protocol": "tcp", **options})
 
 
 @pytest.mark.parametrize("name", ["all", "ALL", " All ", "", " A", "a|b", 'a"b', "a%b", "@a", "a\\b"])
@@ -90,11 +90,11 @@ def test_a_wish_is_described_as_windows_stores_it() -> None:
         profiles=("domain", "private", "public"),
     )
     one.validated()
-    seen = described(one)
+    seen = spec_as_dict(one)
     assert seen["remote_ports"] == ["443", "8000-8100"]
     assert seen["remote_addresses"] == ["10.0.0.0/8", "10.0.0.1", "fe80::/10", "localsubnet"]
     assert seen["profiles"] == []
 
 
 def test_any_address_is_no_limit() -> None:
-    assert described(wish(remote_addresses=("any",)))["remote_addresses"] == []
+    assert spec_as_dict(wish(remote_addresses=("any",)))["remote_addresses"] == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import Wish
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.allow_rule import RuleSpec
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import record as journal_record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
@@ -52,19 +52,21 @@ def test_an_intent_is_the_same_json_again(name: str) -> None:
 @pytest.mark.parametrize(
     "wish",
     [
-        Wish("a", program=r"C:\Program Files\X.EXE", protocol="any"),
-        Wish(
+        RuleSpec("a", program=r"C:\Program Files\X.EXE", protocol="any"),
+        RuleSpec(
             "b",
             remote_addresses=("LocalSubnet", "10.0.0.0/255.0.0.0", "10.0.0.1-10.0.0.9", "2001:DB8::1"),
         ),
-        Wish("c", protocol="udp", remote_ports=("1-2", "443", "443"), profiles=("Domain", "private"), enabled=False),
-        Wish("d", profiles=("domain", "private", "public"), description="Zeile, ;"),
-        Wish("規則 x", service="WinDefend", protocol="tcp", profiles=("any",)),
+        RuleSpec(
+            "c", protocol="udp", remote_ports=("1-2", "443", "443"), profiles=("Domain", "private"), enabled=False
+        ),
+        RuleSpec("d", profiles=("domain", "private", "public"), description="Zeile, ;"),
+        RuleSpec("規則 x", service="WinDefend", protocol="tcp", profiles=("any",)),
     ],
     ids=lambda wish: wish.name,
 )
-def test_every_rule_that_the_module_takes_is_allowed(wish: Wish) -> None:
-    made = {"rules": [allow_rule.described(wish.validated())]}
+def test_every_rule_that_the_module_takes_is_allowed(wish: RuleSpec) -> None:
+    made = {"rules": [allow_rule.spec_as_dict(wish.validated())]}
     one = record("firewall_rule", Undo(OurRules(wish.name), {"rules": [], "others": 0}, made))
     assert read_again(one) == one
 

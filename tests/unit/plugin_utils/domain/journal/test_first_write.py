@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import writer as journal_writer
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.intents import ValueIntent
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import Change, RegistryValue
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
-    DomainError,
+    HostError,
     Operation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -27,7 +27,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
 )
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
-WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
+WISH = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: MortalHost, journal_of: Journal) -> None:
@@ -39,8 +39,8 @@ def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: Mort
 
     before = state(host.machine)
     writer = journal_of.writer(spynet_operation(ssl_options=2))
-    with pytest.raises(DomainError, match=r"does not change .*bug in the collection"):
-        drive(host, journal_writer.journaled(operation(), writer))
+    with pytest.raises(HostError, match=r"does not change .*bug in the collection"):
+        run_operation(host, journal_writer.journaled(operation(), writer))
     assert changed(before, host.machine) == []
     assert not journal_of.store.path.exists()
 
@@ -61,7 +61,7 @@ def test_what_fails_after_the_first_write_says_that_something_may_have_changed(
     clean = state(host.machine)
     journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
     journal_of.drive(host, spynet_operation(ssl_options=2))
-    with pytest.raises(DomainError, match=r"connection broke.*had already started.*may have changed") as broke:
+    with pytest.raises(HostError, match=r"connection broke.*had already started.*may have changed") as broke:
         journal_of.rollback(Breaks(host.machine))
     details = broke.value.details
     assert details["before"] != details["after"], "so the task says that it changed something"
@@ -82,7 +82,7 @@ def test_what_cannot_be_carried_is_refused_before_the_first_line(
 
     with monkeypatch.context() as patch:
         patch.setattr(registry, "delete_value", carried_not)
-        with pytest.raises(DomainError, match="nothing was changed: it cannot be carried"):
+        with pytest.raises(HostError, match="nothing was changed: it cannot be carried"):
             journal_of.rollback(host)
     assert changed(before, host.machine) == []
 
@@ -90,6 +90,6 @@ def test_what_cannot_be_carried_is_refused_before_the_first_line(
 def test_what_no_line_could_write_back_is_not_changed(host: MortalHost, journal_of: Journal) -> None:
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.BINARY, bytes(4050))
     before = state(host.machine)
-    with pytest.raises(DomainError, match=r"could not be restored exactly.*the command line has"):
+    with pytest.raises(HostError, match=r"could not be restored exactly.*the command line has"):
         journal_of.drive(host, spynet_operation(ssl_options=3))
     assert changed(before, host.machine) == []

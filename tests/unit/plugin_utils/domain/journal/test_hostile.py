@@ -12,17 +12,17 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender.spynet import POLICY, Spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import choice as journal_choice
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY, LARGEST_COPY, parse_own
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import (
-    Kept,
+    JournalContents,
     Record,
     parse_file,
     to_json,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import forged
@@ -78,16 +78,18 @@ def mutated(draw: st.DrawFn) -> Any:
     return data
 
 
-def used(kept: Kept) -> None:
+def used(kept: JournalContents) -> None:
     """What is read goes through everything that goes by it; only these two kinds of error may come."""
     warnings: list[str] = []
     trust = journal_choice.Trust("auto", RECORDS["spynet"].machine, SEAL, skip_damaged=True)
-    with contextlib.suppress(DomainError):
+    with contextlib.suppress(HostError):
         merged = journal_choice.merge(trust, kept, kept, warnings)
-        remediation_history.debt(merged, Spynet(0, None, None, None, None), dt.datetime.fromtimestamp(NOW, dt.UTC))
+        remediation_history.open_loosening(
+            merged, Spynet(0, None, None, None, None), dt.datetime.fromtimestamp(NOW, dt.UTC)
+        )
         for records in (merged.proven, merged.unproven):
             for run in ("last", "run-1"):
-                assert journal_choice.choose(records, run).targets is not None
+                assert journal_choice.select(records, run).targets is not None
 
 
 @settings(max_examples=400, deadline=None)
@@ -111,7 +113,7 @@ def test_arbitrary_bytes_are_damaged_and_no_more(content: bytes, before: bytes) 
     used(parse_file(content))
     kept = parse_own(Outcome(0, before + content))
     used(kept)
-    remediation_history.parse_tried(kept.values, "x", SEAL)
+    remediation_history.parse_failed_step(kept.values, "x", SEAL)
 
 
 @settings(max_examples=200, deadline=None)
@@ -119,7 +121,7 @@ def test_arbitrary_bytes_are_damaged_and_no_more(content: bytes, before: bytes) 
 def test_a_step_of_any_shape_was_never_tried(data: Any, step: str) -> None:
     text = "2." + base64.urlsafe_b64encode(json.dumps(data).encode()).decode().rstrip("=")
     kept = parse_own(own({f"tried.{step}": text}))
-    assert remediation_history.parse_tried(kept.values, "x", SEAL) == []
+    assert remediation_history.parse_failed_step(kept.values, "x", SEAL) == []
 
 
 DEEP = b"[" * 100_000
@@ -212,10 +214,10 @@ def test_one_bad_value_does_not_stop_anything_for_ever(bad: str, tmp_path: pathl
     memory = remediation_history.remember(
         step=None, depends_on="", present=True, now=NOW, check_mode=False, keys=keys, warnings=warnings
     )
-    assert drive(host, memory)["debt"][0]["lost"] == ["revocation_check"], "the rest of the key still counts"
+    assert run_operation(host, memory)["debt"][0]["lost"] == ["revocation_check"], "the rest of the key still counts"
     assert name in warnings[0]
     before = state(host.machine)
-    with pytest.raises(DomainError, match=rf"{name}.*skip_damaged"):
+    with pytest.raises(HostError, match=rf"{name}.*skip_damaged"):
         journal.rollback(host, source="host")
     assert changed(before, host.machine) == []
     result = journal.rollback(host, source="host", skip_damaged=True)
@@ -245,7 +247,7 @@ def test_what_was_taken_back_is_what_a_later_mark_reaches_back_to(drawn: list[tu
         for number, (at, kind, since) in enumerate(drawn)
     ]
     marks = [record for record in records if record.kind == "undone"]
-    assert journal_choice.live(records) == [
+    assert journal_choice.active(records) == [
         record
         for record in records
         if record.kind == "change" and not any(mark.since <= record.at < mark.at for mark in marks)
@@ -272,5 +274,5 @@ def test_a_journal_of_many_forged_marks_costs_no_square() -> None:
 
     for count in (1000, 2000):
         looked = 0
-        journal_choice.live([record(number) for number in range(count)])
+        journal_choice.active([record(number) for number in range(count)])
         assert looked < 25 * count

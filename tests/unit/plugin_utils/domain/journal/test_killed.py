@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import allowed as journal_allowed
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import OWN_KEY
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Kept
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import JournalContents
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -67,8 +67,8 @@ def prepared_machine() -> Machine:
     proxy_stores.write_advanced(on, settings)
     on.registry.set_text(root_lists.AUTO_UPDATE, "RootDirUrl", r"file://\\サーバー\共有")
     rules = f"{store.LOCAL_KEY}\\FirewallRules"
-    rule = allow_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("80", "8000-8100"))
-    drive(MortalHost(on), allow_rule.configure(rule, True, False))
+    rule = allow_rule.RuleSpec("規則", service="WinDefend", protocol="tcp", remote_ports=("80", "8000-8100"))
+    run_operation(MortalHost(on), allow_rule.configure(rule, True, False))
     written = next(text for _name, text in texts(on, rules) if "規則" in text)
     on.registry.set_text(rules, "{twice}", written.replace("RPort=80|", "RPort=81|"))
     on.registry.set_text(rules, "{in}", "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=1|Name=別|")
@@ -82,17 +82,17 @@ def texts(on: Machine, key: str) -> list[tuple[str, str]]:
 def every_module(host: MortalHost, journal: Journal) -> None:
     roots: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
     url = {"root_dir_url": "http://ctl.corp.example/ctl", "disable_root_auto_update": True}
-    wish = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
-    pac = proxy_change.Wish("a.example:1", "b.example:2", ("*.x",), "http://pac.example/other.pac", True)
-    rule = allow_rule.Wish("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
+    wish = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
+    pac = proxy_change.ProxySettings("a.example:1", "b.example:2", ("*.x",), "http://pac.example/other.pac", True)
+    rule = allow_rule.RuleSpec("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
     for operation in (
         spynet_operation(ssl_options=2, reporting=2, submit_samples=1),
         spynet_operation(ssl_options=0),
         proxy_change.configure(wish, "winhttp", False),
         proxy_change.configure(pac, "advanced", False),
-        proxy_change.configure(proxy_change.Wish(), "winhttp", False),
+        proxy_change.configure(proxy_change.ProxySettings(), "winhttp", False),
         allow_rule.configure(rule, True, False),
-        allow_rule.configure(allow_rule.Wish("another", protocol="any"), True, False),
+        allow_rule.configure(allow_rule.RuleSpec("another", protocol="any"), True, False),
         root_lists.configure(wishes=url, absent=("enable_disallowed_cert_auto_update",), **roots),
         root_lists.configure(wishes={}, absent=("root_dir_url",), **roots),
     ):
@@ -203,13 +203,13 @@ def test_every_place_that_these_modules_write_is_in_the_table(tmp_path: pathlib.
             assert SEAL.verifies(record)
             for undo in record.undo:
                 journal_allowed.check(record.module, undo.place, undo.before, undo.intended, undo.content)
-        copies = drive(MortalHost(on), reading_own())
+        copies = run_operation(MortalHost(on), reading_own())
         assert copies.problems == ()
         assert {record.id for record in copies.records} == {record.id for record in kept.records}
         assert all(map(SEAL.verifies, copies.records))
     assert modules == set(journal_allowed.PLACES) - {"rollback"}
 
 
-def reading_own() -> Operation[Kept]:
+def reading_own() -> Operation[JournalContents]:
     answer = yield Ask(OWN_KEY.commands)
     return answer[OWN_KEY]

@@ -7,12 +7,12 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -27,7 +27,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
 )
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 
-WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
+WISH = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def ssl(host: MortalHost) -> Any:
@@ -44,7 +44,7 @@ def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None 
     operation = remediation_history.remember(
         step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys, warnings=told
     )
-    return list(plain(drive(host, operation))["debt"])
+    return list(plain(run_operation(host, operation))["debt"])
 
 
 def tightened_by_us(host: MortalHost, one: Journal) -> None:
@@ -57,9 +57,7 @@ def test_a_rollback_that_loosens_is_refused_without_consent(host: MortalHost, jo
     journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
     before = state(host.machine)
     for check_mode in (True, False):
-        with pytest.raises(
-            DomainError, match=r"SSLOptions weaker.*revocation_check and certificate_pinning"
-        ) as refused:
+        with pytest.raises(HostError, match=r"SSLOptions weaker.*revocation_check and certificate_pinning") as refused:
             journal_of.rollback(host, allow_loosening=False, check_mode=check_mode, force=True)
         assert refused.value.details["loosens"] == ["revocation_check", "certificate_pinning"]
         assert refused.value.details["before"] == refused.value.details["after"]
@@ -69,7 +67,7 @@ def test_a_rollback_that_loosens_is_refused_without_consent(host: MortalHost, jo
 def test_a_rollback_that_loosens_warns_and_is_owed(host: MortalHost, journal_of: Journal) -> None:
     tightened_by_us(host, journal_of)
     warnings: list[str] = []
-    drive(host, spynet_operation(ssl_options=0, check_mode=True, warnings=warnings))
+    run_operation(host, spynet_operation(ssl_options=0, check_mode=True, warnings=warnings))
     result = journal_of.rollback(host)
     assert ssl(host) == 0
     assert warnings[0] in result["warnings"], "the words of windefend.maps.spynet"
@@ -115,7 +113,7 @@ def test_a_value_whose_meaning_is_not_known_counts_as_looser_and_cannot_be_owed(
     host.machine.registry.set_text(spynet.POLICY, "SSLOptions", "3")
     clean = state(host.machine)
     journal_of.drive(host, spynet_operation(ssl_options=3))
-    with pytest.raises(DomainError, match="SSLOptions weaker"):
+    with pytest.raises(HostError, match="SSLOptions weaker"):
         journal_of.rollback(host, allow_loosening=False)
     assert any("turns off" in warning for warning in journal_of.rollback(host)["warnings"])
     assert changed(clean, host.machine) == []

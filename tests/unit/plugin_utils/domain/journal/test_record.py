@@ -75,7 +75,7 @@ def test_a_long_record_is_written_in_parts_each_short_enough_for_a_line() -> Non
     values = host_values(long)
     assert len(values) > 3
     assert parse_own(own(values)).records == (long,)
-    commands, there = journal_copy.copying(long)
+    commands, there = journal_copy.write_copy(long)
     texts = [command.text for command in commands.values()]
     assert max(map(len, texts)) < 4000
     for name, later in zip(values, [*texts[1:], there.text], strict=True):
@@ -151,7 +151,7 @@ def test_a_copy_under_another_name_is_no_record() -> None:
 
 
 def test_no_key_is_no_record() -> None:
-    assert parse_own(Outcome(1)) == journal_record.Kept()
+    assert parse_own(Outcome(1)) == journal_record.JournalContents()
 
 
 @pytest.mark.parametrize("name", ["", "-a", "a b", "a.b", "ラン", "a" * 65, "a\\b", 'a"', "last run"])

@@ -6,11 +6,11 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -27,8 +27,8 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
 SSL = rf"{spynet.POLICY}\SSLOptions"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-RULE = allow_rule.Wish("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
-WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
+RULE = allow_rule.RuleSpec("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
+WISH = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ def test_a_change_costs_no_round_trip_more(host: MortalHost, tmp_path: pathlib.P
     for operation in (spynet_operation(ssl_options=2), proxy_change.configure(WISH, "winhttp", False),
                       allow_rule.configure(RULE, True, False)):  # fmt: skip
         host.lines.clear()
-        assert drive(host, Journal(tmp_path).journaled(operation))["changed"]
+        assert run_operation(host, Journal(tmp_path).journaled(operation))["changed"]
         assert len(host.lines) == 2
         line = host.lines[1]
         change = max(line.find("netsh winhttp set"), line.find("firewall add"), line.find("/v SSLOptions /t"))
         assert 0 < line.find(f"reg add {OWN_KEY}") < change
     host.lines.clear()
-    assert not drive(host, Journal(tmp_path).journaled(spynet_operation(ssl_options=2)))["changed"]
+    assert not run_operation(host, Journal(tmp_path).journaled(spynet_operation(ssl_options=2)))["changed"]
     assert len(host.lines) == 1
 
 
@@ -59,7 +59,7 @@ def test_without_the_copy_on_the_host_nothing_is_changed(tmp_path: pathlib.Path)
     host = MortalHost(machine())
     host.machine.registry.protect(OWN_KEY, frozenset({"S-1-5-18"}))
     before = state(host.machine)
-    with pytest.raises(DomainError, match="nothing was changed"):
+    with pytest.raises(HostError, match="nothing was changed"):
         Journal(tmp_path).drive(host, spynet_operation(ssl_options=2))
     assert changed(before, host.machine) == []
 
@@ -67,7 +67,7 @@ def test_without_the_copy_on_the_host_nothing_is_changed(tmp_path: pathlib.Path)
 def test_without_the_journal_on_the_controller_nothing_is_sent(host: MortalHost, tmp_path: pathlib.Path) -> None:
     (tmp_path / "file").write_text("")
     before = state(host.machine)
-    with pytest.raises(DomainError, match=r"journal: .*nothing was changed"):
+    with pytest.raises(HostError, match=r"journal: .*nothing was changed"):
         Journal(tmp_path / "file" / "folder").drive(host, spynet_operation(ssl_options=2))
     assert changed(before, host.machine) == []
 
@@ -91,7 +91,7 @@ def test_what_could_not_be_brought_back_is_not_changed(host: MortalHost, tmp_pat
     for prepare, operation in cases:
         prepare()
         before = state(host.machine)
-        with pytest.raises(DomainError, match="could not be restored exactly"):
+        with pytest.raises(HostError, match="could not be restored exactly"):
             Journal(tmp_path).drive(host, operation())
         assert changed(before, host.machine) == []
 
@@ -161,11 +161,14 @@ def others_proxy(host: MortalHost) -> None:
 
 
 def others_rule(host: MortalHost) -> None:
-    drive(host, allow_rule.configure(allow_rule.Wish("ours", protocol="udp"), True, False))
+    run_operation(host, allow_rule.configure(allow_rule.RuleSpec("ours", protocol="udp"), True, False))
 
 
 def others_advanced(host: MortalHost) -> None:
-    drive(host, proxy_change.configure(proxy_change.Wish("theirs.example:1", "theirs.example:1"), "advanced", False))
+    run_operation(
+        host,
+        proxy_change.configure(proxy_change.ProxySettings("theirs.example:1", "theirs.example:1"), "advanced", False),
+    )
 
 
 @pytest.mark.parametrize("meddle", [others, others_proxy, others_rule, others_advanced])
@@ -182,7 +185,7 @@ def test_what_somebody_else_changed_since_is_not_touched(meddle: Any, tmp_path: 
     meddle(host)
     meddled = state(host.machine)
     for check_mode in (True, False):
-        with pytest.raises(DomainError, match="others have since changed") as refused:
+        with pytest.raises(HostError, match="others have since changed") as refused:
             journal.rollback(host, check_mode=check_mode)
         assert refused.value.details["conflicts"]
     assert changed(meddled, host.machine) == []
@@ -216,7 +219,7 @@ def test_a_block_rule_of_the_same_name_stops_the_rollback(host: MortalHost, tmp_
     journal.drive(host, allow_rule.configure(RULE, True, False))
     host.machine.registry.set_text(RULES, "{b}", "v2.31|Action=Block|Active=TRUE|Dir=Out|Protocol=6|Name=OURS|")
     before = state(host.machine)
-    with pytest.raises(DomainError, match="delete it too"):
+    with pytest.raises(HostError, match="delete it too"):
         journal.rollback(host, force=True)
     assert changed(before, host.machine) == []
 
@@ -237,7 +240,7 @@ def test_another_machine_at_the_same_address_is_not_touched(host: MortalHost, tm
     other.machine.registry.set_text(r"HKLM\SOFTWARE\Microsoft\Cryptography", "MachineGuid", "another")
     other.machine.registry.set_dword(spynet.POLICY, "SSLOptions", 2)
     before = state(other.machine)
-    with pytest.raises(DomainError, match="another machine"):
+    with pytest.raises(HostError, match="another machine"):
         journal.rollback(other, source="controller")
     result = journal.rollback(other)
     assert not result["changed"]
@@ -254,7 +257,7 @@ def test_a_damaged_file_leaves_the_copy_on_the_host(host: MortalHost, tmp_path: 
     clean, journal = state(host.machine), Journal(tmp_path)
     journal.drive(host, spynet_operation(ssl_options=2))
     damage(journal)
-    with pytest.raises(DomainError, match=r"controller is damaged: line 1.*Nothing was changed"):
+    with pytest.raises(HostError, match=r"controller is damaged: line 1.*Nothing was changed"):
         journal.rollback(host, source="controller")
     result = journal.rollback(host)
     assert any("line 1 is cut off" in warning for warning in result["warnings"])
@@ -267,7 +270,7 @@ def test_a_damaged_copy_leaves_the_file(host: MortalHost, tmp_path: pathlib.Path
     values = host.machine.registry.key(OWN_KEY).values
     for value in values.values():
         value.data = str(value.data)[:-9]
-    with pytest.raises(DomainError, match=r"host is damaged.*Nothing was changed"):
+    with pytest.raises(HostError, match=r"host is damaged.*Nothing was changed"):
         journal.rollback(host, source="host")
     result = journal.rollback(host)
     assert result["changed"]
@@ -282,7 +285,7 @@ def test_with_both_damaged_nothing_is_touched(host: MortalHost, tmp_path: pathli
     for value in host.machine.registry.key(OWN_KEY).values.values():
         value.data = "1.x"
     before = state(host.machine)
-    with pytest.raises(DomainError, match="damaged"):
+    with pytest.raises(HostError, match="damaged"):
         journal.rollback(host)
     assert changed(before, host.machine) == []
 
@@ -293,7 +296,7 @@ def test_two_journals_that_disagree_are_not_believed(host: MortalHost, tmp_path:
     other = MortalHost(machine())
     other.machine.registry.set_dword(spynet.POLICY, "SSLOptions", 0)
     elsewhere.drive(other, spynet_operation(ssl_options=2))
-    with pytest.raises(DomainError, match="disagree"):
+    with pytest.raises(HostError, match="disagree"):
         elsewhere.rollback(host)
     assert ssl(host) == 2
     assert mine.rollback(host)["changed"]
@@ -305,7 +308,7 @@ def test_a_newer_journal_is_not_guessed_at(host: MortalHost, tmp_path: pathlib.P
     path = journal.store.path
     path.write_text(path.read_text().replace('"schema":2', '"schema":3'))
     before = state(host.machine)
-    with pytest.raises(DomainError, match="Update the collection"):
+    with pytest.raises(HostError, match="Update the collection"):
         journal.rollback(host, source="controller")
     assert changed(before, host.machine) == []
     assert journal.rollback(host, source="host")["changed"]
@@ -336,7 +339,7 @@ def test_tamper_protection_that_refuses_is_told_and_nothing_is_forgotten(tmp_pat
     clean = state(host.machine)
     journal.drive(host, spynet_operation(reporting=2))
     host.machine.defender.tamper_protection = True
-    with pytest.raises(DomainError, match=r"could be restored.*denied.*try again"):
+    with pytest.raises(HostError, match=r"could be restored.*denied.*try again"):
         journal.rollback(host)
     assert host.machine.registry.exists(OWN_KEY)
     host.machine.defender.tamper_protection = False
@@ -356,5 +359,5 @@ def test_a_text_with_a_percent_sign_is_left_alone(host: MortalHost, tmp_path: pa
     host.machine.registry.set_text(root_lists.AUTO_UPDATE, "RootDirUrl", "http://a.example/b%20c")
     options: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": [], "absent": ()}
     operation = root_lists.configure(wishes={"root_dir_url": "http://b.example/c"}, **options)
-    with pytest.raises(DomainError, match=r"RootDirUrl.*could not be restored exactly"):
+    with pytest.raises(HostError, match=r"RootDirUrl.*could not be restored exactly"):
         Journal(tmp_path).drive(host, operation)

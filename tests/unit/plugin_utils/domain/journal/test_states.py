@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.states import handler
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.states import handler_for
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     AdvancedIntent,
     AdvancedSettings,
@@ -39,7 +39,7 @@ def test_the_blob_is_understood_as_the_module_understands_it(
     settings: WinHttpSettings, wish: WinHttpIntent, reached: bool
 ) -> None:
     state = {"value": {"type": "REG_BINARY", "data": {"hex": settings.encode().hex()}}, "missing": 0}
-    assert handler(PLACE).reached(state, wish) is reached
+    assert handler_for(PLACE).matches_intent(state, wish) is reached
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_the_blob_is_understood_as_the_module_understands_it(
 )
 def test_what_is_no_blob_is_nothing_that_a_change_makes(value: dict[str, Any] | None) -> None:
     state = {"value": value, "missing": 0}
-    assert not handler(PLACE).reached(state, intended("", "", ()))
+    assert not handler_for(PLACE).matches_intent(state, intended("", "", ()))
 
 
 def test_the_advanced_store_is_understood_in_the_same_way() -> None:
     settings = {"proxy": "http://p:1", "bypass": "b;a", "autoconfig_url": "", "auto_detect": False}
     wish = AdvancedIntent("P:1", "p:1", ("a", "B"), "", False)
-    reached = handler(AdvancedSettings()).reached
+    reached = handler_for(AdvancedSettings()).matches_intent
     assert reached({"settings": settings}, wish)
     assert not reached({"settings": {**settings, "auto_detect": True}}, wish)
     assert not reached({"settings": {**settings, "proxy": "http=p:1;http=q:2;https=p:1"}}, wish)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
@@ -18,7 +18,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.cop
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal, secrets
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.tests.support import forged
@@ -36,7 +36,7 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import mach
 
 GUID_KEY = r"HKLM\SOFTWARE\Microsoft\Cryptography"
 OTHER = Seal(["another secret of thirty-two letters".replace(" ", "-")])
-WISH = proxy_change.Wish("p.example:3128", "p.example:3128", ("<local>",))
+WISH = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def guid(host: MortalHost) -> str:
@@ -67,7 +67,7 @@ def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None 
     operation = remediation_history.remember(
         step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys, warnings=told
     )
-    return list(plain(drive(host, operation))["debt"])
+    return list(plain(run_operation(host, operation))["debt"])
 
 
 @pytest.mark.parametrize("schema", [1, 2])
@@ -85,7 +85,7 @@ def test_a_forged_record_takes_nothing_back(
     set_ssl(host, 3)
     before = state(host.machine)
     for options in ({}, {"run": forged.RUN}, {"force": True, "skip_damaged": True}):
-        with contextlib.suppress(DomainError):
+        with contextlib.suppress(HostError):
             journal_of.rollback(host, allow_unverified=consent, **options)
         left = [line for line in changed(before, host.machine) if "windefend.maps" not in line]
         assert left == []
@@ -94,7 +94,7 @@ def test_a_forged_record_takes_nothing_back(
 def test_what_is_damaged_is_named_with_its_place(host: MortalHost, journal_of: Journal) -> None:
     data = forged.record([forged.ATTACK[0]], guid(host))
     put_on_controller(journal_of, forged.line(data))
-    with pytest.raises(DomainError, match=r"line 1 .*does not change .*Services\\\\WinRM\\\\ImagePath"):
+    with pytest.raises(HostError, match=r"line 1 .*does not change .*Services\\\\WinRM\\\\ImagePath"):
         journal_of.rollback(host)
 
 
@@ -105,7 +105,7 @@ def test_a_signature_of_another_key_proves_nothing(host: MortalHost, tmp_path: p
     before = state(host.machine)
     mine = Journal(tmp_path / "journal")
     for seal in (SEAL, None):
-        with pytest.raises(DomainError, match=r"cannot be verified.*journal_key.*allow_unverified") as refused:
+        with pytest.raises(HostError, match=r"cannot be verified.*journal_key.*allow_unverified") as refused:
             mine.rollback(host, seal=seal)
         assert [one["what"] for one in refused.value.details["unverified"]]
         assert changed(before, host.machine) == []
@@ -126,7 +126,7 @@ def test_no_part_of_a_record_can_be_altered(field: str, host: MortalHost, journa
     assert SEAL.verifies(record)
     host.machine.registry.delete_key(KEY)
     put_on_controller(journal_of, forged.line(data))
-    with pytest.raises(DomainError, match=r"cannot be verified|damaged"):
+    with pytest.raises(HostError, match=r"cannot be verified|damaged"):
         journal_of.rollback(host, run=data["run"])
     assert ssl(host) == 2
 
@@ -146,7 +146,7 @@ def test_a_record_of_another_machine_is_not_gone_by(tmp_path: pathlib.Path) -> N
         told = ""
         try:
             told = " ".join(one.rollback(target, allow_unverified=True, **options)["warnings"])
-        except DomainError as error:
+        except HostError as error:
             told = str(error)
         assert "another machine" in told
     assert changed(before, target.machine) == []
@@ -156,7 +156,7 @@ def test_a_record_of_another_machine_is_not_gone_by(tmp_path: pathlib.Path) -> N
 def test_a_host_without_a_machine_guid_keeps_no_journal(host: MortalHost, journal_of: Journal) -> None:
     host.machine.registry.delete_value(GUID_KEY, "MachineGuid")
     before = state(host.machine)
-    with pytest.raises(DomainError, match="no MachineGuid"):
+    with pytest.raises(HostError, match="no MachineGuid"):
         journal_of.drive(host, spynet_operation(ssl_options=2))
     assert changed(before, host.machine) == []
 
@@ -204,7 +204,7 @@ def test_older_keys_are_still_believed(host: MortalHost, tmp_path: pathlib.Path)
     Journal(tmp_path, "a", seal=Seal(secrets(old))).drive(host, spynet_operation(ssl_options=2))
     rotated = Seal(secrets(f"{new}\n{old}\n"))
     Journal(tmp_path, "b", seal=rotated).drive(host, proxy_change.configure(WISH, "winhttp", False))
-    with pytest.raises(DomainError, match="cannot be verified"):
+    with pytest.raises(HostError, match="cannot be verified"):
         Journal(tmp_path, seal=Seal(secrets(new))).rollback(host, run="a")
     assert Journal(tmp_path, seal=rotated).rollback(host, run="a")["changed"]
     assert changed(clean, host.machine) == []
@@ -228,8 +228,8 @@ DEFAULT_RULE = {
     "before": {"rules": [], "others": 0},
     "intended": {
         "rules": [
-            allow_rule.described(
-                allow_rule.Wish("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
+            allow_rule.spec_as_dict(
+                allow_rule.RuleSpec("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
             )
         ]
     },
@@ -238,10 +238,10 @@ DEFAULT_RULE = {
 
 def test_what_nothing_proves_only_tightens(host: MortalHost, journal_of: Journal) -> None:
     """SSLOptions gets its checks back, an allow rule of the roles goes; a proxy and a rule of a user's stay."""
-    wish = allow_rule.Wish("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
+    wish = allow_rule.RuleSpec("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
     Journal(journal_of.store.path.parent, seal=OTHER).drive(host, allow_rule.configure(wish, True, False))
     theirs = Journal(journal_of.store.path.parent, seal=OTHER)
-    theirs.drive(host, allow_rule.configure(allow_rule.Wish("users", protocol="any"), True, False))
+    theirs.drive(host, allow_rule.configure(allow_rule.RuleSpec("users", protocol="any"), True, False))
     theirs.drive(host, proxy_change.configure(WISH, "winhttp", False))
     set_ssl(host, 3)
     theirs.drive(host, spynet_operation(ssl_options=0, reporting=2))
@@ -350,7 +350,7 @@ def test_a_file_outside_this_windows_is_not_replaced(host: MortalHost, journal_o
     data = forged.record([{**forged.file("x", b"x\r\n"), "place": place}], guid(host), module="publisher_evidence")
     record = SEAL.signed(journal_writer.from_json(data))
     journal_of.store.append(record)
-    with pytest.raises(DomainError, match="not in the Windows directory"):
+    with pytest.raises(HostError, match="not in the Windows directory"):
         journal_of.rollback(host)
 
 
@@ -372,7 +372,7 @@ def test_a_forged_memory_does_not_keep_checks_off(host: MortalHost) -> None:
         operation = remediation_history.remember(
             step=step, depends_on="0" * 16, present=True, now=NOW, check_mode=False, keys=keys, warnings=[]
         )
-        return [one.step for one in drive(host, operation)["after"]]
+        return [one.step for one in run_operation(host, operation)["after"]]
 
     memory("tighten", OTHER)
     memory("ssl_options", OTHER)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,
-    DomainError,
+    HostError,
     Operation,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.temp_folder import (
@@ -49,7 +49,7 @@ def work(name: str, at_once: bool = False) -> Operation[bytes]:
     else:
         answer = yield Ask(commands, stdin=b"secret\r\n")
     if temp_folder.DONE not in answer["begin"].text:
-        raise DomainError("nothing arrived", said=answer["begin"].text)
+        raise HostError("nothing arrived", said=answer["begin"].text)
     if not at_once:
         answer = yield Ask(reading)
     return answer["read"].output
@@ -58,7 +58,7 @@ def work(name: str, at_once: bool = False) -> Operation[bytes]:
 def run(host: SimulatedHost, seconds: float = 0.0, at_once: bool = False, must_go: str = "") -> tuple[bytes, list[str]]:
     one, warnings = identity(seconds), []
     bracket = temp_folder.with_temp_folder(TEMP, one, work(one.name, at_once), warnings, must_go)
-    return drive(host, unhurried(bracket)), warnings
+    return run_operation(host, unhurried(bracket)), warnings
 
 
 def unhurried(operation: Operation[Any]) -> Operation[Any]:
@@ -157,7 +157,7 @@ def test_a_folder_that_cannot_be_protected_gets_no_byte(monkeypatch: pytest.Monk
     host = SimulatedHost(machine())
     host.machine.files.remove(r"C:\Windows\System32\icacls.exe")
     paths = written(host.machine, monkeypatch)
-    with pytest.raises(DomainError, match=r"^nothing arrived$") as refused:
+    with pytest.raises(HostError, match=r"^nothing arrived$") as refused:
         run(host)
     assert "icacls" in str(refused.value.details["said"])
     assert paths == []
@@ -169,7 +169,7 @@ def test_a_folder_that_somebody_else_made_gets_no_byte(monkeypatch: pytest.Monke
     host = SimulatedHost(machine())
     host.machine.files.make_directory(TEMP.folder(identity().name))
     paths = written(host.machine, monkeypatch)
-    with pytest.raises(DomainError, match="nothing arrived"):
+    with pytest.raises(HostError, match="nothing arrived"):
         run(host)
     assert paths == []
 
@@ -209,7 +209,7 @@ def test_what_cannot_be_removed_is_told_and_removed_by_a_later_run(
         outcome, warnings = run(host, at_once=at_once)
     assert outcome == b"secret\r\n"
     (warning,) = warnings
-    assert warning == temp_folder.still_there("folder below Windows' Temp", [identity().name])
+    assert warning == temp_folder.leftover_message("folder below Windows' Temp", [identity().name])
     assert run(host, STALE_AFTER + 1)[1] == []
     assert left_on(host.machine) == []
 
@@ -217,10 +217,10 @@ def test_what_cannot_be_removed_is_told_and_removed_by_a_later_run(
 def test_what_must_go_and_stays_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     host = SimulatedHost(machine())
     hold(host.machine, monkeypatch, 100)
-    with pytest.raises(DomainError, match=f"{identity().name}.*It is dangerous$"):
+    with pytest.raises(HostError, match=f"{identity().name}.*It is dangerous$"):
         run(host, must_go="It is dangerous")
     host.machine.files.remove(r"C:\Windows\System32\findstr.exe")
-    with pytest.raises(DomainError, match=f"^nothing arrived.*{identity().name}.*It is dangerous$"):
+    with pytest.raises(HostError, match=f"^nothing arrived.*{identity().name}.*It is dangerous$"):
         run(host, must_go="It is dangerous")
 
 
@@ -240,7 +240,7 @@ def test_a_failure_keeps_its_details_and_tells_what_stays(monkeypatch: pytest.Mo
     host.machine.files.remove(r"C:\Windows\System32\findstr.exe")
     hold(host.machine, monkeypatch, 100)
     with pytest.raises(
-        DomainError, match=rf"^nothing arrived\. Not confirmed to be removed from the host.*{identity().name}"
+        HostError, match=rf"^nothing arrived\. Not confirmed to be removed from the host.*{identity().name}"
     ) as failed:
         run(host)
     assert "findstr" in str(failed.value.details["said"])
@@ -312,10 +312,10 @@ def test_what_a_host_lists_too_much_of_is_left_alone() -> None:
 
 def test_an_operation_that_fails_before_its_first_line_sends_none() -> None:
     def failing() -> Operation[None]:
-        raise DomainError("not possible")
+        raise HostError("not possible")
         yield
 
-    with pytest.raises(DomainError, match=r"^not possible$"):
+    with pytest.raises(HostError, match=r"^not possible$"):
         begun(failing(), [])
 
 
@@ -344,4 +344,4 @@ def test_the_steps_are_said_when_they_are_named() -> None:
 def test_a_part_of_a_run_has_a_name_of_its_own_and_is_swept_like_it() -> None:
     part = identity().part("c").part("0")
     assert part == RunIdentity(f"{identity().name}c0", NOW)
-    assert temp_folder.stale([part.name], NOW + STALE_AFTER + 1) == [part.name]
+    assert temp_folder.leftovers([part.name], NOW + STALE_AFTER + 1) == [part.name]

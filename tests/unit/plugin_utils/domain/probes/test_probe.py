@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import (
     batch as as_system_batch,
 )
@@ -14,7 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
-    DomainError,
+    HostError,
     Refused,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
@@ -40,7 +40,7 @@ def run(on: Machine, **wish: Any) -> dict[str, Any]:
     """The result; nothing unknown was run, and the machine is as it was."""
     host, warnings = SimulatedHost(on), []
     before = snapshot(on)
-    result = plain(drive(host, probe.probe(probe.Wish(IDENTITY, **wish), warnings)))
+    result = plain(run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **wish), warnings)))
     assert host.unknown == []
     assert difference(before, snapshot(on)) == []
     return {**result, "warnings": warnings, "lines": host.lines}
@@ -135,7 +135,7 @@ def test_the_issuer_is_told_where_curl_can_and_unknown_where_not(os: str, versio
 def test_without_curl_nothing_is_guessed() -> None:
     on = machine("healthy", os="windows_server_2016")
     host = SimulatedHost(on)
-    result = plain(drive(host, probe.probe(probe.Wish(IDENTITY), [])))
+    result = plain(run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY), [])))
     assert result["curl"] == {"present": False, "version": "", "schannel": None}
     assert [one["reachable"] for one in result["endpoints"]] == [None] * 3
     assert {one["failure"] for one in result["endpoints"]} == {"no_curl"}
@@ -150,7 +150,9 @@ def test_without_curl_certutil_still_looks_at_a_certificate_that_is_given() -> N
     on = machine("crl_blocked", os="windows_server_2016")
     certificate = Certificate((("CN", "a"),), (("O", "Microsoft Corporation"),), "http://crl.microsoft.com/a.crl")
     on.files.write(r"C:\Windows\Temp\my cert.cer", certificate.der)
-    result = drive(SimulatedHost(on), probe.probe(probe.Wish(IDENTITY, certificate=r"C:\Windows\Temp\my cert.cer"), []))
+    result = run_operation(
+        SimulatedHost(on), probe.probe(probe.ProbeRequest(IDENTITY, certificate=r"C:\Windows\Temp\my cert.cer"), [])
+    )
     assert result["revocation"]["certutil"]["verdict"] == "offline"
     assert result["revocation"]["finding"] == "no_curl"
 
@@ -159,7 +161,7 @@ def test_an_account_that_is_not_elevated_gets_what_it_can() -> None:
     result = run(machine("not_elevated"))
     assert result["revocation"]["finding"] == "lists_arrive"
     assert not result["revocation"]["certutil"]["asked"]
-    with pytest.raises(DomainError, match="requires an elevated account"):
+    with pytest.raises(HostError, match="requires an elevated account"):
         run(machine("not_elevated"), run_as="system")
 
 
@@ -208,7 +210,7 @@ def test_more_urls_than_a_line_holds(run_as: str) -> None:
 def test_bad_input_names_its_option_and_sends_nothing(wish: dict[str, Any], option: str) -> None:
     host = SimulatedHost(machine())
     with pytest.raises(Refused, match=f"^{option}"):
-        drive(host, probe.probe(probe.Wish(IDENTITY, **wish), []))
+        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **wish), []))
     assert host.lines == []
 
 
@@ -228,10 +230,10 @@ def test_hosts_become_urls(given: str, asked: str) -> None:
 
 
 def test_a_curl_that_does_not_answer_is_a_failure_and_no_finding() -> None:
-    operation = probe.probe(probe.Wish(IDENTITY), [])
+    operation = probe.probe(probe.ProbeRequest(IDENTITY), [])
     ask = next(operation)
     refused = {name: Outcome(1) for name in ask.commands} | {"probe.curl": Outcome(5, b"Access is denied.")}
-    with pytest.raises(DomainError, match=r"ended with 5 .* Access is denied"):
+    with pytest.raises(HostError, match=r"ended with 5 .* Access is denied"):
         operation.send(Answer(refused, False, 0.0))
 
 
@@ -247,7 +249,7 @@ def test_a_connection_that_breaks_leaves_nothing(run_as: str, number: int, carri
     host = SimulatedHost(on, {number: (failure,) if carried_out else failure})
     ended = ""
     try:
-        drive(host, probe.probe(probe.Wish(IDENTITY, run_as=run_as), []))
+        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, run_as=run_as), []))
     except Unreachable as error:
         ended = str(error)
     line = host.lines[number - 1] if number <= len(host.lines) else ""  # how often a task is asked for varies
@@ -261,7 +263,7 @@ def test_what_an_earlier_run_left_is_swept_and_a_young_one_is_not() -> None:
     old, young = temp_folder.unique_name(NOW - 9999, "a1"), temp_folder.unique_name(NOW - 60, "b2")
     for name in (old, young):
         on.files.make_directory(rf"C:\Windows\Temp\{name}")
-    drive(SimulatedHost(on), probe.probe(probe.Wish(IDENTITY), []))
+    run_operation(SimulatedHost(on), probe.probe(probe.ProbeRequest(IDENTITY), []))
     assert not on.files.is_directory(rf"C:\Windows\Temp\{old}")
     assert on.files.is_directory(rf"C:\Windows\Temp\{young}")
 
@@ -270,7 +272,7 @@ def many(on: Machine, commands: dict[str, Command]) -> dict[str, Outcome]:
     operation = as_system_batch.run(
         commands, run_as="system", system_root=r"C:\Windows", identity=IDENTITY, timeout=5, warnings=[]
     )
-    return drive(SimulatedHost(on), operation)
+    return run_operation(SimulatedHost(on), operation)
 
 
 def test_many_commands_as_system_keep_their_own_exit_codes() -> None:
@@ -285,7 +287,7 @@ def test_many_commands_as_system_keep_their_own_exit_codes() -> None:
 
 
 def test_an_exclamation_mark_is_not_carried_to_system() -> None:
-    with pytest.raises(DomainError, match="exclamation"):
+    with pytest.raises(HostError, match="exclamation"):
         many(machine(), {"a": Command.of("echo", "a!b!")})
 
 

@@ -7,13 +7,13 @@ import itertools
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import verdict as judgement
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes.routes import Way
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes.routes import Route
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import certutil, curl_probe
 
 MAPS = "https://wdcp.microsoft.com/"
 LIST = "http://crl.microsoft.com/pki/crl/products/a.crl"
 OFFLINE, NO_CHECK, UNTRUSTED = 0x80092013, 0x80092012, 0x80090325
-DIRECT, PROXY = Way("", "none"), Way("p.example:3128", "winhttp")
+DIRECT, PROXY = Route("", "none"), Route("p.example:3128", "winhttp")
 SEEN = curl_probe.Seen(0, "", None, 200, None, "text/html", "192.0.2.1", 0.1, 0.2, 0.3, 0.4, ())
 CRL = dataclasses.replace(SEEN, content_type="application/pkix-crl", handshake=None)
 
@@ -26,7 +26,7 @@ def failed(exit_code: int, **seen: object) -> curl_probe.Seen:
     return dataclasses.replace(SEEN, exit_code=exit_code, status=None, connect=None, handshake=None, **seen)
 
 
-def probe(seen: curl_probe.Seen, url: str = MAPS, way: Way = DIRECT) -> judgement.Probe:
+def probe(seen: curl_probe.Seen, url: str = MAPS, way: Route = DIRECT) -> judgement.Probe:
     return judgement.judge(url, way, seen)
 
 
@@ -59,14 +59,14 @@ def leaf(issuer: str) -> curl_probe.Seen:
         (failed(9009, lookup=None), DIRECT, ("unknown", None, None, None, None)),
     ],
 )  # fmt: skip
-def test_how_far_it_got(seen: curl_probe.Seen, way: Way, expected: tuple[str, bool | None, ...]) -> None:
+def test_how_far_it_got(seen: curl_probe.Seen, way: Route, expected: tuple[str, bool | None, ...]) -> None:
     one = probe(seen, way=way)
     assert (one.failure, one.reachable, one.dns, one.connected, one.tls) == expected
 
 
 def test_407_to_a_plain_request_is_the_proxys() -> None:
     one = probe(dataclasses.replace(CRL, status=407), LIST, PROXY)
-    assert (one.failure, one.proxy_status, one.reachable, judgement.delivered(one)) == (
+    assert (one.failure, one.proxy_status, one.reachable, judgement.is_delivered(one)) == (
         "proxy_password",
         407,
         False,
@@ -115,7 +115,7 @@ def test_without_a_chain_inspection_is_unknown() -> None:
 )
 def test_whether_a_list_comes(seen: curl_probe.Seen, url: str, delivered: bool | None) -> None:
     """A page of HTML in the place of a list is a filter's; a folder's answer proves nothing."""
-    assert judgement.delivered(probe(seen, url)) is delivered
+    assert judgement.is_delivered(probe(seen, url)) is delivered
 
 
 def verdict(

@@ -7,12 +7,12 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import drive
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import DomainError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -46,7 +46,7 @@ def journal(tmp_path: pathlib.Path) -> Journal:
 def memory(host: MortalHost, step: str | None = None, days: float = 0, **options: Any) -> dict[str, Any]:
     wishes: dict[str, Any] = {"present": True, "check_mode": False, "warnings": [], "depends_on": DIGEST, "keys": KEYS}
     wishes |= options
-    return dict(plain(drive(host, remediation_history.remember(step=step, now=NOW + days * DAY, **wishes))))
+    return dict(plain(run_operation(host, remediation_history.remember(step=step, now=NOW + days * DAY, **wishes))))
 
 
 def loosen(host: MortalHost, journal: Journal, value: int) -> None:
@@ -169,28 +169,28 @@ def test_what_cannot_be_read_was_never_tried(host: MortalHost) -> None:
 
 def test_an_account_without_rights_is_told() -> None:
     host = MortalHost(machine("not_elevated"))
-    with pytest.raises(DomainError, match="elevated"):
+    with pytest.raises(HostError, match="elevated"):
         memory(host, "tighten")
 
 
 def validated(host: MortalHost) -> dict[str, Any]:
     operation = diagnosis_validate.validate(run_as="current", timeout=5, identity=RunIdentity("x", NOW), warnings=[])
-    return dict(plain(drive(host, operation)))
+    return dict(plain(run_operation(host, operation)))
 
 
 def test_a_digest_changes_with_what_the_step_depends_on_and_with_nothing_else() -> None:
     host = MortalHost(machine("crl_blocked"))
     before = validated(host)
-    digests = {step: remediation_history.depends(step, before, 2) for step in remediation_history.STEPS}
+    digests = {step: remediation_history.fingerprint(step, before, 2) for step in remediation_history.STEPS}
     assert len(set(digests.values())) == len(remediation_history.STEPS)
     host.machine.registry.set_dword(spynet.POLICY, "SubmitSamplesConsent", 1)
     assert {
-        step: remediation_history.depends(step, validated(host), 2) for step in remediation_history.STEPS
+        step: remediation_history.fingerprint(step, validated(host), 2) for step in remediation_history.STEPS
     } == digests
-    assert remediation_history.depends("ssl_options", before, 0) != digests["ssl_options"]
+    assert remediation_history.fingerprint("ssl_options", before, 0) != digests["ssl_options"]
     proxy_stores.write_winhttp(host.machine, "other.example:1", "")
     assert all(
-        remediation_history.depends(step, validated(host), 2) != digests[step] for step in remediation_history.STEPS
+        remediation_history.fingerprint(step, validated(host), 2) != digests[step] for step in remediation_history.STEPS
     )
 
 
@@ -200,7 +200,9 @@ def test_the_way_back_does_not_depend_on_the_loosening_itself() -> None:
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.DWORD, 2)
     loose = validated(host)
     assert strict["connected"] is not loose["connected"]
-    assert remediation_history.depends("tighten", strict, "") == remediation_history.depends("tighten", loose, "")
+    assert remediation_history.fingerprint("tighten", strict, "") == remediation_history.fingerprint(
+        "tighten", loose, ""
+    )
 
 
 ENDPOINTS: dict[str, Any] = {
@@ -211,7 +213,7 @@ ENDPOINTS: dict[str, Any] = {
 
 
 def test_an_unreachable_list_refuses_nothing() -> None:
-    assert remediation_history.refusal(ENDPOINTS) == ""
+    assert remediation_history.pinning_blocker(ENDPOINTS) == ""
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,7 @@ def test_an_unreachable_list_refuses_nothing() -> None:
     ],
 )
 def test_an_inspection_refuses_to_give_pinning_up(seen: dict[str, Any], reason: str) -> None:
-    assert reason in remediation_history.refusal({**ENDPOINTS, **seen})
+    assert reason in remediation_history.pinning_blocker({**ENDPOINTS, **seen})
 
 
 @pytest.mark.parametrize("text", ["", "x", "0" * 15, "0" * 17, "G" * 16])

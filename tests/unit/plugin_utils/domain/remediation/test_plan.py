@@ -8,30 +8,34 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Wishes, plan, proxy_wish
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import ProxySettings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import (
+    Allowed,
+    plan,
+    proxy_settings,
+)
 from ansible_collections.windefend.maps.tests.support.observations import BLOCKED_BY_DEFAULT, BLOCKED_BY_RULE, BROKEN
 
-PROXY = Wish("proxy:3128", "proxy:3128", ("<local>",))
-NONE = Wish()
+PROXY = ProxySettings("proxy:3128", "proxy:3128", ("<local>",))
+NONE = ProxySettings()
 
 
-def steps(o: Observation, wishes: Wishes, current: Wish = NONE) -> list[str]:
+def steps(o: Observation, wishes: Allowed, current: ProxySettings = NONE) -> list[str]:
     return [step.id for step in plan(o, current, wishes).steps]
 
 
 def test_the_articles_order() -> None:
-    everything = Wishes(PROXY, True, "no_revocation")
+    everything = Allowed(PROXY, True, "no_revocation")
     broken = dataclasses.replace(BROKEN, firewall_maps=BLOCKED_BY_DEFAULT)
     assert steps(broken, everything) == ["firewall", "winhttp_proxy", "ssl_options"]
 
 
 def test_loosening_needs_consent() -> None:
-    assert steps(BROKEN, Wishes(PROXY)) == ["winhttp_proxy"]
+    assert steps(BROKEN, Allowed(PROXY)) == ["winhttp_proxy"]
 
 
 def test_no_wish_no_proxy_but_a_reason() -> None:
-    decided = plan(BROKEN, NONE, Wishes())
+    decided = plan(BROKEN, NONE, Allowed())
     assert (decided.outcome, decided.steps) == ("not_repairable", ())
     assert "remediate_winhttp_proxy" in decided.reason
     assert "remediate_ssl_options_workaround" in decided.reason
@@ -39,7 +43,7 @@ def test_no_wish_no_proxy_but_a_reason() -> None:
 
 def test_a_proxy_that_is_already_there_is_no_step() -> None:
     proxied = dataclasses.replace(BROKEN, winhttp_direct=False, winhttp_proxy="proxy:3128", hresult=0x80070006)
-    assert steps(proxied, Wishes(PROXY), Wish("PROXY:3128", "proxy:3128", ("<LOCAL>",))) == []
+    assert steps(proxied, Allowed(PROXY), ProxySettings("PROXY:3128", "proxy:3128", ("<LOCAL>",))) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,7 @@ def test_a_proxy_that_is_already_there_is_no_step() -> None:
     ],
 )
 def test_no_step_where_none_can_help(change: dict[str, Any], outcome: str) -> None:
-    decided = plan(dataclasses.replace(BROKEN, **change), NONE, Wishes(PROXY, True, "no_revocation_no_pinning"))
+    decided = plan(dataclasses.replace(BROKEN, **change), NONE, Allowed(PROXY, True, "no_revocation_no_pinning"))
     assert (decided.outcome, decided.steps) == (outcome, ())
 
 
@@ -66,17 +70,17 @@ def test_pinning_is_never_dropped_where_inspection_shows() -> None:
     """Dropping pinning would turn an interception into "repaired"."""
     for code, direct in itertools.product((0x80072F0D,), (True, False)):
         seen = dataclasses.replace(BROKEN, hresult=code, winhttp_direct=direct)
-        assert "ssl_options" not in steps(seen, Wishes(PROXY, True, "no_revocation_no_pinning"))
+        assert "ssl_options" not in steps(seen, Allowed(PROXY, True, "no_revocation_no_pinning"))
 
 
 def test_loosening_goes_no_further_than_allowed_and_not_where_it_is_loose() -> None:
     loose = dataclasses.replace(BROKEN, ssl_options=2)
-    assert steps(loose, Wishes(None, True, "no_revocation")) == []
-    assert steps(loose, Wishes(None, True, "no_revocation_no_pinning")) == ["ssl_options"]
+    assert steps(loose, Allowed(None, True, "no_revocation")) == []
+    assert steps(loose, Allowed(None, True, "no_revocation_no_pinning")) == ["ssl_options"]
 
 
 def test_loosening_is_bound_to_the_codes_of_an_unreachable_crl() -> None:
-    (step,) = plan(BROKEN, NONE, Wishes(None, True, "no_revocation")).steps
+    (step,) = plan(BROKEN, NONE, Allowed(None, True, "no_revocation")).steps
     assert step.only_for == ("0x80070006", "0x80072EFE", "0x80072F8F")
     assert step.guess
 
@@ -87,17 +91,17 @@ def test_loosening_is_bound_to_the_codes_of_an_unreachable_crl() -> None:
         (False, None),
         ("", None),
         (None, None),
-        ("p:1", Wish("p:1", "p:1", ("<local>",))),
-        ({"http": "a:1", "https": "b:2"}, Wish("a:1", "b:2", ("<local>",))),
-        ({"https": "b:2"}, Wish("", "b:2", ("<local>",))),
+        ("p:1", ProxySettings("p:1", "p:1", ("<local>",))),
+        ({"http": "a:1", "https": "b:2"}, ProxySettings("a:1", "b:2", ("<local>",))),
+        ({"https": "b:2"}, ProxySettings("", "b:2", ("<local>",))),
     ],
 )
-def test_proxy_wish(given: Any, expected: Wish | None) -> None:
-    assert proxy_wish(given, ["<local>"]) == expected
+def test_proxy_wish(given: Any, expected: ProxySettings | None) -> None:
+    assert proxy_settings(given, ["<local>"]) == expected
 
 
 def test_an_allow_rule_is_for_every_first_hop_that_may_come() -> None:
     proxies = {"defender_proxy": "http://d:1", "winhttp_proxy": "a:2;b:3", "advanced_proxy": "http://wpad:4/proxy.pac"}
     blocked = dataclasses.replace(BROKEN, firewall_maps=BLOCKED_BY_DEFAULT, **proxies)  # type: ignore[arg-type]
-    rule = plan(blocked, NONE, Wishes(Wish("w:5", "w:5"))).steps[0]
+    rule = plan(blocked, NONE, Allowed(ProxySettings("w:5", "w:5"))).steps[0]
     assert rule.remote_ports == ("1", "2", "3", "5", "80", "443")
