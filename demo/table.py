@@ -25,17 +25,19 @@ def compare(hosts: Mapping[str, Any], expected: Mapping[str, Expectation]) -> tu
     """The lines of the table, and a line for each host that ended otherwise than expected."""
     rows: list[tuple[str, ...]] = [HEAD]
     wrong: list[str] = []
-    for name, wish in expected.items():
+    for name, request in expected.items():
         host = hosts.get(name)
         if host is None:
             wrong.append(f"WRONG: {name} is missing in the report")
             continue
         rows.append(_row(name, host))
         causes = {host["cause"], *host["before"].get("alternatives", ())}
-        if host["outcome"] != wish.outcome:
-            wrong.append(f"WRONG: {name} ended {host['outcome']}, its scenario says {wish.outcome}: {host['reason']}")
-        elif wish.cause and wish.outcome != "unreachable" and wish.cause not in causes:
-            wrong.append(f"WRONG: {name}: cause {host['cause']}, its scenario says {wish.cause}")
+        if host["outcome"] != request.outcome:
+            wrong.append(
+                f"WRONG: {name} ended {host['outcome']}, its scenario says {request.outcome}: {host['reason']}"
+            )
+        elif request.cause and request.outcome != "unreachable" and request.cause not in causes:
+            wrong.append(f"WRONG: {name}: cause {host['cause']}, its scenario says {request.cause}")
     return _aligned(rows), wrong
 
 

@@ -23,11 +23,11 @@ class ActionModule(HostAction):
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         at = ctl_lists.place(arguments["path"])
-        wish = ctl_folder.FolderSpec(at, arguments["share"], tuple(dict.fromkeys(arguments["readers"]))).validated()
+        request = ctl_folder.FolderSpec(at, arguments["share"], tuple(dict.fromkeys(arguments["readers"]))).validated()
         if arguments["state"] == "present":
             if arguments["remove_files"]:
                 raise Refused("remove_files requires state=absent")
-            return ctl_folder.configure(wish, check_mode=task.check_mode, warnings=task.warnings)
+            return ctl_folder.configure(request, check_mode=task.check_mode, warnings=task.warnings)
         return ctl_folder.remove(
-            wish, remove_files=arguments["remove_files"], check_mode=task.check_mode, warnings=task.warnings
+            request, remove_files=arguments["remove_files"], check_mode=task.check_mode, warnings=task.warnings
         )

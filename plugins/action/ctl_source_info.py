@@ -20,10 +20,10 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = client_check.CheckRequest(
+        request = client_check.CheckRequest(
             identity=run_identity(),
             url=arguments["url"],
             expected=arguments["expected"],
             timeout=arguments["timeout"],
         ).validated()
-        return client_check.prove(wish, task.warnings)
+        return client_check.prove(request, task.warnings)

@@ -23,10 +23,10 @@ class ActionModule(HostAction):
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         present = arguments["state"] == "present"
-        wish = ctl_task.TaskSpec(
+        request = ctl_task.TaskSpec(
             at=ctl_lists.place(arguments["path"] if present else "C:\\ctl"),
             keep=arguments["keep"],
             start=arguments["start"],
             identity=run_identity(),
         ).validated()
-        return ctl_task.configure(wish, present=present, check_mode=task.check_mode, warnings=task.warnings)
+        return ctl_task.configure(request, present=present, check_mode=task.check_mode, warnings=task.warnings)

@@ -24,7 +24,7 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = detection_run.DetectionRequest(
+        request = detection_run.DetectionRequest(
             identity=run_identity(),
             form=arguments["form"],
             url=arguments["url"],
@@ -33,4 +33,6 @@ class ActionModule(HostAction):
             proxy=arguments["proxy"],
             timeout=arguments["timeout"],
         )
-        return detection_run.check_mode_result(wish) if task.check_mode else detection_run.run(wish, task.warnings)
+        return (
+            detection_run.check_mode_result(request) if task.check_mode else detection_run.run(request, task.warnings)
+        )

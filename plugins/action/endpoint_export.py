@@ -30,10 +30,10 @@ class ActionModule(ControllerFileAction):
     def wanted(self, task: Task) -> WantedFile:
         arguments = task.arguments
         filters = ("services", "regions", "ports", "schemes", "editions")
-        wish = catalogue_rows.Wanted(**{name: tuple(arguments[name]) for name in filters})
-        rows = catalogue_rows.select(catalogue_loader.load(self._loader, arguments["site_catalogue"]), wish)
+        request = catalogue_rows.Wanted(**{name: tuple(arguments[name]) for name in filters})
+        rows = catalogue_rows.select(catalogue_loader.load(self._loader, arguments["site_catalogue"]), request)
         form = arguments["format"]
-        export = firewall_formats.export(rows, form, wish, arguments["proxy"], arguments["otherwise"])
+        export = firewall_formats.export(rows, form, request, arguments["proxy"], arguments["otherwise"])
         return WantedFile(
             arguments["dest"], export.content, firewall_formats.result(arguments["dest"], form, rows, export)
         )

@@ -25,7 +25,7 @@ class ActionModule(HostAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = probe.ProbeRequest(
+        request = probe.ProbeRequest(
             identity=run_identity(),
             urls=tuple(arguments["urls"]),
             crl_urls=tuple(arguments["crl_urls"]),
@@ -36,4 +36,4 @@ class ActionModule(HostAction):
             connect_timeout=arguments["connect_timeout"],
             timeout=arguments["timeout"],
         )
-        return probe.probe(wish, task.warnings)
+        return probe.probe(request, task.warnings)

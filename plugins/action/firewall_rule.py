@@ -33,7 +33,7 @@ class ActionModule(ChangingAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = allow_rule.RuleSpec(
+        request = allow_rule.RuleSpec(
             name=arguments["name"],
             program=arguments["program"],
             service=arguments["service"],
@@ -44,4 +44,4 @@ class ActionModule(ChangingAction):
             enabled=arguments["enabled"],
             description=arguments["description"],
         )
-        return allow_rule.configure(wish, arguments["state"] == "present", task.check_mode)
+        return allow_rule.configure(request, arguments["state"] == "present", task.check_mode)

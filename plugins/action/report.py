@@ -30,16 +30,16 @@ class ActionModule(ControllerFilesAction):
 
     def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[WantedFile], dict[str, Any]]:
         arguments = task.arguments
-        wishes = {form: arguments[form] for form in FORMATS if arguments[form]}
-        if len(set(wishes.values())) < len(wishes):
-            raise Refused(f"{', '.join(wishes)}: each format needs a separate file")
+        requested = {form: arguments[form] for form in FORMATS if arguments[form]}
+        if len(set(requested.values())) < len(requested):
+            raise Refused(f"{', '.join(requested)}: each format needs a separate file")
         if arguments["sweep"] is not None:
-            if list(wishes) != ["json"]:
+            if list(requested) != ["json"]:
                 raise Refused(
                     "sweep requires json and no other format; the other formats show the result of a remediation"
                 )
             content = report_formats.as_json(arguments["sweep"], "")
-            return [WantedFile(wishes["json"], content, {"format": "json", "dest": wishes["json"]}, "json")], {}
+            return [WantedFile(requested["json"], content, {"format": "json", "dest": requested["json"]}, "json")], {}
         if arguments["sources"] is not None:
             hosts = report_sources.from_files(self._loader, arguments["sources"])
         else:
@@ -59,6 +59,6 @@ class ActionModule(ControllerFilesAction):
                 form,
                 form != "html",
             )
-            for form, path in wishes.items()
+            for form, path in requested.items()
         ]
         return files, report_formats.result(fleet)

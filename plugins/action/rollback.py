@@ -31,7 +31,7 @@ class ActionModule(JournalAction):
 
     def with_journal(self, store: Store | None, key: Key, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wish = rollback.RollbackRequest(
+        request = rollback.RollbackRequest(
             run=arguments["run"],
             source=arguments["source"],
             force=arguments["force"],
@@ -48,4 +48,4 @@ class ActionModule(JournalAction):
             """Prints at once: a warning is printed with the result, which comes after the writes."""
             Display().display(shown(f"{host}: {line}"), color=COLOR_WARN)
 
-        return rollback.rollback(wish, store, task.warnings, announce)
+        return rollback.rollback(request, store, task.warnings, announce)

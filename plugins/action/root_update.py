@@ -26,8 +26,8 @@ class ActionModule(ChangingAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wishes = {name: arguments[name] for name in root_lists.VALUES}
-        given = [name for name, value in wishes.items() if value is not None]
+        requested = {name: arguments[name] for name in root_lists.VALUES}
+        given = [name for name, value in requested.items() if value is not None]
         if arguments["state"] == "absent" and given:
             raise Refused(
                 "state=absent resets the values in names to the default, and cannot be combined with "
@@ -37,10 +37,10 @@ class ActionModule(ChangingAction):
             raise Refused("names requires state=absent")
         if not 1 <= arguments["stale_after"] <= 3650:
             raise Refused(f"stale_after: {arguments['stale_after']} is not between 1 and 3650 days")
-        if wishes["root_dir_url"] is not None:
-            root_lists.parse_url(wishes["root_dir_url"])
+        if requested["root_dir_url"] is not None:
+            root_lists.parse_url(requested["root_dir_url"])
         return root_lists.configure(
-            wishes=wishes,
+            requested=requested,
             absent=arguments["names"] or (),
             stale_after=arguments["stale_after"],
             now=time.time(),

@@ -30,8 +30,8 @@ class ActionModule(ChangingAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        wishes = ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
-        given = [name for name in wishes if arguments[name] is not None]
+        requested = ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
+        given = [name for name in requested if arguments[name] is not None]
         if arguments["state"] == "absent" and given:
             raise Refused(
                 "state=absent resets the values in names to the default, and cannot be combined with "
@@ -41,7 +41,7 @@ class ActionModule(ChangingAction):
             if arguments["names"]:
                 raise Refused("names requires state=absent")
             if not given:
-                raise Refused(f"state=present requires one of {', '.join(wishes)}")
+                raise Refused(f"state=present requires one of {', '.join(requested)}")
         return spynet.configure(
             ssl_options=arguments["ssl_options"],
             certificate_pinning=arguments["certificate_pinning"],

@@ -12,12 +12,12 @@ from ..plugin_utils._domain.operation import plain
 from ..plugin_utils._domain.remediation import history as remediation_history
 
 
-def step_depends(validation: Any, step: str, wish: Any = None) -> str:
+def step_depends(validation: Any, step: str, request: Any = None) -> str:
     """See plugins/filter/step_depends.yml."""
     if step not in remediation_history.STEPS:
         raise AnsibleFilterError(f"step must be one of {', '.join(remediation_history.STEPS)}, not {step!r}")
     try:
-        return remediation_history.fingerprint(step, plain(validation), plain(wish))
+        return remediation_history.fingerprint(step, plain(validation), plain(request))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(
             f"step_depends requires the registered result of windefend.maps.maps_connection_info; {error!r}"

@@ -39,11 +39,11 @@ def remediation_plan(
             f"remediation_plan requires the registered result of windefend.maps.maps_connection_info; {error!r} is "
             "missing"
         ) from error
-    wishes = plan.Allowed(
+    requested = plan.Allowed(
         plan.proxy_settings(winhttp_proxy, bypass_list), bool(firewall), ssl_options_workaround, str(root_dir_url or "")
     )
     current = ProxySettings(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"]))
-    return plain(plan.plan(observation, current, wishes, language))
+    return plain(plan.plan(observation, current, requested, language))
 
 
 def remediation_report(

@@ -66,12 +66,12 @@ def test_a_host_that_ends_otherwise_is_wrong() -> None:
         "before": validation, "after": validation, "cause": "winhttp_proxy_missing", "outcome": "not_repairable",
         "steps": [], "time": 0.1, "requests": 8, "bytes": 1000, "reason": "because",
     }  # fmt: skip
-    wished = Expectation(Outcome.REPAIRED, Cause.WINHTTP_PROXY_MISSING)
-    _lines, wrong = table.compare({"pc": host}, {"pc": wished, "gone": wished})
+    desired = Expectation(Outcome.REPAIRED, Cause.WINHTTP_PROXY_MISSING)
+    _lines, wrong = table.compare({"pc": host}, {"pc": desired, "gone": desired})
     assert len(wrong) == 2
     assert "because" in wrong[0]
     assert "gone" in wrong[1]
-    _lines, wrong = table.compare({"pc": {**host, "outcome": "repaired", "cause": "clock_skew"}}, {"pc": wished})
+    _lines, wrong = table.compare({"pc": {**host, "outcome": "repaired", "cause": "clock_skew"}}, {"pc": desired})
     assert "clock_skew" in wrong[0]
 
 

@@ -33,11 +33,11 @@ def test_no_alarm_unasked(start_fleet: StartFleet) -> None:
 
 def test_what_was_repaired_is_proven_where_asked(start_fleet: StartFleet) -> None:
     fleet = start_fleet({"hosts": HOSTS})
-    wishes = {"remediate_detection_test": True, "detection_test_timeout": 2, "detection_test_form": "file"}
-    _run, foretold = remediate(fleet, "--check", **wishes)
+    requested = {"remediate_detection_test": True, "detection_test_timeout": 2, "detection_test_form": "file"}
+    _run, foretold = remediate(fleet, "--check", **requested)
     assert downloads(fleet) == []
     assert "detection" not in foretold["broken"]
-    run, report = remediate(fleet, **wishes)
+    run, report = remediate(fleet, **requested)
     assert run.status == 0, run.output
     assert report["broken"]["outcome"] == "repaired"
     proof = report["broken"]["detection"]
@@ -55,10 +55,10 @@ def test_the_playbook_fails_where_nothing_is_proven(start_fleet: StartFleet) -> 
     healthy = {"name": "healthy", "scenario": "healthy_behind_proxy"}
     other = {"name": "other", "scenario": "other_antivirus"}
     fleet = start_fleet({"hosts": [healthy, other, *HOSTS[2:]]})
-    wishes = {"detection_test_timeout": 1, "detection_test_form": "file"}
-    run = fleet.playbook(PLAYBOOK, variables=wishes)
+    requested = {"detection_test_timeout": 1, "detection_test_form": "file"}
+    run = fleet.playbook(PLAYBOOK, variables=requested)
     assert run.status == 2, run.output
     assert {name for name, stats in run.stats.items() if stats["failures"]} == {"cloudless"}
     assert run.of("Show what was proven", "healthy")["msg"].startswith("detected: ")
-    run = fleet.playbook(PLAYBOOK, "--check", variables=wishes)
+    run = fleet.playbook(PLAYBOOK, "--check", variables=requested)
     assert run.status == 0, run.output

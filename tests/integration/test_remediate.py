@@ -16,15 +16,15 @@ StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 PROXY = "proxy.corp.example:3128"
 OURS = r"\windefend.maps"
 """Our key, where the host keeps what was changed and tried."""
-WISHES = {"remediate_winhttp_proxy": PROXY, "remediate_winhttp_proxy_bypass_list": ["<local>", "*.corp.example"]}
+REQUESTS = {"remediate_winhttp_proxy": PROXY, "remediate_winhttp_proxy_bypass_list": ["<local>", "*.corp.example"]}
 DEMO = yaml.safe_load((ROOT / "demo" / "fleet.yml").read_text())
 
 
 def remediate(fleet: SimulatedFleet, *options: str, **variables: Any) -> tuple[Run, dict[str, Any]]:
     """Runs playbooks/remediate.yml; gives the run and the report's hosts."""
     report = fleet.folder / "report.json"
-    wishes = {**WISHES, **variables, "maps_report_path": str(report)}
-    run = fleet.playbook(ROOT / "playbooks" / "remediate.yml", *options, variables=wishes)
+    requested = {**REQUESTS, **variables, "maps_report_path": str(report)}
+    run = fleet.playbook(ROOT / "playbooks" / "remediate.yml", *options, variables=requested)
     return run, json.loads(report.read_text())["hosts"] if report.exists() else {}
 
 

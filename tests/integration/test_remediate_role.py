@@ -49,7 +49,7 @@ def test_one_time_leaves_nothing_to_the_next(start_fleet: StartFleet) -> None:
 
 
 @pytest.mark.parametrize("raised", [True, False])
-def test_a_wish_that_cannot_be_is_a_failure_with_its_reason(start_fleet: StartFleet, raised: bool) -> None:
+def test_a_request_that_cannot_be_is_a_failure_with_its_reason(start_fleet: StartFleet, raised: bool) -> None:
     fleet = start_fleet({"hosts": [BROKEN]})
     before = fleet.states()
     run = fleet.play([role(remediate_winhttp_proxy="http://a b", remediate_fail_on_error=str(raised).lower())])

@@ -35,8 +35,8 @@ def some_of_the_demo() -> dict[str, Any]:
 
 
 def remediate(fleet: SimulatedFleet, *options: str, **variables: Any) -> Run:
-    wishes = {"remediate_winhttp_proxy": PROXY, **variables}
-    return fleet.playbook(ROOT / "playbooks" / "remediate.yml", *options, variables=wishes)
+    requested = {"remediate_winhttp_proxy": PROXY, **variables}
+    return fleet.playbook(ROOT / "playbooks" / "remediate.yml", *options, variables=requested)
 
 
 def rollback(fleet: SimulatedFleet, *options: str, **variables: Any) -> Run:

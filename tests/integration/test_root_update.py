@@ -20,7 +20,7 @@ StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 AUTO_UPDATE = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
 SHARE = r"file://\\files.corp.example\ctl"
-WISHES: dict[str, Any] = {
+REQUESTS: dict[str, Any] = {
     "root_dir_url": SHARE,
     "disable_root_auto_update": False,
     "enable_disallowed_cert_auto_update": True,
@@ -31,14 +31,14 @@ WISHES: dict[str, Any] = {
 def test_set_kept_and_given_back(start_fleet: StartFleet, locale: str) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc", "locale": locale}]})
     before = fleet.state("pc")
-    foretold = fleet.module("root_update", "--check", "--diff", **WISHES).of("it")
+    foretold = fleet.module("root_update", "--check", "--diff", **REQUESTS).of("it")
     assert foretold["changed"]
     assert foretold["diff"]["after"]["root_dir_url"] == SHARE
     assert fleet.state("pc") == before
 
-    done = fleet.module("root_update", "--diff", **WISHES).of("it")
+    done = fleet.module("root_update", "--diff", **REQUESTS).of("it")
     assert done["changed"]
-    assert {name: done["after"][name] for name in WISHES} == WISHES
+    assert {name: done["after"][name] for name in REQUESTS} == REQUESTS
     assert done["changed_values"] == ["DisableRootAutoUpdate", "EnableDisallowedCertAutoUpdate", "RootDirUrl"]
     assert done["lists"]["trusted"]["present"]
     assert done["lists"]["disallowed"]["stale"] is False
@@ -46,9 +46,9 @@ def test_set_kept_and_given_back(start_fleet: StartFleet, locale: str) -> None:
     registry = fleet.machines["pc"].registry
     assert registry.text(AUTO_UPDATE, "RootDirUrl") == SHARE
     assert registry.data(POLICY, "DisableRootAutoUpdate") == 0
-    assert not fleet.module("root_update", **WISHES).of("it")["changed"]
+    assert not fleet.module("root_update", **REQUESTS).of("it")["changed"]
 
-    back = fleet.module("root_update", state="absent", names=list(WISHES)).of("it")
+    back = fleet.module("root_update", state="absent", names=list(REQUESTS)).of("it")
     assert len(back["restored_to_default"]) == 3
     assert difference(before, fleet.state("pc")) == []
 
@@ -114,8 +114,8 @@ def test_the_role_sets_reads_and_takes_back(host: SimulatedFleet) -> None:
     before = host.state("pc")
     assert not role(host)["changed"], "nothing was given, so it only reads"
     assert host.state("pc") == before
-    assert role(host, **WISHES)["after"]["root_dir_url"] == SHARE
-    assert not role(host, **WISHES)["changed"]
-    back = role(host, state="absent", **WISHES)
+    assert role(host, **REQUESTS)["after"]["root_dir_url"] == SHARE
+    assert not role(host, **REQUESTS)["changed"]
+    back = role(host, state="absent", **REQUESTS)
     assert back["restored_to_default"] == ["DisableRootAutoUpdate", "EnableDisallowedCertAutoUpdate", "RootDirUrl"]
     assert difference(before, host.state("pc")) == []

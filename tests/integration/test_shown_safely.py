@@ -175,12 +175,12 @@ def test_what_modules_sweep_and_filters_say_of_hosts(fleet: SimulatedFleet) -> N
 
 def test_a_repair_its_reports_and_its_way_back(fleet: SimulatedFleet) -> None:
     report = fleet.folder / "report.json"
-    wishes = {
+    requested = {
         "remediate_winhttp_proxy": NEW_PROXY,
         "maps_report_path": str(report),
         "maps_run": "monday",
     }
-    run = fleet.playbook(ROOT / "playbooks" / "remediate.yml", *VERBOSE, variables=wishes)
+    run = fleet.playbook(ROOT / "playbooks" / "remediate.yml", *VERBOSE, variables=requested)
     safe(run)
     hosts = json.loads(report.read_text(encoding="utf-8"))["hosts"]
     assert set(hosts) == {name for name, _scenario in HOSTS}

@@ -166,9 +166,9 @@ def test_trap_09_netshs_texts_are_translated() -> None:
     """Programs that looked for English ones broke (netbirdio/netbird#1249): we read the registry back."""
     host = SimulatedHost(machine(locale="ja"))
     assert "直接アクセス" in outcome(host, "netsh winhttp show proxy").text, "set"
-    wish = proxy_change.ProxySettings("p.example:80", "p.example:80", ("<local>",))
-    assert run_operation(host, proxy_change.configure(wish, "winhttp", False))["changed"]
-    assert not run_operation(host, proxy_change.configure(wish, "winhttp", False))["changed"]
+    request = proxy_change.ProxySettings("p.example:80", "p.example:80", ("<local>",))
+    assert run_operation(host, proxy_change.configure(request, "winhttp", False))["changed"]
+    assert not run_operation(host, proxy_change.configure(request, "winhttp", False))["changed"]
 
 
 def test_trap_14_chunks_split_inside_a_character(serve: Serve) -> None:

@@ -57,12 +57,12 @@ def seen(at: SimulatedHost) -> Observation:
     return observe(result["host"], result)
 
 
-def planned(at: SimulatedHost, **wishes: Any) -> Plan:
-    return plan(seen(at), proxy_change.ProxySettings(), Allowed(**wishes))
+def planned(at: SimulatedHost, **requested: Any) -> Plan:
+    return plan(seen(at), proxy_change.ProxySettings(), Allowed(**requested))
 
 
-def add(at: SimulatedHost, wish: allow_rule.RuleSpec) -> dict[str, Any]:
-    return run_operation(at, allow_rule.configure(wish, True, False))
+def add(at: SimulatedHost, request: allow_rule.RuleSpec) -> dict[str, Any]:
+    return run_operation(at, allow_rule.configure(request, True, False))
 
 
 def put_rule(at: SimulatedHost, name: str, text: str, key: str = RULES) -> None:
@@ -74,8 +74,8 @@ def test_trap_10_a_rule_for_a_service_in_svchost_may_not_match(matches: bool) ->
     """A rule stored is no path opened (wokhan/WFN#41, MicrosoftDocs/windows-itpro-docs#5580): we validate after it."""
     at = on("outbound_block", overrides={"network": {"svchost_service_rules_match": matches}})
     with_program = dataclasses.replace(CRL_RULE, program=r"C:\Windows\System32\svchost.exe")
-    for wish in (MAPS_RULE, with_program):
-        add(at, wish)
+    for request in (MAPS_RULE, with_program):
+        add(at, request)
     result = validate(at)
     assert result["host"]["firewall"]["crl"]["verdict"] == "allowed", "what is stored says so either way"
     assert result["connected"] is matches, "set"
@@ -167,9 +167,9 @@ def test_trap_26_advproxys_json_spells_and_leaves_out(text: str, wanted: netsh.A
     """Empty keys left out, `" "` for none, two spellings (captures): read without regard to case, absent is empty."""
     assert netsh.parse_advproxy(f"\r\n現在の設定:\r\n\r\n{text}\r\n\r\n".encode()) == wanted
     at = on(locale="ja")
-    wish = proxy_change.ProxySettings("p.example:1", "p.example:1")
-    assert run_operation(at, proxy_change.configure(wish, "advanced", False))["changed"]
-    assert not run_operation(at, proxy_change.configure(wish, "advanced", False))["changed"]
+    request = proxy_change.ProxySettings("p.example:1", "p.example:1")
+    assert run_operation(at, proxy_change.configure(request, "advanced", False))["changed"]
+    assert not run_operation(at, proxy_change.configure(request, "advanced", False))["changed"]
 
 
 ODD = (
@@ -251,8 +251,8 @@ def test_trap_32_a_rule_for_a_platform_folder_dies_with_the_next_update() -> Non
     defaults = yaml.safe_load((ROOT / "roles" / "remediate" / "defaults" / "main.yml").read_text())
     assert all(rule.get("service") and not rule.get("program") for rule in defaults["remediate_firewall_rules"])
     at = on("outbound_block")
-    for wish in (MAPS_RULE, CRL_RULE):
-        add(at, wish)
+    for request in (MAPS_RULE, CRL_RULE):
+        add(at, request)
     assert validate(at)["connected"]
     new = rf"{PLATFORM_DIRECTORY}\4.18.99999.1-0"
     old = re.sub(r"\\[^\\]+$", "", validate(at)["binary"])

@@ -146,10 +146,10 @@ def test_a_blob_that_cannot_be_read_is_told_and_written_anew(host: SimulatedFlee
     registry = host.machines["pc"].registry
     registry.set(key, "WinHttpSettings", ValueType.BINARY, b"\x28\0\0\0\x03\0")
     assert host.module("host_info").of("it")["proxy"]["winhttp"]["problem"]
-    for wish in ({"state": "absent"}, {"proxy": PROXY}):
+    for request in ({"state": "absent"}, {"proxy": PROXY}):
         registry.set(key, "WinHttpSettings", ValueType.BINARY, b"\x28\0\0\0\x03\0")
-        result = host.module("winhttp_proxy", **wish).of("it")
+        result = host.module("winhttp_proxy", **request).of("it")
         assert result["changed"]
         assert result["before"]["winhttp"]["problem"]
         assert result["after"]["winhttp"]["problem"] == ""
-        assert not host.module("winhttp_proxy", **wish).of("it")["changed"]
+        assert not host.module("winhttp_proxy", **request).of("it")["changed"]

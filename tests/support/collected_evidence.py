@@ -68,14 +68,14 @@ def read_host(machine: Machine) -> dict[str, Any]:
 def read_roots(machine: Machine) -> dict[str, Any]:
     """root_update without options."""
     operation = root_lists.configure(
-        wishes={}, absent=(), stale_after=7, now=NOW.timestamp(), check_mode=True, warnings=[]
+        requested={}, absent=(), stale_after=7, now=NOW.timestamp(), check_mode=True, warnings=[]
     )
     return plain(run_operation(AsAccount(machine, system=False), operation))
 
 
-def ask_endpoints(machine: Machine, **wish: Any) -> dict[str, Any]:
+def ask_endpoints(machine: Machine, **request: Any) -> dict[str, Any]:
     """endpoint_info by Defender's own way unless said otherwise, as SYSTEM where the account may ask for that."""
-    asked = probe.ProbeRequest(IDENTITY, **{"proxy": "defender", **wish})
+    asked = probe.ProbeRequest(IDENTITY, **{"proxy": "defender", **request})
     elevated = machine.accounts[0].token(machine.name).elevated
     result = plain(run_operation(AsAccount(machine, system=elevated), probe.probe(asked, [])))
     return {**result, "run_as": "system" if elevated else "current"}
@@ -169,10 +169,10 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     answer = plain(run_operation(host, diagnosis_validate.validate(
         run_as=run_as, timeout=5, identity=RunIdentity(IDENTITY.name, now), warnings=[], known_host=facts,
     )))  # fmt: skip
-    wish = probe.ProbeRequest(
+    request = probe.ProbeRequest(
         RunIdentity(temp_folder.unique_name(now, "ba9876543210"), now), proxy="defender", run_as=run_as
     )
-    return Seen(facts, answer, plain(run_operation(host, probe.probe(wish, []))), read_roots(machine))
+    return Seen(facts, answer, plain(run_operation(host, probe.probe(request, []))), read_roots(machine))
 
 
 # --- What a step of the plan does -----------------------------------------------------------------------------------

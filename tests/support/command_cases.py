@@ -50,7 +50,7 @@ NOW = 1_700_000_000.0
 IDENTITY = RunIdentity(temp_folder.unique_name(NOW, "0123456789ab"), NOW)
 LEFTOVER = temp_folder.unique_name(NOW - 100_000, "ba9876543210")
 
-WISH = allow_rule.RuleSpec(
+REQUEST = allow_rule.RuleSpec(
     "A rule", r"C:\a.exe", "WinDefend", "tcp", ("443",), ("192.0.2.1",), ("domain",), True, "A text"
 )
 RULE = b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|Name=A rule|\r\n"
@@ -75,11 +75,11 @@ class Case:
     default: Outcome = field(default_factory=lambda: Outcome(1))
 
 
-def spynet_operation(**wishes: Any) -> Operation[Any]:
+def spynet_operation(**requested: Any) -> Operation[Any]:
     options: dict[str, Any] = dict.fromkeys(
         ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
     )
-    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **wishes})
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **requested})
 
 
 def validate(run_as: str) -> Operation[Any]:
@@ -106,9 +106,9 @@ PROTECTED = {
 }
 
 
-def roots(**wishes: Any) -> Operation[Any]:
-    options = {"wishes": {}, "absent": (), "stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
-    return root_lists.configure(**{**options, **wishes})
+def roots(**requested: Any) -> Operation[Any]:
+    options = {"requested": {}, "absent": (), "stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
+    return root_lists.configure(**{**options, **requested})
 
 
 def evidence() -> Operation[Any]:
@@ -158,8 +158,8 @@ def ctl_sync_operation() -> Operation[Any]:
 
 
 def ctl_task_operation(present: bool) -> Operation[Any]:
-    wish = ctl_task.TaskSpec(PLACE, IDENTITY)
-    return ctl_task.configure(wish, present=present, check_mode=False, warnings=[])
+    request = ctl_task.TaskSpec(PLACE, IDENTITY)
+    return ctl_task.configure(request, present=present, check_mode=False, warnings=[])
 
 
 CTL_TASK = daily_task.xml(daily_task.Daily("03:30", "a", "b"), "c").encode()
@@ -182,8 +182,8 @@ def journaled(operation: Operation[Any], module: str) -> Operation[Any]:
 
 
 def taken_back() -> Operation[Any]:
-    wish = rollback.RollbackRequest("last", "host", True, False, NOW, SEAL, allow_loosening=True)
-    return rollback.rollback(wish, None, [])
+    request = rollback.RollbackRequest("last", "host", True, False, NOW, SEAL, allow_loosening=True)
+    return rollback.rollback(request, None, [])
 
 
 def copies(*records: journal_record.Record) -> dict[str, Outcome]:
@@ -250,7 +250,7 @@ CASES: dict[str, Case] = {
     ),
     "journal of roots": Case(
         lambda: journaled(
-            roots(wishes={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True}), "root_update"
+            roots(requested={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True}), "root_update"
         ),
         (f"reg add {journal_copy.KEY}",),
         MACHINE,
@@ -309,9 +309,9 @@ CASES: dict[str, Case] = {
         lambda: firewall_info(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000),
         ("findstr",),
     ),
-    "firewall_rule add": Case(lambda: allow_rule.configure(WISH, True, False), ("firewall add rule",)),
+    "firewall_rule add": Case(lambda: allow_rule.configure(REQUEST, True, False), ("firewall add rule",)),
     "firewall_rule delete": Case(
-        lambda: allow_rule.configure(WISH, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
+        lambda: allow_rule.configure(REQUEST, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
     ),
     "proxy set": Case(
         lambda: proxy_change.configure(
@@ -343,7 +343,7 @@ CASES: dict[str, Case] = {
         lambda: spynet_operation(absent=("ssl_options",)), ("reg delete",), {"spynet.policy": Outcome(0, SPYNET)}
     ),
     "roots add": Case(
-        lambda: roots(wishes={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True}),
+        lambda: roots(requested={"root_dir_url": "http://a.example/b", "disable_root_auto_update": True}),
         ("reg add", "RootDirUrl", "EncodedCtl"),
     ),
     "roots delete": Case(

@@ -130,10 +130,10 @@ class Journal:
         """An operation with this journal, each of its commands in a line of its own."""
         return run_operation(host, one_by_one(self.journaled(operation)))
 
-    def rollback(self, host: SimulatedHost, **wish: Any) -> dict[str, Any]:
+    def rollback(self, host: SimulatedHost, **request: Any) -> dict[str, Any]:
         """Takes back; `warnings` are in the result."""
         options: dict[str, Any] = {"run": "last", "source": "auto", "force": False, "check_mode": False, "now": LATER}
-        options |= {"seal": self.seal, "allow_loosening": True, **wish}
+        options |= {"seal": self.seal, "allow_loosening": True, **request}
         warnings: list[str] = []
         announce = options.pop("announce", warnings.append)
         ledger = None if options["source"] == "host" else self.store
@@ -141,40 +141,40 @@ class Journal:
         return {**plain(result), "warnings": warnings}
 
 
-def spynet_operation(**wishes: Any) -> Operation[dict[str, Any]]:
-    """spynet.configure, of whose options only the given ones are wished."""
+def spynet_operation(**requested: Any) -> Operation[dict[str, Any]]:
+    """spynet.configure, of whose options only the given ones are desired."""
     options: dict[str, Any] = dict.fromkeys(
         ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
     )
-    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **wishes})
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **requested})
 
 
 def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What the role does with its defaults, the company's proxy and `variables`; returns the last validation."""
-    wishes = {**DEFAULTS, "remediate_winhttp_proxy": PROXY, **(variables or {})}
+    requested = {**DEFAULTS, "remediate_winhttp_proxy": PROXY, **(variables or {})}
     last = _validate(host)
-    bypass = wishes["remediate_winhttp_proxy_bypass_list"]
+    bypass = requested["remediate_winhttp_proxy_bypass_list"]
     plan = remediation_plan(
         last,
-        wishes["remediate_winhttp_proxy"],
+        requested["remediate_winhttp_proxy"],
         bypass,
-        wishes["remediate_firewall"],
-        wishes["remediate_ssl_options_workaround"],
+        requested["remediate_firewall"],
+        requested["remediate_ssl_options_workaround"],
     )
     rules: list[dict[str, Any]] = []
     for step in plan["steps"]:
         if last["connected"] or (step["only_for"] and last["hresult"] not in step["only_for"]):
             continue
         if step["id"] == "firewall":
-            for rule in wishes["remediate_firewall_rules"]:
-                wish = allow_rule.RuleSpec(**rule, remote_ports=tuple(step["remote_ports"]))
-                rules.append({"wish": wish, **journal.drive(host, allow_rule.configure(wish, True, False))})
+            for rule in requested["remediate_firewall_rules"]:
+                request = allow_rule.RuleSpec(**rule, remote_ports=tuple(step["remote_ports"]))
+                rules.append({"request": request, **journal.drive(host, allow_rule.configure(request, True, False))})
         if step["id"] == "winhttp_proxy":
             journal.drive(
                 host, proxy_change.configure(proxy_change.ProxySettings(PROXY, PROXY, tuple(bypass)), "winhttp", False)
             )
         if step["id"] == "ssl_options":
-            options = {"no_revocation": 2, "no_revocation_no_pinning": 0}[wishes["remediate_ssl_options_workaround"]]
+            options = {"no_revocation": 2, "no_revocation_no_pinning": 0}[requested["remediate_ssl_options_workaround"]]
             before = journal.drive(host, spynet_operation(ssl_options=options))["before"]["ssl_options"]
         last = _validate(host)
         if step["id"] == "ssl_options" and not last["connected"]:
@@ -183,7 +183,7 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
     if not last["connected"]:
         for rule in rules:
             if rule["changed"]:
-                journal.drive(host, allow_rule.configure(rule["wish"], False, False))
+                journal.drive(host, allow_rule.configure(rule["request"], False, False))
     return last
 
 

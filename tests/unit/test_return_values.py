@@ -98,7 +98,7 @@ OUTCOMES |= {
     "state.own.Spynet": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    SpyNetReporting    REG_DWORD    0x2\r\n",
 }
 FIRST = "20261124T111400.123456Z"
-WISH = allow_rule.RuleSpec("A rule", protocol="tcp", remote_ports=("443",))
+REQUEST = allow_rule.RuleSpec("A rule", protocol="tcp", remote_ports=("443",))
 
 
 def spynet_operation() -> Operation[Any]:
@@ -115,8 +115,8 @@ def spynet_operation() -> Operation[Any]:
 
 
 def roots_operation() -> Operation[Any]:
-    wishes = {"disable_root_auto_update": False, "enable_disallowed_cert_auto_update": True}
-    return root_lists.configure(wishes=wishes, absent=(), stale_after=7, now=0.0, check_mode=True, warnings=[])
+    requested = {"disable_root_auto_update": False, "enable_disallowed_cert_auto_update": True}
+    return root_lists.configure(requested=requested, absent=(), stale_after=7, now=0.0, check_mode=True, warnings=[])
 
 
 def evidence_operation() -> Operation[Any]:
@@ -199,9 +199,9 @@ def ctl_sync_operation() -> Operation[Any]:
 def ctl_source_operation() -> Operation[Any]:
     """Asks no host as SYSTEM: what the module returns of a file that was read."""
     yield from ()
-    wish = client_check.CheckRequest(RunIdentity("x", 0.0), r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
+    request = client_check.CheckRequest(RunIdentity("x", 0.0), r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
     read = client_check.FileRead("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
-    return client_check.result(wish, wish.url, "option", client_check.Way("", "none"), [read], True, "")
+    return client_check.result(request, request.url, "option", client_check.Way("", "none"), [read], True, "")
 
 
 UNDO = journal_record.Undo(
@@ -277,7 +277,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "endpoint_info": lambda: probe.probe(probe.ProbeRequest(RunIdentity("x", 0.0)), []),
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
-    "firewall_rule": lambda: allow_rule.configure(WISH, True, True),
+    "firewall_rule": lambda: allow_rule.configure(REQUEST, True, True),
     "winhttp_proxy": lambda: proxy_change.configure(
         proxy_change.ProxySettings("a.example:1", "a.example:1"), "winhttp", True
     ),

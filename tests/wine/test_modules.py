@@ -124,9 +124,9 @@ def test_host_info_reads_the_registry(ansible: Ansible, runner: Runner) -> None:
 def test_root_update_is_written_kept_and_given_back(ansible: Ansible) -> None:
     """Wine's own AuthRoot key holds no lists: they are told as never synchronized, not as fine."""
     names = ["root_dir_url", "disable_root_auto_update"]
-    wish = {"windefend.maps.root_update": {"root_dir_url": r"file://\\files\ctl", "disable_root_auto_update": True}}
+    request = {"windefend.maps.root_update": {"root_dir_url": r"file://\\files\ctl", "disable_root_auto_update": True}}
     back = {"windefend.maps.root_update": {"state": "absent", "names": names}}
-    run = ansible.play({"set": wish, "again": wish, "back": back, "gone": back})
+    run = ansible.play({"set": request, "again": request, "back": back, "gone": back})
     assert run.status == 0, run.output
     done = run.of("set")
     assert done["changed_values"] == ["DisableRootAutoUpdate", "RootDirUrl"]

@@ -50,7 +50,7 @@ class Store:
         self._group = group
 
     def read(self) -> JournalContents:
-        """What the host's file holds; nothing where there is none. Raises DomainError."""
+        """What the host's file holds; nothing where there is none. Raises HostError."""
         with trusted_path.before_any_change(WHAT):
             return parse_file(self._content())
 
@@ -69,7 +69,7 @@ class Store:
         return content
 
     def append(self, record: Record) -> None:
-        """Adds a record; what stands there stays, byte for byte, damaged or not. Raises DomainError."""
+        """Adds a record; what stands there stays, byte for byte, damaged or not. Raises HostError."""
         with trusted_path.before_any_change(WHAT):
             trusted_path.make_folder(self.path.parent)
             trusted_path.demand_folder(self.path.parent, WHAT, self._group)

@@ -27,7 +27,7 @@ def run_operation(host: Host, operation: Operation[T]) -> T:
     """Runs an operation to its end and returns its result.
 
     What goes wrong is thrown into the operation, on a fresh connection, so that it can clean up; an error during that
-    does not hide the first one. Raises RemoteError and whatever the operation raises; DomainError where it stops
+    does not hide the first one. Raises RemoteError and whatever the operation raises; HostError where it stops
     because something printed too much.
     """
     first_error: Exception | None = None

@@ -14,7 +14,7 @@ from .._remote import FastProtocol, SweepHost, WinrmHost
 
 @contextlib.contextmanager
 def fast_protocols() -> Iterator[None]:
-    """Puts LeanProtocol where the plugin looks for pywinrm's Protocol.
+    """Puts FastProtocol where the plugin looks for pywinrm's Protocol.
 
     The process is a worker of this task alone. A connection that goes on to another action's task keeps its protocol,
     which does what pywinrm's does.

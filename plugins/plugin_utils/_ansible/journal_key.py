@@ -44,14 +44,14 @@ class Key:
             _seal(self.given, "journal_key")
 
     def known(self) -> Seal | None:
-        """The key, None where there is none yet. Raises DomainError."""
+        """The key, None where there is none yet. Raises HostError."""
         if self.given:
             return _seal(self.given, "journal_key")
         with trusted_path.before_any_change(WHAT, OTHERWISE):
             return self._read() if os.path.lexists(_path()) else None
 
     def made(self) -> Seal:
-        """The key, made where there is none yet. Raises DomainError."""
+        """The key, made where there is none yet. Raises HostError."""
         found = self.known()
         if found is not None:
             return found

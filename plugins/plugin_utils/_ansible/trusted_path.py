@@ -35,7 +35,7 @@ class Untrusted(HostError):
 def before_any_change(what: str, otherwise: str = "") -> Iterator[None]:
     """Journal and key are read and written before the line that changes, so a failure there left the host as it was.
 
-    `otherwise` says what to do where no file can be had. Raises DomainError.
+    `otherwise` says what to do where no file can be had. Raises HostError.
     """
     try:
         yield
@@ -157,7 +157,7 @@ def locked(path: Path, what: str, group: bool = False) -> Iterator[int]:
     """One writer at a time: the file itself is locked, which no other user can open, and is made where it is not there.
 
     Yields its handle. Whoever waited looks again, since a writer puts a new file in the place of the old one. Raises
-    DomainError when another process keeps it too long, OSError.
+    HostError when another process keeps it too long, OSError.
     """
     until = time.monotonic() + LOCK_TIMEOUT
     while True:

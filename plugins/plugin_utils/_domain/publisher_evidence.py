@@ -82,7 +82,7 @@ def places(frameworks: Sequence[str], bits: Sequence[int]) -> tuple[Place, ...]:
 
 
 def files_in(wanted: Sequence[Place], system_root: str) -> Fact[tuple[dict[Place, File], list[str]]]:
-    """The files, and what cannot be understood of them, one line each. Raises DomainError where one cannot be read."""
+    """The files, and what cannot be understood of them, one line each. Raises HostError where one cannot be read."""
     commands = {}
     for place in wanted:
         commands[f"{place.name}.names"] = files.list_names(f"{place.folder(system_root)}\\machine.config")
@@ -124,7 +124,7 @@ def configure(
     """Brings every installed framework's file to `enabled` (None: without the element), each with a backup beside it.
 
     `identity` names the file that a new text comes into. Returns changed, before, after, changed_files, backups. All
-    files are understood before the first is touched. Raises DomainError.
+    files are understood before the first is touched. Raises HostError.
     """
     before, skew = yield from _read(wanted, identity.now)
     name, now = identity.by_host_clock(skew).name, identity.now + (skew or 0.0)
@@ -138,13 +138,13 @@ def configure(
     backups = []
     for place, content in changes.items():
         old = before[place]
-        wished = File(place, old.path, old.folder, content, enabled)
+        desired = File(place, old.path, old.folder, content, enabled)
         if not check_mode:
             try:
                 backups.append((yield from _write(old, content, name, now, warnings)))
             except HostError as error:
                 raise HostError(str(error), before=shown(before), after=shown(after), backups=backups) from error
-        after[place] = wished
+        after[place] = desired
     return {
         "changed": bool(changes),
         "before": shown(before),
@@ -164,7 +164,7 @@ _ROOT: Final = Fact.of("evidence.root", registry.query(VERSION, "SystemRoot"), _
 
 
 def _read(wanted: Sequence[Place], now: float) -> Operation[tuple[dict[Place, File], float | None]]:
-    """The files, and how far the host's clock is ahead. Raises DomainError."""
+    """The files, and how far the host's clock is ahead. Raises HostError."""
     where = files_in(wanted, DEFAULT_ROOT)
     answer = yield Ask({**_ROOT.commands, **where.commands}, reads=True)
     root = answer[_ROOT]
@@ -196,7 +196,7 @@ def sha256(content: bytes) -> str:
 
 
 def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]) -> Operation[str]:
-    """Puts `content` in the place of a file and returns the path of the backup. Raises DomainError, cleaned up."""
+    """Puts `content` in the place of a file and returns the path of the backup. Raises HostError, cleaned up."""
     if old.content is None:
         raise AssertionError("the caller read it")
     new = f"{old.folder}\\{name}.new"

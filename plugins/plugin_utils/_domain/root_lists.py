@@ -160,17 +160,17 @@ ROOT_UPDATE: Final = Fact(_commands(), _parse)
 
 def configure(
     *,
-    wishes: Mapping[str, Setting],
+    requested: Mapping[str, Setting],
     absent: Iterable[str],
     stale_after: int,
     now: float,
     check_mode: bool,
     warnings: list[str],
 ) -> Operation[dict[str, Any]]:
-    """Writes the wished settings (None: not wished), deletes those named in `absent`, and reads again.
+    """Writes the desired settings (None: not desired), deletes those named in `absent`, and reads again.
 
     `now` is POSIX time here; the host's own clock is what the lists are dated by. `stale_after` in days. Returns
-    changed, before, after, changed_values, restored_to_default, lists, microsoft_root. Raises DomainError.
+    changed, before, after, changed_values, restored_to_default, lists, microsoft_root. Raises HostError.
     """
     answer = yield Ask(
         ROOT_UPDATE.commands,
@@ -178,7 +178,7 @@ def configure(
         reads=True,
     )
     before = answer[ROOT_UPDATE]
-    wanted: dict[str, Setting] = {name: value for name, value in wishes.items() if value is not None}
+    wanted: dict[str, Setting] = {name: value for name, value in requested.items() if value is not None}
     wanted.update(dict.fromkeys(absent))
     changes = {
         name: value for name, value in wanted.items() if before.settings[name] != value or name in before.wrong_types
@@ -211,9 +211,9 @@ def configure(
 
 def _changes(changes: Mapping[str, Setting]) -> dict[str, tuple[Change, ...]]:
     found: dict[str, tuple[Change, ...]] = {}
-    for name, wished in changes.items():
+    for name, desired in changes.items():
         key, value, type_ = VALUES[name]
-        data = int(wished) if isinstance(wished, bool) else wished
+        data = int(desired) if isinstance(desired, bool) else desired
         intended = ValueIntent() if data is None else ValueIntent(type_, data)
         found[f"write.{name}"] = (Change(RegistryValue(key, value), intended),)
     return found
@@ -221,9 +221,9 @@ def _changes(changes: Mapping[str, Setting]) -> dict[str, tuple[Change, ...]]:
 
 def _writing(changes: Mapping[str, Setting]) -> dict[str, Command]:
     commands = {}
-    for name, wished in changes.items():
+    for name, desired in changes.items():
         key, value, type_ = VALUES[name]
-        data = int(wished) if isinstance(wished, bool) else wished
+        data = int(desired) if isinstance(desired, bool) else desired
         command = registry.delete_value(key, value) if data is None else registry.add(key, value, type_, data)
         commands[f"write.{name}"] = command.with_errors()
     return commands
@@ -232,14 +232,14 @@ def _writing(changes: Mapping[str, Setting]) -> dict[str, Command]:
 def _prove(
     before: RootUpdate, after: RootUpdate, changes: Mapping[str, Setting], outcomes: Mapping[str, Outcome]
 ) -> None:
-    for name, wished in changes.items():
+    for name, desired in changes.items():
         stored = after.settings[name]
-        if stored == wished and name not in after.wrong_types:
+        if stored == desired and name not in after.wrong_types:
             continue
         written = outcomes[f"write.{name}"]
         said = written.text.strip()
         raise HostError(
-            f"{VALUES[name][1]} should be {_word(wished)} but is {_word(stored)} (exit code {written.exit_code}"
+            f"{VALUES[name][1]} should be {_word(desired)} but is {_word(stored)} (exit code {written.exit_code}"
             + (f", output of reg: {said}" if said else "")
             + f"). Check that the account is elevated, that administrators can write {VALUES[name][0]}, and that no "
             "policy writes the value again",

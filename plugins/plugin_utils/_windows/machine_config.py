@@ -61,17 +61,17 @@ def enabled(content: bytes) -> bool | None:
     return _value(layout.evidence[0]) if layout.evidence else None
 
 
-def edited(content: bytes, wished: bool | None) -> bytes:
-    """The file with the element at `wished`, or without it for None. Raises NotEditable."""
+def edited(content: bytes, desired: bool | None) -> bytes:
+    """The file with the element at `desired`, or without it for None. Raises NotEditable."""
     enabled(content)
     layout = _layout(content)
-    if wished is None:
+    if desired is None:
         changed = _without(content, layout.evidence[0]) if layout.evidence else content
     elif layout.evidence:
-        changed = _set(content, layout.evidence[0], wished)
+        changed = _set(content, layout.evidence[0], desired)
     else:
-        changed = _with(content, layout, wished)
-    if enabled(changed) is not wished:
+        changed = _with(content, layout, desired)
+    if enabled(changed) is not desired:
         raise NotEditable("the edited text does not have the requested value when it is read again")
     return changed
 
@@ -145,17 +145,17 @@ def _value(element: _Element) -> bool | None:
     return text.strip().lower() == "true"
 
 
-def _word(wished: bool) -> bytes:
-    return b"true" if wished else b"false"
+def _word(desired: bool) -> bytes:
+    return b"true" if desired else b"false"
 
 
-def _set(content: bytes, element: _Element, wished: bool) -> bytes:
+def _set(content: bytes, element: _Element, desired: bool) -> bytes:
     found = _VALUE.search(content, element.start, element.tag_end)
     if found is None:
         at = element.start + 1 + len(ELEMENT)
-        return content[:at] + b' enabled="' + _word(wished) + b'"' + content[at:]
+        return content[:at] + b' enabled="' + _word(desired) + b'"' + content[at:]
     group = 1 if found[1] is not None else 2
-    return content[: found.start(group)] + _word(wished) + content[found.end(group) :]
+    return content[: found.start(group)] + _word(desired) + content[found.end(group) :]
 
 
 def _without(content: bytes, element: _Element) -> bytes:
@@ -170,9 +170,9 @@ def _without(content: bytes, element: _Element) -> bytes:
     return before + content[element.end :]
 
 
-def _with(content: bytes, layout: _Layout, wished: bool) -> bytes:
+def _with(content: bytes, layout: _Layout, desired: bool) -> bytes:
     line_end = b"\r\n" if b"\r\n" in content else b"\n"
-    element = b'<generatePublisherEvidence enabled="' + _word(wished) + b'"/>'
+    element = b'<generatePublisherEvidence enabled="' + _word(desired) + b'"/>'
     if layout.runtimes:
         return _inside(content, layout.runtimes[0], element, line_end)
     root = layout.roots[0]

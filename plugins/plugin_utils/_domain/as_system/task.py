@@ -25,7 +25,7 @@ STEPS: Final = ("folder", "protect", "write", "create", "start")
 
 
 def demand_elevated(elevated: bool) -> None:
-    """Raises DomainError where the account may not make a task for SYSTEM."""
+    """Raises HostError where the account may not make a task for SYSTEM."""
     if not elevated:
         raise HostError(
             "run_as: system requires an elevated account, because only such an account can create a task for SYSTEM. "
@@ -65,7 +65,7 @@ def run(
 
     `identity` is by the host's clock; `timeout` is at most LONGEST_TIMEOUT, and `bound` says in words what it is made
     of, for the message of a command that took longer. What could not be removed afterwards is named in `warnings`, or
-    in the error. Where something printed too much the outcome is Unread. Raises DomainError when the task could not be
+    in the error. Where something printed too much the outcome is Unread. Raises HostError when the task could not be
     made or did not end in time.
     """
     temp = _Tasks(system_root)

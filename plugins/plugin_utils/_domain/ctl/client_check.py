@@ -106,8 +106,8 @@ class FileRead:
     hresult: str
 
 
-def prove(wish: CheckRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
-    """Reads. Raises DomainError; what cannot be read is a result."""
+def prove(desired: CheckRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
+    """Reads. Raises HostError; what cannot be read is a result."""
     answer = yield Ask(
         {
             **_FIRST.commands,
@@ -115,17 +115,17 @@ def prove(wish: CheckRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
         },
         reads=True,
     )
-    wish = replace(wish, identity=wish.identity.by_host_clock(answer.clock_skew))
+    desired = replace(desired, identity=desired.identity.by_host_clock(answer.clock_skew))
     (system, stored, stores), unread = understood(answer.outcomes, _FIRST)
-    url, source = wish.url, "option"
+    url, source = desired.url, "option"
     if not url and "ctl.url" in unread:
         message = f"it is unknown where this host downloads the lists from, so nothing was tested. {unread['ctl.url']}"
-        return _with(result(wish, "", "stored", Route("", "none"), [], None, message), unread)
+        return _with(result(desired, "", "stored", Route("", "none"), [], None, message), unread)
     if not url:
         url, source = stored, "stored"
         if not url:
             message = "RootDirUrl is not set, so this host downloads the lists from Windows Update; nothing was tested"
-            return _with(result(wish, "", "none", Route("", "none"), [], None, message), unread)
+            return _with(result(desired, "", "none", Route("", "none"), [], None, message), unread)
         try:
             _check_url("RootDirUrl", url)
         except Refused as error:
@@ -135,7 +135,7 @@ def prove(wish: CheckRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
             "the test runs as SYSTEM, but the account is not elevated; only an elevated account can create a task "
             "for SYSTEM"
         )
-    run = _Run(wish, system.system_root, warnings)
+    run = _Run(desired, system.system_root, warnings)
     way = Route("", "none")
     if url.lower().startswith(FILE_URL):
         reads = yield from _from_folder(run, url[len(FILE_URL) :].rstrip("\\"))
@@ -150,7 +150,7 @@ def prove(wish: CheckRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
         way = probes_routes.cryptoapi(stores, "system", "http", Address.of(url).host)
         reads = yield from _from_web(run, url.rstrip("/"), way)
     unread |= {f"files.{one.name}": one.detail for one in reads if one.reason == "not_known"}
-    return _with(result(wish, url, source, way, reads, *_judged(wish, url, reads)), unread)
+    return _with(result(desired, url, source, way, reads, *_judged(desired, url, reads)), unread)
 
 
 def _stored_url(outcome: Outcome) -> str:
@@ -180,20 +180,20 @@ def _with(found: dict[str, Any], unread: Mapping[str, str]) -> dict[str, Any]:
 class _Run:
     """What every step needs."""
 
-    wish: CheckRequest
+    desired: CheckRequest
     system_root: str
     warnings: list[str]
 
     def commands(self, commands: Mapping[str, Command]) -> Operation[dict[str, Outcome]]:
         return as_system_batch.run(
-            commands, run_as="system", system_root=self.system_root, identity=self.wish.identity,
-            timeout=float(self.wish.timeout), warnings=self.warnings,
+            commands, run_as="system", system_root=self.system_root, identity=self.desired.identity,
+            timeout=float(self.desired.timeout), warnings=self.warnings,
         )  # fmt: skip
 
     @property
     def folder(self) -> str:
         """Of the task, which takes away what lies in it: the first of as_system_many."""
-        return f"{self.system_root}\\Temp\\{self.wish.identity.name}0"
+        return f"{self.system_root}\\Temp\\{self.desired.identity.name}0"
 
 
 def _from_folder(run: _Run, folder: str) -> Operation[list[FileRead]]:
@@ -225,7 +225,7 @@ def _from_web(run: _Run, url: str, way: Route) -> Operation[list[FileRead]]:
     for name in REQUIRED:
         path = f"{run.folder}\\{name}"
         commands[f"get.{name}"] = curl.download(
-            f"{url}/{name}", path, proxy=way.proxy, limit=run.wish.timeout
+            f"{url}/{name}", path, proxy=way.proxy, limit=run.desired.timeout
         ).with_errors()  # fmt: skip
         commands[f"hash.{name}"] = files.sha256(path).with_errors()
         commands[f"cab.{name}"] = Command.of("findstr", Literal("/m"), Literal("/b"), Assign("/c", "MSCF", ":"), path)
@@ -254,13 +254,13 @@ def _judged_download(name: str, outcomes: Mapping[str, Outcome]) -> FileRead:
     return FileRead(name, True, digest, "", "", 200, "")
 
 
-def _judged(wish: CheckRequest, url: str, reads: list[FileRead]) -> tuple[bool | None, str]:
+def _judged(desired: CheckRequest, url: str, reads: list[FileRead]) -> tuple[bool | None, str]:
     """Whether clients can read all they need, and the sentence that says it."""
     for one in reads:
         if one.readable is not True:
             word = "may not be readable" if one.readable is None else "cannot be read"
             return one.readable, f"{one.name} at {url} {word} by SYSTEM: {one.detail}"
-    other = [one.name for one in reads if wish.expected.get(one.name, one.sha256) != one.sha256]
+    other = [one.name for one in reads if desired.expected.get(one.name, one.sha256) != one.sha256]
     if other:
         return (
             False,
@@ -271,7 +271,7 @@ def _judged(wish: CheckRequest, url: str, reads: list[FileRead]) -> tuple[bool |
 
 
 def result(
-    wish: CheckRequest, url: str, source: str, way: Route, reads: list[FileRead], readable: bool | None, message: str
+    desired: CheckRequest, url: str, source: str, way: Route, reads: list[FileRead], readable: bool | None, message: str
 ) -> dict[str, Any]:
     """What the module returns."""
     return {
@@ -286,7 +286,7 @@ def result(
                 "name": one.name,
                 "readable": one.readable,
                 "sha256": one.sha256,
-                "as_expected": wish.expected[one.name] == one.sha256 if one.name in wish.expected else None,
+                "as_expected": desired.expected[one.name] == one.sha256 if one.name in desired.expected else None,
                 "reason": one.reason,
                 "detail": one.detail,
                 "http_status": one.status,

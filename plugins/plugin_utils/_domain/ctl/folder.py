@@ -71,47 +71,49 @@ class State:
     share: Share | None
 
 
-def configure(wish: FolderSpec, *, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
-    """Makes folder and share, and reads them again. Raises DomainError."""
-    state = _state(wish)
+def configure(desired: FolderSpec, *, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
+    """Makes folder and share, and reads them again. Raises HostError."""
+    state = _state(desired)
     answer = yield Ask({**SYSTEM.commands, **state.commands}, reads=True)
     elevated, before = answer[SYSTEM].elevated, answer[state]
-    _require_own_folder(before, wish)
-    steps = _steps(before, wish)
-    after = _predicted(before, wish, steps)
+    _require_own_folder(before, desired)
+    steps = _steps(before, desired)
+    after = _predicted(before, desired, steps)
     if steps and not check_mode:
         if not elevated:
             raise HostError("the account is not elevated; only an administrator can protect and share a folder")
         commands = {name: command.with_errors() for name, command in steps.items()}
         answer = yield Ask({**commands, **state.commands})
         after = answer[state]
-        left = _steps(after, wish)
+        left = _steps(after, desired)
         if left:
             said = _said(answer.outcomes, steps)
             raise HostError(
-                f"{wish.at.root} does not have the requested state: {', '.join(left)}. Output: {said}. Check that "
+                f"{desired.at.root} does not have the requested state: {', '.join(left)}. Output: {said}. Check that "
                 "the server service (LanmanServer) is running and that the drive is NTFS",
-                before=_shown(before, wish),
-                after=_shown(after, wish),
+                before=_shown(before, desired),
+                after=_shown(after, desired),
             )
-    _warn(after, wish, warnings)
-    return _result(bool(steps), before, after, wish)
+    _warn(after, desired, warnings)
+    return _result(bool(steps), before, after, desired)
 
 
-def remove(wish: FolderSpec, *, remove_files: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
-    """Takes the share away, and the folder too when `remove_files` says so. Raises DomainError."""
-    state = _state(wish)
+def remove(
+    desired: FolderSpec, *, remove_files: bool, check_mode: bool, warnings: list[str]
+) -> Operation[dict[str, Any]]:
+    """Takes the share away, and the folder too when `remove_files` says so. Raises HostError."""
+    state = _state(desired)
     answer = yield Ask({**SYSTEM.commands, **state.commands}, reads=True)
     elevated, before = answer[SYSTEM].elevated, answer[state]
     commands: dict[str, Command] = {}
     if before.share is not None:
-        _require_own_share(before.share, wish)
-        commands["share"] = shares.remove(wish.share).with_errors()
+        _require_own_share(before.share, desired)
+        commands["share"] = shares.remove(desired.share).with_errors()
     if remove_files and before.root is not None:
-        _require_own_folder(before, wish)
+        _require_own_folder(before, desired)
         for one in before.names:
-            commands[f"below.{one}"] = files.remove_tree(f"{wish.at.root}\\{one}").with_errors()
-        commands["folder"] = files.remove_empty(wish.at.root).with_errors()
+            commands[f"below.{one}"] = files.remove_tree(f"{desired.at.root}\\{one}").with_errors()
+        commands["folder"] = files.remove_empty(desired.at.root).with_errors()
     after = replace(before, share=None)
     if "folder" in commands:
         after = State((), None, None, None)
@@ -123,15 +125,15 @@ def remove(wish: FolderSpec, *, remove_files: bool, check_mode: bool, warnings: 
         if seen.share is not None or ("folder" in commands and seen.root is not None):
             said = _said(answer.outcomes, commands)
             raise HostError(
-                f"{'the share' if seen.share is not None else wish.at.root} still exists. Output: {said}. Check "
+                f"{'the share' if seen.share is not None else desired.at.root} still exists. Output: {said}. Check "
                 "whether a program has its files open",
-                before=_shown(before, wish),
-                after=_shown(seen, wish),
+                before=_shown(before, desired),
+                after=_shown(seen, desired),
             )
         after = seen
     if not remove_files and before.root is not None:
-        warnings.append(f"the lists in {wish.at.root} still exist; use remove_files to remove them")
-    return _result(bool(commands), before, after, wish)
+        warnings.append(f"the lists in {desired.at.root} still exist; use remove_files to remove them")
+    return _result(bool(commands), before, after, desired)
 
 
 def _said(outcomes: Mapping[str, Outcome], names: Iterable[str]) -> str:
@@ -139,24 +141,24 @@ def _said(outcomes: Mapping[str, Outcome], names: Iterable[str]) -> str:
     return last_words(" ".join(words)).rstrip(".")
 
 
-def _state(wish: FolderSpec) -> Fact[State]:
+def _state(desired: FolderSpec) -> Fact[State]:
     commands = {
-        "names": files.list_names(f"{wish.at.root}\\*"),
-        "root": descriptors.show(wish.at.root).with_errors(),
-        "lists": descriptors.show(wish.at.lists).with_errors(),
+        "names": files.list_names(f"{desired.at.root}\\*"),
+        "root": descriptors.show(desired.at.root).with_errors(),
+        "lists": descriptors.show(desired.at.lists).with_errors(),
     }
-    if wish.share:
-        commands |= {f"share.{name}": command for name, command in shares.read(wish.share).items()}
-    return Fact(commands, lambda outcomes: _read(outcomes, wish))
+    if desired.share:
+        commands |= {f"share.{name}": command for name, command in shares.read(desired.share).items()}
+    return Fact(commands, lambda outcomes: _read(outcomes, desired))
 
 
-def _read(outcomes: Mapping[str, Outcome], wish: FolderSpec) -> State:
-    """What the commands found. Raises DomainError, ValueError for what is there and not understood."""
+def _read(outcomes: Mapping[str, Outcome], desired: FolderSpec) -> State:
+    """What the commands found. Raises HostError, ValueError for what is there and not understood."""
     share = None
-    if wish.share and was_found(outcomes["share.share"]):
-        stored = registry.value(outcomes["share.share"].output, wish.share)
+    if desired.share and was_found(outcomes["share.share"]):
+        stored = registry.value(outcomes["share.share"].output, desired.share)
         security = outcomes["share.security"]
-        own = registry.value(security.output, wish.share) if was_found(security) else None
+        own = registry.value(security.output, desired.share) if was_found(security) else None
         share = shares.parse(stored, own) if stored is not None else None
     return State(
         tuple(ctl_lists.names(outcomes["names"])), _access(outcomes["root"]), _access(outcomes["lists"]), share
@@ -175,26 +177,26 @@ def _access(outcome: Outcome) -> AccessList | None:
     return descriptors.parse_shown(outcome.output)
 
 
-def _require_own_folder(state: State, wish: FolderSpec) -> None:
+def _require_own_folder(state: State, desired: FolderSpec) -> None:
     foreign = [name for name in state.names if not ctl_lists.is_managed(name)]
     if foreign:
         raise HostError(
-            f"{wish.at.root} contains files of others ({', '.join(foreign[:5])}), so its permissions were not "
+            f"{desired.at.root} contains files of others ({', '.join(foreign[:5])}), so its permissions were not "
             "changed. Use a dedicated folder"
         )
     if state.share is not None:
-        _require_own_share(state.share, wish)
+        _require_own_share(state.share, desired)
 
 
-def _require_own_share(share: Share, wish: FolderSpec) -> None:
-    if share.path.rstrip("\\").lower() != wish.at.lists.lower():
+def _require_own_share(share: Share, desired: FolderSpec) -> None:
+    if share.path.rstrip("\\").lower() != desired.at.lists.lower():
         raise HostError(
-            f"the share {share.name} already exists and shares {share.path}, not {wish.at.lists}. It was not "
+            f"the share {share.name} already exists and shares {share.path}, not {desired.at.lists}. It was not "
             "changed; use another name"
         )
 
 
-def _wanted(wish: FolderSpec, readers: Iterable[str] = ()) -> dict[str, int]:
+def _wanted(desired: FolderSpec, readers: Iterable[str] = ()) -> dict[str, int]:
     return {**dict.fromkeys(_OWNERS, FULL), **dict.fromkeys(readers, READ_AND_EXECUTE)}
 
 
@@ -206,31 +208,31 @@ def _fits(access: AccessList | None, wanted: Mapping[str, int]) -> bool:
     )
 
 
-def _steps(state: State, wish: FolderSpec) -> dict[str, Command]:
+def _steps(state: State, desired: FolderSpec) -> dict[str, Command]:
     """What is to be done, in order."""
     steps: dict[str, Command] = {}
     if state.lists is None:
-        steps["folder"] = files.make_directory(wish.at.lists)
-    if not _fits(state.root, _wanted(wish)):
-        steps["protection"] = files.readable_only(wish.at.root, ())
-    if not _fits(state.lists, _wanted(wish, wish.readers)):
-        steps["readers"] = files.readable_only(wish.at.lists, wish.readers)
-    if wish.share and state.share is None:
-        steps["share"] = shares.add(wish.share, wish.at.lists)
+        steps["folder"] = files.make_directory(desired.at.lists)
+    if not _fits(state.root, _wanted(desired)):
+        steps["protection"] = files.readable_only(desired.at.root, ())
+    if not _fits(state.lists, _wanted(desired, desired.readers)):
+        steps["readers"] = files.readable_only(desired.at.lists, desired.readers)
+    if desired.share and state.share is None:
+        steps["share"] = shares.add(desired.share, desired.at.lists)
     return steps
 
 
-def _predicted(before: State, wish: FolderSpec, steps: Sequence[str] | Mapping[str, Command]) -> State:
+def _predicted(before: State, desired: FolderSpec, steps: Sequence[str] | Mapping[str, Command]) -> State:
     """What there will be; entries that stay are not shown in check mode where there is no folder yet."""
     after = before
     if "folder" in steps:
         after = replace(after, names=tuple(sorted({*before.names, ctl_lists.LISTS})))
     if "protection" in steps:
-        after = replace(after, root=_list_of(_wanted(wish)))
+        after = replace(after, root=_list_of(_wanted(desired)))
     if "readers" in steps:
-        after = replace(after, lists=_list_of(_wanted(wish, wish.readers)))
+        after = replace(after, lists=_list_of(_wanted(desired, desired.readers)))
     if "share" in steps:
-        after = replace(after, share=Share(wish.share, wish.at.lists, None))
+        after = replace(after, share=Share(desired.share, desired.at.lists, None))
     return after
 
 
@@ -239,16 +241,16 @@ def _list_of(wanted: Mapping[str, int]) -> AccessList:
     return AccessList(True, tuple(descriptors.Entry(sid, mask, True, flags) for sid, mask in wanted.items()))
 
 
-def _warn(state: State, wish: FolderSpec, warnings: list[str]) -> None:
+def _warn(state: State, desired: FolderSpec, warnings: list[str]) -> None:
     if state.lists is not None:
         writers = [sid for sid in state.lists.sids_with_access(WRITING) if sid not in _HARMLESS]
         if writers:
             warnings.append(
-                f"accounts other than administrators and SYSTEM can change {wish.at.lists}, which clients read: "
+                f"accounts other than administrators and SYSTEM can change {desired.at.lists}, which clients read: "
                 f"{', '.join(writers)}. This module did not grant that permission"
             )
     if state.share is not None and state.share.access is not None:
-        known = {*wish.readers, EVERYONE, *READERS}
+        known = {*desired.readers, EVERYONE, *READERS}
         if not any(state.share.access.granted(sid) & 1 for sid in known):
             readers = ", ".join(state.share.access.sids_with_access(1)) or "nobody"
             warnings.append(
@@ -257,20 +259,20 @@ def _warn(state: State, wish: FolderSpec, warnings: list[str]) -> None:
             )
 
 
-def _result(changed: bool, before: State, after: State, wish: FolderSpec) -> dict[str, Any]:
+def _result(changed: bool, before: State, after: State, desired: FolderSpec) -> dict[str, Any]:
     return {
         "changed": changed,
-        "before": _shown(before, wish),
-        "after": _shown(after, wish),
-        "lists_path": wish.at.lists,
+        "before": _shown(before, desired),
+        "after": _shown(after, desired),
+        "lists_path": desired.at.lists,
     }
 
 
-def _shown(state: State, wish: FolderSpec) -> dict[str, Any]:
+def _shown(state: State, desired: FolderSpec) -> dict[str, Any]:
     share, lists = state.share, state.lists
     return {
         "present": lists is not None,
-        "protected": _fits(state.root, _wanted(wish)),
+        "protected": _fits(state.root, _wanted(desired)),
         "readers": [] if lists is None else [sid for sid in lists.sids_with_access(1) if sid not in _HARMLESS],
         "share": share.name if share else "",
         "share_readers": share.access.sids_with_access(1) if share and share.access else [EVERYONE] if share else [],

@@ -54,7 +54,7 @@ def sync(
 ) -> Operation[dict[str, Any]]:
     """Synchronizes. `identity` is for the scheduled task.
 
-    In check mode Windows Update is not asked, so whether it has anything newer is not known. Raises DomainError.
+    In check mode Windows Update is not asked, so whether it has anything newer is not known. Raises HostError.
     """
     names = Fact.of("root", files.list_names(f"{at.root}\\*"), ctl_lists.names)
     published, incoming = ctl_lists.lists_in(at.lists, "lists"), ctl_lists.lists_in(at.incoming, "incoming")
@@ -122,7 +122,7 @@ def _source(stored: str, warnings: list[str]) -> str:
 
 
 def _demand_arrived(ran: Outcome, arrived: Lists, before: Lists, after: Lists) -> None:
-    """Raises DomainError unless everything came."""
+    """Raises HostError unless everything came."""
     came = ctl_lists.ARRIVED in ran.text
     if came and not arrived.missing:
         return
@@ -165,7 +165,7 @@ def _details(before: Lists, after: Lists, ran: Outcome) -> dict[str, Any]:
 
 
 def _remove(at: Place, dropped: list[str], after: Lists) -> Operation[Lists]:
-    """Takes certificates away that Microsoft no longer lists. Raises DomainError."""
+    """Takes certificates away that Microsoft no longer lists. Raises HostError."""
     commands = {name: files.remove_file(f"{at.lists}\\{name}").silent() for name in dropped}
     commands |= {f"there.{name}": files.list_names(f"{at.lists}\\{name}") for name in dropped}
     answer = yield Ask(commands)

@@ -56,20 +56,20 @@ class State:
     last_result: int | None
 
 
-def configure(wish: TaskSpec, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
-    """Makes the task, or takes it away, and reads it again. Raises DomainError."""
+def configure(desired: TaskSpec, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
+    """Makes the task, or takes it away, and reads it again. Raises HostError."""
     answer = yield Ask({**SYSTEM.commands, **_STATE.commands}, reads=True)
     system = answer[SYSTEM]
     if not system.elevated:
         raise HostError("the account is not elevated; only an administrator can see and create tasks of SYSTEM")
     before = answer[_STATE]
-    wanted = wish.task(system.system_root) if present else None
+    wanted = desired.task(system.system_root) if present else None
     changed = before.task != wanted
     after = State(wanted, before.last_result if wanted and before.task else None)
     if changed and not check_mode:
         if wanted is not None:
             temp = temp_folder.Temp(system.system_root)
-            identity = wish.identity.by_host_clock(answer.clock_skew)
+            identity = desired.identity.by_host_clock(answer.clock_skew)
             creating = _create(temp, identity.name, wanted)
             said = yield from temp_folder.with_temp_folder(temp, identity, creating, warnings)
         else:
@@ -93,7 +93,7 @@ def configure(wish: TaskSpec, *, present: bool, check_mode: bool, warnings: list
 
 
 def _read(outcomes: Mapping[str, Outcome]) -> State:
-    """What the commands found. Raises DomainError, ValueError."""
+    """What the commands found. Raises HostError, ValueError."""
     xml = outcomes["task.xml"]
     if xml.ok:
         return State(daily_task.parse(xml.output), daily_task.parse_result(outcomes["task.result"].output))

@@ -36,7 +36,7 @@ CONNECTION = (
 def update(
     *, source: str, check_mode: bool, timeout: float, now: float, warnings: list[str]
 ) -> Operation[dict[str, Any]]:
-    """Updates the signatures from `source`, configured or microsoft. Raises DomainError when the tool failed.
+    """Updates the signatures from `source`, configured or microsoft. Raises HostError when the tool failed.
 
     In check mode nothing is asked of the source, so whether there is anything newer is not known.
     """

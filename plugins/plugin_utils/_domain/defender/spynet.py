@@ -93,15 +93,15 @@ SPYNET: Final = Fact(
 def desired_ssl_options(
     now: Spynet, raw: int | None, certificate_pinning: bool | None, revocation_check: bool | None
 ) -> int | None:
-    """SSLOptions from the two switches (one that is not given keeps its bit) or the raw number; None: not wished."""
+    """SSLOptions from the two switches (one that is not given keeps its bit) or the raw number; None: not desired."""
     if raw is not None:
         return raw
     if certificate_pinning is None and revocation_check is None:
         return None
     options = now.effective_ssl_options
-    for wished, bit in ((certificate_pinning, PINNING_BIT), (revocation_check, REVOCATION_BIT)):
-        if wished is not None:
-            options = options | bit if wished else options & ~bit
+    for desired, bit in ((certificate_pinning, PINNING_BIT), (revocation_check, REVOCATION_BIT)):
+        if desired is not None:
+            options = options | bit if desired else options & ~bit
     return options
 
 
@@ -116,19 +116,19 @@ def configure(  # the options of the module, one for one
     check_mode: bool,
     warnings: list[str],
 ) -> Operation[dict[str, Any]]:
-    """Writes the wished values, gives those named in `absent` back to the default, and reads again.
+    """Writes the desired values, gives those named in `absent` back to the default, and reads again.
 
-    Returns changed, before, after, changed_values, restored_to_default. Raises DomainError.
+    Returns changed, before, after, changed_values, restored_to_default. Raises HostError.
     """
     places = tuple(RegistryValue(POLICY, value) for value in VALUES.values())
     answer = yield Ask(SPYNET.commands, may_change=places, reads=True)
     before = answer[SPYNET]
-    wishes: dict[str, int | None] = {
+    requested: dict[str, int | None] = {
         "ssl_options": desired_ssl_options(before, ssl_options, certificate_pinning, revocation_check),
         "reporting": reporting,
         "submit_samples": submit_samples,
     }
-    wanted: dict[str, int | None] = {name: value for name, value in wishes.items() if value is not None}
+    wanted: dict[str, int | None] = {name: value for name, value in requested.items() if value is not None}
     absent_now = before.ssl_options is None and "ssl_options" not in before.not_numbers
     if absent_now and wanted.get("ssl_options") == SSL_DEFAULT:
         del wanted["ssl_options"]  # absent is the default: nothing to write

@@ -81,11 +81,11 @@ class _Download:
     """It was gone before we removed it."""
 
 
-def run(wish: DetectionRequest, warnings: list[str] | None = None) -> Operation[dict[str, Any]]:
-    """Runs the test. Raises Refused, DomainError."""
+def run(desired: DetectionRequest, warnings: list[str] | None = None) -> Operation[dict[str, Any]]:
+    """Runs the test. Raises Refused, HostError."""
     warnings = [] if warnings is None else warnings
-    wish.validated()
-    state = yield from defender_settings.read(wish.identity.now)
+    desired.validated()
+    state = yield from defender_settings.read(desired.identity.now)
     if state["unknown"]:
         raise HostError(
             "no file was downloaded, because facts that the test depends on are unknown: "
@@ -99,24 +99,24 @@ def run(wish: DetectionRequest, warnings: list[str] | None = None) -> Operation[
             "the account is not elevated, so it cannot read Defender's events, and no file was downloaded. Use an "
             "account that is an administrator on the host"
         )
-    wish = replace(wish, identity=wish.identity.by_host_clock(state["clock_skew"]))
+    desired = replace(desired, identity=desired.identity.by_host_clock(state["clock_skew"]))
     temp = temp_folder.Temp(state["system"]["system_root"])
     result: dict[str, Any] = {}
-    for form in ("file", "zip") if wish.form == "auto" else (wish.form,):
-        url = wish.url if form == "file" else wish.archive_url
-        way = choose_proxy(wish.proxy, url, state["proxy"])
-        bringing = _download(wish, form, url, way[0], temp)
-        brought = yield from temp_folder.with_temp_folder(temp, wish.identity, bringing, warnings, MUST_GO)
-        found = yield from _await(wish, brought)
+    for form in ("file", "zip") if desired.form == "auto" else (desired.form,):
+        url = desired.url if form == "file" else desired.archive_url
+        way = choose_proxy(desired.proxy, url, state["proxy"])
+        bringing = _download(desired, form, url, way[0], temp)
+        brought = yield from temp_folder.with_temp_folder(temp, desired.identity, bringing, warnings, MUST_GO)
+        found = yield from _await(desired, brought)
         result = _result(form, url, way, _judge(brought, found, way), state, brought, found)
         if result["outcome"] != "blocked_upstream":
             break
     return result
 
 
-def check_mode_result(wish: DetectionRequest) -> Operation[dict[str, Any]]:
+def check_mode_result(desired: DetectionRequest) -> Operation[dict[str, Any]]:
     """Check mode: the options are checked, nothing is asked of the host. Raises Refused."""
-    wish.validated()
+    desired.validated()
     yield from ()
     return {
         "changed": False,
@@ -150,14 +150,14 @@ def _blocker(state: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, str]:
+def choose_proxy(desired: str, url: str, known: Mapping[str, Any]) -> tuple[str, str]:
     """The proxy for a URL (empty: directly) and where it was found.
 
     curl knows none of Windows' proxies. The machine's WinHTTP proxy comes first, then Defender's own and the caller's,
     since the file only has to arrive: how Defender itself gets out is what the event shows.
     """
-    if wish != "auto":
-        return ("", "none") if wish == "none" else (wish, "option")
+    if desired != "auto":
+        return ("", "none") if desired == "none" else (desired, "option")
     scheme, _unused, rest = url.partition("://")
     host = rest.partition("/")[0].partition(":")[0].lower()
     winhttp, own, caller = known["winhttp"], known["defender"], known["caller"]
@@ -175,9 +175,11 @@ def choose_proxy(wish: str, url: str, known: Mapping[str, Any]) -> tuple[str, st
     return "", "none"
 
 
-def _download(wish: DetectionRequest, form: str, url: str, proxy: str, temp: temp_folder.Temp) -> Operation[_Download]:
+def _download(
+    desired: DetectionRequest, form: str, url: str, proxy: str, temp: temp_folder.Temp
+) -> Operation[_Download]:
     """One line: make the folder, download, unpack, wait until the file is gone, look, remove everything."""
-    folder = temp.folder(wish.identity.name)
+    folder = temp.folder(desired.identity.name)
     payload = f"{folder}\\payload"
     pattern = f"{payload}\\*.exe"
     target = f"{payload}\\test-file.exe" if form == "file" else f"{folder}\\test-file.zip"
@@ -187,15 +189,15 @@ def _download(wish: DetectionRequest, form: str, url: str, proxy: str, temp: tem
         "download": curl.download(url, target, proxy=proxy, limit=LIMIT).with_errors(),
     }
     if form == "zip":
-        commands["unpack"] = curl.unpack(target, payload, wish.password).with_errors()
-    commands["wait"] = _wait_until_gone(pattern, wish.timeout)
+        commands["unpack"] = curl.unpack(target, payload, desired.password).with_errors()
+    commands["wait"] = _wait_until_gone(pattern, desired.timeout)
     commands["there"] = files.list_names(pattern)
     # A filter's own page in the place of the file: reading it is also what makes Defender look at the file again.
     commands["page"] = Command.of(
         "findstr", Literal("/m"), Literal("/i"), "/c:<html", "/c:<!doctype", target if form == "zip" else pattern
     ).with_errors()
     commands |= temp_folder.removed_at_once(folder)
-    answer = yield Ask(commands, timeout=LIMIT + wish.timeout + 60.0)
+    answer = yield Ask(commands, timeout=LIMIT + desired.timeout + 60.0)
     return _read(answer.outcomes)
 
 
@@ -234,12 +236,12 @@ def _read(outcomes: Mapping[str, Outcome]) -> _Download:
     return _Download("", None, (unpack or download).exit_code, told, taken)
 
 
-def _await(wish: DetectionRequest, brought: _Download) -> Operation[Found]:
+def _await(desired: DetectionRequest, brought: _Download) -> Operation[Found]:
     """Asks for the events of this test until the action is told, too; at least once."""
-    patience = float(wish.timeout)
+    patience = float(desired.timeout)
     if not brought.taken:
         patience = 0.0 if brought.reason else min(SHORT, patience)
-    within = 2.0 * wish.timeout + 2 * LIMIT + 300.0
+    within = 2.0 * desired.timeout + 2 * LIMIT + 300.0
     waited, pause = 0.0, 0.0
     while True:
         query = eventlog.query(eventlog.DEFENDER, ALL, within, 50).up_to(MOST_EVENTS)
@@ -250,9 +252,9 @@ def _await(wish: DetectionRequest, brought: _Download) -> Operation[Found]:
                 f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}). Output: "
                 f"{last_words(events.text)}. The file was removed. Check that the account is elevated"
             )
-        found = find(eventlog.parse(events.output).events, wish.identity.name)
+        found = find(eventlog.parse(events.output).events, desired.identity.name)
         waited += pause + answer.seconds
-        if found.action is not None or waited >= (wish.timeout if found.detection is not None else patience):
+        if found.action is not None or waited >= (desired.timeout if found.detection is not None else patience):
             return found
         pause = min(pause * 1.5, LONGEST_PAUSE) or FIRST_PAUSE
 

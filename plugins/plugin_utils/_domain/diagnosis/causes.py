@@ -35,7 +35,7 @@ class Solution:
 def solution(name: str, language: str = DEFAULT_LANGUAGE) -> Solution:
     """A solution in words."""
     words = language_causes.SOLUTIONS[name]
-    return Solution(words.text.get(language), MODULES.get(name, ""), words.who.in_(language), words.cost.in_(language))
+    return Solution(words.text.get(language), MODULES.get(name, ""), words.who.get(language), words.cost.get(language))
 
 
 @dataclass(frozen=True)

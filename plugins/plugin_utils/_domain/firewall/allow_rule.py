@@ -171,24 +171,24 @@ def is_managed(rule: FirewallRule) -> bool:
     return rule.direction == "Out" and rule.action == "Allow"
 
 
-def same(rule: FirewallRule, wish: RuleSpec) -> bool:
-    """Whether a stored rule is what the wish describes, GUID, version and order of its parts apart."""
-    return rule_as_dict(rule) == spec_as_dict(wish)
+def same(rule: FirewallRule, desired: RuleSpec) -> bool:
+    """Whether a stored rule is what the desired describes, GUID, version and order of its parts apart."""
+    return rule_as_dict(rule) == spec_as_dict(desired)
 
 
-def spec_as_dict(wish: RuleSpec) -> dict[str, Any]:
-    """A wish in the shape of `shown`."""
-    profiles = sorted({profile.lower() for profile in wish.profiles} - {"any"})
+def spec_as_dict(desired: RuleSpec) -> dict[str, Any]:
+    """A desired in the shape of `shown`."""
+    profiles = sorted({profile.lower() for profile in desired.profiles} - {"any"})
     return {
-        "name": wish.name,
-        "program": wish.program.lower(),
-        "service": wish.service.lower(),
-        "protocol": wish.protocol,
-        "remote_ports": sorted(set(wish.remote_ports)),
-        "remote_addresses": sorted({_address(address) for address in wish.remote_addresses} - {"any"}),
+        "name": desired.name,
+        "program": desired.program.lower(),
+        "service": desired.service.lower(),
+        "protocol": desired.protocol,
+        "remote_ports": sorted(set(desired.remote_ports)),
+        "remote_addresses": sorted({_address(address) for address in desired.remote_addresses} - {"any"}),
         "profiles": [] if len(profiles) == 3 else profiles,
-        "enabled": wish.enabled,
-        "description": wish.description,
+        "enabled": desired.enabled,
+        "description": desired.description,
         "other_conditions": [],
     }
 
@@ -211,7 +211,7 @@ def rule_as_dict(rule: FirewallRule) -> dict[str, Any]:
 
 
 def spec_from_rule(rule: FirewallRule) -> RuleSpec:
-    """A stored rule as a wish that would write it again; what netsh has no words for is lost."""
+    """A stored rule as a desired that would write it again; what netsh has no words for is lost."""
     return RuleSpec(
         name=rule.name,
         program=rule.program,
@@ -235,7 +235,7 @@ def _protocol(number: int | None) -> str:
 class _Plan:
     """What is there of a name, and what shall be there."""
 
-    wish: RuleSpec
+    desired: RuleSpec
     before: list[dict[str, Any]]
     wanted: list[dict[str, Any]]
     result: dict[str, Any]
@@ -244,11 +244,11 @@ class _Plan:
     raw_before: list[str]
 
 
-def configure(wish: RuleSpec, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
-    """Makes exactly one rule as wished, or none, and reads again. Raises Refused, DomainError."""
-    wish.validated()
-    answer = yield Ask(rules_named(wish.name).commands, may_change=(OurRules(wish.name),), reads=True)
-    plan = _plan(wish, present, _read_all(answer, wish.name))
+def configure(desired: RuleSpec, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
+    """Makes exactly one rule as requested, or none, and reads again. Raises Refused, HostError."""
+    desired.validated()
+    answer = yield Ask(rules_named(desired.name).commands, may_change=(OurRules(desired.name),), reads=True)
+    plan = _plan(desired, present, _read_all(answer, desired.name))
     if plan.before != plan.wanted:
         _demand_no_other(plan)
         if not check_mode:
@@ -256,9 +256,9 @@ def configure(wish: RuleSpec, present: bool, check_mode: bool) -> Operation[dict
     return plan.result
 
 
-def _plan(wish: RuleSpec, present: bool, found: Mapping[str, list[FirewallRule]]) -> _Plan:
+def _plan(desired: RuleSpec, present: bool, found: Mapping[str, list[FirewallRule]]) -> _Plan:
     ours = [rule for rule in found["local"] if is_managed(rule)]
-    before, wanted = [rule_as_dict(rule) for rule in ours], [spec_as_dict(wish)] if present else []
+    before, wanted = [rule_as_dict(rule) for rule in ours], [spec_as_dict(desired)] if present else []
     raw_before = [str(rule) for rule in ours]
     result = {
         "changed": before != wanted,
@@ -270,29 +270,31 @@ def _plan(wish: RuleSpec, present: bool, found: Mapping[str, list[FirewallRule]]
         "raw_before": raw_before,
     }
     others = [rule_as_dict(rule) for rule in found["local"] if rule.direction == "Out" and not is_managed(rule)]
-    return _Plan(wish, before, wanted, result, others, raw_before)
+    return _Plan(desired, before, wanted, result, others, raw_before)
 
 
 def _demand_no_other(plan: _Plan) -> None:
-    """Raises DomainError where deleting our rules by their name would delete somebody else's too."""
+    """Raises HostError where deleting our rules by their name would delete somebody else's too."""
     if plan.before and plan.others:
         raise HostError(
-            f"the local store also holds an outbound rule named {plan.wish.name!r} that does not allow, so somebody "
+            f"the local store also holds an outbound rule named {plan.desired.name!r} that does not allow, so somebody "
             "else wrote it; netsh deletes by name and would take it along. Give the rule of yours another name",
             rules=plan.others,
         )
 
 
 def _apply(plan: _Plan) -> Operation[None]:
-    """Writes, and reads again in the same line. Raises DomainError."""
+    """Writes, and reads again in the same line. Raises HostError."""
     commands: dict[str, Command] = {}
     if plan.before:
-        commands["delete"] = netsh.delete_rule(plan.wish.name, "out").with_errors()
+        commands["delete"] = netsh.delete_rule(plan.desired.name, "out").with_errors()
     if plan.wanted:
-        commands["add"] = add_command(plan.wish).with_errors()
-    change = Change(OurRules(plan.wish.name), RulesIntent(tuple(plan.wanted)))
-    answer = yield Ask({**commands, **rules_named(plan.wish.name).commands}, changes=dict.fromkeys(commands, (change,)))
-    after = [rule_as_dict(rule) for rule in _read_all(answer, plan.wish.name)["local"] if is_managed(rule)]
+        commands["add"] = add_command(plan.desired).with_errors()
+    change = Change(OurRules(plan.desired.name), RulesIntent(tuple(plan.wanted)))
+    answer = yield Ask(
+        {**commands, **rules_named(plan.desired.name).commands}, changes=dict.fromkeys(commands, (change,))
+    )
+    after = [rule_as_dict(rule) for rule in _read_all(answer, plan.desired.name)["local"] if is_managed(rule)]
     _verify(plan, after, "; ".join(filter(None, (answer[name].text.strip() for name in commands))))
 
 
@@ -310,18 +312,18 @@ def _verify(plan: _Plan, after: list[dict[str, Any]], said: str) -> None:
     )
 
 
-def add_command(wish: RuleSpec) -> Command:
-    """The command that adds a rule as wished."""
+def add_command(desired: RuleSpec) -> Command:
+    """The command that adds a rule as requested."""
     return netsh.add_rule(
-        name=wish.name,
+        name=desired.name,
         direction="out",
         action="allow",
-        program=wish.program or None,
-        service=wish.service or None,
-        description=wish.description or None,
-        enabled=wish.enabled,
-        profiles=wish.profiles or ("any",),
-        protocol=wish.protocol,
-        remote_ports=wish.remote_ports,
-        remote_addresses=wish.remote_addresses,
+        program=desired.program or None,
+        service=desired.service or None,
+        description=desired.description or None,
+        enabled=desired.enabled,
+        profiles=desired.profiles or ("any",),
+        protocol=desired.protocol,
+        remote_ports=desired.remote_ports,
+        remote_addresses=desired.remote_addresses,
     )

@@ -131,11 +131,11 @@ def _rules(place: OurRules, intended: Intent) -> None:
         found = json_forms.mapping(rule, *_TEXTS, *_LISTS, "enabled", "other_conditions")
         name, program, service, protocol, description = (json_forms.text(found[one]) for one in _TEXTS)
         ports, addresses, profiles = (tuple(json_forms.texts(found[one], json_forms.LONGEST_TEXT)) for one in _LISTS)
-        wish = allow_rule.RuleSpec(
+        request = allow_rule.RuleSpec(
             name, program, service, protocol, ports, addresses, profiles, json_forms.flag(found["enabled"]), description
         )
-        demand_carried(allow_rule.add_command(wish.validated()))
-        if wish.name != place.name or allow_rule.spec_as_dict(wish) != rule:
+        demand_carried(allow_rule.add_command(request.validated()))
+        if request.name != place.name or allow_rule.spec_as_dict(request) != rule:
             raise ValueError("it is not a rule that the module creates")
 
 

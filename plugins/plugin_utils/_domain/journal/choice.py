@@ -73,7 +73,7 @@ class Trust:
 
 
 def merge(trust: Trust, controller: JournalContents | None, host: JournalContents, warnings: list[str]) -> Merged:
-    """The records to go by. Raises DomainError where they cannot be trusted."""
+    """The records to go by. Raises HostError where they cannot be trusted."""
     if trust.source == "controller" and controller is None:
         raise HostError("source=controller requires journal, the directory of the journals on the controller")
     journals = {"controller": controller, "host": host}
@@ -106,7 +106,7 @@ def _told_apart(chosen: Mapping[str, JournalContents], trust: Trust, warnings: l
 
 
 def _demand_alike(one: Record, other: Record) -> None:
-    """Raises DomainError where two proven copies of a record disagree."""
+    """Raises HostError where two proven copies of a record disagree."""
     if differs(one, other):
         raise HostError(
             f"the journals on the controller and on the host disagree about what was done at {other.at} in the run "

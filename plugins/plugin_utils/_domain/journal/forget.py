@@ -72,7 +72,7 @@ def commands(own: OwnKey, choice: Choice, mark: Record) -> dict[str, Command]:
 
 
 def forget(own: OwnKey, choice: Choice, mark: Record) -> Operation[None]:
-    """Sends the commands and looks. Raises DomainError."""
+    """Sends the commands and looks. Raises HostError."""
     sent = commands(own, choice, mark)
     if not sent:
         return

@@ -74,10 +74,10 @@ class Ledger(Protocol):
     """The journal of a host on the controller."""
 
     def read(self) -> JournalContents:
-        """Everything in it. Raises DomainError."""
+        """Everything in it. Raises HostError."""
 
     def append(self, record: Record) -> None:
-        """Writes a record down, so that nothing takes it away again. Raises DomainError."""
+        """Writes a record down, so that nothing takes it away again. Raises HostError."""
 
 
 @dataclass(frozen=True)

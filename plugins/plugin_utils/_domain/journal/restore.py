@@ -53,7 +53,7 @@ def our_files(choice: Choice) -> list[str]:
 
 
 def read(targets: list[Target], ours: list[str]) -> Operation[Seen]:
-    """What is at the targets, and which of `ours`, files that changes made, are there. Raises DomainError."""
+    """What is at the targets, and which of `ours`, files that changes made, are there. Raises HostError."""
     commands: dict[str, Command] = {}
     for target in targets:
         commands.update(handler_for(target.place).reading(target.place))
@@ -140,7 +140,7 @@ def demand_restorable(targets: list[Target], seen: Seen, more: list[Command]) ->
 
 
 def restore(targets: list[Target], seen: Seen) -> Operation[None]:
-    """Makes every target what it was and reads it again. Raises DomainError."""
+    """Makes every target what it was and reads it again. Raises HostError."""
     said: list[str] = []
     states = seen.states
     # What netsh writes comes first, and the registry's values twice: netsh may have written them anew.

@@ -84,34 +84,36 @@ class _Plan:
 
 
 def rollback(
-    wish: RollbackRequest,
+    desired: RollbackRequest,
     ledger: Ledger | None,
     warnings: list[str],
     announce: Callable[[str], None] = lambda _line: None,
 ) -> Operation[dict[str, Any]]:
-    """Takes back what `wish` names; `ledger` is the journal on the controller, None where none was given.
+    """Takes back what `desired` names; `ledger` is the journal on the controller, None where none was given.
 
     `announce` is called with each place of a record that nothing proves, before the first write and in check mode.
-    Returns changed, run, reason, runs, before, after, removed, conflicts, unverified, loosens. Raises DomainError.
+    Returns changed, run, reason, runs, before, after, removed, conflicts, unverified, loosens. Raises HostError.
     """
     controller = ledger.read() if ledger is not None else None
     host = yield from _look()
-    merged = merge(Trust(wish.source, host.machine, wish.seal, wish.skip_damaged), controller, host.kept, warnings)
-    plan, result = yield from _plan(wish, host, merged, warnings)
-    swept = yield from as_system_task.remove_leftovers(host.root, wish.now, True, warnings)
+    merged = merge(
+        Trust(desired.source, host.machine, desired.seal, desired.skip_damaged), controller, host.kept, warnings
+    )
+    plan, result = yield from _plan(desired, host, merged, warnings)
+    swept = yield from as_system_task.remove_leftovers(host.root, desired.now, True, warnings)
     removed = [*swept, *plan.seen.files, *plan.seen.empty_keys, *plan.own.shown]
     differing = any(not is_restored(one, plan.seen.states) for one in plan.targets)
     result |= {"changed": bool(differing or removed), "removed": removed}
-    for line in _lines(plan.unverified) if wish.allow_unverified else ():
+    for line in _lines(plan.unverified) if desired.allow_unverified else ():
         announce(line)
-    if wish.check_mode:
+    if desired.check_mode:
         return result
     if ledger is not None:
         for mark in plan.marks[:-1]:
             ledger.append(mark)
     try:
         if swept:
-            cleaned = yield from as_system_task.remove_leftovers(host.root, wish.now, False, warnings)
+            cleaned = yield from as_system_task.remove_leftovers(host.root, desired.now, False, warnings)
             result["removed"] = [*cleaned, *removed[len(swept) :]]
         yield from _write(plan, differing)
     except Exception as error:
@@ -128,7 +130,7 @@ def rollback(
 
 
 def _write(plan: _Plan, differing: bool) -> Operation[None]:
-    """What is owed first, our key last. Raises DomainError."""
+    """What is owed first, our key last. Raises HostError."""
     for mark in plan.marks[:-1]:
         yield from _owe(mark)
     if differing or plan.seen.files or plan.seen.empty_keys:
@@ -154,11 +156,11 @@ def _look() -> Operation[_Host]:
 
 
 def _plan(
-    wish: RollbackRequest, host: _Host, merged: Merged, warnings: list[str]
+    desired: RollbackRequest, host: _Host, merged: Merged, warnings: list[str]
 ) -> Operation[tuple[_Plan, dict[str, Any]]]:
-    """Everything read, judged and built, and the result so far. Raises DomainError."""
-    choice = select(merged.proven, wish.run)
-    doubt = _doubted(merged, wish, warnings)
+    """Everything read, judged and built, and the result so far. Raises HostError."""
+    choice = select(merged.proven, desired.run)
+    doubt = _doubted(merged, desired, warnings)
     places = {target.place for target in choice.targets}
     doubtful = [target for target in doubt.targets if target.place not in places]
     candidates = [one for one in doubtful if may_tighten(one.place)][:SHOWN]
@@ -178,10 +180,10 @@ def _plan(
         "loosens": [name for bit, name in CHECKS.items() if bits & bit],
     }
     ssl = next((one.before for one in targets if one.place == SSL), host.ssl)
-    _demand_consent(result, options(ssl, 0), bits, wish, warnings)
-    marks = _marks(choice, merged, wish, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
+    _demand_consent(result, options(ssl, 0), bits, desired, warnings)
+    marks = _marks(choice, merged, desired, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
     stays = _owed(merged, ssl) | {one.id for one in marks if one.kind == "loosened"}
-    own = journal_forget.own_key(host.kept, merged, choice, stays, wish.skip_damaged)
+    own = journal_forget.own_key(host.kept, merged, choice, stays, desired.skip_damaged)
     demand_restorable(targets, seen, _sent(own, choice, marks))
     return _Plan(choice, targets, seen, merged, unverified, own, marks), result
 
@@ -222,20 +224,20 @@ def _demand_below(targets: Sequence[Target], root: str) -> None:
             )
 
 
-def _doubted(merged: Merged, wish: RollbackRequest, warnings: list[str]) -> Choice:
-    """What records that nothing proves would have taken back. Raises DomainError where that was not allowed."""
+def _doubted(merged: Merged, desired: RollbackRequest, warnings: list[str]) -> Choice:
+    """What records that nothing proves would have taken back. Raises HostError where that was not allowed."""
     nothing = Choice("", "", ())
     if not merged.unproven:
         return nothing
-    chosen = select(merged.unproven, wish.run)
+    chosen = select(merged.unproven, desired.run)
     why = (
         "there is no key to verify them"
-        if wish.seal is None
+        if desired.seal is None
         else "another key signed them, or none, or they were altered"
     )
     trouble = f"{len(merged.unproven)} records of this host cannot be verified, because {why}"
-    known = merged.proven if wish.run == LAST else [one for one in merged.proven if one.run == wish.run]
-    if wish.allow_unverified:
+    known = merged.proven if desired.run == LAST else [one for one in merged.proven if one.run == desired.run]
+    if desired.allow_unverified:
         return chosen
     if chosen.run and not known:
         raise HostError(
@@ -300,18 +302,18 @@ def _lost(targets: Sequence[Target], states: States) -> int:
 
 
 def _demand_consent(
-    result: dict[str, Any], ssl_options: int, bits: int, wish: RollbackRequest, warnings: list[str]
+    result: dict[str, Any], ssl_options: int, bits: int, desired: RollbackRequest, warnings: list[str]
 ) -> None:
-    """Raises DomainError where the user has to allow something first; `bits` are the checks that go off."""
+    """Raises HostError where the user has to allow something first; `bits` are the checks that go off."""
     nothing = {**result, "after": result["before"]}
     named = "; ".join(one["what"] for one in result["conflicts"])
-    if named and not wish.force:
+    if named and not desired.force:
         raise HostError(
             f"others have since changed what is to be undone, so nothing was changed: {named}. Check conflicts, and "
             "use force to overwrite these changes",
             **nothing,
         )
-    if bits and not wish.allow_loosening:
+    if bits and not desired.allow_loosening:
         raise HostError(
             f"undoing this would make {SSL.label} weaker than now: {' and '.join(result['loosens'])} would be off. "
             "So nothing was changed; use allow_loosening if that is intended",
@@ -341,9 +343,9 @@ class _Loosening:
 
 
 def _marks(
-    choice: Choice, merged: Merged, wish: RollbackRequest, machine: str, loosening: _Loosening | None
+    choice: Choice, merged: Merged, desired: RollbackRequest, machine: str, loosening: _Loosening | None
 ) -> list[Record]:
-    now = dt.datetime.fromtimestamp(wish.now, dt.UTC)
+    now = dt.datetime.fromtimestamp(desired.now, dt.UTC)
     at = next_timestamp(now, max((one.at for one in merged.proven), default=""))
     run = choice.run or LAST
     marks = []
@@ -352,7 +354,7 @@ def _marks(
         marks.append(Record(at, run, "loosened", machine=machine, module="rollback", undo=(undo,)))
         at = next_timestamp(now, at)
     marks.append(Record(at, run, "undone", machine=machine, since=choice.since or at))
-    return marks if wish.seal is None else [wish.seal.signed(one) for one in marks]
+    return marks if desired.seal is None else [desired.seal.signed(one) for one in marks]
 
 
 def _made(state: State) -> dict[str, Any]:
@@ -360,7 +362,7 @@ def _made(state: State) -> dict[str, Any]:
 
 
 def _owe(record: Record) -> Operation[None]:
-    """Writes on the host, before anything is loosened, that it will be owed. Raises DomainError."""
+    """Writes on the host, before anything is loosened, that it will be owed. Raises HostError."""
     commands, there = write_copy(record)
     sent: dict[str, Command] = {**commands, "there": there}
     answer = yield Ask(sent)

@@ -260,9 +260,9 @@ class RulesHandler:
             rule = FirewallRule.parse(one)
             if not allow_rule.is_managed(rule) or rule.name.lower() != place.name.lower():
                 raise ValueError(f"{one!a} is not an outbound allow rule named {place.name!a}")
-            wish = allow_rule.spec_from_rule(rule).validated()
-            demand_carried(allow_rule.add_command(wish))
-            if allow_rule.rule_as_dict(rule) != allow_rule.spec_as_dict(wish):
+            request = allow_rule.spec_from_rule(rule).validated()
+            demand_carried(allow_rule.add_command(request))
+            if allow_rule.rule_as_dict(rule) != allow_rule.spec_as_dict(request):
                 raise ValueError("it has conditions that netsh does not support")
 
     def matches_intent(self, state: State, intended: RulesIntent) -> bool:
@@ -280,14 +280,14 @@ class RulesHandler:
     def restoring(self, place: OurRules, now: State, target: State) -> list[Command]:
         if self.same(now, target):
             return []
-        wishes = [allow_rule.spec_from_rule(FirewallRule.parse(text)) for text in target["rules"]]
+        requested = [allow_rule.spec_from_rule(FirewallRule.parse(text)) for text in target["rules"]]
         if now["rules"] and now["others"]:
             raise Refused(
                 f"the local store also contains an outbound rule named {place.name!r} that is not an allow rule, so "
                 "somebody else created it; netsh deletes by name and would delete it too"
             )
         deleting = [netsh.delete_rule(place.name, "out")] if now["rules"] else []
-        return [*deleting, *(allow_rule.add_command(wish) for wish in wishes)]
+        return [*deleting, *(allow_rule.add_command(request) for request in requested)]
 
 
 def _order(rule: Json) -> str:
@@ -342,7 +342,7 @@ def handler_for(place: Place) -> Handler:
 
 
 def demand_restorable(place: Place, before: State) -> None:
-    """Raises DomainError where what is there could not be brought back by our tools: then nothing is changed."""
+    """Raises HostError where what is there could not be brought back by our tools: then nothing is changed."""
     try:
         handler_for(place).demand_restorable(place, before)
     except (ValueError, Refused) as error:

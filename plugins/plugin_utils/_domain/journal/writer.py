@@ -34,12 +34,12 @@ class Writer:
     address: str
     ledger: Ledger
     seal: Callable[[], Seal]
-    """What proves who wrote a record, asked for once something changes. Raises DomainError where there is no key."""
+    """What proves who wrote a record, asked for once something changes. Raises HostError where there is no key."""
     clock: Callable[[], dt.datetime]
 
 
 def journaled(operation: Operation[T], writer: Writer) -> Operation[T]:
-    """The operation, with a journal. Raises what the operation raises, and DomainError where the journal fails."""
+    """The operation, with a journal. Raises what the operation raises, and HostError where the journal fails."""
     return intercept(operation, _JournalWriter(writer).carry)
 
 
@@ -150,7 +150,7 @@ class _JournalWriter:
 
 
 def _demand_readable(record: Record) -> None:
-    """Raises DomainError where a reader would call the record damaged: a place or a state outside the table."""
+    """Raises HostError where a reader would call the record damaged: a place or a state outside the table."""
     try:
         from_json(json.loads(canonical(to_json(record, contents=True))))
     except ValueError as error:

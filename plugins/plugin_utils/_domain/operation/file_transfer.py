@@ -34,7 +34,7 @@ def split_last_line(content: bytes) -> tuple[bytes, str]:
 
 
 def demand_carried(path: str, content: bytes) -> None:
-    """Raises DomainError for a file that the shell's own tools cannot write back byte for byte."""
+    """Raises HostError for a file that the shell's own tools cannot write back byte for byte."""
     longest = max(len(line) + 1 for line in content.split(b"\n"))
     reason = ""
     if len(content) > LARGEST_FILE:
@@ -56,7 +56,7 @@ def demand_carried(path: str, content: bytes) -> None:
 
 
 def restore(place: File, sha256: str, backups: Iterable[str], content: bytes | None) -> Operation[None]:
-    """Puts the file with this SHA-256 back. Raises DomainError; the file is then as it was found."""
+    """Puts the file with this SHA-256 back. Raises HostError; the file is then as it was found."""
     failed = []
     for backup in backups:
         answer = yield Ask(
@@ -118,7 +118,7 @@ def removing(path: str) -> Command:
 
 
 def commands(place: File, content: bytes | None) -> list[Command]:
-    """Every command that `restore` may send. Raises CannotCarry, and DomainError for a content that cannot go."""
+    """Every command that `restore` may send. Raises CannotCarry, and HostError for a content that cannot go."""
     found = [
         files.copy(place.backup, place.new),
         files.sha256(place.new),

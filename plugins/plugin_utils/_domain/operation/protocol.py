@@ -110,7 +110,7 @@ class HostError(Exception):
 
 
 class Refused(HostError):
-    """A wish that cannot or must not be fulfilled; nothing was sent."""
+    """A request that cannot or must not be fulfilled; nothing was sent."""
 
 
 def intercept(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]) -> Operation[T]:
@@ -134,7 +134,7 @@ def intercept(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]
 
 
 def was_found(outcome: Outcome) -> bool:
-    """Whether reg, findstr or netsh found what it was asked for: 0 yes, 1 no. Raises DomainError otherwise.
+    """Whether reg, findstr or netsh found what it was asked for: 0 yes, 1 no. Raises HostError otherwise.
 
     9009, for example, says that there is no such program: then nothing was asked, and nothing may count as absent.
     """

@@ -75,7 +75,7 @@ class ProbeRequest:
     """Path of a certificate on the host for certutil; empty: one that a probe saw."""
 
     def validated(self) -> Self:
-        """The wish with hosts made URLs. Raises Refused."""
+        """The request with hosts made URLs. Raises Refused."""
         if self.proxy not in ("winhttp", "defender", "none"):
             proxy_change.check_proxy("proxy", self.proxy)
         for option, seconds in (("connect_timeout", self.connect_timeout), ("timeout", self.timeout)):
@@ -126,9 +126,9 @@ def _url(option: str, text: str) -> str:
     return url
 
 
-def probe(wish: ProbeRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
-    """Asks. Raises Refused, DomainError; what cannot be reached is a result."""
-    wish = wish.validated()
+def probe(request: ProbeRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
+    """Asks. Raises Refused, HostError; what cannot be reached is a result."""
+    request = request.validated()
     answer = yield Ask(
         {
             **_FIRST.commands,
@@ -136,26 +136,26 @@ def probe(wish: ProbeRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
         },
         reads=True,
     )
-    wish = replace(wish, identity=wish.identity.by_host_clock(answer.clock_skew))
+    request = replace(request, identity=request.identity.by_host_clock(answer.clock_skew))
     (system, stores, product, looked), unread = understood(answer.outcomes, _FIRST)
-    if unread.keys() & {"proxy.blob", "proxy.system" if wish.run_as == "system" else "proxy.caller"}:
+    if unread.keys() & {"proxy.blob", "proxy.system" if request.run_as == "system" else "proxy.caller"}:
         stores = unreadable(stores, "; ".join(unread.values()))
     elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
-    _check_account(wish, elevated, stores, warnings)
-    stale = filetime.hours_since(looked, wish.identity.now + (answer.clock_skew or 0.0))
-    run = _Run(wish, temp_folder.Temp(system.system_root), warnings, unread)
+    _check_account(request, elevated, stores, warnings)
+    stale = filetime.hours_since(looked, request.identity.now + (answer.clock_skew or 0.0))
+    run = _Run(request, temp_folder.Temp(system.system_root), warnings, unread)
     answers = yield from _all(run, _curl(answer["probe.curl"]), stores, product, elevated)
-    result = _result(wish, answers, stale, _judged(wish, answers, stale))
+    result = _result(request, answers, stale, _judged(request, answers, stale))
     result["unknown"] = facts(unread, DECIDES)
     erase(result, result["unknown"])
     return result
 
 
-def _check_account(wish: ProbeRequest, elevated: bool, stores: Stores, warnings: list[str]) -> None:
-    """Raises DomainError where the account may not ask as it is to; warns where its answer need not be Defender's."""
-    if wish.run_as == "system":
+def _check_account(request: ProbeRequest, elevated: bool, stores: Stores, warnings: list[str]) -> None:
+    """Raises HostError where the account may not ask as it is to; warns where its answer need not be Defender's."""
+    if request.run_as == "system":
         demand_elevated(elevated)
-    if wish.run_as != "system" and stores.caller_differs_from_system:
+    if request.run_as != "system" and stores.caller_differs_from_system:
         warnings.append(
             "this account has its own proxy that SYSTEM does not have, so it may reach revocation lists that "
             "Defender cannot reach; use run_as: system"
@@ -163,7 +163,7 @@ def _check_account(wish: ProbeRequest, elevated: bool, stores: Stores, warnings:
 
 
 def _curl(said: Outcome) -> curl_probe.Version | None:
-    """Which curl.exe there is; None: none, or that is not known. Raises DomainError for one that does not run."""
+    """Which curl.exe there is; None: none, or that is not known. Raises HostError for one that does not run."""
     if reason(said):
         return None
     curl = curl_probe.parse_version(said.output)
@@ -196,7 +196,7 @@ _FIRST: Final = Fact({**SYSTEM.commands, **DEFENDER.commands, **STORES.commands,
 class _Run:
     """What every step needs."""
 
-    wish: ProbeRequest
+    request: ProbeRequest
     temp: temp_folder.Temp
     warnings: list[str]
     unread: dict[str, str]
@@ -204,8 +204,8 @@ class _Run:
 
     def commands(self, commands: Mapping[str, Command], step: str, timeout: float) -> Operation[dict[str, Any]]:
         return as_system_batch.run(
-            commands, run_as=self.wish.run_as, system_root=self.temp.system_root,
-            identity=self.wish.identity.part(step), timeout=timeout, warnings=self.warnings,
+            commands, run_as=self.request.run_as, system_root=self.temp.system_root,
+            identity=self.request.identity.part(step), timeout=timeout, warnings=self.warnings,
         )  # fmt: skip
 
 
@@ -229,10 +229,10 @@ def _all(
     elevated: bool,
 ) -> Operation[_Answers]:
     """Asks all there is to ask."""
-    wish = run.wish
-    account = "system" if wish.run_as == "system" else "caller"
-    targets = [(url, _way(wish, product, stores, url)) for url in wish.urls]
-    lists = [(url, probes_routes.cryptoapi(stores, account, "http", Address.of(url).host)) for url in wish.crl_urls]
+    request = run.request
+    account = "system" if request.run_as == "system" else "caller"
+    targets = [(url, _way(request, product, stores, url)) for url in request.urls]
+    lists = [(url, probes_routes.cryptoapi(stores, account, "http", Address.of(url).host)) for url in request.crl_urls]
     lenient: list[Probe] = []
     verified, pem = None, ""
     if curl is None:
@@ -242,37 +242,37 @@ def _all(
         again = [
             target
             for target, one in zip(targets, probes, strict=False)
-            if wish.revocation and one.failure in ("revocation_offline", "no_revocation_check")
+            if request.revocation and one.failure in ("revocation_offline", "no_revocation_check")
         ]
         lenient, other = yield from _ask(run, curl, again, revocation=False)
         pem = pem or other
-    if wish.revocation and (wish.certificate or pem):
+    if request.revocation and (request.certificate or pem):
         verified = yield from _verify(run, pem, elevated)
     return _Answers(curl, probes[: len(targets)], lenient, probes[len(targets) :], verified)
 
 
-def _way(wish: ProbeRequest, product: Defender, stores: Stores, url: str) -> Route:
+def _way(request: ProbeRequest, product: Defender, stores: Stores, url: str) -> Route:
     address = Address.of(url)
-    if wish.proxy == "winhttp":
+    if request.proxy == "winhttp":
         return probes_routes.winhttp(stores, address.scheme, address.host)
-    if wish.proxy == "defender":
+    if request.proxy == "defender":
         return probes_routes.defender(product, stores, address.scheme, address.host)
-    return Route("", "option") if wish.proxy == "none" else Route(wish.proxy, "option")
+    return Route("", "option") if request.proxy == "none" else Route(request.proxy, "option")
 
 
 def _ask(
     run: _Run, curl: curl_probe.Version, targets: Sequence[tuple[str, Route]], revocation: bool = True
 ) -> Operation[tuple[list[Probe], str]]:
     """The probes in the order of the targets, and a server's certificate where one was seen."""
-    wish = run.wish
+    request = run.request
     commands = {
         str(number): curl_probe.probe(
-            url, proxy=way.proxy, connect_timeout=wish.connect_timeout, timeout=wish.timeout, revocation=revocation,
-            certs=curl.knows_certs and url.startswith("https:"),
+            url, proxy=way.proxy, connect_timeout=request.connect_timeout, timeout=request.timeout,
+            revocation=revocation, certs=curl.knows_certs and url.startswith("https:"),
         )
         for number, (url, way) in enumerate(targets)
     }  # fmt: skip
-    answered = yield from run.commands(commands, "a" if revocation else "b", float(wish.timeout))
+    answered = yield from run.commands(commands, "a" if revocation else "b", float(request.timeout))
     outcomes, unread = readable(answered)
     run.unread.update({f"endpoints: {targets[int(name)][0]}": why for name, why in unread.items()})
     seen = [curl_probe.parse(outcomes[name].output, outcomes[name].exit_code) for name in commands]
@@ -286,11 +286,11 @@ def _ask(
 
 def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verification | None]:
     """certutil on the file given, or on the certificate seen; None where an account may not put it anywhere safe."""
-    if run.wish.certificate:
-        return (yield from _certutil(run, run.wish.certificate))
+    if run.request.certificate:
+        return (yield from _certutil(run, run.request.certificate))
     if not elevated:
         return None
-    own = run.wish.identity.part("c")
+    own = run.request.identity.part("c")
     return (yield from temp_folder.with_temp_folder(run.temp, own, _verify_seen(run, pem, own.name), run.warnings))
 
 
@@ -299,7 +299,7 @@ def _verify_seen(run: _Run, pem: str, name: str) -> Operation[certutil.Verificat
     folder = run.temp.folder(name)
     path = f"{folder}\\server.cer"
     commands = {**run.temp.listing(), "begin": temp_folder.filled(folder, "server.cer")}
-    if run.wish.run_as != "system":
+    if run.request.run_as != "system":
         commands |= {"verify": certutil.verify(path), **temp_folder.removed_at_once(folder)}
     try:
         answer = yield Ask(commands, stdin=pem.encode("ascii"), timeout=60.0 + CERTUTIL_TIMEOUT)
@@ -326,8 +326,8 @@ def _verified(run: _Run, outcome: Outcome) -> certutil.Verification:
     return certutil.parse_verify(b"" if why else outcome.output)
 
 
-def _judged(wish: ProbeRequest, answers: _Answers, stale: float | None) -> probes_verdict.Revocation:
-    if not wish.revocation:
+def _judged(request: ProbeRequest, answers: _Answers, stale: float | None) -> probes_verdict.Revocation:
+    if not request.revocation:
         return probes_verdict.without("not_asked")
     curl = answers.curl
     if curl is None or not curl.schannel:
@@ -336,12 +336,12 @@ def _judged(wish: ProbeRequest, answers: _Answers, stale: float | None) -> probe
 
 
 def _result(
-    wish: ProbeRequest, answers: _Answers, stale: float | None, judged: probes_verdict.Revocation
+    request: ProbeRequest, answers: _Answers, stale: float | None, judged: probes_verdict.Revocation
 ) -> dict[str, Any]:
     curl, asked, lenient, verified = answers.curl, answers.asked, answers.lenient, answers.verified
     return {
         "changed": False,
-        "run_as": wish.run_as,
+        "run_as": request.run_as,
         "curl": {"present": curl is not None, "version": curl.text if curl else "", "schannel": curl and curl.schannel},
         "endpoints": asked,
         "not_reached": [one.url for one in asked if one.reachable is False],

@@ -43,7 +43,7 @@ class ProxySettings:
         return ";".join(f"{scheme}={value}" for scheme, value in (("http", self.http), ("https", self.https)) if value)
 
     def means_the_same(self, other: ProxySettings) -> bool:
-        """Whether two wishes differ in nothing but capital letters and the order of the bypass list."""
+        """Whether two requested differ in nothing but capital letters and the order of the bypass list."""
         return self._meaning == other._meaning
 
     @property
@@ -98,7 +98,7 @@ def check_proxy(option: str, text: str) -> str:
 
 
 def settings_from_options(arguments: Mapping[str, Any]) -> ProxySettings | None:
-    """The wish that the options describe; None: import the caller's. Raises Refused."""
+    """The desired that the options describe; None: import the caller's. Raises Refused."""
     given = arguments["proxy"]
     settings = (given, arguments["autoconfig_url"], arguments["auto_detect"])
     if arguments["state"] == "absent":
@@ -139,40 +139,47 @@ def _both(given: Any) -> tuple[str, str]:
     raise Refused("proxy must be 'host:port' or a mapping with http and https, each 'host:port'")
 
 
-def matches(state: WinHttp | Advanced | None, wish: ProxySettings, any_bypass: bool = False) -> bool:
-    """Whether a store already holds what is wished; `any_bypass`: whatever its bypass list is."""
+def matches(state: WinHttp | Advanced | None, desired: ProxySettings, any_bypass: bool = False) -> bool:
+    """Whether a store already holds what is desired; `any_bypass`: whatever its bypass list is."""
     if isinstance(state, WinHttp):
-        if state.problem or (not wish.proxy_text and state.names_a_proxy):
+        if state.problem or (not desired.proxy_text and state.names_a_proxy):
             return False
         held = ProxySettings(state.http, state.https, state.bypass_list)
     elif state is not None:
         held = ProxySettings(state.http, state.https, state.bypass_list, state.autoconfig_url, state.auto_detect)
     else:
         return False
-    return held.means_the_same(replace(wish, bypass_list=held.bypass_list) if any_bypass else wish)
+    return held.means_the_same(replace(desired, bypass_list=held.bypass_list) if any_bypass else desired)
 
 
 def matches_intent(state: WinHttp | Advanced, intended: WinHttpIntent | AdvancedIntent) -> bool:
     """Whether a store is what a change meant to make."""
     if isinstance(intended, WinHttpIntent):
-        wish = ProxySettings(intended.http, intended.https, intended.bypass or ())
-        return matches(state, wish, any_bypass=intended.bypass is None)
+        desired = ProxySettings(intended.http, intended.https, intended.bypass or ())
+        return matches(state, desired, any_bypass=intended.bypass is None)
     script, detect = intended.autoconfig_url, intended.auto_detect
     return matches(state, ProxySettings(intended.http, intended.https, intended.bypass, script, detect))
 
 
-def predicted(stores: Stores, store: str, wish: ProxySettings) -> Stores:
+def predicted(stores: Stores, store: str, desired: ProxySettings) -> Stores:
     """What the stores would hold after the change, for check mode; the blob itself cannot be foretold."""
     if store == "winhttp":
-        direct = not (wish.http or wish.https)
+        direct = not (desired.http or desired.https)
         state = replace(
-            stores.winhttp, direct=direct, http=wish.http, https=wish.https, bypass_list=wish.bypass_list, present=True
+            stores.winhttp,
+            direct=direct,
+            http=desired.http,
+            https=desired.https,
+            bypass_list=desired.bypass_list,
+            present=True,
         )
         return replace(stores, winhttp=state)
     per_user = stores.advanced.per_user if stores.advanced else None
     return replace(
         stores,
-        advanced=Advanced(wish.http, wish.https, wish.bypass_list, wish.autoconfig_url, wish.auto_detect, per_user),
+        advanced=Advanced(
+            desired.http, desired.https, desired.bypass_list, desired.autoconfig_url, desired.auto_detect, per_user
+        ),
     )
 
 
@@ -184,21 +191,21 @@ def imported(stores: Stores) -> ProxySettings:
     return ProxySettings(proxies.address("http"), proxies.address("https"), caller.bypass_list)
 
 
-def writing(store: str, wish: ProxySettings, import_ie: bool = False) -> Command:
-    """The command that makes a store hold the wish."""
+def writing(store: str, desired: ProxySettings, import_ie: bool = False) -> Command:
+    """The command that makes a store hold the desired."""
     if import_ie:
         return netsh.import_proxy_ie()
     if store == "advanced":
         return netsh.set_advproxy(
             netsh.AdvancedProxy(
-                proxy=wish.proxy_text,
-                bypass=";".join(wish.bypass_list),
-                autoconfig_url=wish.autoconfig_url,
-                auto_detect=wish.auto_detect,
+                proxy=desired.proxy_text,
+                bypass=";".join(desired.bypass_list),
+                autoconfig_url=desired.autoconfig_url,
+                auto_detect=desired.auto_detect,
             )
         )
-    if wish.http or wish.https:
-        return netsh.set_proxy(wish.proxy_text, wish.bypass_list)
+    if desired.http or desired.https:
+        return netsh.set_proxy(desired.proxy_text, desired.bypass_list)
     return netsh.reset_proxy()
 
 
@@ -217,24 +224,26 @@ PLACES: dict[str, tuple[Place, ...]] = {
 netsh shows and the values, and both are brought back."""
 
 
-def _changes(store: str, wish: ProxySettings, import_ie: bool) -> tuple[Change, ...]:
+def _changes(store: str, desired: ProxySettings, import_ie: bool) -> tuple[Change, ...]:
     if store == "winhttp":
         # How an import writes the bypass list is not certain enough to be compared.
-        bypass = None if import_ie else wish.bypass_list
-        intended = WinHttpIntent(wish.http, wish.https, bypass)
+        bypass = None if import_ie else desired.bypass_list
+        intended = WinHttpIntent(desired.http, desired.https, bypass)
         return tuple(Change(place, intended) for place in PLACES[store])
-    settings = AdvancedIntent(wish.http, wish.https, wish.bypass_list, wish.autoconfig_url, wish.auto_detect)
+    settings = AdvancedIntent(
+        desired.http, desired.https, desired.bypass_list, desired.autoconfig_url, desired.auto_detect
+    )
     first, *others = PLACES[store]
     return (Change(first, settings), *(Change(place, FollowsIntent()) for place in others))
 
 
-def configure(wish: ProxySettings | None, store: str, check_mode: bool) -> Operation[dict[str, Any]]:
-    """Makes a store hold `wish` (None: import the caller's) and proves it by reading again.
+def configure(desired: ProxySettings | None, store: str, check_mode: bool) -> Operation[dict[str, Any]]:
+    """Makes a store hold `desired` (None: import the caller's) and proves it by reading again.
 
-    Returns changed, before, after, store. Raises Refused, DomainError.
+    Returns changed, before, after, store. Raises Refused, HostError.
     """
-    if wish is not None:
-        wish.validated(store)
+    if desired is not None:
+        desired.validated(store)
     answer = yield Ask(STORES.commands, may_change=PLACES[store], reads=True)
     before = answer[STORES]
     if store == "advanced" and before.advanced is None:
@@ -242,19 +251,19 @@ def configure(wish: ProxySettings | None, store: str, check_mode: bool) -> Opera
             "this build of Windows has no 'netsh winhttp set advproxy' (it is part of Windows since Windows 11 and "
             "Server 2022); use store=winhttp"
         )
-    wanted = imported(before) if wish is None else wish
+    wanted = imported(before) if desired is None else desired
     if matches(before.of(store), wanted):
         return _result(False, store, before, before)
     if check_mode:
         return _result(True, store, before, predicted(before, store, wanted))
     answer = yield Ask(
-        {"write": writing(store, wanted, wish is None).with_errors(), **STORES.commands},
-        changes={"write": _changes(store, wanted, wish is None)},
+        {"write": writing(store, wanted, desired is None).with_errors(), **STORES.commands},
+        changes={"write": _changes(store, wanted, desired is None)},
     )
     written = answer["write"]
     after = answer[STORES]
     # How an import writes the bypass list is not certain enough to be proven by it.
-    if not matches(after.of(store), wanted, any_bypass=wish is None):
+    if not matches(after.of(store), wanted, any_bypass=desired is None):
         said = written.text.strip()
         raise HostError(
             f"netsh ran, but the stored proxy does not match the requested one (exit code {written.exit_code}"

@@ -64,8 +64,8 @@ def digest(facts: Any) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
 
-def fingerprint(step: str, validation: Mapping[str, Any], wish: Any) -> str:
-    """The digest of what a step depends on, from a result of maps_connection_info and what is wished of the step.
+def fingerprint(step: str, validation: Mapping[str, Any], request: Any) -> str:
+    """The digest of what a step depends on, from a result of maps_connection_info and what is desired of the step.
 
     What the step itself changes stays out. Raises KeyError for a mapping that is no such result.
     """
@@ -73,7 +73,7 @@ def fingerprint(step: str, validation: Mapping[str, Any], wish: Any) -> str:
     stores = {name: value for name, value in host["proxy"].items() if name != "winhttp"}
     winhttp = {name: host["proxy"]["winhttp"][name] for name in ("direct", "http", "https", "bypass_list", "problem")}
     product = {name: host["defender"][name] for name in ("proxy_server", "proxy_pac_url", "proxy_bypass")}
-    facts: dict[str, Any] = {"step": step, "proxy": stores, "winhttp": winhttp, "defender": product, "wish": wish}
+    facts: dict[str, Any] = {"step": step, "proxy": stores, "winhttp": winhttp, "defender": product, "request": request}
     if step != "tighten":
         facts["hresult"] = validation["hresult"]
     firewall = host["firewall"]
@@ -194,7 +194,7 @@ class Keys:
 
     known: Seal | None
     made: Callable[[], Seal]
-    """Raises DomainError where there is no key and none can be made."""
+    """Raises HostError where there is no key and none can be made."""
 
 
 def remember(
@@ -202,7 +202,7 @@ def remember(
 ) -> Operation[dict[str, Any]]:
     """Writes down that a step did not help, or forgets it; without a step it only reads. `now` is POSIX time.
 
-    Returns changed, before, after (the steps), debt (None: not known). Raises DomainError.
+    Returns changed, before, after (the steps), debt (None: not known). Raises HostError.
     """
     moment = dt.datetime.fromtimestamp(now, dt.UTC)
     answer = yield Ask(_REMEMBERED.commands, reads=True)

@@ -1,4 +1,4 @@
-"""From an assessment and the user's wishes to ordered steps with reasons. A pure function.
+"""From an assessment and the user's requested to ordered steps with reasons. A pure function.
 
 The order is the article's order of preference, and the least that can work comes first: allow rules only where
 Windows Firewall blocks by default, then the WinHTTP proxy, then another source of root certificates, and SSLOptions
@@ -16,7 +16,7 @@ from ..._windows import proxy_text
 from ..._windows.hresult import format_code
 from ..diagnosis import ARTICLE_CODES, CAUSES, EXCLUDED, Appraisal, Cause, Observation, appraise, ranked
 from ..language import DEFAULT_LANGUAGE, Message, render, sentences
-from ..proxy import ProxySettings as ProxyWish
+from ..proxy import ProxySettings
 
 WORKAROUNDS = {"never": None, "no_revocation": 2, "no_revocation_no_pinning": 0}
 NOT_REPAIRABLE_BY_US = ("not_elevated", "windows_too_old", "service_stopped", "firewall_block_rule", "clock_skew")
@@ -43,7 +43,7 @@ LOOSENING_MAY_FIX = ("winhttp_proxy_missing", "crl_unreachable", "trust_list_sta
 class Allowed:
     """What the user allows, as the role's variables say it."""
 
-    proxy: ProxyWish | None = None
+    proxy: ProxySettings | None = None
     """None: leave the proxy alone (laptops)."""
     firewall: bool = True
     """Whether allow rules of our own may be added."""
@@ -80,24 +80,24 @@ class Plan:
     steps: tuple[Step, ...]
 
 
-def proxy_settings(proxy: Any, bypass_list: Any) -> ProxyWish | None:
+def proxy_settings(proxy: Any, bypass_list: Any) -> ProxySettings | None:
     """From the role's variables: false or empty is None; `host:port`, or a mapping with http and https."""
     if not proxy:
         return None
     bypass = tuple(bypass_list or ()) if not isinstance(bypass_list, str) else proxy_text.parse_bypass(bypass_list)
     if isinstance(proxy, Mapping):
-        return ProxyWish(str(proxy.get("http", "") or ""), str(proxy.get("https", "") or ""), bypass)
-    return ProxyWish(str(proxy), str(proxy), bypass)
+        return ProxySettings(str(proxy.get("http", "") or ""), str(proxy.get("https", "") or ""), bypass)
+    return ProxySettings(str(proxy), str(proxy), bypass)
 
 
-def plan(o: Observation, current_proxy: ProxyWish, wishes: Allowed, language: str = DEFAULT_LANGUAGE) -> Plan:
+def plan(o: Observation, current_proxy: ProxySettings, requested: Allowed, language: str = DEFAULT_LANGUAGE) -> Plan:
     """Decides; `current_proxy` is what the WinHTTP store holds."""
-    return _Planner(o, current_proxy, wishes, language).plan()
+    return _Planner(o, current_proxy, requested, language).plan()
 
 
 class _Planner:
-    def __init__(self, o: Observation, current: ProxyWish, wishes: Allowed, language: str) -> None:
-        self.o, self.current, self.wishes, self.language = o, current, wishes, language
+    def __init__(self, o: Observation, current: ProxySettings, requested: Allowed, language: str) -> None:
+        self.o, self.current, self.requested, self.language = o, current, requested, language
         self.appraised = appraise(o)
         self.found = ranked(self.appraised)
 
@@ -142,17 +142,17 @@ class _Planner:
 
     def _missing_consent(self) -> str:
         hints = []
-        if self.wishes.proxy is None and not self.o.machine_proxy:
+        if self.requested.proxy is None and not self.o.machine_proxy:
             hints.append(self.say("hint_proxy"))
         if self._proxy_is_dead():
             hints.append(self.say("hint_candidate"))
-        if self.wishes.ssl_workaround == "never" and self.o.revocation_check and self.o.hresult in ARTICLE_CODES:
+        if self.requested.ssl_workaround == "never" and self.o.revocation_check and self.o.hresult in ARTICLE_CODES:
             hints.append(self.say("hint_loosening"))
         return self.say("not_tried", hints=sentences(tuple(hints), self.language)) if hints else ""
 
     def _firewall_step(self) -> tuple[Step, ...]:
         blocked = self.appraised["firewall_default_block"]
-        if not self.wishes.firewall or blocked not in self.found:
+        if not self.requested.firewall or blocked not in self.found:
             return ()
         return (
             Step(
@@ -160,22 +160,22 @@ class _Planner:
                 "windefend.maps.firewall_rule",
                 self.say("step_firewall", evidence=blocked.speaks_for[0].said),
                 guess=True,
-                remote_ports=_first_hops(self.o, self.wishes),
+                remote_ports=_first_hops(self.o, self.requested),
                 removes=("firewall_default_block",) if blocked.named else (),
             ),
         )
 
     def _proxy_is_dead(self) -> bool:
-        """The wished proxy was probed from this host and does not answer."""
-        there, wish = self.o.candidate, self.wishes.proxy
-        if there is None or there.stopped is None or wish is None or self.o.probes_can_leave is False:
+        """The desired proxy was probed from this host and does not answer."""
+        there, request = self.o.candidate, self.requested.proxy
+        if there is None or there.stopped is None or request is None or self.o.probes_can_leave is False:
             return False
         stop = there.stopped
-        return stop.way == "proxy_dead" and stop.proxy.lower() in (wish.http.lower(), wish.https.lower())
+        return stop.way == "proxy_dead" and stop.proxy.lower() in (request.http.lower(), request.https.lower())
 
     def _proxy_step(self) -> tuple[Step, ...]:
-        wish, o = self.wishes.proxy, self.o
-        if wish is None or wish.means_the_same(self.current) or self._proxy_is_dead():
+        request, o = self.requested.proxy, self.o
+        if request is None or request.means_the_same(self.current) or self._proxy_is_dead():
             return ()
         if all(self.appraised[name].verdict == EXCLUDED for name in PROXY_MAY_FIX):
             return ()
@@ -193,8 +193,8 @@ class _Planner:
         )
 
     def _root_step(self) -> tuple[Step, ...]:
-        """The article's second solution, where the root certificate is or may be missing and the wish is not stored."""
-        url, roots = self.wishes.root_dir_url, self.o.roots
+        """The article's second solution, where the root certificate is or may be missing and the URL is not stored."""
+        url, roots = self.requested.root_dir_url, self.o.roots
         if not url or self.appraised["root_missing"] not in self.found:
             return ()
         if roots is not None and roots.root_dir_url.lower() == url.lower():
@@ -220,7 +220,7 @@ class _Planner:
         )
 
     def _ssl_step(self, after_others: bool) -> tuple[Step, ...]:
-        target, o = WORKAROUNDS[self.wishes.ssl_workaround], self.o
+        target, o = WORKAROUNDS[self.requested.ssl_workaround], self.o
         if target is None or o.ssl_options & ~target == 0:
             return ()
         if not after_others and (
@@ -233,7 +233,7 @@ class _Planner:
             Step(
                 "ssl_options",
                 "windefend.maps.spynet",
-                self.say("step_ssl", workaround=self.wishes.ssl_workaround, target=target),
+                self.say("step_ssl", workaround=self.requested.ssl_workaround, target=target),
                 guess=True,
                 only_for=tuple(format_code(code) for code in sorted(ARTICLE_CODES)),
                 removes=tuple(one.cause.id for one in self.found if one.cause.id in LOOSENING_REMOVES),
@@ -241,8 +241,8 @@ class _Planner:
         )
 
 
-def _first_hops(o: Observation, wishes: Allowed) -> tuple[str, ...]:
-    wish = wishes.proxy or ProxyWish()
-    proxies = (o.defender_proxy, o.winhttp_proxy, o.advanced_proxy, wish.http, wish.https)
+def _first_hops(o: Observation, requested: Allowed) -> tuple[str, ...]:
+    request = requested.proxy or ProxySettings()
+    proxies = (o.defender_proxy, o.winhttp_proxy, o.advanced_proxy, request.http, request.https)
     ports = {80, 443}.union(*(proxy_text.parse(proxy).ports for proxy in proxies))
     return tuple(map(str, sorted(ports)))

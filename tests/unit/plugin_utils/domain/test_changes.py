@@ -34,7 +34,7 @@ from ansible_collections.windefend.maps.winsim.snapshot import difference, snaps
 REG = r"C:\Windows\System32\reg.exe"
 FINDSTR = r"C:\Windows\System32\findstr.exe"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
-WISH = allow_rule.RuleSpec("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
+REQUEST = allow_rule.RuleSpec("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
 PROXY = proxy_change.ProxySettings("p.example:3128", "p.example:3128")
 
 
@@ -43,17 +43,17 @@ def host() -> SimulatedHost:
     return SimulatedHost(machine())
 
 
-def set_spynet(**wishes: Any) -> Operation[dict[str, Any]]:
+def set_spynet(**requested: Any) -> Operation[dict[str, Any]]:
     options: dict[str, Any] = dict.fromkeys(
         ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
     )
-    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **wishes})
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **requested})
 
 
 OPERATIONS = {
     "spynet": lambda: set_spynet(ssl_options=2),
     "proxy": lambda: proxy_change.configure(PROXY, "winhttp", False),
-    "rule": lambda: allow_rule.configure(WISH, True, False),
+    "rule": lambda: allow_rule.configure(REQUEST, True, False),
 }
 
 
@@ -68,7 +68,7 @@ def test_a_change_takes_two_lines_and_an_unchanged_host_one(host: SimulatedHost,
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_host_that_cannot_be_read_is_not_taken_for_one_with_nothing_set(host: SimulatedHost, name: str) -> None:
-    """reg.exe or findstr.exe refused by application control: the wish may be fulfilled already, nobody knows."""
+    """reg.exe or findstr.exe refused by application control: the request may be fulfilled already, nobody knows."""
     host.machine.files.remove(REG if name != "rule" else FINDSTR)
     before = snapshot(host.machine)
     with pytest.raises(HostError, match=r"9009.*not known"):
@@ -142,7 +142,7 @@ def test_a_scheme_before_a_proxy_changes_nothing(host: SimulatedHost, stored: st
     assert result["before"]["winhttp"].http.lower() == PROXY.http
 
 
-def test_of_several_proxies_for_one_scheme_all_are_shown_and_none_is_the_wished_one(host: SimulatedHost) -> None:
+def test_of_several_proxies_for_one_scheme_all_are_shown_and_none_is_the_requested_one(host: SimulatedHost) -> None:
     """The modules and the filter once chose one each: the last, and the first."""
     proxy_stores.write_winhttp(host.machine, "http=a.example:1;http=b.example:2")
     seen = run_operation(host, host_reading.read())
@@ -198,7 +198,7 @@ def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None
         host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
     inbound = "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=5000|Name=ours|"
     host.machine.registry.set_text(RULES, "{in}", inbound)
-    result = run_operation(host, allow_rule.configure(WISH, True, False))
+    result = run_operation(host, allow_rule.configure(REQUEST, True, False))
     assert result["changed"]
     assert len(result["before"]) == 2
     assert all(rule.startswith("v2.31|Action=Allow") for rule in result["raw_before"])
@@ -209,10 +209,10 @@ def test_duplicates_become_one_rule_and_others_stay(host: SimulatedHost) -> None
 def test_a_rule_with_conditions_of_its_own_is_another_rule(host: SimulatedHost) -> None:
     rule = "v2.31|Action=Allow|Active=TRUE|Dir=Out|Protocol=6|RPort=443|IFType=Wireless|Svc=WinDefend|Name=ours|"
     host.machine.registry.set_text(RULES, "{x}", rule)
-    result = run_operation(host, allow_rule.configure(WISH, True, False))
+    result = run_operation(host, allow_rule.configure(REQUEST, True, False))
     assert result["changed"]
     assert result["before"][0]["other_conditions"] == ["IFType"]
-    assert not run_operation(host, allow_rule.configure(WISH, True, False))["changed"]
+    assert not run_operation(host, allow_rule.configure(REQUEST, True, False))["changed"]
 
 
 @pytest.mark.parametrize("present", [True, False])
@@ -222,7 +222,7 @@ def test_a_block_rule_of_others_is_not_taken_along(host: SimulatedHost, present:
         host.machine.registry.set_text(RULES, f"{{{number}}}", rule)
     before = snapshot(host.machine)
     with pytest.raises(HostError, match="somebody else"):
-        run_operation(host, allow_rule.configure(WISH, present, False))
+        run_operation(host, allow_rule.configure(REQUEST, present, False))
     assert difference(before, snapshot(host.machine)) == []
 
 
@@ -234,7 +234,7 @@ def test_a_rule_that_could_not_be_added_again_is_in_the_error(
     host.machine.registry.set_text(RULES, "{x}", old)
     monkeypatch.setattr(store, "add_rule", lambda *_unused: None)
     with pytest.raises(HostError, match="the store does not show it") as failed:
-        run_operation(host, allow_rule.configure(WISH, True, False))
+        run_operation(host, allow_rule.configure(REQUEST, True, False))
     assert failed.value.details["raw_before"] == [old]
     assert failed.value.details["after"] == []
 
@@ -247,11 +247,11 @@ def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
             return super().run(line, **{**options, "max_bytes": 2000})
 
     capped = Capped(host.machine)
-    wish = allow_rule.RuleSpec("ルール", protocol="tcp", remote_ports=("443",))
+    request = allow_rule.RuleSpec("ルール", protocol="tcp", remote_ports=("443",))
     with pytest.raises(HostError, match="too many rules"):
-        run_operation(capped, allow_rule.configure(wish, True, False))
-    assert run_operation(host, allow_rule.configure(wish, True, False))["changed"]
-    assert not run_operation(host, allow_rule.configure(wish, True, False))["changed"]
+        run_operation(capped, allow_rule.configure(request, True, False))
+    assert run_operation(host, allow_rule.configure(request, True, False))["changed"]
+    assert not run_operation(host, allow_rule.configure(request, True, False))["changed"]
 
 
 def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[str, Any]], list[str]]:

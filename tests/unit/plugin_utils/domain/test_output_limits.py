@@ -110,7 +110,7 @@ CHANGING: dict[str, Make] = {
     ),
     "firewall_rule": lambda _warnings: allow_rule.configure(allow_rule.RuleSpec("A rule"), True, False),
     "root_update": lambda warnings: root_lists.configure(
-        wishes={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,
+        requested={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,
         warnings=warnings,
     ),
     "publisher_evidence": lambda warnings: publisher_evidence.configure(

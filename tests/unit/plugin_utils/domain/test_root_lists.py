@@ -27,26 +27,26 @@ def host() -> SimulatedHost:
 
 def configure(host: SimulatedHost, **options: Any) -> tuple[dict[str, Any], list[str]]:
     warnings: list[str] = []
-    wishes = {name: options.pop(name, None) for name in root_lists.VALUES}
+    requested = {name: options.pop(name, None) for name in root_lists.VALUES}
     defaults = {"absent": (), "stale_after": 7, "now": host.machine.now().timestamp(), "check_mode": False}
     return run_operation(
-        host, root_lists.configure(wishes=wishes, warnings=warnings, **{**defaults, **options})
+        host, root_lists.configure(requested=requested, warnings=warnings, **{**defaults, **options})
     ), warnings
 
 
 def test_a_change_takes_two_lines_and_an_unchanged_host_one(host: SimulatedHost) -> None:
-    wishes = {"root_dir_url": URL, "disable_root_auto_update": True, "enable_disallowed_cert_auto_update": True}
-    result, warnings = configure(host, **wishes)
+    requested = {"root_dir_url": URL, "disable_root_auto_update": True, "enable_disallowed_cert_auto_update": True}
+    result, warnings = configure(host, **requested)
     assert (result["changed"], len(host.lines), warnings) == (True, 2, [])
-    assert result["before"] == dict.fromkeys([*wishes, "machine_disable_root_auto_update"])
-    assert {name: result["after"][name] for name in wishes} == wishes
+    assert result["before"] == dict.fromkeys([*requested, "machine_disable_root_auto_update"])
+    assert {name: result["after"][name] for name in requested} == requested
     registry = host.machine.registry
     assert registry.text(AUTO_UPDATE, "RootDirUrl") == URL
     assert (
         registry.data(POLICY, "DisableRootAutoUpdate"),
         registry.data(POLICY, "EnableDisallowedCertAutoUpdate"),
     ) == (1, 1)
-    assert not configure(host, **wishes)[0]["changed"]
+    assert not configure(host, **requested)[0]["changed"]
     assert len(host.lines) == 3
     assert host.unknown == []
 
@@ -58,7 +58,7 @@ def test_false_is_a_value_and_not_nothing(host: SimulatedHost) -> None:
     assert not configure(host, disable_root_auto_update=False)[0]["changed"]
 
 
-def test_without_a_wish_it_only_reads(host: SimulatedHost) -> None:
+def test_without_a_request_it_only_reads(host: SimulatedHost) -> None:
     before = snapshot(host.machine)
     result, warnings = configure(host)
     assert not result["changed"]
@@ -123,8 +123,8 @@ def test_a_stale_list_is_warned_of_with_both_causes(
 def test_a_list_of_roots_that_was_switched_off_may_be_old(host: SimulatedHost) -> None:
     date(host, "LastSyncTime", 100)
     assert "trusted roots" in configure(host)[1][0]
-    wishes = {"disable_root_auto_update": True, "enable_disallowed_cert_auto_update": True}
-    result, warnings = configure(host, **wishes)
+    requested = {"disable_root_auto_update": True, "enable_disallowed_cert_auto_update": True}
+    result, warnings = configure(host, **requested)
     assert result["lists"]["trusted"]["stale"] is True
     assert warnings == []
 

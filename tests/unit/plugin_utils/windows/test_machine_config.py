@@ -140,17 +140,17 @@ RUNTIME = st.sampled_from(
     runtime=RUNTIME,
     at=st.integers(0, 5),
     mark=st.sampled_from([b"", MARK, MARK + b"<?xml version='1.0'?>\r\n"]),
-    wished=st.booleans(),
+    desired=st.booleans(),
 )
 def test_nothing_else_changes(
-    parts: list[tuple[bytes, bytes]], runtime: bytes, at: int, mark: bytes, wished: bool
+    parts: list[tuple[bytes, bytes]], runtime: bytes, at: int, mark: bytes, desired: bool
 ) -> None:
     pieces = [blanks + other for blanks, other in parts]
     pieces.insert(min(at, len(pieces)), runtime)
     before = mark + b"<configuration>" + b"".join(p for p in pieces if b"CDATA" not in p) + b"</configuration>"
-    after = machine_config.edited(before, wished)
-    assert machine_config.enabled(after) is wished
-    assert machine_config.edited(after, wished) == after
+    after = machine_config.edited(before, desired)
+    assert machine_config.enabled(after) is desired
+    assert machine_config.edited(after, desired) == after
     start = next(i for i in range(len(before) + 1) if before[:i] != after[:i])
     rest = next(i for i in range(len(before) + 1) if before[len(before) - i :] != after[len(after) - i :])
     cut = before[start - 1 : len(before) - rest + 1]

@@ -73,8 +73,8 @@ def ask_as_system(name: str, now: float) -> Operation[Any]:
 
 
 def daily(name: str, now: float) -> Operation[Any]:
-    wish = ctl_task.TaskSpec(ctl_lists.Place(r"C:\ctl"), RunIdentity(name, now))
-    return ctl_task.configure(wish, present=True, check_mode=False, warnings=[])
+    request = ctl_task.TaskSpec(ctl_lists.Place(r"C:\ctl"), RunIdentity(name, now))
+    return ctl_task.configure(request, present=True, check_mode=False, warnings=[])
 
 
 def evidence(name: str, now: float) -> Operation[Any]:

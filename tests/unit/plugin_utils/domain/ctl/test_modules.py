@@ -59,9 +59,9 @@ def answered(operation: Operation[Any], *rounds: Mapping[str, Outcome], default:
         return stop.value
 
 
-def folder(check_mode: bool = False, warnings: list[str] | None = None, **wish: Any) -> Operation[Any]:
+def folder(check_mode: bool = False, warnings: list[str] | None = None, **request: Any) -> Operation[Any]:
     return ctl_folder.configure(
-        ctl_folder.FolderSpec(PLACE, **wish).validated(),
+        ctl_folder.FolderSpec(PLACE, **request).validated(),
         check_mode=check_mode,
         warnings=[] if warnings is None else warnings,
     )
@@ -129,13 +129,13 @@ def test_a_share_that_lets_no_computer_in_is_warned_of() -> None:
 
 
 def test_a_folder_that_is_held_open_is_a_failure() -> None:
-    wish = ctl_folder.FolderSpec(PLACE, "ctl")
+    request = ctl_folder.FolderSpec(PLACE, "ctl")
     state = {**ELEVATED, "names": Outcome(0, b"lists\r\n"), "root": OURS, "share.share": SHARE}
     with pytest.raises(HostError, match="the share still exists"):
-        answered(ctl_folder.remove(wish, remove_files=False, check_mode=False, warnings=[]), state)
+        answered(ctl_folder.remove(request, remove_files=False, check_mode=False, warnings=[]), state)
     del state["share.share"]
     with pytest.raises(HostError, match=r"still exists.*files open"):
-        answered(ctl_folder.remove(wish, remove_files=True, check_mode=False, warnings=[]), state)
+        answered(ctl_folder.remove(request, remove_files=True, check_mode=False, warnings=[]), state)
 
 
 HASHES = {
@@ -261,13 +261,13 @@ def test_a_server_service_that_is_stopped_is_said() -> None:
     ("readers", "share"),
     [((), "a"), (("S-1-5",), "a"), (("s-1-5-11",), "a"), (("S-1-5-18",), "a"), (("S-1-5-11",), "a/b")],
 )
-def test_wishes_that_cannot_be(readers: tuple[str, ...], share: str) -> None:
+def test_requests_that_cannot_be(readers: tuple[str, ...], share: str) -> None:
     with pytest.raises(Refused):
         ctl_folder.FolderSpec(PLACE, share, readers).validated()
 
 
-def source(url: str = r"file://\\srv\ctl", **wish: Any) -> Operation[Any]:
-    return client_check.prove(client_check.CheckRequest(IDENTITY, url, **wish).validated(), [])
+def source(url: str = r"file://\\srv\ctl", **request: Any) -> Operation[Any]:
+    return client_check.prove(client_check.CheckRequest(IDENTITY, url, **request).validated(), [])
 
 
 def ran(*codes_and_texts: tuple[int, str]) -> dict[str, Outcome]:

@@ -92,8 +92,8 @@ def test_values_of_another_type_are_not_taken(host: SimulatedHost) -> None:
 
 def update(host: SimulatedHost, **options: Any) -> tuple[dict[str, Any], list[str]]:
     warnings: list[str] = []
-    wishes = {"source": "configured", "check_mode": False, "timeout": 60, "now": time.time(), **options}
-    return run_operation(host, signatures.update(**wishes, warnings=warnings)), warnings
+    requested = {"source": "configured", "check_mode": False, "timeout": 60, "now": time.time(), **options}
+    return run_operation(host, signatures.update(**requested, warnings=warnings)), warnings
 
 
 @pytest.mark.parametrize("source", ["configured", "microsoft"])

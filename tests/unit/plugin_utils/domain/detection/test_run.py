@@ -28,7 +28,7 @@ PLACES = (
 )
 
 
-def wish(**options: Any) -> detection_run.DetectionRequest:
+def request(**options: Any) -> detection_run.DetectionRequest:
     now = time.time()
     return detection_run.DetectionRequest(
         RunIdentity(temp_folder.unique_name(now, "0123456789ab"), now), **{"timeout": 1, **options}
@@ -43,7 +43,7 @@ def leftovers(host: SimulatedHost) -> list[str]:
 @pytest.mark.parametrize("form", ["file", "zip"])
 def test_detected(locale: str, form: str) -> None:
     host = SimulatedHost(machine("healthy_behind_proxy", locale=locale))
-    result = run_operation(host, detection_run.run(wish(form=form)))
+    result = run_operation(host, detection_run.run(request(form=form)))
     assert (result["outcome"], result["proven"], result["changed"], result["form"]) == ("detected", True, True, form)
     assert result["threat"]["name"] == realtime.THREAT[0]
     assert result["threat"]["severity_id"] == 5
@@ -64,7 +64,7 @@ def test_an_older_event_proves_nothing() -> None:
     for number in (1116, 1117):
         path = rf"C:\Windows\Temp\{name}\payload\test-file.exe"
         host.machine.events.append(realtime.record(host.machine, number, "{A}", now, now, path, "x"))
-    result = run_operation(host, detection_run.run(wish()))
+    result = run_operation(host, detection_run.run(request()))
     assert (result["outcome"], result["proven"], result["changed"]) == ("not_detected", False, False)
     assert result["threat"] is None
     assert leftovers(host) == []
@@ -74,7 +74,7 @@ def test_an_older_event_proves_nothing() -> None:
 def test_real_time_protection_off_brings_no_file(key: str, name: str, value: int) -> None:
     host = SimulatedHost(machine())
     host.machine.registry.set_dword(key, name, value)
-    result = run_operation(host, detection_run.run(wish()))
+    result = run_operation(host, detection_run.run(request()))
     assert (result["outcome"], result["proven"]) == ("real_time_protection_off", None)
     assert not any("curl" in line for line in host.lines)
 
@@ -84,7 +84,7 @@ def test_real_time_protection_off_brings_no_file(key: str, name: str, value: int
 )
 def test_nothing_that_could_look(scenario: str, outcome: str) -> None:
     host = SimulatedHost(machine(scenario))
-    result = run_operation(host, detection_run.run(wish()))
+    result = run_operation(host, detection_run.run(request()))
     assert (result["outcome"], result["proven"], result["changed"]) == (outcome, None, False)
     assert not any("curl" in line for line in host.lines)
 
@@ -104,7 +104,7 @@ def test_blocked_upstream_is_no_proof(barrier: Barrier, url: str, said: str, for
     host = SimulatedHost(machine("healthy_behind_proxy"))
     for proxy in host.machine.network.proxies.values():
         proxy.blocked = {"aka.ms:*": barrier}
-    result = run_operation(host, detection_run.run(wish(form=form, url=url, archive_url=url)))
+    result = run_operation(host, detection_run.run(request(form=form, url=url, archive_url=url)))
     assert (result["outcome"], result["proven"], result["changed"]) == ("blocked_upstream", None, False)
     assert said in result["message"]
     assert leftovers(host) == []
@@ -114,13 +114,13 @@ def test_blocked_upstream_is_no_proof(barrier: Barrier, url: str, said: str, for
 def test_auto_tries_the_archive_where_the_file_does_not_arrive() -> None:
     host = SimulatedHost(machine())
     host.machine.network.direct.blocked = {"aka.ms:*": Barrier.PAGE}
-    result = run_operation(host, detection_run.run(wish()))
+    result = run_operation(host, detection_run.run(request()))
     assert (result["outcome"], result["form"], result["url"]) == ("detected", "zip", detection_run.ARCHIVE_URL)
 
 
 def test_the_code_of_tls_is_told() -> None:
     host = SimulatedHost(machine("tls_inspection", locale="ja"))
-    result = run_operation(host, detection_run.run(wish(form="file")))
+    result = run_operation(host, detection_run.run(request(form="file")))
     assert result["download"]["hresult"] == "0x80092012"
     assert result["outcome"] == "blocked_upstream"
 
@@ -129,7 +129,7 @@ def test_an_event_that_comes_late_is_waited_for() -> None:
     host = SimulatedHost(machine())
     host.machine.defender.event_seconds = 0.6
     host.machine.defender.action_seconds = 0.6
-    result = run_operation(host, detection_run.run(wish(timeout=10)))
+    result = run_operation(host, detection_run.run(request(timeout=10)))
     assert result["outcome"] == "detected"
     assert result["action"] is not None
 
@@ -137,7 +137,7 @@ def test_an_event_that_comes_late_is_waited_for() -> None:
 def test_an_action_that_never_comes_is_not_invented() -> None:
     host = SimulatedHost(machine())
     host.machine.defender.action_seconds = 3600
-    result = run_operation(host, detection_run.run(wish()))
+    result = run_operation(host, detection_run.run(request()))
     assert (result["outcome"], result["proven"]) == ("detected", True)
     assert (result["action"], result["quarantined"]) == (None, None)
 
@@ -145,7 +145,7 @@ def test_an_action_that_never_comes_is_not_invented() -> None:
 def test_a_file_that_vanishes_without_an_event_is_unexplained() -> None:
     host = SimulatedHost(machine())
     host.machine.defender.event_seconds = 3600
-    result = run_operation(host, detection_run.run(wish()))
+    result = run_operation(host, detection_run.run(request()))
     assert (result["outcome"], result["proven"]) == ("unexplained", None)
 
 
@@ -156,7 +156,7 @@ def test_nothing_stays_when_the_connection_breaks(line: int, scenario: str, afte
     broken = Unreachable("cut")
     host = SimulatedHost(machine(scenario), {line: (broken,) if after else broken})
     with pytest.raises(Unreachable):
-        run_operation(host, detection_run.run(wish()))
+        run_operation(host, detection_run.run(request()))
     assert leftovers(host) == []
 
 
@@ -164,7 +164,7 @@ def test_the_line_that_brings_the_file_removes_it_even_if_nobody_comes_back() ->
     cut: dict[int, Exception | tuple[Exception]] = {number: Unreachable("gone") for number in range(3, 20)}
     host = SimulatedHost(machine("maps_off"), {2: (Unreachable("cut"),), **cut})
     with pytest.raises(Unreachable):
-        run_operation(host, detection_run.run(wish()))
+        run_operation(host, detection_run.run(request()))
     assert any("curl" in text for text in host.lines)
     assert leftovers(host) == []
 
@@ -175,7 +175,7 @@ def test_what_an_earlier_run_left_is_swept_and_what_still_runs_is_not() -> None:
     for name in (old, young):
         host.machine.files.make_directory(rf"C:\Windows\Temp\{name}")
         host.machine.files.write(rf"C:\Windows\Temp\{name}\test-file.exe", b"MZ")
-    run_operation(host, detection_run.run(wish()))
+    run_operation(host, detection_run.run(request()))
     assert not any(old in path for path in host.machine.files.nodes)
     assert any(young in path for path in host.machine.files.nodes)
 
@@ -192,7 +192,7 @@ def test_a_file_that_cannot_be_removed_is_told() -> None:
     host = SimulatedHost(machine("maps_off"))
     host.machine.files = _Held(host.machine.files.nodes)
     with pytest.raises(HostError, match=r"could not be removed"):
-        run_operation(host, detection_run.run(wish()))
+        run_operation(host, detection_run.run(request()))
 
 
 @pytest.mark.parametrize(("program", "form", "said"), [("curl", "auto", "no curl.exe"), ("tar", "zip", "no tar.exe")])
@@ -200,14 +200,14 @@ def test_a_missing_program_is_told(program: str, form: str, said: str) -> None:
     host = SimulatedHost(machine())
     host.machine.files.remove(rf"C:\Windows\System32\{program}.exe")
     with pytest.raises(HostError, match=said):
-        run_operation(host, detection_run.run(wish(form=form)))
+        run_operation(host, detection_run.run(request(form=form)))
     assert leftovers(host) == []
 
 
 def test_who_may_not_read_the_events_brings_no_file() -> None:
     host = SimulatedHost(machine("not_elevated"))
     with pytest.raises(HostError, match="not elevated"):
-        run_operation(host, detection_run.run(wish()))
+        run_operation(host, detection_run.run(request()))
     assert not any("curl" in line for line in host.lines)
 
 
@@ -229,7 +229,7 @@ def test_who_may_not_read_the_events_brings_no_file() -> None:
 def test_nonsense_is_refused_before_anything_is_sent(option: str, value: Any, run: Any) -> None:
     host = SimulatedHost(machine())
     with pytest.raises(Refused, match=option):
-        run_operation(host, run(wish(**{option: value})))
+        run_operation(host, run(request(**{option: value})))
     assert host.lines == []
 
 

@@ -94,7 +94,7 @@ def test_the_page_adds_up() -> None:
     assert row("all")[1:] == [f"{number:,}" for number in sums]
 
 
-WISHES = Allowed(ProxySettings(PROXY, PROXY), True, "no_revocation")
+REQUESTS = Allowed(ProxySettings(PROXY, PROXY), True, "no_revocation")
 
 
 def first_step_removes_what_it_claims(state: StateOf, collected: Collected) -> int:
@@ -104,9 +104,9 @@ def first_step_removes_what_it_claims(state: StateOf, collected: Collected) -> i
     if not o.connected and any(question == "candidate" for _causes, question in undecided(o, appraise(o))):
         o = observed(seen, collected.candidate(state))
     winhttp = seen.host["proxy"]["winhttp"]
-    made = plan(o, ProxySettings(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"])), WISHES)
+    made = plan(o, ProxySettings(winhttp["http"], winhttp["https"], tuple(winhttp["bypass_list"])), REQUESTS)
     if not made.steps or not made.steps[0].removes:
-        return 0  # nothing to do, or what the user wished for by value
+        return 0  # nothing to do, or what the user desired for by value
     step = made.steps[0]
     claimed = set(step.removes) & state.wrong
     assert claimed, (state, step, "a step that removes nothing that is wrong here")

@@ -10,14 +10,14 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_lists import parse_url
 
 
-def wish(**options: Any) -> RuleSpec:
+def request(**options: Any) -> RuleSpec:
     return RuleSpec(**{"name": "A rule", "protocol": "tcp", **options})
 
 
 @pytest.mark.parametrize("name", ["all", "ALL", " All ", "", " A", "a|b", 'a"b', "a%b", "@a", "a\\b"])
 def test_a_name_is_refused(name: str) -> None:
     with pytest.raises(Refused, match="name"):
-        wish(name=name).validated()
+        request(name=name).validated()
 
 
 UNSEEN = (
@@ -30,33 +30,33 @@ UNSEEN = (
 def test_what_is_not_seen_is_refused_in_a_name(character: str) -> None:
     for name in (f"Allow{character} MAPS", f"{character}Allow", f"Allow{character}"):
         with pytest.raises(Refused, match="name"):
-            wish(name=name).validated()
+            request(name=name).validated()
     for option in ("program", "service"):
         with pytest.raises(Refused, match=rf"{option} must not contain U\+{ord(character):04X}"):
-            wish(**{option: f"C:\\a{character}.exe"}).validated()
+            request(**{option: f"C:\\a{character}.exe"}).validated()
     with pytest.raises(Refused):
         parse_url(f"file://\\\\server\\ctl{character}x")
 
 
 def test_names_of_every_language_are_taken() -> None:
     for name in ("Defender の MAPS を許可", "Разрешить MAPS", "MAPS cafe\u0301 (é) 1", "MAPS \U0001f512"):
-        wish(name=name, description="クラウド\u3000接続").validated()
+        request(name=name, description="クラウド\u3000接続").validated()
     with pytest.raises(
         Refused, match=r"description must not contain U\+202E \(RIGHT-TO-LEFT OVERRIDE\), at position 3"
     ):
-        wish(description="exe\u202etxt").validated()
+        request(description="exe\u202etxt").validated()
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "9-8", "4-", "-4", "0443", "http", "1-2-3", "", "1,2", "1\u0663"])
 def test_a_port_is_refused(port: str) -> None:
     with pytest.raises(Refused, match="remote_ports"):
-        wish(remote_ports=(port,)).validated()
+        request(remote_ports=(port,)).validated()
 
 
 @pytest.mark.parametrize("protocol", ["any"])
 def test_ports_need_a_protocol_that_has_them(protocol: str) -> None:
     with pytest.raises(Refused, match="tcp or udp"):
-        wish(protocol=protocol, remote_ports=("443",)).validated()
+        request(protocol=protocol, remote_ports=("443",)).validated()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_ports_need_a_protocol_that_has_them(protocol: str) -> None:
 )
 def test_an_address_is_refused(address: str) -> None:
     with pytest.raises(Refused, match="remote_addresses"):
-        wish(remote_addresses=(address,)).validated()
+        request(remote_addresses=(address,)).validated()
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_an_address_is_refused(address: str) -> None:
 )
 def test_what_netsh_could_not_store_as_said_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(Refused):
-        wish(**options).validated()
+        request(**options).validated()
 
 
-def test_a_wish_is_described_as_windows_stores_it() -> None:
-    one = wish(
+def test_a_request_is_described_as_windows_stores_it() -> None:
+    one = request(
         remote_ports=("443", "8000-8100", "443"),
         remote_addresses=("10.0.0.1/32", "10.0.0.0/255.0.0.0", "LocalSubnet", "FE80::/10"),
         profiles=("domain", "private", "public"),
@@ -97,4 +97,4 @@ def test_a_wish_is_described_as_windows_stores_it() -> None:
 
 
 def test_any_address_is_no_limit() -> None:
-    assert spec_as_dict(wish(remote_addresses=("any",)))["remote_addresses"] == []
+    assert spec_as_dict(request(remote_addresses=("any",)))["remote_addresses"] == []

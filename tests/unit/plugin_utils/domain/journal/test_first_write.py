@@ -27,7 +27,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
 )
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
-WISH = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
+REQUEST = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: MortalHost, journal_of: Journal) -> None:
@@ -59,7 +59,7 @@ def test_what_fails_after_the_first_write_says_that_something_may_have_changed(
     host: MortalHost, journal_of: Journal
 ) -> None:
     clean = state(host.machine)
-    journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
+    journal_of.drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     journal_of.drive(host, spynet_operation(ssl_options=2))
     with pytest.raises(HostError, match=r"connection broke.*had already started.*may have changed") as broke:
         journal_of.rollback(Breaks(host.machine))
@@ -73,7 +73,7 @@ def test_what_fails_after_the_first_write_says_that_something_may_have_changed(
 def test_what_cannot_be_carried_is_refused_before_the_first_line(
     host: MortalHost, journal_of: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
+    journal_of.drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     journal_of.drive(host, spynet_operation(ssl_options=2))
     before = state(host.machine)
 

@@ -82,19 +82,19 @@ def texts(on: Machine, key: str) -> list[tuple[str, str]]:
 def every_module(host: MortalHost, journal: Journal) -> None:
     roots: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
     url = {"root_dir_url": "http://ctl.corp.example/ctl", "disable_root_auto_update": True}
-    wish = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
+    request = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
     pac = proxy_change.ProxySettings("a.example:1", "b.example:2", ("*.x",), "http://pac.example/other.pac", True)
     rule = allow_rule.RuleSpec("規則", service="WinDefend", protocol="tcp", remote_ports=("443",))
     for operation in (
         spynet_operation(ssl_options=2, reporting=2, submit_samples=1),
         spynet_operation(ssl_options=0),
-        proxy_change.configure(wish, "winhttp", False),
+        proxy_change.configure(request, "winhttp", False),
         proxy_change.configure(pac, "advanced", False),
         proxy_change.configure(proxy_change.ProxySettings(), "winhttp", False),
         allow_rule.configure(rule, True, False),
         allow_rule.configure(allow_rule.RuleSpec("another", protocol="any"), True, False),
-        root_lists.configure(wishes=url, absent=("enable_disallowed_cert_auto_update",), **roots),
-        root_lists.configure(wishes={}, absent=("root_dir_url",), **roots),
+        root_lists.configure(requested=url, absent=("enable_disallowed_cert_auto_update",), **roots),
+        root_lists.configure(requested={}, absent=("root_dir_url",), **roots),
     ):
         journal.drive(host, operation)
 

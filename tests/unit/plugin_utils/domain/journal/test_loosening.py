@@ -27,7 +27,7 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
 )
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 
-WISH = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
+REQUEST = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def ssl(host: MortalHost) -> Any:
@@ -54,7 +54,7 @@ def tightened_by_us(host: MortalHost, one: Journal) -> None:
 
 def test_a_rollback_that_loosens_is_refused_without_consent(host: MortalHost, journal_of: Journal) -> None:
     tightened_by_us(host, journal_of)
-    journal_of.drive(host, proxy_change.configure(WISH, "winhttp", False))
+    journal_of.drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     before = state(host.machine)
     for check_mode in (True, False):
         with pytest.raises(HostError, match=r"SSLOptions weaker.*revocation_check and certificate_pinning") as refused:
@@ -99,7 +99,7 @@ def test_a_loosening_that_broke_off_is_owed_as_far_as_it_came(tmp_path: pathlib.
 
 def test_a_run_after_which_others_stay_owes_too(host: MortalHost, tmp_path: pathlib.Path) -> None:
     first, second = Journal(tmp_path, "first"), Journal(tmp_path, "second")
-    first.drive(host, proxy_change.configure(WISH, "winhttp", False))
+    first.drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     tightened_by_us(host, second)
     second.rollback(host, run="second")
     assert debt(host)[0]["run"] == "second"

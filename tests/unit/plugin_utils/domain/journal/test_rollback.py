@@ -28,7 +28,7 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 SSL = rf"{spynet.POLICY}\SSLOptions"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
 RULE = allow_rule.RuleSpec("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
-WISH = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
+REQUEST = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def ssl(host: MortalHost) -> Any:
 
 def test_a_change_costs_no_round_trip_more(host: MortalHost, tmp_path: pathlib.Path) -> None:
     """The copy travels in the line of the change, in front of it."""
-    for operation in (spynet_operation(ssl_options=2), proxy_change.configure(WISH, "winhttp", False),
+    for operation in (spynet_operation(ssl_options=2), proxy_change.configure(REQUEST, "winhttp", False),
                       allow_rule.configure(RULE, True, False)):  # fmt: skip
         host.lines.clear()
         assert run_operation(host, Journal(tmp_path).journaled(operation))["changed"]
@@ -102,7 +102,7 @@ def test_the_last_run_then_nothing_then_the_one_before_by_name(host: MortalHost,
     first.drive(host, spynet_operation(ssl_options=2))
     between = state(host.machine)
     second.drive(host, spynet_operation(ssl_options=0))
-    second.drive(host, proxy_change.configure(WISH, "winhttp", False))
+    second.drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     for source in ("auto", "controller", "host"):
         foretold = first.rollback(host, source=source, check_mode=True)
         assert (foretold["run"], foretold["changed"]) == ("second", True)
@@ -177,8 +177,8 @@ def test_what_somebody_else_changed_since_is_not_touched(meddle: Any, tmp_path: 
     clean = state(host.machine)
     for operation in (
         spynet_operation(ssl_options=2),
-        proxy_change.configure(WISH, "winhttp", False),
-        proxy_change.configure(WISH, "advanced", False),
+        proxy_change.configure(REQUEST, "winhttp", False),
+        proxy_change.configure(REQUEST, "advanced", False),
         allow_rule.configure(RULE, True, False),
     ):
         journal.drive(host, operation)
@@ -318,7 +318,7 @@ def test_a_change_from_elsewhere_is_taken_back_too(host: MortalHost, tmp_path: p
     """An execution environment forgot its files; only the host knows of its run."""
     clean = state(host.machine)
     Journal(tmp_path / "kept", "kept").drive(host, spynet_operation(ssl_options=2))
-    Journal(tmp_path / "forgotten", "forgotten").drive(host, proxy_change.configure(WISH, "winhttp", False))
+    Journal(tmp_path / "forgotten", "forgotten").drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     result = Journal(tmp_path / "kept").rollback(host, run="kept")
     assert {run["run"] for run in result["runs"]} == {"kept", "forgotten"}
     assert changed(clean, host.machine) == []
@@ -358,6 +358,6 @@ def test_what_runs_left_behind_is_swept(host: MortalHost, tmp_path: pathlib.Path
 def test_a_text_with_a_percent_sign_is_left_alone(host: MortalHost, tmp_path: pathlib.Path) -> None:
     host.machine.registry.set_text(root_lists.AUTO_UPDATE, "RootDirUrl", "http://a.example/b%20c")
     options: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": [], "absent": ()}
-    operation = root_lists.configure(wishes={"root_dir_url": "http://b.example/c"}, **options)
+    operation = root_lists.configure(requested={"root_dir_url": "http://b.example/c"}, **options)
     with pytest.raises(HostError, match=r"RootDirUrl.*could not be restored exactly"):
         Journal(tmp_path).drive(host, operation)

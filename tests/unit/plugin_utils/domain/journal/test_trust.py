@@ -36,7 +36,7 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import mach
 
 GUID_KEY = r"HKLM\SOFTWARE\Microsoft\Cryptography"
 OTHER = Seal(["another secret of thirty-two letters".replace(" ", "-")])
-WISH = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
+REQUEST = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
 
 
 def guid(host: MortalHost) -> str:
@@ -100,7 +100,7 @@ def test_what_is_damaged_is_named_with_its_place(host: MortalHost, journal_of: J
 
 def test_a_signature_of_another_key_proves_nothing(host: MortalHost, tmp_path: pathlib.Path) -> None:
     theirs = Journal(tmp_path / "journal", seal=OTHER)
-    theirs.drive(host, proxy_change.configure(WISH, "winhttp", False))
+    theirs.drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     theirs.drive(host, spynet_operation(ssl_options=2))
     before = state(host.machine)
     mine = Journal(tmp_path / "journal")
@@ -203,7 +203,7 @@ def test_older_keys_are_still_believed(host: MortalHost, tmp_path: pathlib.Path)
     clean = state(host.machine)
     Journal(tmp_path, "a", seal=Seal(secrets(old))).drive(host, spynet_operation(ssl_options=2))
     rotated = Seal(secrets(f"{new}\n{old}\n"))
-    Journal(tmp_path, "b", seal=rotated).drive(host, proxy_change.configure(WISH, "winhttp", False))
+    Journal(tmp_path, "b", seal=rotated).drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     with pytest.raises(HostError, match="cannot be verified"):
         Journal(tmp_path, seal=Seal(secrets(new))).rollback(host, run="a")
     assert Journal(tmp_path, seal=rotated).rollback(host, run="a")["changed"]
@@ -238,11 +238,11 @@ DEFAULT_RULE = {
 
 def test_what_nothing_proves_only_tightens(host: MortalHost, journal_of: Journal) -> None:
     """SSLOptions gets its checks back, an allow rule of the roles goes; a proxy and a rule of a user's stay."""
-    wish = allow_rule.RuleSpec("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
-    Journal(journal_of.store.path.parent, seal=OTHER).drive(host, allow_rule.configure(wish, True, False))
+    request = allow_rule.RuleSpec("windefend.maps MAPS", service="WinDefend", protocol="tcp", remote_ports=("443",))
+    Journal(journal_of.store.path.parent, seal=OTHER).drive(host, allow_rule.configure(request, True, False))
     theirs = Journal(journal_of.store.path.parent, seal=OTHER)
     theirs.drive(host, allow_rule.configure(allow_rule.RuleSpec("users", protocol="any"), True, False))
-    theirs.drive(host, proxy_change.configure(WISH, "winhttp", False))
+    theirs.drive(host, proxy_change.configure(REQUEST, "winhttp", False))
     set_ssl(host, 3)
     theirs.drive(host, spynet_operation(ssl_options=0, reporting=2))
     before = state(host.machine)

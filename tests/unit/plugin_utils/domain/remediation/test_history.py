@@ -44,9 +44,15 @@ def journal(tmp_path: pathlib.Path) -> Journal:
 
 
 def memory(host: MortalHost, step: str | None = None, days: float = 0, **options: Any) -> dict[str, Any]:
-    wishes: dict[str, Any] = {"present": True, "check_mode": False, "warnings": [], "depends_on": DIGEST, "keys": KEYS}
-    wishes |= options
-    return dict(plain(run_operation(host, remediation_history.remember(step=step, now=NOW + days * DAY, **wishes))))
+    requested: dict[str, Any] = {
+        "present": True,
+        "check_mode": False,
+        "warnings": [],
+        "depends_on": DIGEST,
+        "keys": KEYS,
+    }
+    requested |= options
+    return dict(plain(run_operation(host, remediation_history.remember(step=step, now=NOW + days * DAY, **requested))))
 
 
 def loosen(host: MortalHost, journal: Journal, value: int) -> None:
@@ -100,8 +106,8 @@ def test_half_of_it_paid_is_half_of_it_owed(host: MortalHost, journal: Journal) 
 @pytest.mark.parametrize("value", [3, None])
 def test_paid_is_paid(host: MortalHost, journal: Journal, value: int | None) -> None:
     loosen(host, journal, 2)
-    wish: dict[str, Any] = {"ssl_options": 3} if value else {"absent": ("ssl_options",)}
-    journal.drive(host, spynet_operation(**wish))
+    request: dict[str, Any] = {"ssl_options": 3} if value else {"absent": ("ssl_options",)}
+    journal.drive(host, spynet_operation(**request))
     assert memory(host)["debt"] == []
 
 

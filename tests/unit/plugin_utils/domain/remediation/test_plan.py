@@ -20,8 +20,8 @@ PROXY = ProxySettings("proxy:3128", "proxy:3128", ("<local>",))
 NONE = ProxySettings()
 
 
-def steps(o: Observation, wishes: Allowed, current: ProxySettings = NONE) -> list[str]:
-    return [step.id for step in plan(o, current, wishes).steps]
+def steps(o: Observation, requested: Allowed, current: ProxySettings = NONE) -> list[str]:
+    return [step.id for step in plan(o, current, requested).steps]
 
 
 def test_the_articles_order() -> None:
@@ -34,7 +34,7 @@ def test_loosening_needs_consent() -> None:
     assert steps(BROKEN, Allowed(PROXY)) == ["winhttp_proxy"]
 
 
-def test_no_wish_no_proxy_but_a_reason() -> None:
+def test_no_request_no_proxy_but_a_reason() -> None:
     decided = plan(BROKEN, NONE, Allowed())
     assert (decided.outcome, decided.steps) == ("not_repairable", ())
     assert "remediate_winhttp_proxy" in decided.reason
@@ -96,7 +96,7 @@ def test_loosening_is_bound_to_the_codes_of_an_unreachable_crl() -> None:
         ({"https": "b:2"}, ProxySettings("", "b:2", ("<local>",))),
     ],
 )
-def test_proxy_wish(given: Any, expected: ProxySettings | None) -> None:
+def test_proxy_settings(given: Any, expected: ProxySettings | None) -> None:
     assert proxy_settings(given, ["<local>"]) == expected
 
 
