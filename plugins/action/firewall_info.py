@@ -49,7 +49,7 @@ def firewall_info(subject: firewall_verdict.Subject, max_bytes: int) -> Operatio
     state = replace(state, too_large=state.too_large or bool(unread))
     return {
         "changed": False,
-        **firewall_verdict.shown(state, subject),
+        **vars(firewall_verdict.decide(state, subject)),
         "too_large": state.too_large,
         "unreadable": list(state.unreadable),
         "rules_considered": len(state.rules),

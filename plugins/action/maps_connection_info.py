@@ -7,7 +7,7 @@ from typing import Any
 
 from ..plugin_utils._ansible import HostAction, Spec, Task, moment_and_name
 from ..plugin_utils._domain.as_system import task as as_system_task
-from ..plugin_utils._domain.diagnosis import observe, validate as diagnosis_validate
+from ..plugin_utils._domain.diagnosis import host_of, validate as diagnosis_validate
 from ..plugin_utils._domain.operation import Operation, Refused
 
 
@@ -41,9 +41,6 @@ class ActionModule(HostAction):
 def _demand_host_info(known: Mapping[str, Any]) -> None:
     """Raises Refused for what is no result of host_info: what is missing would be missed in the middle of the work."""
     try:
-        observe(known)
-        texts = (known["defender"]["mpcmdrun"] or "", known["system"]["system_root"] or "")
+        host_of(known)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"host must be the registered result of windefend.maps.host_info; {error!r}") from error
-    if not all(isinstance(text, str) for text in texts):
-        raise Refused("host must be the registered result of windefend.maps.host_info, unchanged")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import Decision
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_verdict import Verdict
 
-ALLOWED: dict[str, Any] = {
-    "verdict": "allowed",
-    "profiles": {"domain": {"allowed": True, "decided_by": "default", "rule_name": "", "store": "local"}},
-}
-BLOCKED_BY_RULE: dict[str, Any] = {
-    "verdict": "blocked",
-    "profiles": {"domain": {"allowed": False, "decided_by": "rule", "rule_name": "no cloud", "store": "policy"}},
-}
-BLOCKED_BY_DEFAULT: dict[str, Any] = {
-    "verdict": "blocked",
-    "profiles": {"domain": {"allowed": False, "decided_by": "default", "rule_name": "", "store": "local"}},
-}
+DEFAULT = Verdict(True, "default", "", "local", "")
+
+
+def decided(verdict: str, port: int = 0, **profiles: Verdict) -> Decision:
+    """What the firewall says, profile by profile."""
+    return Decision("", "", port, 6, verdict, profiles)
+
+
+ALLOWED = decided("allowed", domain=DEFAULT)
+BLOCKED_BY_RULE = decided("blocked", domain=Verdict(False, "rule", "no cloud", "policy", ""))
+BLOCKED_BY_DEFAULT = decided("blocked", domain=replace(DEFAULT, allowed=False))
 
 BROKEN = Observation(
     validated=True,

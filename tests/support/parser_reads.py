@@ -60,7 +60,7 @@ def of_answer(given: str) -> operation_protocol.Answer:
 
 def of_host(given: str) -> object:
     outcomes = {name: Everything(given)[name] for name in host.HOST.commands}
-    return host.interpret(operation_protocol.Answer(outcomes, False, 0.0))
+    return host.interpret(operation_protocol.Answer(outcomes, False, 0.0)).shown
 
 
 def of_defender(given: str) -> object:
@@ -70,7 +70,7 @@ def of_defender(given: str) -> object:
 
 def of_rules(given: str) -> object:
     state = host.RULES.parse({name: Everything(given)[name] for name in host.RULES.commands})
-    return [firewall.shown(state, subject) for subject in host.SUBJECTS]
+    return [firewall.decide(state, subject) for subject in host.SUBJECTS]
 
 
 def of_sddl(given: str) -> object:

@@ -12,7 +12,7 @@ from .._windows.text import whole_number
 from .defender import DEFENDER, SPYNET, SYSTEM, Defender, Spynet, System, spynet
 from .firewall import verdict as firewall_verdict
 from .operation import Answer, Ask, Fact, Operation, erase, facts, plain, understood, unknown
-from .proxy import STORES, Stores
+from .proxy import STORES, Stores, unreadable
 
 
 def maps_subject(product: Defender, stores: Stores) -> firewall_verdict.Subject:
@@ -92,20 +92,20 @@ DECIDES: Final[unknown.Fields] = {
 
 
 @dataclass(frozen=True)
-class Host:
-    """A host as it was read."""
+class _Read:
+    """What the commands say, those that cannot be read counting as nothing found."""
 
     system: System
     defender: Defender
     proxy: Stores
     spynet: Spynet
-    firewall: firewall_verdict.State
+    rules: firewall_verdict.State
 
 
-def _parse(outcomes: Mapping[str, Outcome]) -> Host:
+def _parse(outcomes: Mapping[str, Outcome]) -> _Read:
     system, defender, proxy = SYSTEM.parse(outcomes), DEFENDER.parse(outcomes), STORES.parse(outcomes)
     rules = RULES.parse(outcomes)
-    return Host(system, defender, proxy, SPYNET.parse(outcomes), rules)
+    return _Read(system, defender, proxy, SPYNET.parse(outcomes), rules)
 
 
 HOST: Final = Fact(
@@ -116,61 +116,93 @@ READING: Final = Ask(HOST.commands, reads=True)
 """One line, the same for every host."""
 
 
-def interpret(answer: Answer) -> dict[str, Any]:
-    """The structured result: system, defender, proxy, spynet, firewall, unknown, clock_skew. Its parts are not to be
+@dataclass(frozen=True)
+class Firewall:
+    """What the firewall says of those who speak."""
+
+    maps: firewall_verdict.Decision
+    crl: firewall_verdict.Decision
+    probe: firewall_verdict.Decision | None
+    """None: not read."""
+    too_large: bool = False
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Host:
+    """What is known of a host. A fact that is not known is as where nothing was found, and `unknown` names it."""
+
+    system: System
+    defender: Defender
+    proxy: Stores
+    caller_differs: bool
+    """It is known that the caller has a proxy of their own that SYSTEM has not."""
+    spynet: Spynet
+    firewall: Firewall
+    unknown: frozenset[str]
+    """Paths of facts in `shown`."""
+    clock_skew: float | None
+    shown: Mapping[str, Any]
+    """As results show it: system, defender, proxy, spynet, firewall, unknown, clock_skew. Its parts are not to be
     changed."""
-    return {**_understood(tuple(answer.outcomes.items())), "clock_skew": answer.clock_skew}
+
+
+def interpret(answer: Answer) -> Host:
+    """What the answer to `READING` says of a host."""
+    host, skew = _understood(tuple(answer.outcomes.items())), answer.clock_skew
+    return replace(host, clock_skew=skew, shown={**host.shown, "clock_skew": skew})
 
 
 @functools.lru_cache(maxsize=64)
-def _understood(answered: tuple[tuple[str, Outcome], ...]) -> dict[str, Any]:
+def _understood(answered: tuple[tuple[str, Outcome], ...]) -> Host:
     """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
-    host, unread = understood(dict(answered), HOST)
-    result: dict[str, Any] = plain(_shown(host, unread))
-    result["unknown"] = facts(unread, DECIDES)
-    erase(result, result["unknown"])
-    if "proxy.blob" in unread:
-        result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
-    return result
+    read, unread = understood(dict(answered), HOST)
+    unknown = facts(unread, DECIDES)
+    lost = frozenset(one["fact"] for one in unknown)
+    stores = unreadable(read.proxy, unread["proxy.blob"]) if "proxy.blob" in unread else read.proxy
+    differs = stores.caller_differs_from_system and "proxy.caller_differs_from_system" not in lost
+    host = Host(read.system, read.defender, stores, differs, read.spynet, _firewall(read, unread), lost, None, {})
+    shown: dict[str, Any] = plain(_shown(host))
+    shown["unknown"] = unknown
+    erase(shown, unknown)
+    return replace(host, shown=shown)
 
 
-def _shown(host: Host, unread: Mapping[str, str]) -> dict[str, Any]:
-    product, stores, rules = host.defender, host.proxy, host.firewall
+def _firewall(read: _Read, unread: Mapping[str, str]) -> Firewall:
+    rules = read.rules
     if unread.keys() & RULES.commands.keys():
         rules = replace(rules, too_large=True)
-    maps = maps_subject(product, stores)
+    maps = maps_subject(read.defender, read.proxy)
 
-    def verdict(subject: firewall_verdict.Subject, *decided_by: str) -> dict[str, Any]:
+    def decided(subject: firewall_verdict.Subject, *by: str) -> firewall_verdict.Decision:
         """Unknown also where whom it is for is not known."""
-        known = not unread.keys() & {*decided_by}
-        return firewall_verdict.shown(rules if known else replace(rules, too_large=True), subject)
+        known = not unread.keys() & {*by}
+        return firewall_verdict.decide(rules if known else replace(rules, too_large=True), subject)
 
+    return Firewall(
+        maps=decided(maps, "defender.service", "defender.policy", "proxy.blob"),
+        crl=decided(crl_subject(read.proxy), "proxy.blob"),
+        probe=decided(probe_subject(maps), "defender.policy", "proxy.blob"),
+        too_large=rules.too_large,
+        unreadable=rules.unreadable,
+    )
+
+
+def _shown(host: Host) -> dict[str, Any]:
+    product, stores = host.defender, host.proxy
     return {
-        "system": {**vars(host.system)},
-        "defender": {
-            **vars(product),
-            "running": product.running,
-            "applicable": product.applicable,
-        },
+        "system": host.system,
+        "defender": {**vars(product), "running": product.running, "applicable": product.applicable},
         "proxy": {
-            "winhttp": {**vars(stores.winhttp)},
-            "advanced": stores.advanced,
-            "accounts": {**stores.accounts},
-            "settings_per_machine": stores.settings_per_machine,
+            **vars(stores),
             "caller_differs_from_system": stores.caller_differs_from_system,
         },
         "spynet": spynet.shown(host.spynet),
-        "firewall": {
-            "maps": verdict(maps, "defender.service", "defender.policy", "proxy.blob"),
-            "crl": verdict(crl_subject(stores), "proxy.blob"),
-            "probe": verdict(probe_subject(maps), "defender.policy", "proxy.blob"),
-            "too_large": rules.too_large,
-            "unreadable": rules.unreadable,
-        },
+        "firewall": host.firewall,
     }
 
 
 def read() -> Operation[dict[str, Any]]:
     """Reads a host."""
     answer = yield READING
-    return interpret(answer)
+    return dict(interpret(answer).shown)

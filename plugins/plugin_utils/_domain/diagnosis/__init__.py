@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .appraisal import EXCLUDED as EXCLUDED, Appraisal as Appraisal, appraise as appraise, ranked as ranked
     from .causes import CAUSES as CAUSES, Cause as Cause
     from .explain import told as told
-    from .observation import Observation as Observation, observe as observe
+    from .from_results import host_of as host_of, observe as observe
+    from .observation import Observation as Observation
     from .rules_state import ARTICLE_CODES as ARTICLE_CODES
 else:
     __getattr__ = lazy_exports(
@@ -24,7 +25,8 @@ else:
             "appraisal": ("Appraisal", "EXCLUDED", "appraise", "ranked"),
             "causes": ("CAUSES", "Cause"),
             "explain": ("told",),
-            "observation": ("Observation", "observe"),
+            "from_results": ("host_of", "observe"),
+            "observation": ("Observation",),
             "rules_state": ("ARTICLE_CODES", "rules_state"),
             "validate": ("validate",),
         },

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from .probe_evidence import Probed, Roots, probed, roots
+from ..._windows.mpcmdrun import Validation
+from ..defender import Defender, Spynet
+from ..firewall import Decision
+from ..host import Host
+from ..proxy import AccountSettings, Advanced
+from .probe_evidence import Probed, Probes, Roots
 
 T = TypeVar("T")
 STARTED_DISABLED = 4
@@ -46,10 +50,10 @@ class Observation:
     ssl_options: int
     reporting_off: bool | None
     tamper_protection: bool | None
-    firewall_maps: Mapping[str, Any]
-    firewall_crl: Mapping[str, Any]
+    firewall_maps: Decision
+    firewall_crl: Decision
     clock_skew: float | None
-    firewall_probe: Mapping[str, Any] | None = None
+    firewall_probe: Decision | None = None
     """The verdict for curl.exe, with which probes are made; None: not read."""
     caller_differs: bool = False
     """The account that asked has a proxy of its own that SYSTEM has not."""
@@ -84,13 +88,85 @@ class Observation:
         """Whether the host's own firewall lets probes out: where it does not, a probe that fails says nothing."""
         if self.firewall_probe is None:
             return None
-        return {"allowed": True, "blocked": False}.get(str(self.firewall_probe.get("verdict")))
+        return {"allowed": True, "blocked": False}.get(self.firewall_probe.verdict)
 
     @property
     def only_way(self) -> bool:
         """Whether the way that was probed is the only one that Defender tries: after its own proxy come WinHTTP's and
         that of the account (the texts of the policies), which only elevated accounts may read."""
         return not self.defender_proxy and not self.system_proxy and self.elevated
+
+    @classmethod
+    def from_facts(
+        cls, host: Host, validation: Validation | None = None, run_as: str = "current", probes: Probes | None = None
+    ) -> Observation:
+        """From what was read of a host, an answer of ValidateMapsConnection (`run_as` current or system), and what
+        probes of the host found."""
+        product, stores, spynet = host.defender, host.proxy, host.spynet
+        reporting = spynet.reporting if spynet.reporting is not None else spynet.effective_reporting
+        installed = product.installed or "defender.installed" in host.unknown
+        system_proxy = _has_proxy(stores.accounts.get("system"))
+        seen = probes or Probes()
+        return cls(
+            validated=validation is not None,
+            connected=validation.connected if validation else None,
+            hresult=validation.hresult if validation else None,
+            http_code=validation.http_code if validation else None,
+            run_as=run_as,
+            build=host.system.build,
+            elevated=host.system.elevated,
+            installed=installed,
+            running=(None if product.service_state is None else product.running) if installed else False,
+            disabled_start=product.start_type == STARTED_DISABLED,
+            passive=product.passive_mode,
+            switched_off=product.disabled,
+            defender_proxy=product.proxy_server or product.proxy_pac_url,
+            winhttp_proxy=stores.winhttp.https or stores.winhttp.http,
+            winhttp_direct=stores.winhttp.direct,
+            winhttp_problem=stores.winhttp.problem,
+            advanced_proxy=_advanced_proxy(stores.advanced),
+            settings_per_machine=stores.settings_per_machine,
+            ssl_options=spynet.effective_ssl_options,
+            reporting_off=None if reporting is None else reporting == 0,
+            tamper_protection=spynet.tamper_protection,
+            firewall_maps=host.firewall.maps,
+            firewall_crl=host.firewall.crl,
+            clock_skew=host.clock_skew,
+            firewall_probe=host.firewall.probe,
+            caller_differs=host.caller_differs,
+            system_proxy=system_proxy,
+            policy_values=_policy_values(product, spynet, seen.roots),
+            probed=_as_system(seen.endpoints, host.system.elevated and not host.caller_differs and not system_proxy),
+            candidate=seen.candidate,
+            roots=seen.roots,
+            unknown=frozenset(name for fact in host.unknown for name in OBSERVED.get(fact, ())),
+        )
+
+
+def _as_system(found: Probed | None, same: bool) -> Probed | None:
+    """`same`: the account that asked has the proxies that SYSTEM has."""
+    return found if found is None or same or found.run_as == "system" else found.of_another
+
+
+def _has_proxy(settings: AccountSettings | None) -> bool:
+    return settings is not None and bool((settings.enabled and settings.proxy) or settings.autoconfig_url)
+
+
+def _advanced_proxy(advanced: Advanced | None) -> str:
+    return "" if advanced is None else advanced.https or advanced.http or advanced.autoconfig_url
+
+
+def _policy_values(product: Defender, spynet: Spynet, roots: Roots | None) -> tuple[str, ...]:
+    """Below HKLM\\SOFTWARE\\Policies; whether group policy, Intune or somebody by hand wrote them, nothing tells."""
+    there = {
+        "SSLOptions": spynet.ssl_options is not None,
+        "SpynetReporting": spynet.reporting is not None,
+        "SubmitSamplesConsent": spynet.submit_samples is not None,
+        "ProxyServer": bool(product.proxy_server),
+        "ProxyPacUrl": bool(product.proxy_pac_url),
+        "DisableRootAutoUpdate": roots is not None and roots.update_policy,
+    }
+    return tuple(name for name, present in there.items() if present)
 
 
 OBSERVED: Mapping[str, tuple[str, ...]] = {
@@ -138,86 +214,3 @@ def seen_by(sees: Callable[[Observation], T], o: Observation) -> T | None:
         return sees(cast("Observation", _Strict(o)))
     except NotKnown:
         return None
-
-
-def observe(
-    host: Mapping[str, Any],
-    validation: Mapping[str, Any] | None = None,
-    endpoints: Any = None,
-    root_update: Any = None,
-    candidate: Any = None,
-) -> Observation:
-    """From the results of host_info and maps_connection_info, and where there are such of endpoint_info (by Defender's
-    way, and through a suggested proxy) and root_update. Raises KeyError for a host that is no such result."""
-    product, stores, system = host["defender"], host["proxy"], host["system"]
-    advanced = stores["advanced"] or {}
-    spynet = host["spynet"]
-    reporting = spynet["reporting"] if spynet["reporting"] is not None else spynet["effective_reporting"]
-    ssl_options = spynet["ssl_options"]
-    seen = validation or {}
-    running = True if product["running"] else (False if product["service_state"] is not None else None)
-    return Observation(
-        validated=seen.get("connected") is not None or seen.get("hresult") is not None,
-        connected=seen.get("connected"),
-        hresult=_number(seen.get("hresult")),
-        http_code=seen.get("httpcore"),
-        run_as=seen.get("run_as", "current"),
-        build=int(system["build"] or 0),
-        elevated=bool(system["elevated"]),
-        installed=product["installed"] is not False,
-        running=running if product["installed"] is not False else False,
-        disabled_start=product["start_type"] == STARTED_DISABLED,
-        passive=bool(product["passive_mode"]),
-        switched_off=bool(product["disabled"]),
-        defender_proxy=product["proxy_server"] or product["proxy_pac_url"] or "",
-        winhttp_proxy=stores["winhttp"]["https"] or stores["winhttp"]["http"] or "",
-        winhttp_direct=bool(stores["winhttp"]["direct"]),
-        winhttp_problem=stores["winhttp"]["problem"],
-        advanced_proxy=advanced.get("https") or advanced.get("http") or advanced.get("autoconfig_url") or "",
-        settings_per_machine=bool(stores["settings_per_machine"]),
-        ssl_options=3 if ssl_options is None else int(ssl_options),
-        reporting_off=None if reporting is None else reporting == 0,
-        tamper_protection=spynet["tamper_protection"],
-        firewall_maps=host["firewall"]["maps"],
-        firewall_crl=host["firewall"]["crl"],
-        clock_skew=host["clock_skew"],
-        firewall_probe=host["firewall"].get("probe"),
-        caller_differs=bool(stores["caller_differs_from_system"]),
-        system_proxy=_has_proxy(stores["accounts"].get("system")),
-        policy_values=_policy_values(product, spynet, root_update),
-        probed=_as_system(probed(endpoints), stores, bool(system["elevated"])),
-        candidate=probed(candidate, lists_too=True),
-        roots=roots(root_update),
-        unknown=frozenset(name for one in host.get("unknown", ()) for name in OBSERVED.get(one["fact"], ())),
-    )
-
-
-def _has_proxy(settings: Mapping[str, Any] | None) -> bool:
-    found = settings or {}
-    return bool((found.get("enabled") and found.get("proxy")) or found.get("autoconfig_url"))
-
-
-def _as_system(found: Probed | None, stores: Mapping[str, Any], elevated: bool) -> Probed | None:
-    same = elevated and not stores["caller_differs_from_system"] and not _has_proxy(stores["accounts"].get("system"))
-    return found if found is None or same or found.run_as == "system" else found.of_another
-
-
-def _policy_values(product: Mapping[str, Any], spynet: Mapping[str, Any], root_update: Any) -> tuple[str, ...]:
-    """Below HKLM\\SOFTWARE\\Policies; whether group policy, Intune or somebody by hand wrote them, nothing tells."""
-    after = root_update.get("after") if isinstance(root_update, Mapping) else None
-    roots_after = after if isinstance(after, Mapping) else {}
-    there = {
-        "SSLOptions": spynet["ssl_options"] is not None,
-        "SpynetReporting": spynet["reporting"] is not None,
-        "SubmitSamplesConsent": spynet.get("submit_samples") is not None,
-        "ProxyServer": bool(product["proxy_server"]),
-        "ProxyPacUrl": bool(product["proxy_pac_url"]),
-        "DisableRootAutoUpdate": roots_after.get("disable_root_auto_update") is not None,
-    }
-    return tuple(name for name, present in there.items() if present)
-
-
-def _number(hresult: Any) -> int | None:
-    if isinstance(hresult, str):
-        return int(hresult, 16) if re.fullmatch(r"(0[xX])?[0-9A-Fa-f]{1,8}", hresult) else None
-    return hresult if isinstance(hresult, int) and not isinstance(hresult, bool) else None

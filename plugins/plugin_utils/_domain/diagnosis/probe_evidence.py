@@ -1,18 +1,17 @@
-"""What probes of a host came to, as the diagnosis reads it: the results of endpoint_info and root_update, condensed.
+"""What probes of a host came to, as the diagnosis reads it: those of endpoint_info and root_update, condensed.
 
 Rules that hold in this file
-- What is missing, malformed, of a failed or skipped task, or of a way that a script decides, is unknown and never fine.
+- What was not seen, or was asked by a way that a script decides, is unknown and never fine.
 - How far a probe got says where it ended: the name, the proxy, the proxy's refusal, the perimeter, or TLS.
 - Only names whose certificates are Microsoft's own say something of MAPS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from ..probes import Address, verdict as probes_verdict
+from ..probes import Address, Probe, verdict as probes_verdict
 
 OPEN, UNKNOWN = "open", "unknown"
 STOPS = ("not_resolved", "proxy_dead", "password", "refused", "blocked", "cut")
@@ -20,6 +19,16 @@ STOPS = ("not_resolved", "proxy_dead", "password", "refused", "blocked", "cut")
 IN_TLS = frozenset(
     {"no_revocation_check", "revocation_offline", "untrusted_root", "wrong_name", "expired", "revoked", "tls"}
 )
+
+
+ENDS = {
+    "not_resolved": "not_resolved",
+    "proxy_not_resolved": "proxy_dead",
+    "proxy_password": "password",
+    "proxy_refused": "refused",
+    "cut": "cut",
+}
+"""Failure of a probe -> where the way ended; the others need a look at the proxy."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,25 @@ class Reach:
     status: int | None
     code: str
 
+    @classmethod
+    def of(cls, probe: Probe, delivered: bool | None = None) -> Reach:
+        """How far a probe got; what was asked by a way that a script decides says nothing."""
+        certain = probe.way_certain
+        return cls(
+            url=probe.url,
+            proxy=probe.proxy,
+            source=probe.proxy_source,
+            way=_way(probe) if certain else UNKNOWN,
+            tls=("stands" if probe.tls is True else probe.failure if probe.failure in IN_TLS else "")
+            if certain
+            else "",
+            inspected=probe.inspected,
+            issuer=probe.issuer or "",
+            delivered=delivered if certain else None,
+            status=probe.status,
+            code=probe.code,
+        )
+
 
 @dataclass(frozen=True)
 class Probed:
@@ -56,6 +84,32 @@ class Probed:
     lists: tuple[Reach, ...]
     lenient: tuple[Reach, ...]
     """Those of `maps` that failed in revocation checking, asked without it."""
+
+    @classmethod
+    def of(
+        cls,
+        run_as: str,
+        endpoints: Sequence[Probe],
+        lists: Sequence[Probe],
+        lenient: Sequence[Probe],
+        *,
+        curl: bool,
+        schannel: bool,
+        lists_too: bool = False,
+    ) -> Probed:
+        """Condensed from what was asked.
+
+        `lists_too`: revocation lists may stand among the endpoints, asked through a proxy of the user's choice.
+        """
+        asked = [*filter(_names_list, endpoints if lists_too else ()), *lists]
+        return cls(
+            run_as,
+            curl,
+            schannel,
+            maps=tuple(Reach.of(one) for one in endpoints if _pinned(one)),
+            lists=tuple(Reach.of(one, probes_verdict.delivered(one)) for one in asked),
+            lenient=tuple(map(Reach.of, lenient)),
+        )
 
     @property
     def way(self) -> str:
@@ -118,145 +172,43 @@ class Roots:
     """Days since the list of untrusted certificates was synchronized, by the host's clock."""
     disallowed_never: bool
     """It was never synchronized, as stored."""
+    update_policy: bool = False
+    """DisableRootAutoUpdate stands below the policy key, whatever it is."""
 
 
-def probed(result: Any, lists_too: bool = False) -> Probed | None:
-    """From a registered result of endpoint_info; None for anything else.
+@dataclass(frozen=True)
+class Probes:
+    """What was asked of a host beside its own state; None: not asked."""
 
-    `lists_too`: revocation lists may stand among its endpoints, asked through a proxy of the user's choice.
-    """
-    if not _is_result(result) or not isinstance(result.get("endpoints"), list):
-        return None
-    curl = _mapping(result.get("curl"))
-    revocation = _mapping(result.get("revocation"))
-    return Probed(
-        run_as=str(result.get("run_as") or "current"),
-        curl=curl.get("present") is True,
-        schannel=curl.get("schannel") is True,
-        maps=tuple(one for one in _reached(result["endpoints"]) if _pinned(one)),
-        lists=_reached([*(_lists(result["endpoints"]) if lists_too else ()), *_some(revocation.get("lists"))]),
-        lenient=_reached(revocation.get("without_checking")),
-    )
+    endpoints: Probed | None = None
+    """By Defender's own way."""
+    candidate: Probed | None = None
+    """Through the proxy that somebody suggests."""
+    roots: Roots | None = None
 
 
-def _lists(endpoints: Iterable[Any]) -> list[Any]:
-    plain = [one for one in endpoints if isinstance(one, Mapping) and str(one.get("url", "")).startswith("http:")]
-    return [one for one in plain if _is_list(str(one["url"]))]
-
-
-def _is_list(url: str) -> bool:
-    try:
-        return probes_verdict.names_list(url)
-    except ValueError:
-        return False
-
-
-def _reached(entries: Any) -> tuple[Reach, ...]:
-    return tuple(one for one in map(_reach, _some(entries)) if one is not None)
-
-
-def _reach(entry: Any) -> Reach | None:
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("url"), str):
-        return None
-    certain, failure = entry.get("way_certain") is True, entry.get("failure")
-    status = entry.get("status")
-    return Reach(
-        url=entry["url"],
-        proxy=str(entry.get("proxy") or ""),
-        source=str(entry.get("proxy_source") or ""),
-        way=_way(entry) if certain else UNKNOWN,
-        tls=_tls(entry) if certain else "",
-        inspected=entry["inspected"] if isinstance(entry.get("inspected"), bool) else None,
-        issuer=str(entry.get("issuer") or ""),
-        delivered=_delivered(entry) if certain and isinstance(failure, str) else None,
-        status=status if isinstance(status, int) else None,
-        code=str(entry.get("code") or ""),
-    )
-
-
-def _way(entry: Mapping[str, Any]) -> str:
-    failure, proxy = _word(entry.get("failure")), bool(entry.get("proxy"))
-    if entry.get("tls") is True or failure in IN_TLS:
+def _way(probe: Probe) -> str:
+    if probe.tls is True or probe.failure in IN_TLS or (not probe.failure and probe.reachable is True):
         return OPEN
-    if entry.get("failure") == "" and entry.get("reachable") is True:
-        return OPEN
-    if failure in ("not_connected", "timed_out"):
-        return "proxy_dead" if proxy and entry.get("connected") is not True else "blocked"
-    if failure == "http_error":
-        return "refused" if proxy else OPEN
-    known = {
-        "not_resolved": "not_resolved",
-        "proxy_not_resolved": "proxy_dead",
-        "proxy_password": "password",
-        "proxy_refused": "refused",
-        "cut": "cut",
-    }
-    return known.get(failure, UNKNOWN)
+    if probe.failure in ("not_connected", "timed_out"):
+        return "proxy_dead" if probe.proxy and probe.connected is not True else "blocked"
+    if probe.failure == "http_error":
+        return "refused" if probe.proxy else OPEN
+    return ENDS.get(probe.failure, UNKNOWN)
 
 
-def _tls(entry: Mapping[str, Any]) -> str:
-    if entry.get("tls") is True:
-        return "stands"
-    failure = _word(entry.get("failure"))
-    return failure if failure in IN_TLS else ""
-
-
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _delivered(entry: Mapping[str, Any]) -> bool | None:
-    given = entry.get("delivered")
-    if isinstance(given, bool):
-        return given
-    if "delivered" in entry or not entry["url"].startswith("http:"):
-        return None
-    if not _is_list(entry["url"]):
-        return None
-    status, kind = entry.get("status"), str(entry.get("content_type") or "")
-    return probes_verdict.comes(entry["url"], entry["failure"], status if isinstance(status, int) else None, kind)
-
-
-def _pinned(one: Reach) -> bool:
-    try:
-        address = Address.of(one.url)
-    except ValueError:
-        return False
+def _pinned(probe: Probe) -> bool:
+    address = Address.of(probe.url)
     names = probes_verdict.PINNED
     return address.scheme == "https" and any(
         address.host == name or address.host.endswith(f".{name}") for name in names
     )
 
 
+def _names_list(probe: Probe) -> bool:
+    return probe.url.startswith("http:") and probes_verdict.names_list(probe.url)
+
+
 def _common(ways: Iterable[str]) -> str:
     found = set(ways)
     return found.pop() if len(found) == 1 else UNKNOWN
-
-
-def roots(result: Any) -> Roots | None:
-    """From a registered result of root_update; None for anything else."""
-    if not _is_result(result) or not isinstance(result.get("lists"), Mapping):
-        return None
-    after, disallowed = _mapping(result.get("after")), _mapping(result["lists"].get("disallowed"))
-    switches = (after.get("disable_root_auto_update"), after.get("machine_disable_root_auto_update"))
-    age = disallowed.get("age_days")
-    there = result.get("microsoft_root")
-    return Roots(
-        microsoft_root=there if isinstance(there, bool) else None,
-        update_off=True if True in switches else (False if "disable_root_auto_update" in after else None),
-        root_dir_url=str(after.get("root_dir_url") or ""),
-        disallowed_age=float(age) if isinstance(age, (int, float)) and not isinstance(age, bool) else None,
-        disallowed_never=disallowed.get("present") is False and disallowed.get("last_sync") is None,
-    )
-
-
-def _is_result(result: Any) -> bool:
-    return isinstance(result, Mapping) and not any(result.get(key) for key in ("failed", "skipped", "unreachable"))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _some(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..._windows.firewall_verdict import Verdict
 from ..language import Said
-from .firewall_evidence import blocking, nothing_blocks, unknown_verdict
 from .observation import Observation
 from .rule import By, Rule, Weight, when
 from .rules_probes import PROBED_RULES
@@ -55,6 +55,57 @@ GIVES: dict[str, frozenset[int]] = {
 }
 """Cause -> the codes it can give (Microsoft's two pages; see docs/evidence.md). A code that a proven cause gives is
 explained and says nothing of others."""
+
+
+def _blocking(o: Observation, decided_by: str, everywhere: bool) -> Said | None:
+    """What is blocked by rules, or by defaults: in whatever profile is in force (`everywhere`), or in some only, which
+    proves nothing, since nothing that was read says which is."""
+    found: dict[tuple[str, int | None, str, str], list[str]] = {}
+    for what, verdict in (("maps", o.firewall_maps), ("crl", o.firewall_crl)):
+        profiles = verdict.profiles
+        blocked = [one for one in profiles.values() if one.allowed is False]
+        rules = [one for one in blocked if one.decided_by == "rule"]
+        sure = len(blocked) == len(profiles) and (decided_by == "default" or len(rules) == len(profiles))
+        if sure is not everywhere:
+            continue
+        for profile, one in profiles.items():
+            if one.allowed is False and one.decided_by == decided_by:
+                rule, store = (one.rule_name, one.store) if decided_by == "rule" else ("", "")
+                found.setdefault((what, verdict.port or None, rule, store), []).append(profile)
+    parts = tuple(_blocked(*key, tuple(profiles)) for key, profiles in found.items())
+    return Said("sentences", {"parts": parts}) if parts else None
+
+
+def _blocked(what: str, port: int | None, rule: str, store: str, profiles: tuple[str, ...]) -> Said:
+    where = Said("profiles" if len(profiles) > 1 else "profile", {"names": tuple(Said(name) for name in profiles)})
+    subject = Said("subject_port" if port is not None else "subject", {"what": Said(what), "port": port})
+    if rule:
+        return Said("blocked_by_rule", {"what": subject, "rule": rule, "store": Said(f"store_{store}"), "where": where})
+    return Said("blocked_by_default", {"what": subject, "where": where})
+
+
+def _verdicts(o: Observation) -> list[Verdict] | None:
+    """The verdicts for both connections in every profile; None where one is not known."""
+    found = []
+    for verdict in (o.firewall_maps, o.firewall_crl):
+        profiles = verdict.profiles
+        if not profiles or any(one.allowed is None for one in profiles.values()):
+            return None
+        found += list(profiles.values())
+    return found
+
+
+def _nothing_blocks(o: Observation, decided_by: str) -> Said | None:
+    """Both connections are known not to be blocked by rules, or by defaults, in any profile."""
+    found = _verdicts(o)
+    if found is None or any(one.allowed is False and one.decided_by == decided_by for one in found):
+        return None
+    return Said("no_rule_blocks" if decided_by == "rule" else "no_default_blocks")
+
+
+def _unknown_verdict(o: Observation) -> Said | None:
+    """A verdict that could not be had: too many rules, or rules with conditions."""
+    return Said("firewall_unknown") if _verdicts(o) is None else None
 
 
 def _code(o: Observation) -> Said:
@@ -137,12 +188,12 @@ STATE_RULES: tuple[Rule, ...] = (
         COMMAND_LINE,
     ),
     Rule("service_stopped", DOUBTS, lambda o: when(o.running and _has(o, SERVICE_CODES), "running"), COMMAND_LINE),
-    Rule("firewall_block_rule", PROVES, lambda o: blocking(o, "rule", everywhere=True), GPFAS),
-    Rule("firewall_block_rule", EXCLUDES, lambda o: nothing_blocks(o, "rule"), GPFAS),
-    Rule("firewall_default_block", PROVES, lambda o: blocking(o, "default", everywhere=True), GPFAS),
-    Rule("firewall_default_block", EXCLUDES, lambda o: nothing_blocks(o, "default"), GPFAS),
-    Rule("firewall_block_rule", ALLOWS, lambda o: blocking(o, "rule", everywhere=False), GPFAS),
-    Rule("firewall_default_block", ALLOWS, lambda o: blocking(o, "default", everywhere=False), GPFAS),
+    Rule("firewall_block_rule", PROVES, lambda o: _blocking(o, "rule", everywhere=True), GPFAS),
+    Rule("firewall_block_rule", EXCLUDES, lambda o: _nothing_blocks(o, "rule"), GPFAS),
+    Rule("firewall_default_block", PROVES, lambda o: _blocking(o, "default", everywhere=True), GPFAS),
+    Rule("firewall_default_block", EXCLUDES, lambda o: _nothing_blocks(o, "default"), GPFAS),
+    Rule("firewall_block_rule", ALLOWS, lambda o: _blocking(o, "rule", everywhere=False), GPFAS),
+    Rule("firewall_default_block", ALLOWS, lambda o: _blocking(o, "default", everywhere=False), GPFAS),
     Rule("clock_skew", PROVES, _clock, "RFC 5280, 6.1.3: validity"),
     Rule(
         "clock_skew",
@@ -292,7 +343,7 @@ CODE_RULES: tuple[Rule, ...] = (
     Rule(
         "firewall_block_rule",
         ALLOWS,
-        lambda o: unknown_verdict(o) if _has(o, BLOCKED_CODES) else None,
+        lambda o: _unknown_verdict(o) if _has(o, BLOCKED_CODES) else None,
         GPFAS,
     ),
 )

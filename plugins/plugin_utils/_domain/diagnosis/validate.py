@@ -15,9 +15,11 @@ from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from .. import host as host_reading
 from ..as_system import task as as_system_task
 from ..defender import fallbacks, not_started
+from ..host import Host
 from ..operation import Ask, DomainError, Operation, reason
 from .explain import told
-from .observation import observe
+from .from_results import host_of
+from .observation import Observation
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds; published outputs show up to a minute when a firewall drops packets."""
@@ -38,25 +40,24 @@ def validate(
     """
     if known_host is None:
         answer = yield host_reading.READING
-        facts = host_reading.interpret(answer)
+        host = host_reading.interpret(answer)
     else:
-        facts = dict(known_host)
+        host = host_of(known_host)
     who = run_as
     if run_as == "auto":
-        who = "system" if facts["proxy"]["caller_differs_from_system"] and facts["system"]["elevated"] else "current"
-    if who == "system" and facts["system"]["elevated"] is False:  # where that is not known it is tried
+        who = "system" if host.caller_differs and host.system.elevated else "current"
+    if who == "system" and not (host.system.elevated or "system.elevated" in host.unknown):  # not known: it is tried
         raise DomainError(
             "run_as: system needs an elevated account, and this one is not: only such an account may make a task for "
             r"SYSTEM ('reg query HKU\S-1-5-19' was refused)"
         )
-    if who == "current" and facts["proxy"]["caller_differs_from_system"]:
+    if who == "current" and host.caller_differs:
         warnings.append(
             "the account that ran the validation has a proxy of its own that SYSTEM has not, so this answer need not "
             "be Defender's; use run_as: system"
         )
-    name = as_system_task.by_host_clock(name, facts.get("clock_skew"))
-    root = facts["system"]["system_root"] or "C:\\Windows"
-    binary, outcome = facts["defender"]["mpcmdrun"] or "", Outcome(NO_SUCH_PROGRAM)
+    name = as_system_task.by_host_clock(name, host.clock_skew)
+    root, binary, outcome = host.system.system_root, host.defender.mpcmdrun, Outcome(NO_SUCH_PROGRAM)
     if binary:
         outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
     if not_started(outcome):
@@ -65,7 +66,7 @@ def validate(
             outcome = yield from _run(binary, who, root, timeout, name, now, warnings)
             if not not_started(outcome):
                 break
-    return _result(facts, outcome, binary, who)
+    return _result(host, outcome, binary, who)
 
 
 def _run(
@@ -82,7 +83,7 @@ def _run(
     return answer["validate"]
 
 
-def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -> dict[str, Any]:
+def _result(host: Host, outcome: Outcome, binary: str, who: str) -> dict[str, Any]:
     unread = reason(outcome)
     outcome = Outcome(None) if unread else outcome
     seen = mpcmdrun.parse_validation(outcome.output, outcome.exit_code)
@@ -97,10 +98,10 @@ def _result(facts: Mapping[str, Any], outcome: Outcome, binary: str, who: str) -
         "output": outcome.text,
         "exit_code": outcome.exit_code,
         "last_success": seen.last_success,
-        "host": facts,
+        "host": host.shown,
         "unknown": [{"fact": "connected", "reason": unread}] if unread else [],
     }
-    result.update(told(observe(facts, result)))
+    result.update(told(Observation.from_facts(host, seen, who)))
     if seen.hresult is not None:
         result["hresult_meaning"] = hresult.explain(seen.hresult).text
     return result

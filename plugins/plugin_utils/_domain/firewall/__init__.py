@@ -8,11 +8,12 @@ from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
     from . import allow_rule as allow_rule, verdict as verdict
+    from .verdict import Decision as Decision
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "allow_rule": ("allow_rule",),
-            "verdict": ("verdict",),
+            "verdict": ("Decision", "verdict"),
         },
     )

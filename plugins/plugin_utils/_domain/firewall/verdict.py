@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
@@ -58,6 +58,19 @@ class State:
     """Values that are no rule string; Windows ignores those that do not start with a version."""
     too_large: bool
     """The rules did not fit in the allowed size: the verdict is unknown."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the firewall says of a subject."""
+
+    program: str
+    service: str
+    port: int
+    protocol: int
+    verdict: str
+    """`allowed`, `blocked`, `depends_on_profile` or `unknown`."""
+    profiles: Mapping[str, Verdict]
 
 
 def _filters(subjects: Sequence[Subject]) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
@@ -167,17 +180,10 @@ def summary(verdicts: Mapping[str, Verdict] | None) -> str:
     return "allowed" if answers == {True} else "blocked"
 
 
-def shown(state: State, subject: Subject) -> dict[str, Any]:
-    """A verdict as results show it."""
+def decide(state: State, subject: Subject) -> Decision:
+    """What the firewall says of a subject."""
     verdicts = judge(state, subject)
-    return {
-        "program": subject.program,
-        "service": subject.service,
-        "port": subject.port,
-        "protocol": subject.protocol,
-        "verdict": summary(verdicts),
-        "profiles": verdicts or {},
-    }
+    return Decision(subject.program, subject.service, subject.port, subject.protocol, summary(verdicts), verdicts or {})
 
 
-__all__ = ["PROFILES", "STORES", "State", "Subject", "judge", "rules_for", "shown", "summary"]
+__all__ = ["PROFILES", "STORES", "Decision", "State", "Subject", "decide", "judge", "rules_for", "summary"]

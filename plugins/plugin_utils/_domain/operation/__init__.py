@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         relayed as relayed,
     )
     from .unknown import (
+        NOTHING_FOUND as NOTHING_FOUND,
         Fields as Fields,
         erase as erase,
         facts as facts,
@@ -68,6 +69,6 @@ else:
                 "found",
                 "relayed",
             ),
-            "unknown": ("Fields", "erase", "facts", "readable", "reason", "understood", "unknown"),
+            "unknown": ("Fields", "NOTHING_FOUND", "erase", "facts", "readable", "reason", "understood", "unknown"),
         },
     )

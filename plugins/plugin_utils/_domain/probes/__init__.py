@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from . import probe as probe, routes as routes, verdict as verdict
     from .routes import Way as Way
     from .url import Address as Address
+    from .verdict import Probe as Probe, unasked as unasked
 else:
     __getattr__ = lazy_exports(
         __name__,
@@ -21,6 +22,6 @@ else:
             "probe": ("probe",),
             "routes": ("Way", "routes"),
             "url": ("Address",),
-            "verdict": ("verdict",),
+            "verdict": ("Probe", "unasked", "verdict"),
         },
     )

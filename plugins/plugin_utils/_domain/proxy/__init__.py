@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .change import Wish as Wish, check_proxy as check_proxy
     from .stores import (
         STORES as STORES,
+        AccountSettings as AccountSettings,
+        Advanced as Advanced,
         Stores as Stores,
         split_bypass as split_bypass,
         split_proxy as split_proxy,
@@ -24,6 +26,15 @@ else:
         __name__,
         {
             "change": ("Wish", "change", "check_proxy"),
-            "stores": ("STORES", "Stores", "split_bypass", "split_proxy", "stores", "unreadable"),
+            "stores": (
+                "AccountSettings",
+                "Advanced",
+                "STORES",
+                "Stores",
+                "split_bypass",
+                "split_proxy",
+                "stores",
+                "unreadable",
+            ),
         },
     )

@@ -25,7 +25,7 @@ print(json.dumps([sorted(loaded), sorted(set(sys.modules) - loaded)]))
 OURS = "ansible_collections.windefend.maps.plugins.filter.remediation"
 
 
-MODULES = {"host_info": 112, "spynet": 117}
+MODULES = {"host_info": 112, "spynet": 118}
 """Action -> modules of this collection's plugins that come with it, facades and layers included."""
 
 

@@ -10,7 +10,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import appraise, ranked
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
@@ -257,7 +257,7 @@ def test_a_service_that_may_not_be_asked_is_not_called_stopped(host: SimulatedHo
         **answer.outcomes,
         "defender.state": Outcome(5, b"[SC] OpenSCManager FAILED 5:\r\n\r\nAccess is denied.\r\n"),
     }
-    facts = host_reading.interpret(Answer(denied, False, 0.0))
+    facts = host_reading.interpret(Answer(denied, False, 0.0)).shown
     assert facts["defender"]["service_state"] is None
     seen = observe(facts, {"connected": False, "hresult": "0x80072EFE"})
     assert "service_stopped" not in [one.cause.id for one in ranked(appraise(seen))]

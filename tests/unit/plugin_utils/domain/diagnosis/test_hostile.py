@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import probe_evidence as condensing
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import from_results
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import (
     CERTAIN,
     EXCLUDED,
@@ -25,29 +25,33 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.p
     Roots,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.rules_state import GIVES
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import Decision
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import WORKAROUNDS, Wishes, plan
-from ansible_collections.windefend.maps.tests.support.observations import BROKEN, PROXY
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_verdict import Verdict
+from ansible_collections.windefend.maps.tests.support.observations import ALLOWED, BROKEN, PROXY
 from hypothesis import given, settings, strategies as st
 
 PROXIES = st.sampled_from(["", "p.example:3128", "http://p.example:8080", "{braces}", "プロキシ:1"])
 CODES = st.one_of(st.none(), st.sampled_from(sorted(set().union(*GIVES.values()))), st.integers(0, 0xFFFFFFFF))
 MAYBE = st.sampled_from([True, False, None])
-PROFILE = st.fixed_dictionaries(
-    {
-        "allowed": MAYBE,
-        "decided_by": st.sampled_from(["rule", "default", "firewall_off"]),
-        "rule_name": st.sampled_from(["", "no {cloud}", "規則", "%s"]),
-        "store": st.sampled_from(["local", "policy", "mdm", ""]),
-    }
+PROFILE = st.builds(
+    Verdict,
+    allowed=MAYBE,
+    decided_by=st.sampled_from(["rule", "default", "firewall_off"]),
+    rule_name=st.sampled_from(["", "no {cloud}", "規則", "%s"]),
+    store=st.sampled_from(["local", "policy", "mdm", ""]),
+    reason=st.just(""),
 )
-VERDICT = st.fixed_dictionaries(
-    {
-        "verdict": st.sampled_from(["allowed", "blocked", "depends_on_profile", "unknown", ""]),
-        "profiles": st.dictionaries(st.sampled_from(["domain", "private", "public"]), PROFILE),
-    },
-    optional={"port": st.integers(1, 65535)},
+VERDICT = st.builds(
+    Decision,
+    program=st.just(""),
+    service=st.just(""),
+    port=st.integers(0, 65535),
+    protocol=st.just(6),
+    verdict=st.sampled_from(["allowed", "blocked", "depends_on_profile", "unknown", ""]),
+    profiles=st.dictionaries(st.sampled_from(["domain", "private", "public"]), PROFILE),
 )
 REACH = st.builds(
     Reach,
@@ -173,24 +177,24 @@ RESULT = st.dictionaries(
 @given(st.one_of(JSON, RESULT))
 def test_a_malformed_result_of_a_probe_is_no_evidence_and_no_crash(result: Any) -> None:
     for lists_too in (True, False):
-        found = condensing.probed(result, lists_too)
+        found = from_results.probed(result, lists_too)
         assert found is None or isinstance(found, Probed)
         if found is not None:
             assert diagnose(dataclasses.replace(BROKEN, probed=found, candidate=found)).cause != "none"
-    assert condensing.roots(result) is None or isinstance(result, dict)
+    assert from_results.roots(result) is None or isinstance(result, dict)
 
 
 @pytest.mark.parametrize("broken", [{"failed": True}, {"skipped": True}, {"unreachable": True}])
 def test_a_task_that_failed_or_was_skipped_says_nothing(broken: dict[str, bool]) -> None:
-    assert condensing.probed({"endpoints": [], **broken}) is None
-    assert condensing.roots({"lists": {}, **broken}) is None
+    assert from_results.probed({"endpoints": [], **broken}) is None
+    assert from_results.roots({"lists": {}, **broken}) is None
 
 
 def test_a_contradiction_is_no_more_than_possible() -> None:
     """Probes saw the proxy refuse, and reach MAPS: both cannot be."""
     refused = Reach("https://wdcp.microsoft.com/", "p:1", "winhttp", "refused", "", None, "", None, None, "")
     opened = dataclasses.replace(refused, way=OPEN, tls="stands")
-    blocked = dataclasses.replace(BROKEN, elevated=True, clock_skew=8e5, firewall_probe={"verdict": "allowed"}, **PROXY)
+    blocked = dataclasses.replace(BROKEN, elevated=True, clock_skew=8e5, firewall_probe=ALLOWED, **PROXY)
     one = dataclasses.replace(blocked, probed=Probed("system", True, True, (refused,), (), ()))
     assert appraise(one)["perimeter"].verdict == CERTAIN
     both = dataclasses.replace(blocked, probed=Probed("system", True, True, (refused, opened), (), ()))

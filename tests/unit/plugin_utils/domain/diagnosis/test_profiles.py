@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import Decision
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Wishes, plan
-from ansible_collections.windefend.maps.tests.support.observations import BROKEN
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_verdict import Verdict
+from ansible_collections.windefend.maps.tests.support.observations import BROKEN, decided
 
-OPEN = {"allowed": True, "decided_by": "default", "rule_name": "", "store": "local"}
-RULE = {"allowed": False, "decided_by": "rule", "rule_name": "no cloud", "store": "local"}
-DEFAULT = {"allowed": False, "decided_by": "default", "rule_name": "", "store": "local"}
+OPEN = Verdict(True, "default", "", "local", "")
+RULE = Verdict(False, "rule", "no cloud", "local", "")
+DEFAULT = Verdict(False, "default", "", "local", "")
 PROXY = Wish("p.example:3128", "p.example:3128")
 
 
-def verdict(domain: Any, private: Any, public: Any) -> dict[str, Any]:
-    return {"verdict": "", "port": 3128, "profiles": {"domain": domain, "private": private, "public": public}}
+def verdict(domain: Verdict, private: Verdict, public: Verdict) -> Decision:
+    return decided("", 3128, domain=domain, private=private, public=public)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,9 @@ def verdict(domain: Any, private: Any, public: Any) -> dict[str, Any]:
         ((OPEN, OPEN, OPEN), "winhttp_proxy_missing", "likely"),
     ],
 )
-def test_only_a_block_in_every_profile_is_certain(profiles: tuple[Any, ...], cause: str, confidence: str) -> None:
+def test_only_a_block_in_every_profile_is_certain(
+    profiles: tuple[Verdict, Verdict, Verdict], cause: str, confidence: str
+) -> None:
     seen = dataclasses.replace(BROKEN, firewall_maps=verdict(*profiles))
     found = diagnose(seen)
     assert (found.cause, found.confidence) == (cause, confidence)
@@ -54,7 +57,9 @@ def test_the_evidence_names_the_port_that_was_judged() -> None:
 
 
 def test_profiles_that_one_rule_blocks_are_told_in_one_breath() -> None:
-    found = diagnose(dataclasses.replace(BROKEN, firewall_maps=verdict(RULE, {**RULE, "rule_name": "other"}, RULE)))
+    found = diagnose(
+        dataclasses.replace(BROKEN, firewall_maps=verdict(RULE, dataclasses.replace(RULE, rule_name="other"), RULE))
+    )
     assert found.evidence[0] == (
         "MAPS (port 3128) is blocked by rule 'no cloud' of the local store in the domain and public profiles; "
         "MAPS (port 3128) is blocked by rule 'other' of the local store in the private profile"

@@ -21,7 +21,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.a
     appraise,
     undecided,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation, observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import Wish
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Wishes, plan
 from ansible_collections.windefend.maps.tests.support import broken_hosts
