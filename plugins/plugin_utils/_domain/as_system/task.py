@@ -28,8 +28,8 @@ def demand_elevated(elevated: bool) -> None:
     """Raises DomainError where the account may not make a task for SYSTEM."""
     if not elevated:
         raise DomainError(
-            "run_as: system requires an elevated account, because only such an account can create a task for SYSTEM. This "
-            r"account is not elevated ('reg query HKU\S-1-5-19' was refused)"
+            "run_as: system requires an elevated account, because only such an account can create a task for SYSTEM. "
+            r"This account is not elevated ('reg query HKU\S-1-5-19' was refused)"
         )
 
 
