@@ -96,7 +96,9 @@ def _singly(ask: Ask) -> Operation[Answer]:
     outcomes: dict[str, Outcome] = {}
     truncated, skew = False, None
     for name, command in ask.commands.items():
-        answer = yield Ask({name: command}, timeout=ask.timeout, max_bytes=ask.max_bytes, again=ask.again)
+        answer = yield Ask(
+            {name: command}, timeout=ask.timeout, max_bytes=ask.max_bytes, retry_on_disconnect=ask.retry_on_disconnect
+        )
         outcomes.update(answer.outcomes)
         truncated, skew = truncated or answer.truncated, answer.clock_skew
     return Answer(outcomes, truncated, skew)

@@ -74,7 +74,7 @@ def cleaning(seen: list[str], again: bool = True) -> Operation[str]:
         yield Ask(ONE)
         seen.append("worked")
     finally:
-        yield Ask(CLEAN, again=again)
+        yield Ask(CLEAN, retry_on_disconnect=again)
         seen.append("cleaned")
     return "done"
 

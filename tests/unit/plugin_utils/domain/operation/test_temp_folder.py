@@ -65,9 +65,9 @@ def unhurried(operation: Operation[Any]) -> Operation[Any]:
     """Without the pauses."""
 
     def carry(ask: Ask) -> Operation[Answer]:
-        return (yield Ask(ask.commands, ask.stdin, again=ask.again))
+        return (yield Ask(ask.commands, ask.stdin, retry_on_disconnect=ask.retry_on_disconnect))
 
-    return temp_folder.relayed(operation, carry)
+    return temp_folder.intercept(operation, carry)
 
 
 def left_on(on: Machine) -> list[str]:
@@ -209,7 +209,7 @@ def test_what_cannot_be_removed_is_told_and_removed_by_a_later_run(
         outcome, warnings = run(host, at_once=at_once)
     assert outcome == b"secret\r\n"
     (warning,) = warnings
-    assert warning == temp_folder.leftover_message("folder below Windows' Temp", [identity().name])
+    assert warning == temp_folder.leftover_message(temp_folder.Temp.WHAT, [identity().name])
     assert run(host, STALE_AFTER + 1)[1] == []
     assert left_on(host.machine) == []
 
