@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,14 +19,16 @@ def fast_protocols() -> Iterator[None]:
     """Puts FastProtocol where the plugin looks for pywinrm's Protocol.
 
     The process is a worker of this task alone. A connection that goes on to another action's task keeps its protocol,
-    which does what pywinrm's does.
+    which does what pywinrm's does. What a Protocol takes, which the plugin asks for each connection, is found out once.
     """
-    before = plugin.Protocol
+    before = {name: getattr(plugin, name) for name in ("Protocol", "getfullargspec") if hasattr(plugin, name)}
     plugin.Protocol = FastProtocol
+    plugin.getfullargspec = functools.cache(inspect.getfullargspec)
     try:
         yield
     finally:
-        plugin.Protocol = before
+        for name, value in before.items():
+            setattr(plugin, name, value)
 
 
 def winrm_host(connection: Any, name: str) -> WinrmHost:

@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
 from .command_line import CommandLine
-from .shared_variables import magic_variables_made_once, plugins_listed_once
+from .shared_variables import magic_variables_made_once, options_decided_once, plugins_listed_once
 
 _OF_THE_TASK = {"port", *TASK_ATTRIBUTE_OVERRIDES}
 """Keywords of a task that decide a connection. A play may write a template there, and each host's own counts."""
@@ -196,7 +196,8 @@ class Connections:
     @contextmanager
     def made_once(self) -> Iterator[None]:
         """Lets Ansible make once, while this lasts, what it otherwise makes for each host although it is the same."""
-        with plugins_listed_once(), magic_variables_made_once(self._variable_manager, self.batch):
+        magic = magic_variables_made_once(self._variable_manager, self.batch)
+        with plugins_listed_once(), magic, options_decided_once():
             yield
 
 

@@ -5,11 +5,15 @@ The process is a worker of one task alone, so nothing else sees the difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ansible.constants import config
 from ansible.plugins.loader import connection_loader
+
+MOST_DECIDED = 16
+"""Values of one option that are remembered; where each host has its own, none of them is worth it."""
 
 
 @contextmanager
@@ -50,3 +54,54 @@ def magic_variables_made_once(manager: Any, hosts: list[str]) -> Iterator[None]:
         yield
     finally:
         del manager._get_magic_variables
+
+
+@contextmanager
+def options_decided_once() -> Iterator[None]:
+    """The options of connections, of which most come from the very same variables and keywords for all hosts."""
+    decide = config.get_config_value_and_origin
+    known: dict[tuple[Any, str], _Option] = {}
+
+    def remembered(name: str, *args: Any, **given: Any) -> Any:
+        variables, keys, plugin = given.get("variables"), given.get("keys"), given.get("plugin_name")
+        if args or given.get("plugin_type") != "connection" or given.get("direct") or not (variables and keys):
+            return decide(name, *args, **given)
+        option = known.get((plugin, name))
+        if option is None:
+            definitions = config.get_configuration_definitions(plugin_type="connection", name=plugin)
+            option = known[plugin, name] = _Option(name, definitions.get(name) or {})
+        return option.decided(variables, keys, lambda: decide(name, **given))
+
+    config.get_config_value_and_origin = remembered
+    try:
+        yield
+    finally:
+        del config.get_config_value_and_origin
+
+
+class _Option:
+    """An option of a plugin. Beside variables and keywords only what is the same for the whole process decides it."""
+
+    def __init__(self, name: str, definition: Mapping[str, Any]) -> None:
+        self._variables = [one["name"] for one in definition.get("vars") or ()]
+        self._keys = [*(one["name"] for one in definition.get("keyword") or ()), name, *definition.get("aliases", ())]
+        self._known: dict[tuple[int, ...], tuple[list[Any], Any]] | None = {}
+        """By the identities of what decides, which goes along to live."""
+        if "{" in str(definition.get("default")):  # a template
+            self._known = None
+
+    def decided(self, variables: Mapping[str, Any], keys: Mapping[str, Any], decide: Callable[[], Any]) -> Any:
+        """Value and origin."""
+        if self._known is None:
+            return decide()
+        decisive = [*map(variables.get, self._variables), *map(keys.get, self._keys)]
+        key = tuple(map(id, decisive))
+        known = self._known.get(key)
+        if known is not None:
+            return known[1]
+        found = decide()
+        if found[0] is None or isinstance(found[0], (str, int, float)):  # the others could be changed
+            if len(self._known) >= MOST_DECIDED:
+                self._known.clear()
+            self._known[key] = decisive, found
+        return found
