@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from .._domain.operation import Answer, Ask, HostError, Operation
+from .._domain.operation import NO_ANSWER, Answer, Ask, HostError, Operation, Warn
 from .._remote import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
 from .._windows.cmdline import LINE_LIMIT, MOST_OUTPUT, OVERHEAD, Batch, Command, Outcome, OutputTooLarge, Unread
 from .._windows.credentials import last_words
@@ -23,8 +23,8 @@ MOST_AGAIN: Final = 3
 """Lines that are sent again for what did not get its turn, for one Ask."""
 
 
-def run_operation(host: Host, operation: Operation[T]) -> T:
-    """Runs an operation to its end and returns its result.
+def run_operation(host: Host, operation: Operation[T], warn: Callable[[str], None]) -> T:
+    """Runs an operation to its end and returns its result; `warn` is called with each of its warnings.
 
     What goes wrong is thrown into the operation, on a fresh connection, so that it can clean up; an error during that
     does not hide the first one. Raises RemoteError and whatever the operation raises; HostError where it stops
@@ -35,6 +35,10 @@ def run_operation(host: Host, operation: Operation[T]) -> T:
     try:
         ask = next(operation)
         while True:
+            if isinstance(ask, Warn):
+                warn(ask.text)
+                ask = operation.send(NO_ANSWER)
+                continue
             only_read = only_read and ask.reads
             try:
                 answer = _answer(host, ask)

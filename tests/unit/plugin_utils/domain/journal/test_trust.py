@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
@@ -23,6 +22,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.tests.support import forged
 from ansible_collections.windefend.maps.tests.support.journals import EVIDENCE
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     SEAL,
@@ -63,11 +63,10 @@ def put_on_controller(one: Journal, *lines: str) -> None:
 
 def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None = None) -> list[dict[str, Any]]:
     keys = remediation_history.Keys(seal, lambda: SEAL)
-    told: list[str] = [] if warnings is None else warnings
     operation = remediation_history.remember(
-        step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys, warnings=told
+        step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys
     )
-    return list(plain(run_operation(host, operation))["debt"])
+    return list(plain(run_operation(host, operation, warnings))["debt"])
 
 
 @pytest.mark.parametrize("schema", [1, 2])
@@ -335,7 +334,6 @@ def test_a_windows_that_the_registry_spells_otherwise_is_the_same(host: MortalHo
             wanted=places,
             identity=RunIdentity("windefend-maps-1-ab", NOW),
             check_mode=False,
-            warnings=[],
         ),
     )
     assert journal_of.rollback(host)["changed"]
@@ -370,7 +368,7 @@ def test_a_forged_memory_does_not_keep_checks_off(host: MortalHost) -> None:
     def memory(step: str | None, seal: Seal) -> list[str]:
         keys = remediation_history.Keys(seal, lambda: seal)
         operation = remediation_history.remember(
-            step=step, depends_on="0" * 16, present=True, now=NOW, check_mode=False, keys=keys, warnings=[]
+            step=step, depends_on="0" * 16, present=True, now=NOW, check_mode=False, keys=keys
         )
         return [one.step for one in run_operation(host, operation)["after"]]
 

@@ -3,11 +3,10 @@ one removes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
@@ -24,6 +23,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.t
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome, Unread
+from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
@@ -57,15 +57,15 @@ def work(name: str, at_once: bool = False) -> Operation[bytes]:
 
 def run(host: SimulatedHost, seconds: float = 0.0, at_once: bool = False, must_go: str = "") -> tuple[bytes, list[str]]:
     one, warnings = identity(seconds), []
-    bracket = temp_folder.with_temp_folder(TEMP, one, work(one.name, at_once), warnings, must_go)
-    return run_operation(host, unhurried(bracket)), warnings
+    bracket = temp_folder.with_temp_folder(TEMP, one, work(one.name, at_once), must_go)
+    return run_operation(host, unhurried(bracket), warnings), warnings
 
 
 def unhurried(operation: Operation[Any]) -> Operation[Any]:
     """Without the pauses."""
 
     def carry(ask: Ask) -> Operation[Answer]:
-        return (yield Ask(ask.commands, ask.stdin, again=ask.again))
+        return (yield Ask(ask.commands, ask.stdin, retry_on_disconnect=ask.retry_on_disconnect))
 
     return temp_folder.relayed(operation, carry)
 
@@ -286,15 +286,15 @@ def test_the_line_that_cleans_is_sent_again_when_it_breaks(carried_out: bool) ->
     assert left_on(host.machine) == []
 
 
-def begun(inner: Operation[Any], warnings: list[str]) -> Operation[Any]:
-    bracket = temp_folder.with_temp_folder(TEMP, identity(), inner, warnings)
+def begun(inner: Operation[Any], warnings: list[str] | None = None) -> Generator[Ask, Answer, Any]:
+    bracket = asks(temp_folder.with_temp_folder(TEMP, identity(), inner), warnings)
     next(bracket)
     return bracket
 
 
 @pytest.mark.parametrize("left", [Outcome(0), Outcome(None), Unread("too much")])
 def test_a_folder_that_is_not_seen_to_be_gone_is_removed(left: Outcome) -> None:
-    bracket = begun(work(identity().name, True), [])
+    bracket = begun(work(identity().name, True))
     there = {"folders": Outcome(1), "begin": Outcome(0, b"step:done"), "read": Outcome(0), "left": left}
     ask = bracket.send(Answer(there, False, 0.0))
     first = next(iter(ask.commands.values()))
@@ -316,7 +316,7 @@ def test_an_operation_that_fails_before_its_first_line_sends_none() -> None:
         yield
 
     with pytest.raises(HostError, match=r"^not possible$"):
-        begun(failing(), [])
+        begun(failing())
 
 
 def test_an_operation_that_is_given_up_is_closed() -> None:
