@@ -154,7 +154,8 @@ def _hresult(codes: list[int], exit_code: int | None, notes: list[str]) -> int |
     if len(numbers) > 1:
         notes.append(f"several codes are printed: {', '.join(map(format_code, numbers))}; the first counts")
     if exit_hresult is not None and numbers and exit_hresult not in numbers:
-        notes.append(f"the exit code says {format_code(exit_hresult)}, the output {format_code(numbers[0])}")
+        exit_told, output_told = format_code(exit_hresult), format_code(numbers[0])
+        notes.append(f"the exit code is {exit_told}, but the output contains {output_told}")
     return numbers[0] if numbers else exit_hresult
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from ..._windows.firewall_verdict import Verdict
@@ -26,7 +27,11 @@ T = TypeVar("T")
 
 NOTHING: Final = HOST.parse(dict.fromkeys(HOST.commands, NOTHING_FOUND))
 """A host of which nothing was found."""
-_NO_VERDICT: Final = Verdict(None, "default", "", "", "")
+_NO_WINHTTP: Final = replace(NOTHING.proxy.winhttp, direct=False)
+_NO_ADVANCED: Final = Advanced("", "", (), "", False, None)
+_OF_ACCOUNT: Final = ("enabled", "proxy", "autoconfig_url")
+_OF_VERDICT: Final = itemgetter("allowed", "decided_by", "rule_name", "store", "reason")
+_OF_DECISION: Final = itemgetter("program", "service", "port", "protocol")
 _NOT_SEEN: Final = replace(not_probed("http://unreadable/", Route("", "", certain=False)), failure="unknown", issuer="")
 
 
@@ -48,14 +53,13 @@ def host_of(result: Mapping[str, Any]) -> Host:
     """From a result of host_info. Raises KeyError, TypeError for anything else."""
     stores, firewall = result["proxy"], result["firewall"]
     advanced, accounts = stores["advanced"], stores["accounts"].items()
-    winhttp = replace(NOTHING.proxy.winhttp, direct=False)
     return Host(
         system=_filled(NOTHING.system, result["system"]),
         defender=_filled(NOTHING.defender, result["defender"]),
         proxy=Stores(
-            _filled(winhttp, stores["winhttp"]),
-            _filled(Advanced("", "", (), "", False, None), advanced) if advanced else None,
-            {name: _filled(AccountSettings(False, "", ""), one, whole=False) for name, one in accounts if one},
+            _filled(_NO_WINHTTP, stores["winhttp"]),
+            _filled(_NO_ADVANCED, advanced) if advanced else None,
+            {name: AccountSettings(*map((one or {}).get, _OF_ACCOUNT)) for name, one in accounts},
             bool(stores["settings_per_machine"]),
         ),
         caller_differs=bool(stores["caller_differs_from_system"]),
@@ -71,25 +75,30 @@ def host_of(result: Mapping[str, Any]) -> Host:
     )
 
 
-def _filled(nothing: T, given: Mapping[str, Any], whole: bool = True) -> T:
-    """A dataclass from its plain values; what is null, and where they need not be `whole` what is missing, as in
-    `nothing`. Raises KeyError, TypeError."""
-    found: dict[str, Any] = {}
-    for name, default in vars(nothing).items():
-        value = given[name] if whole else given.get(name)
-        if value is None or isinstance(default, Mapping):
-            continue
-        if isinstance(value, list) and isinstance(default, tuple):
-            value = tuple(value)
-        if not isinstance(value, (bool, int) if default is None else type(default)):
-            raise TypeError(f"{name} is {value!r}")
-        found[name] = value
-    return replace(nothing, **found)  # type: ignore[type-var]
+def _filled(nothing: T, given: Mapping[str, Any]) -> T:
+    """A dataclass from its plain values; what is null, as in `nothing`. Raises KeyError, TypeError."""
+    return type(nothing)(
+        *[
+            value if type(value := given[name]) is type(default) else _typed(name, value, default)
+            for name, default in vars(nothing).items()
+        ]
+    )
+
+
+def _typed(name: str, value: Any, default: Any) -> Any:
+    """A value of the type of `default`, or where that is None a number or a switch; `default` for null."""
+    if value is None:
+        return default
+    if isinstance(value, list) and isinstance(default, tuple):
+        return tuple(value)
+    if not isinstance(value, (bool, int) if default is None else type(default)):
+        raise TypeError(f"{name} is {value!r}")
+    return value
 
 
 def _decision(given: Mapping[str, Any]) -> Decision:
-    profiles = {name: _filled(_NO_VERDICT, one, whole=False) for name, one in given["profiles"].items()}
-    return _filled(Decision("", "", 0, 0, "unknown", profiles), given, whole=False)
+    profiles = {name: Verdict(*_OF_VERDICT(one)) for name, one in given["profiles"].items()}
+    return Decision(*(*_OF_DECISION(given), _typed("verdict", given["verdict"], ""), profiles))
 
 
 def _answer(given: Mapping[str, Any]) -> Validation | None:
@@ -131,7 +140,7 @@ def _probes(entries: Any) -> list[Probe]:
 
 def _probe(entry: Mapping[str, Any]) -> Probe:
     try:
-        found = _filled(_NOT_SEEN, entry, whole=False)
+        found = _filled(_NOT_SEEN, {**vars(_NOT_SEEN), **entry})
         Address.of(found.url)
     except (TypeError, ValueError):
         return _NOT_SEEN

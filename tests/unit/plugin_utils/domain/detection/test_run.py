@@ -191,7 +191,7 @@ class _Held(FileSystem):
 def test_a_file_that_cannot_be_removed_is_told() -> None:
     host = SimulatedHost(machine("maps_off"))
     host.machine.files = _Held(host.machine.files.nodes)
-    with pytest.raises(HostError, match=r"could not be removed"):
+    with pytest.raises(HostError, match=r"^Not confirmed to be removed.*The test file is in it"):
         run_operation(host, detection_run.run(request()))
 
 
