@@ -220,7 +220,7 @@ OUTCOMES["journal.own"] = "".join(
 
 def rollback_operation() -> Operation[Any]:
     return rollback.rollback(
-        rollback.RollbackRequest("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, []
+        rollback.RollbackRequest("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None
     )
 
 

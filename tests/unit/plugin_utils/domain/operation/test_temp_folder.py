@@ -13,6 +13,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     Ask,
     HostError,
     Operation,
+    intercept,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.temp_folder import (
     STALE_AFTER,
@@ -67,7 +68,7 @@ def unhurried(operation: Operation[Any]) -> Operation[Any]:
     def carry(ask: Ask) -> Operation[Answer]:
         return (yield Ask(ask.commands, ask.stdin, retry_on_disconnect=ask.retry_on_disconnect))
 
-    return temp_folder.relayed(operation, carry)
+    return intercept(operation, carry)
 
 
 def left_on(on: Machine) -> list[str]:
