@@ -22,7 +22,7 @@ def intended(http: str, https: str, bypass: tuple[str, ...] | None) -> WinHttpIn
 
 
 @pytest.mark.parametrize(
-    ("settings", "request", "reached"),
+    ("settings", "intent", "reached"),
     [
         (WinHttpSettings(3, "http://P:1", "b a"), intended("p:1", "p:1", ("A", "b")), True),
         (WinHttpSettings(3, "http=p:1;https=q:2"), intended("p:1", "q:2", ()), True),
@@ -36,10 +36,10 @@ def intended(http: str, https: str, bypass: tuple[str, ...] | None) -> WinHttpIn
     ],
 )
 def test_the_blob_is_understood_as_the_module_understands_it(
-    settings: WinHttpSettings, request: WinHttpIntent, reached: bool
+    settings: WinHttpSettings, intent: WinHttpIntent, reached: bool
 ) -> None:
     state = {"value": {"type": "REG_BINARY", "data": {"hex": settings.encode().hex()}}, "missing": 0}
-    assert handler_for(PLACE).matches_intent(state, request) is reached
+    assert handler_for(PLACE).matches_intent(state, intent) is reached
 
 
 @pytest.mark.parametrize(

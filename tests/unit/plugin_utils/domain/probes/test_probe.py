@@ -187,7 +187,7 @@ def test_more_urls_than_a_line_holds(run_as: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request", "option"),
+    ("asked", "option"),
     [
         ({"urls": ("ftp://a.example/",)}, "urls"),
         ({"urls": ("https://user@a.example/",)}, "urls"),
@@ -207,10 +207,10 @@ def test_more_urls_than_a_line_holds(run_as: str) -> None:
         ({"certificate": 'C:\\"x'}, "certificate"),
     ],
 )
-def test_bad_input_names_its_option_and_sends_nothing(request: dict[str, Any], option: str) -> None:
+def test_bad_input_names_its_option_and_sends_nothing(asked: dict[str, Any], option: str) -> None:
     host = SimulatedHost(machine())
     with pytest.raises(Refused, match=f"^{option}"):
-        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **request)))
+        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **asked)))
     assert host.lines == []
 
 
