@@ -33,24 +33,24 @@ def run_operation(host: Host, operation: Operation[T], warn: Callable[[str], Non
     first_error: Exception | None = None
     only_read = True
     try:
-        ask = next(operation)
+        wanted = next(operation)
         while True:
-            if isinstance(ask, Warn):
-                warn(ask.text)
-                ask = operation.send(NO_ANSWER)
+            if isinstance(wanted, Warn):
+                warn(wanted.text)
+                wanted = operation.send(NO_ANSWER)
                 continue
-            only_read = only_read and ask.reads
+            only_read = only_read and wanted.reads
             try:
-                answer = _answer(host, ask)
+                answer = _answer(host, wanted)
             except Exception as error:
                 if first_error is not None:
                     raise first_error from error
                 first_error = error
                 if isinstance(error, RemoteError):
                     host.reset()
-                ask = operation.throw(error)
+                wanted = operation.throw(error)
             else:
-                ask = operation.send(answer)
+                wanted = operation.send(answer)
     except StopIteration as stop:
         result: T = stop.value
         return result

@@ -5,9 +5,9 @@
         return answer[STATE]
 
 So one operation serves a task on one host, a sweep over a thousand, a test with canned outcomes and a recorded
-transcript. What the user should know of, it says by `yield Warn(...)`, which sends nothing to the host. Whoever drives
-it throws what went wrong into it at the `yield`; an operation that must clean up does so
-in `finally` and may ask for more commands there.
+transcript. What the user should know, it says by `yield Warn(...)`, which sends nothing to the host. Whoever drives it
+throws what went wrong into it at the `yield`; an operation that must clean up does so in `finally` and may ask for more
+commands there.
 """
 
 from __future__ import annotations
