@@ -27,7 +27,5 @@ class ActionModule(HostAction):
         if arguments["state"] == "present":
             if arguments["remove_files"]:
                 raise Refused("remove_files requires state=absent")
-            return ctl_folder.configure(request, check_mode=task.check_mode, warnings=task.warnings)
-        return ctl_folder.remove(
-            request, remove_files=arguments["remove_files"], check_mode=task.check_mode, warnings=task.warnings
-        )
+            return ctl_folder.configure(request, check_mode=task.check_mode)
+        return ctl_folder.remove(request, remove_files=arguments["remove_files"], check_mode=task.check_mode)

@@ -26,4 +26,4 @@ class ActionModule(HostAction):
             expected=arguments["expected"],
             timeout=arguments["timeout"],
         ).validated()
-        return client_check.prove(request, task.warnings)
+        return client_check.prove(request)

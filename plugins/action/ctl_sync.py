@@ -33,5 +33,4 @@ class ActionModule(HostAction):
             timeout=arguments["timeout"],
             identity=run_identity(),
             check_mode=task.check_mode,
-            warnings=task.warnings,
         )

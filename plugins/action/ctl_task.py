@@ -29,4 +29,4 @@ class ActionModule(HostAction):
             start=arguments["start"],
             identity=run_identity(),
         ).validated()
-        return ctl_task.configure(request, present=present, check_mode=task.check_mode, warnings=task.warnings)
+        return ctl_task.configure(request, present=present, check_mode=task.check_mode)

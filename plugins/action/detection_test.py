@@ -33,6 +33,4 @@ class ActionModule(HostAction):
             proxy=arguments["proxy"],
             timeout=arguments["timeout"],
         )
-        return (
-            detection_run.check_mode_result(request) if task.check_mode else detection_run.run(request, task.warnings)
-        )
+        return detection_run.check_mode_result(request) if task.check_mode else detection_run.run(request)

@@ -36,4 +36,4 @@ class ActionModule(HostAction):
             connect_timeout=arguments["connect_timeout"],
             timeout=arguments["timeout"],
         )
-        return probe.probe(request, task.warnings)
+        return probe.probe(request)

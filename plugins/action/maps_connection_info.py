@@ -32,7 +32,6 @@ class ActionModule(HostAction):
             timeout=arguments["timeout"],
             identity=run_identity(),
             known_host=known,
-            warnings=task.warnings,
         )
 
 

@@ -40,5 +40,4 @@ class ActionModule(ChangingAction):
             wanted=publisher_evidence.places(arguments["frameworks"], arguments["bits"]),
             identity=run_identity(),
             check_mode=task.check_mode,
-            warnings=task.warnings,
         )

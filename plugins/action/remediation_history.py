@@ -38,5 +38,4 @@ class ActionModule(HostAction):
             now=time.time(),
             check_mode=task.check_mode,
             keys=remediation_history.Keys(key.known(), key.made),
-            warnings=task.warnings,
         )

@@ -48,4 +48,4 @@ class ActionModule(JournalAction):
             """Prints at once: a warning is printed with the result, which comes after the writes."""
             Display().display(shown(f"{host}: {line}"), color=COLOR_WARN)
 
-        return rollback.rollback(request, store, task.warnings, announce)
+        return rollback.rollback(request, store, announce)

@@ -45,5 +45,4 @@ class ActionModule(ChangingAction):
             stale_after=arguments["stale_after"],
             now=time.time(),
             check_mode=task.check_mode,
-            warnings=task.warnings,
         )

@@ -29,5 +29,4 @@ class ActionModule(HostAction):
             check_mode=task.check_mode,
             timeout=timeout,
             now=time.time(),
-            warnings=task.warnings,
         )

@@ -50,5 +50,4 @@ class ActionModule(ChangingAction):
             submit_samples=SUBMIT_SAMPLES.get(arguments["submit_samples"]),
             absent=arguments["names"] or (),
             check_mode=task.check_mode,
-            warnings=task.warnings,
         )

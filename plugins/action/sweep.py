@@ -39,7 +39,6 @@ class ActionModule(SweepAction):
             run_as=task.arguments["run_as"],
             timeout=task.arguments["timeout"],
             identity=run_identity(),
-            warnings=task.warnings,
         )
 
     def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
@@ -26,6 +25,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
     quote,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.text import decode
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
 from ansible_collections.windefend.maps.winsim.host import SYSTEM_POLICIES, SimulatedHost as WinrmSide

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
@@ -30,6 +29,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import net
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry, Command
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_rule import FirewallRule
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine import firewall as store
 from ansible_collections.windefend.maps.winsim.machine.defender import PLATFORM_DIRECTORY
@@ -47,9 +47,7 @@ def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
 
 
 def validate(at: SimulatedHost, run_as: str = "current") -> dict[str, Any]:
-    return run_operation(
-        at, diagnosis_validate.validate(run_as=run_as, timeout=5, identity=RunIdentity("x", 0), warnings=[])
-    )
+    return run_operation(at, diagnosis_validate.validate(run_as=run_as, timeout=5, identity=RunIdentity("x", 0)))
 
 
 def seen(at: SimulatedHost) -> Observation:
@@ -120,9 +118,8 @@ def test_trap_13_a_task_left_behind_stops_the_next_of_its_name() -> None:
             system_root=r"C:\Windows",
             identity=RunIdentity(temp_folder.unique_name(now, f"{number:x}"), now),
             timeout=5,
-            warnings=warnings,
         )
-        assert run_operation(at, operation).ok
+        assert run_operation(at, operation, warnings).ok
     assert (at.machine.tasks, warnings) == ({}, [])
 
 
@@ -138,7 +135,6 @@ def test_trap_24_schtasks_wants_the_regions_date_and_a_short_command() -> None:
         system_root=r"C:\Windows",
         identity=RunIdentity(temp_folder.unique_name(now, "aa"), now),
         timeout=5,
-        warnings=[],
     )
     assert "x" * 400 in run_operation(at, operation).text
     assert not any(option in line for line in at.lines[2:] for option in ("/sd", "/tr"))
@@ -298,9 +294,7 @@ def test_trap_35_a_policy_value_has_an_author_that_we_cannot_know() -> None:
     at.machine.registry.set_dword(spynet.POLICY, "SSLOptions", 1)
     warnings: list[str] = []
     options: dict[str, Any] = dict.fromkeys(("certificate_pinning", "revocation_check", "reporting", "submit_samples"))
-    result = run_operation(
-        at, spynet.configure(ssl_options=3, absent=(), check_mode=False, warnings=warnings, **options)
-    )
+    result = run_operation(at, spynet.configure(ssl_options=3, absent=(), check_mode=False, **options), warnings)
     assert result["policy_value_present"]
     assert any("unknown who wrote it" in warning for warning in warnings)
 

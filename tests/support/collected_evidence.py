@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
@@ -23,6 +22,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes impo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Step
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NOW, OFF, PROXY, StateOf, first
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
 from ansible_collections.windefend.maps.winsim import physics
 from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
@@ -67,9 +67,7 @@ def read_host(machine: Machine) -> dict[str, Any]:
 
 def read_roots(machine: Machine) -> dict[str, Any]:
     """root_update without options."""
-    operation = root_lists.configure(
-        requested={}, absent=(), stale_after=7, now=NOW.timestamp(), check_mode=True, warnings=[]
-    )
+    operation = root_lists.configure(requested={}, absent=(), stale_after=7, now=NOW.timestamp(), check_mode=True)
     return plain(run_operation(AsAccount(machine, system=False), operation))
 
 
@@ -77,7 +75,7 @@ def ask_endpoints(machine: Machine, **request: Any) -> dict[str, Any]:
     """endpoint_info by Defender's own way unless said otherwise, as SYSTEM where the account may ask for that."""
     asked = probe.ProbeRequest(IDENTITY, **{"proxy": "defender", **request})
     elevated = machine.accounts[0].token(machine.name).elevated
-    result = plain(run_operation(AsAccount(machine, system=elevated), probe.probe(asked, [])))
+    result = plain(run_operation(AsAccount(machine, system=elevated), probe.probe(asked)))
     return {**result, "run_as": "system" if elevated else "current"}
 
 
@@ -167,12 +165,12 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     run_as = "system" if state.elevated else "current"
     now = NOW.timestamp()
     answer = plain(run_operation(host, diagnosis_validate.validate(
-        run_as=run_as, timeout=5, identity=RunIdentity(IDENTITY.name, now), warnings=[], known_host=facts,
+        run_as=run_as, timeout=5, identity=RunIdentity(IDENTITY.name, now), known_host=facts,
     )))  # fmt: skip
     request = probe.ProbeRequest(
         RunIdentity(temp_folder.unique_name(now, "ba9876543210"), now), proxy="defender", run_as=run_as
     )
-    return Seen(facts, answer, plain(run_operation(host, probe.probe(request, []))), read_roots(machine))
+    return Seen(facts, answer, plain(run_operation(host, probe.probe(request))), read_roots(machine))
 
 
 # --- What a step of the plan does -----------------------------------------------------------------------------------
@@ -193,7 +191,7 @@ def take(step: Step, machine: Machine) -> None:
         "ssl_options": lambda: [
             spynet.configure(
                 ssl_options=2, certificate_pinning=None, revocation_check=None, reporting=None, submit_samples=None,
-                absent=(), check_mode=False, warnings=[],
+                absent=(), check_mode=False,
             )
         ],
     }[step.id]()  # fmt: skip

@@ -79,11 +79,11 @@ def spynet_operation(**requested: Any) -> Operation[Any]:
     options: dict[str, Any] = dict.fromkeys(
         ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
     )
-    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **requested})
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, **requested})
 
 
 def validate(run_as: str) -> Operation[Any]:
-    return diagnosis_validate.validate(run_as=run_as, timeout=5, identity=IDENTITY, warnings=[])
+    return diagnosis_validate.validate(run_as=run_as, timeout=5, identity=IDENTITY)
 
 
 def detect(form: str) -> Operation[Any]:
@@ -107,13 +107,13 @@ PROTECTED = {
 
 
 def roots(**requested: Any) -> Operation[Any]:
-    options = {"requested": {}, "absent": (), "stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
+    options = {"requested": {}, "absent": (), "stale_after": 7, "now": NOW, "check_mode": False}
     return root_lists.configure(**{**options, **requested})
 
 
 def evidence() -> Operation[Any]:
     places = publisher_evidence.places(("v4.0.30319",), (64,))
-    return publisher_evidence.configure(enabled=False, wanted=places, identity=IDENTITY, check_mode=False, warnings=[])
+    return publisher_evidence.configure(enabled=False, wanted=places, identity=IDENTITY, check_mode=False)
 
 
 CONFIG = b"<configuration>\r\n</configuration>"
@@ -148,18 +148,16 @@ STARTED = {"begin": Outcome(0, b"step:done\r\n"), "exit": Outcome(0, b"0\r\n"), 
 
 
 def ctl_source_operation(url: str) -> Operation[Any]:
-    return client_check.prove(client_check.CheckRequest(IDENTITY, url), [])
+    return client_check.prove(client_check.CheckRequest(IDENTITY, url))
 
 
 def ctl_sync_operation() -> Operation[Any]:
-    return ctl_sync.sync(
-        PLACE, keep=2, remove_dropped=False, timeout=5, identity=IDENTITY, check_mode=False, warnings=[]
-    )
+    return ctl_sync.sync(PLACE, keep=2, remove_dropped=False, timeout=5, identity=IDENTITY, check_mode=False)
 
 
 def ctl_task_operation(present: bool) -> Operation[Any]:
     request = ctl_task.TaskSpec(PLACE, IDENTITY)
-    return ctl_task.configure(request, present=present, check_mode=False, warnings=[])
+    return ctl_task.configure(request, present=present, check_mode=False)
 
 
 CTL_TASK = daily_task.xml(daily_task.Daily("03:30", "a", "b"), "c").encode()
@@ -183,7 +181,7 @@ def journaled(operation: Operation[Any], module: str) -> Operation[Any]:
 
 def taken_back() -> Operation[Any]:
     request = rollback.RollbackRequest("last", "host", True, False, NOW, SEAL, allow_loosening=True)
-    return rollback.rollback(request, None, [])
+    return rollback.rollback(request, None)
 
 
 def copies(*records: journal_record.Record) -> dict[str, Outcome]:
@@ -208,12 +206,12 @@ LOOSENED = journals.record("spynet", journal_record.Undo(SSL, ABSENT, journals.d
 
 CASES: dict[str, Case] = {
     "ctl_folder": Case(
-        lambda: ctl_folder.configure(FOLDER, check_mode=False, warnings=[]),
+        lambda: ctl_folder.configure(FOLDER, check_mode=False),
         ("cacls", "mkdir", "icacls", "net share", "LanmanServer"),
         ELEVATED,
     ),
     "ctl_folder away": Case(
-        lambda: ctl_folder.remove(FOLDER, remove_files=True, check_mode=False, warnings=[]),
+        lambda: ctl_folder.remove(FOLDER, remove_files=True, check_mode=False),
         ("/delete /y", "rd /s /q C:\\ctl\\lists", "rd C:\\ctl"),
         {
             **ELEVATED,
@@ -271,7 +269,6 @@ CASES: dict[str, Case] = {
             now=NOW,
             check_mode=False,
             keys=remediation_history.Keys(SEAL, lambda: SEAL),
-            warnings=[],
         ),
         (f"reg add {journal_copy.KEY} /v tried.tighten",),
     ),
@@ -296,7 +293,7 @@ CASES: dict[str, Case] = {
     ),
     "defender_info": Case(lambda: defender_settings.read(NOW), ("Policy Manager", "MpEngine")),
     "signature_update": Case(
-        lambda: signatures.update(source="microsoft", check_mode=False, timeout=5, now=NOW, warnings=[]),
+        lambda: signatures.update(source="microsoft", check_mode=False, timeout=5, now=NOW),
         ("-SignatureUpdate -MMPC", "reg query"),
         {"defender.service": Outcome(0, SERVICE)},
     ),
@@ -366,7 +363,7 @@ CASES: dict[str, Case] = {
         },
     ),
     "endpoint_info": Case(
-        lambda: probe.probe(probe.ProbeRequest(IDENTITY), []),
+        lambda: probe.probe(probe.ProbeRequest(IDENTITY)),
         ("curl.exe -q -sSI", "--ssl-no-revoke", "certutil -verify -urlfetch", "icacls", "--noproxy"),
         CURL,
     ),

@@ -80,6 +80,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     text,
     winhttp_settings,
 )
+from ansible_collections.windefend.maps.tests.support.operations import conclude
 
 from .costs import general, text_of
 from .parser_reads import (
@@ -220,7 +221,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "mpcmdrun.newest": (lambda given: mpcmdrun.newest(given.splitlines()), (*NAMES, many("1", "1."), many("1."))),
     "names": (
         lambda given: (
-            temp_folder.left_behind([after(0)(given)], 1e12, []),
+            conclude(temp_folder.left_behind([after(0)(given)], 1e12)),
             temp_folder._names([after(0)(given)]),
         ),
         NAMES,
@@ -230,7 +231,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "probe, first": (lambda given: probe._first(Everything(given)), VALUES),
     "probe, certutil": (
         lambda given: probe._verified(
-            probe._Run(probe.ProbeRequest(RunIdentity("a", 0.0)), temp_folder.Temp(""), [], {}), after(0)(given)
+            probe._Run(probe.ProbeRequest(RunIdentity("a", 0.0)), temp_folder.Temp(""), {}), after(0)(given)
         ),
         (many("0x80092013 "),),
     ),
@@ -315,13 +316,14 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "services.parse_state": (of_bytes(services.parse_state), OF_SC),
     "signatures": (
         lambda given: refused(
-            lambda: signatures._judged(
-                *[defender_settings.SIGNATURES.parse(Everything("", 1))] * 2,
-                0.0,
-                "configured",
-                "a",
-                after(2)(given),
-                [],
+            lambda: conclude(
+                signatures._judged(
+                    *[defender_settings.SIGNATURES.parse(Everything("", 1))] * 2,
+                    0.0,
+                    "configured",
+                    "a",
+                    after(2)(given),
+                )
             )
         ),
         SAID,

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import yaml
 from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
@@ -31,6 +30,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
@@ -139,7 +139,7 @@ class Journal:
         warnings: list[str] = []
         announce = options.pop("announce", warnings.append)
         ledger = None if options["source"] == "host" else self.store
-        result = run_operation(host, one_by_one(rollback(RollbackRequest(**options), ledger, warnings, announce)))
+        result = run_operation(host, one_by_one(rollback(RollbackRequest(**options), ledger, announce)), warnings)
         return {**plain(result), "warnings": warnings}
 
 
@@ -148,7 +148,7 @@ def spynet_operation(**requested: Any) -> Operation[dict[str, Any]]:
     options: dict[str, Any] = dict.fromkeys(
         ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
     )
-    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **requested})
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, **requested})
 
 
 def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any
 
 def _validate(host: SimulatedHost) -> dict[str, Any]:
     operation = diagnosis_validate.validate(
-        run_as="auto", timeout=5, identity=RunIdentity(f"windefend-maps-{int(NOW):x}-0a", NOW), warnings=[]
+        run_as="auto", timeout=5, identity=RunIdentity(f"windefend-maps-{int(NOW):x}-0a", NOW)
     )
     return dict(plain(run_operation(host, one_by_one(operation))))
 

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch
 from ansible_collections.windefend.maps.tests.support.command_cases import CASES, Case
+from ansible_collections.windefend.maps.tests.support.operations import asks
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 
@@ -18,7 +19,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(
 def lines_of(case: Case) -> list[str]:
     """Every line that the operation would have run, scheduled tasks included."""
     lines: list[str] = []
-    operation = case.operation()
+    operation = asks(case.operation())
     try:
         ask = next(operation)
         while True:

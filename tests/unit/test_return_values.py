@@ -56,6 +56,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
+from ansible_collections.windefend.maps.tests.support.operations import asks
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 from ansible_collections.windefend.maps.tests.support.return_values import differences
 
@@ -110,20 +111,17 @@ def spynet_operation() -> Operation[Any]:
         submit_samples=None,
         absent=(),
         check_mode=True,
-        warnings=[],
     )
 
 
 def roots_operation() -> Operation[Any]:
     requested = {"disable_root_auto_update": False, "enable_disallowed_cert_auto_update": True}
-    return root_lists.configure(requested=requested, absent=(), stale_after=7, now=0.0, check_mode=True, warnings=[])
+    return root_lists.configure(requested=requested, absent=(), stale_after=7, now=0.0, check_mode=True)
 
 
 def evidence_operation() -> Operation[Any]:
     places = publisher_evidence.places(publisher_evidence.FRAMEWORKS, publisher_evidence.FOLDERS)
-    return publisher_evidence.configure(
-        enabled=False, wanted=places, identity=RunIdentity("x", 0.0), check_mode=True, warnings=[]
-    )
+    return publisher_evidence.configure(enabled=False, wanted=places, identity=RunIdentity("x", 0.0), check_mode=True)
 
 
 def export_operation() -> Operation[Any]:
@@ -192,7 +190,7 @@ OUTCOMES_OF: dict[str, dict[str, bytes]] = {"ctl_folder": {"root": ACCESS, "list
 
 def ctl_sync_operation() -> Operation[Any]:
     return ctl_sync.sync(
-        PLACE, keep=1, remove_dropped=False, timeout=5, identity=RunIdentity("x", 0.0), check_mode=True, warnings=[]
+        PLACE, keep=1, remove_dropped=False, timeout=5, identity=RunIdentity("x", 0.0), check_mode=True
     )
 
 
@@ -222,7 +220,7 @@ OUTCOMES["journal.own"] = "".join(
 
 def rollback_operation() -> Operation[Any]:
     return rollback.rollback(
-        rollback.RollbackRequest("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None, []
+        rollback.RollbackRequest("last", "host", True, True, 0.0, SEAL, allow_unverified=True), None
     )
 
 
@@ -235,16 +233,17 @@ def memory_operation() -> Operation[Any]:
     values = {**journal_copy.host_values(RECORD), **tried}
     rows = "".join(f"    {name}    REG_SZ    {text}\r\n" for name, text in values.items()).encode()
     yield from ()
-    operation = remediation_history.remember(
-        step="ssl_options",
-        depends_on="0" * 16,
-        present=True,
-        now=1.8e9,
-        check_mode=True,
-        keys=remediation_history.Keys(SEAL, lambda: SEAL),
-        warnings=[],
+    operation = asks(
+        remediation_history.remember(
+            step="ssl_options",
+            depends_on="0" * 16,
+            present=True,
+            now=1.8e9,
+            check_mode=True,
+            keys=remediation_history.Keys(SEAL, lambda: SEAL),
+        )
     )
-    ask = operation.send(None)
+    ask = next(operation)
     stored = {
         "journal.own": rows,
         "journal.machine": OUTCOMES["journal.machine"],
@@ -259,22 +258,20 @@ def memory_operation() -> Operation[Any]:
 
 
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
-    "ctl_folder": lambda: ctl_folder.configure(ctl_folder.FolderSpec(PLACE, "ctl"), check_mode=True, warnings=[]),
+    "ctl_folder": lambda: ctl_folder.configure(ctl_folder.FolderSpec(PLACE, "ctl"), check_mode=True),
     "ctl_source_info": ctl_source_operation,
     "ctl_sync": ctl_sync_operation,
     "ctl_task": lambda: ctl_task.configure(
-        ctl_task.TaskSpec(PLACE, RunIdentity("x", 0.0)), present=True, check_mode=True, warnings=[]
+        ctl_task.TaskSpec(PLACE, RunIdentity("x", 0.0)), present=True, check_mode=True
     ),
     "remediation_history": memory_operation,
     "rollback": rollback_operation,
     "defender_info": lambda: defender_settings.read(1.8e9),
     "detection_test": lambda: detection_run.run(detection_run.DetectionRequest(RunIdentity("x", 0.0))),
-    "signature_update": lambda: signatures.update(
-        source="configured", check_mode=False, timeout=5, now=0.0, warnings=[]
-    ),
+    "signature_update": lambda: signatures.update(source="configured", check_mode=False, timeout=5, now=0.0),
     "endpoint_export": export_operation,
     "report": report_operation,
-    "endpoint_info": lambda: probe.probe(probe.ProbeRequest(RunIdentity("x", 0.0)), []),
+    "endpoint_info": lambda: probe.probe(probe.ProbeRequest(RunIdentity("x", 0.0))),
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
     "firewall_rule": lambda: allow_rule.configure(REQUEST, True, True),
@@ -286,13 +283,13 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "sweep": sweep_operation,
     "publisher_evidence": evidence_operation,
     "maps_connection_info": lambda: diagnosis_validate.validate(
-        run_as="current", timeout=5, identity=RunIdentity("x", 0.0), warnings=[]
+        run_as="current", timeout=5, identity=RunIdentity("x", 0.0)
     ),
 }
 
 
 def result_of(name: str) -> dict[str, Any]:
-    operation, outcomes = OPERATIONS[name](), {**OUTCOMES, **OUTCOMES_OF.get(name, {})}
+    operation, outcomes = asks(OPERATIONS[name]()), {**OUTCOMES, **OUTCOMES_OF.get(name, {})}
     try:
         ask = next(operation)
         while True:

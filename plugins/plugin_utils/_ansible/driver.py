@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from .._domain.operation import Answer, Ask, HostError, Operation
+from .._domain.operation import NO_ANSWER, Answer, Ask, HostError, Operation, Warn
 from .._remote import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
 from .._windows.cmdline import LINE_LIMIT, MOST_OUTPUT, OVERHEAD, Batch, Command, Outcome, OutputTooLarge, Unread
 from .._windows.credentials import last_words
@@ -23,8 +23,8 @@ MOST_AGAIN: Final = 3
 """Lines that are sent again for what did not get its turn, for one Ask."""
 
 
-def run_operation(host: Host, operation: Operation[T]) -> T:
-    """Runs an operation to its end and returns its result.
+def run_operation(host: Host, operation: Operation[T], warn: Callable[[str], None]) -> T:
+    """Runs an operation to its end and returns its result; `warn` is called with each of its warnings.
 
     What goes wrong is thrown into the operation, on a fresh connection, so that it can clean up; an error during that
     does not hide the first one. Raises RemoteError and whatever the operation raises; HostError where it stops
@@ -33,20 +33,24 @@ def run_operation(host: Host, operation: Operation[T]) -> T:
     first_error: Exception | None = None
     only_read = True
     try:
-        ask = next(operation)
+        wanted = next(operation)
         while True:
-            only_read = only_read and ask.reads
+            if isinstance(wanted, Warn):
+                warn(wanted.text)
+                wanted = operation.send(NO_ANSWER)
+                continue
+            only_read = only_read and wanted.reads
             try:
-                answer = _answer(host, ask)
+                answer = _answer(host, wanted)
             except Exception as error:
                 if first_error is not None:
                     raise first_error from error
                 first_error = error
                 if isinstance(error, RemoteError):
                     host.reset()
-                ask = operation.throw(error)
+                wanted = operation.throw(error)
             else:
-                ask = operation.send(answer)
+                wanted = operation.send(answer)
     except StopIteration as stop:
         result: T = stop.value
         return result

@@ -152,7 +152,7 @@ def execute(host: Host, task: Task, operation: Callable[[], Operation[dict[str, 
     """Does on a host what a task asks for; the result as Ansible takes it. Raises Unreachable, the host reset."""
     began = time.monotonic()
     try:
-        outcome = run_operation(host, operation())
+        outcome = run_operation(host, operation(), task.warnings.append)
     except Unreachable:
         host.reset()
         raise

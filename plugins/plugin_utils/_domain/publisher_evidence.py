@@ -26,6 +26,7 @@ from .operation import (
     HostError,
     Operation,
     RunIdentity,
+    Warn,
     demand_carried,
     file_transfer,
     split_last_line,
@@ -119,7 +120,6 @@ def configure(
     wanted: Sequence[Place],
     identity: RunIdentity,
     check_mode: bool,
-    warnings: list[str],
 ) -> Operation[dict[str, Any]]:
     """Brings every installed framework's file to `enabled` (None: without the element), each with a backup beside it.
 
@@ -131,7 +131,7 @@ def configure(
     new = {place: _new(file, enabled) for place, file in before.items() if file.content is not None}
     changes = {place: content for place, content in new.items() if content != before[place].content}
     if not new:
-        warnings.append("none of these frameworks is installed on this host: there is no machine.config to edit")
+        yield Warn("none of these frameworks is installed on this host: there is no machine.config to edit")
     for place, content in changes.items():
         demand_carried(before[place].path, content)
     after = dict(before)
@@ -141,7 +141,7 @@ def configure(
         desired = File(place, old.path, old.folder, content, enabled)
         if not check_mode:
             try:
-                backups.append((yield from _write(old, content, name, now, warnings)))
+                backups.append((yield from _write(old, content, name, now)))
             except HostError as error:
                 raise HostError(str(error), before=shown(before), after=shown(after), backups=backups) from error
         after[place] = desired
@@ -195,7 +195,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]) -> Operation[str]:
+def _write(old: File, content: bytes, name: str, now: float) -> Operation[str]:
     """Puts `content` in the place of a file and returns the path of the backup. Raises HostError, cleaned up."""
     if old.content is None:
         raise AssertionError("the caller read it")
@@ -250,7 +250,7 @@ def _write(old: File, content: bytes, name: str, now: float, warnings: list[str]
     if old.leftovers:
         still = yield from file_transfer.remove([f"{old.folder}\\{one}" for one in old.leftovers])
         if still:
-            warnings.append(temp_folder.leftover_message("file beside machine.config", still))
+            yield Warn(temp_folder.leftover_message("file beside machine.config", still))
     return backup
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from .operation import (
     RegistryValue,
     ValueIntent,
     check_seen,
+    warn,
     was_found,
 )
 
@@ -165,7 +166,6 @@ def configure(
     stale_after: int,
     now: float,
     check_mode: bool,
-    warnings: list[str],
 ) -> Operation[dict[str, Any]]:
     """Writes the desired settings (None: not desired), deletes those named in `absent`, and reads again.
 
@@ -197,7 +197,7 @@ def configure(
         _prove(before, after, changes, answer.outcomes)
     clock = dt.datetime.fromtimestamp(now + (skew or 0.0), dt.UTC)
     lists = {name: _shown_list(one, clock, stale_after) for name, one in after.lists.items()}
-    _warn(before, after, changes, lists, warnings)
+    yield from warn(*_warnings(before, after, changes, lists))
     return {
         "changed": bool(changes),
         "before": shown(before),
@@ -262,48 +262,47 @@ def _shown_list(one: ListState, clock: dt.datetime, stale_after: int) -> dict[st
     }
 
 
-def _warn(
+def _warnings(
     before: RootUpdate,
     after: RootUpdate,
     changes: Mapping[str, Setting],
     lists: Mapping[str, Mapping[str, Any]],
-    warnings: list[str],
-) -> None:
+) -> Iterator[str]:
     if before.wrong_types:
         names = ", ".join(VALUES[name][1] for name in before.wrong_types)
-        warnings.append(f"{names} had an undocumented type or number, so it counts as not set")
+        yield f"{names} had an undocumented type or number, so it counts as not set"
     url, disabled = after.settings["root_dir_url"], after.settings["disable_root_auto_update"]
     if isinstance(url, str) and url.lower().startswith("file://\\\\") and "root_dir_url" in changes:
-        warnings.append(
+        yield (
             "the computer account reads the share, and a remote shell cannot reach it (second hop), so it was not "
             "tested whether this host can read it (windefend.maps.ctl_source_info tests it as SYSTEM). Give the "
             "computer accounts read access to the share and the folder"
         )
     if disabled and after.settings["enable_disallowed_cert_auto_update"] is not True:
-        warnings.append(
+        yield (
             "DisableRootAutoUpdate is 1 and EnableDisallowedCertAutoUpdate is not 1: the list of untrusted "
             "certificates may not be updated either"
         )
     if after.machine_disable_root_auto_update and not disabled:
-        warnings.append(
+        yield (
             f"DisableRootAutoUpdate is also set in {MACHINE}, to 1: the update may be off although the policy does "
             "not turn it off"
         )
     for name, one in after.lists.items():
-        _warn_list(name, one, lists[name], bool(disabled), warnings)
+        yield from _list_warnings(name, one, lists[name], bool(disabled))
 
 
-def _warn_list(name: str, one: ListState, seen: Mapping[str, Any], disabled: bool, warnings: list[str]) -> None:
+def _list_warnings(name: str, one: ListState, seen: Mapping[str, Any], disabled: bool) -> Iterator[str]:
     _encoded, time = LISTS[name]
     label = f"the list of {'trusted roots' if name == 'trusted' else 'untrusted certificates'}"
     if one.unreadable:
-        warnings.append(f"{time} is not a FILETIME, so the age of {label} is unknown")
+        yield f"{time} is not a FILETIME, so the age of {label} is unknown"
     elif one.last_sync is None and not one.present:
-        warnings.append(f"{label} was never synchronized on this host")
+        yield f"{label} was never synchronized on this host"
     elif seen["age_days"] is not None and seen["age_days"] < -1:
-        warnings.append(f"{time} is in the future according to the host's clock, so the age of {label} is unknown")
+        yield f"{time} is in the future according to the host's clock, so the age of {label} is unknown"
     elif seen["stale"] and not (name == "trusted" and disabled):
-        warnings.append(
+        yield (
             f"{label} was last synchronized {seen['age_days']:g} days ago. Either CryptSvc (NETWORK SERVICE) cannot "
             f"reach the source of the list, or it has lost write permission on {AUTO_UPDATE}, which the tools used "
             "here cannot show. If the code is 0x80092013 and the revocation lists can be reached, it is the second: "

@@ -22,7 +22,6 @@ def run(
     system_root: str,
     identity: RunIdentity,
     timeout: float,
-    warnings: list[str],
 ) -> Operation[dict[str, Outcome]]:
     """The outcome of each command, which only reads, by its name. `timeout` in seconds is for one of them; see
     as_system.run for the rest.
@@ -39,7 +38,7 @@ def run(
         limit = min(60.0 + timeout * len(batch.commands), float(as_system_task.LONGEST_TIMEOUT))
         done = yield from as_system_task.run(
             Command(f"({batch.line.replace('%^errorlevel%', '!errorlevel!')})", most=MOST),
-            system_root=system_root, identity=identity.part(f"{number:x}"), timeout=limit, warnings=warnings,
+            system_root=system_root, identity=identity.part(f"{number:x}"), timeout=limit,
             bound=f"{limit:g} seconds (60, and {timeout:g} for each of {len(batch.commands)} commands, at most "
             f"{as_system_task.LONGEST_TIMEOUT})",
         )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 from ..._windows import files, schtasks
 from ..._windows.cmdline import Command, Outcome, OutputTooLarge, Unread
 from ..._windows.credentials import last_words
-from ..operation import Ask, HostError, Operation, RunIdentity, reason, temp_folder
+from ..operation import Ask, HostError, Operation, RunIdentity, Warn, reason, temp_folder
 
 LONGEST_TIMEOUT = 1800
 """Seconds that a command may be given, well below temp_folder.STALE_AFTER, so that nobody sweeps what still runs."""
@@ -58,19 +58,18 @@ def run(
     system_root: str,
     identity: RunIdentity,
     timeout: float,
-    warnings: list[str],
     bound: str = "",
 ) -> Operation[Outcome]:
     """Runs a command as SYSTEM and returns its exit code and output (both streams).
 
     `identity` is by the host's clock; `timeout` is at most LONGEST_TIMEOUT, and `bound` says in words what it is made
-    of, for the message of a command that took longer. What could not be removed afterwards is named in `warnings`, or
+    of, for the message of a command that took longer. What could not be removed afterwards is named in a warning, or
     in the error. Where something printed too much the outcome is Unread. Raises HostError when the task could not be
     made or did not end in time.
     """
     temp = _Tasks(system_root)
     inner = _run(command, temp, identity.name, timeout, bound)
-    return (yield from temp_folder.with_temp_folder(temp, identity, inner, warnings))
+    return (yield from temp_folder.with_temp_folder(temp, identity, inner))
 
 
 def _run(command: Command, temp: _Tasks, name: str, timeout: float, bound: str) -> Operation[Outcome]:
@@ -87,19 +86,19 @@ def _run(command: Command, temp: _Tasks, name: str, timeout: float, bound: str) 
         return Unread(f"as SYSTEM, {error}")
 
 
-def remove_leftovers(system_root: str, now: float, check_mode: bool, warnings: list[str]) -> Operation[list[str]]:
+def remove_leftovers(system_root: str, now: float, check_mode: bool) -> Operation[list[str]]:
     """Removes tasks and folders that earlier runs left behind; returns their names, in check mode without removing.
 
     `now` is the controller's POSIX time.
     """
     temp = _Tasks(system_root)
     answer = yield Ask(temp.listing(), reads=True)
-    names = temp_folder.left_behind(answer.outcomes.values(), answer.host_time(now), warnings)
+    names = yield from temp_folder.left_behind(answer.outcomes.values(), answer.host_time(now))
     if check_mode:
         return names
     left = yield from temp.clean(names)
     if left:
-        warnings.append(temp_folder.leftover_message(temp.WHAT, left))
+        yield Warn(temp_folder.leftover_message(temp.WHAT, left))
     return [name for name in names if name not in left]
 
 

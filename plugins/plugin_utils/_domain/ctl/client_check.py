@@ -106,7 +106,7 @@ class FileRead:
     hresult: str
 
 
-def prove(desired: CheckRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
+def prove(desired: CheckRequest) -> Operation[dict[str, Any]]:
     """Reads. Raises HostError; what cannot be read is a result."""
     answer = yield Ask(
         {
@@ -135,7 +135,7 @@ def prove(desired: CheckRequest, warnings: list[str]) -> Operation[dict[str, Any
             "the test runs as SYSTEM, but the account is not elevated; only an elevated account can create a task "
             "for SYSTEM"
         )
-    run = _Run(desired, system.system_root, warnings)
+    run = _Run(desired, system.system_root)
     way = Route("", "none")
     if url.lower().startswith(FILE_URL):
         reads = yield from _from_folder(run, url[len(FILE_URL) :].rstrip("\\"))
@@ -182,12 +182,11 @@ class _Run:
 
     desired: CheckRequest
     system_root: str
-    warnings: list[str]
 
     def commands(self, commands: Mapping[str, Command]) -> Operation[dict[str, Outcome]]:
         return as_system_batch.run(
             commands, run_as="system", system_root=self.system_root, identity=self.desired.identity,
-            timeout=float(self.desired.timeout), warnings=self.warnings,
+            timeout=float(self.desired.timeout),
         )  # fmt: skip
 
     @property

@@ -9,7 +9,7 @@ make is refused, so that nobody's files lose their permissions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
@@ -19,7 +19,7 @@ from ..._windows.credentials import last_words
 from ..._windows.descriptors import FULL, READ_AND_EXECUTE, WRITING, AccessList
 from ..._windows.shares import Share
 from ..defender import SYSTEM
-from ..operation import Ask, Fact, HostError, Operation, Refused, was_found
+from ..operation import Ask, Fact, HostError, Operation, Refused, Warn, warn, was_found
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -71,7 +71,7 @@ class State:
     share: Share | None
 
 
-def configure(desired: FolderSpec, *, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
+def configure(desired: FolderSpec, *, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes folder and share, and reads them again. Raises HostError."""
     state = _state(desired)
     answer = yield Ask({**SYSTEM.commands, **state.commands}, reads=True)
@@ -94,13 +94,11 @@ def configure(desired: FolderSpec, *, check_mode: bool, warnings: list[str]) -> 
                 before=_shown(before, desired),
                 after=_shown(after, desired),
             )
-    _warn(after, desired, warnings)
+    yield from warn(*_warnings(after, desired))
     return _result(bool(steps), before, after, desired)
 
 
-def remove(
-    desired: FolderSpec, *, remove_files: bool, check_mode: bool, warnings: list[str]
-) -> Operation[dict[str, Any]]:
+def remove(desired: FolderSpec, *, remove_files: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Takes the share away, and the folder too when `remove_files` says so. Raises HostError."""
     state = _state(desired)
     answer = yield Ask({**SYSTEM.commands, **state.commands}, reads=True)
@@ -132,7 +130,7 @@ def remove(
             )
         after = seen
     if not remove_files and before.root is not None:
-        warnings.append(f"the lists in {desired.at.root} still exist; use remove_files to remove them")
+        yield Warn(f"the lists in {desired.at.root} still exist; use remove_files to remove them")
     return _result(bool(commands), before, after, desired)
 
 
@@ -241,11 +239,11 @@ def _list_of(wanted: Mapping[str, int]) -> AccessList:
     return AccessList(True, tuple(descriptors.Entry(sid, mask, True, flags) for sid, mask in wanted.items()))
 
 
-def _warn(state: State, desired: FolderSpec, warnings: list[str]) -> None:
+def _warnings(state: State, desired: FolderSpec) -> Iterator[str]:
     if state.lists is not None:
         writers = [sid for sid in state.lists.sids_with_access(WRITING) if sid not in _HARMLESS]
         if writers:
-            warnings.append(
+            yield (
                 f"accounts other than administrators and SYSTEM can change {desired.at.lists}, which clients read: "
                 f"{', '.join(writers)}. This module did not grant that permission"
             )
@@ -253,7 +251,7 @@ def _warn(state: State, desired: FolderSpec, warnings: list[str]) -> None:
         known = {*desired.readers, EVERYONE, *READERS}
         if not any(state.share.access.granted(sid) & 1 for sid in known):
             readers = ", ".join(state.share.access.sids_with_access(1)) or "nobody"
-            warnings.append(
+            yield (
                 f"the share {state.share.name} admits {readers}, which may not include the computer accounts. Verify "
                 "it on a client with windefend.maps.ctl_source_info"
             )

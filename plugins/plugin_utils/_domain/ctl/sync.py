@@ -13,7 +13,7 @@ from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
 from ..as_system import task as as_system_task
 from ..defender import SYSTEM
-from ..operation import Ask, Fact, HostError, Operation, RunIdentity, was_found
+from ..operation import Ask, Fact, HostError, Operation, RunIdentity, Warn, was_found
 from ..root_lists import AUTO_UPDATE
 from . import lists as ctl_lists
 from .lists import Lists, Place
@@ -50,7 +50,6 @@ def sync(
     timeout: float,
     identity: RunIdentity,
     check_mode: bool,
-    warnings: list[str],
 ) -> Operation[dict[str, Any]]:
     """Synchronizes. `identity` is for the scheduled task.
 
@@ -61,7 +60,12 @@ def sync(
     reading = {**names.commands, **_SYNC_FROM.commands, **published.commands, **incoming.commands}
     answer = yield Ask({**SYSTEM.commands, **reading}, reads=True)
     system, before = answer[SYSTEM], answer[published]
-    source = _source(answer[_SYNC_FROM], warnings)
+    source = answer[_SYNC_FROM]
+    if source:
+        yield Warn(
+            f"{SYNC_FROM} is stored in {AUTO_UPDATE} on this server, so certutil downloads the lists from {source} "
+            "and not from Windows Update; Microsoft uses that for tests. Remove the value unless this is intended"
+        )
     there = "lists" in [one.lower() for one in answer[names]]
     if check_mode:
         kept = [one for one in answer[names] if ctl_lists.is_previous(one)]
@@ -80,7 +84,6 @@ def sync(
     ran = yield from as_system_task.run(
         Command(f"({ctl_lists.sync_line(at, keep).text})"),
         system_root=system.system_root, identity=identity.by_host_clock(answer.clock_skew), timeout=timeout,
-        warnings=warnings,
     )  # fmt: skip
     answer = yield Ask(reading, reads=True)
     arrived, after = answer[incoming], answer[published]
@@ -90,14 +93,14 @@ def sync(
     kept = sorted(one for one in answer[names] if ctl_lists.is_previous(one))
     if dropped and remove_dropped:
         if len(dropped) > MOST_REMOVED:
-            warnings.append(
+            yield Warn(
                 f"{len(dropped)} roots are no longer trusted; {MOST_REMOVED} of them are removed now, the others by "
                 "the next runs"
             )
         after = yield from _remove(at, dropped[:MOST_REMOVED], after)
     missing = [one for one in ctl_lists.EXPECTED if arrived.hashes[one] is None]
     if missing:
-        warnings.append(f"Windows Update did not provide {', '.join(missing)}, which clients do not strictly need")
+        yield Warn(f"Windows Update did not provide {', '.join(missing)}, which clients do not strictly need")
     changed = before != after
     message = "the lists changed" if changed else "Windows Update has no newer lists"
     return _result(changed, before, after, source, ran, kept, dropped, message)
@@ -110,15 +113,6 @@ def _stored_source(outcome: Outcome) -> str:
 
 _SYNC_FROM: Final = Fact.of("sync.from", registry.query(AUTO_UPDATE, SYNC_FROM), _stored_source)
 """Where certutil synchronizes from; empty: from Windows Update."""
-
-
-def _source(stored: str, warnings: list[str]) -> str:
-    if stored:
-        warnings.append(
-            f"{SYNC_FROM} is stored in {AUTO_UPDATE} on this server, so certutil downloads the lists from {stored} "
-            "and not from Windows Update; Microsoft uses that for tests. Remove the value unless this is intended"
-        )
-    return stored
 
 
 def _demand_arrived(ran: Outcome, arrived: Lists, before: Lists, after: Lists) -> None:

@@ -18,7 +18,7 @@ from ..._windows.credentials import last_words
 from ..._windows.daily_task import Daily
 from ..._windows.hresult import format_code
 from ..defender import SYSTEM
-from ..operation import Ask, Fact, HostError, Operation, Refused, RunIdentity, temp_folder
+from ..operation import Ask, Fact, HostError, Operation, Refused, RunIdentity, Warn, temp_folder
 from . import lists as ctl_lists
 from .lists import Place
 
@@ -56,7 +56,7 @@ class State:
     last_result: int | None
 
 
-def configure(desired: TaskSpec, *, present: bool, check_mode: bool, warnings: list[str]) -> Operation[dict[str, Any]]:
+def configure(desired: TaskSpec, *, present: bool, check_mode: bool) -> Operation[dict[str, Any]]:
     """Makes the task, or takes it away, and reads it again. Raises HostError."""
     answer = yield Ask({**SYSTEM.commands, **_STATE.commands}, reads=True)
     system = answer[SYSTEM]
@@ -71,7 +71,7 @@ def configure(desired: TaskSpec, *, present: bool, check_mode: bool, warnings: l
             temp = temp_folder.Temp(system.system_root)
             identity = desired.identity.by_host_clock(answer.clock_skew)
             creating = _create(temp, identity.name, wanted)
-            said = yield from temp_folder.with_temp_folder(temp, identity, creating, warnings)
+            said = yield from temp_folder.with_temp_folder(temp, identity, creating)
         else:
             said = yield from _delete()
         answer = yield Ask(_STATE.commands)
@@ -85,7 +85,7 @@ def configure(desired: TaskSpec, *, present: bool, check_mode: bool, warnings: l
             )
     result = after.last_result
     if present and result not in (None, 0, daily_task.NEVER_RAN, daily_task.RUNNING):
-        warnings.append(
+        yield Warn(
             f"the last run of the task {NAME} ended with {format_code(result)}: run windefend.maps.ctl_sync to see "
             "the reason"
         )

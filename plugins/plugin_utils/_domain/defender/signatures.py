@@ -11,7 +11,7 @@ from typing import Any
 from ..._windows import hresult, mpcmdrun
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from ..._windows.credentials import last_words
-from ..operation import Ask, HostError, Operation
+from ..operation import Ask, HostError, Operation, Warn
 from .mpcmdrun import fallbacks, not_started
 from .product import DEFENDER, SYSTEM
 from .settings import SIGNATURES, Signatures
@@ -33,9 +33,7 @@ CONNECTION = (
 )
 
 
-def update(
-    *, source: str, check_mode: bool, timeout: float, now: float, warnings: list[str]
-) -> Operation[dict[str, Any]]:
+def update(*, source: str, check_mode: bool, timeout: float, now: float) -> Operation[dict[str, Any]]:
     """Updates the signatures from `source`, configured or microsoft. Raises HostError when the tool failed.
 
     In check mode nothing is asked of the source, so whether there is anything newer is not known.
@@ -57,7 +55,7 @@ def update(
             outcome, after = yield from _run(binary, source, timeout)
             if not not_started(outcome):
                 break
-    return _judged(before, after, clock, source, binary, outcome, warnings)
+    return (yield from _judged(before, after, clock, source, binary, outcome))
 
 
 def _run(binary: str, source: str, timeout: float) -> Operation[tuple[Outcome, Signatures]]:
@@ -73,8 +71,7 @@ def _judged(
     source: str,
     binary: str,
     outcome: Outcome,
-    warnings: list[str],
-) -> dict[str, Any]:
+) -> Operation[dict[str, Any]]:
     if not_started(outcome):
         raise HostError(
             "MpCmdRun.exe is not in the folder of the service, a platform folder or Program Files, so nothing was "
@@ -93,7 +90,7 @@ def _judged(
             **{name: value for name, value in result.items() if name not in ("changed", "message")},
         )
     if failed or seen.hresult is not None:
-        warnings.append(
+        yield Warn(
             f"MpCmdRun reported a failure (exit code {outcome.exit_code}: {seen.failed_line or 'no line'}), but "
             + (
                 "the versions changed: one source failed and another one succeeded"

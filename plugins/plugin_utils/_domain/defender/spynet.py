@@ -7,13 +7,13 @@ and bit 1 the pinning. Stored is not effective: whether Defender obeys, only a v
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Ask, Change, Fact, HostError, Operation, RegistryValue, ValueIntent, was_found
+from ..operation import Ask, Change, Fact, HostError, Operation, RegistryValue, ValueIntent, warn, was_found
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"
@@ -114,7 +114,6 @@ def configure(  # the options of the module, one for one
     submit_samples: int | None,
     absent: Iterable[str],
     check_mode: bool,
-    warnings: list[str],
 ) -> Operation[dict[str, Any]]:
     """Writes the desired values, gives those named in `absent` back to the default, and reads again.
 
@@ -137,7 +136,7 @@ def configure(  # the options of the module, one for one
         name: value for name, value in wanted.items() if getattr(before, name) != value or name in before.not_numbers
     }
     after = _predicted(before, changes)
-    _warn(before, after, changes, warnings)
+    yield from warn(*_warnings(before, after, changes))
     if changes and not check_mode:
         answer = yield Ask({**_writing(changes), **SPYNET.commands}, changes=_changes(changes))
         after = answer[SPYNET]
@@ -220,19 +219,19 @@ def loosening(options: int, lost: int) -> str:
     )
 
 
-def _warn(before: Spynet, after: Spynet, changes: Mapping[str, int | None], warnings: list[str]) -> None:
+def _warnings(before: Spynet, after: Spynet, changes: Mapping[str, int | None]) -> Iterator[str]:
     lost = before.effective_ssl_options & ~after.effective_ssl_options & (REVOCATION_BIT | PINNING_BIT)
     if lost:
-        warnings.append(loosening(after.effective_ssl_options, lost))
+        yield loosening(after.effective_ssl_options, lost)
     if changes and before.tamper_protection:
-        warnings.append("tamper protection is on: Defender may ignore or reject changes to its settings")
+        yield "tamper protection is on: Defender may ignore or reject changes to its settings"
     if before.not_numbers:
-        warnings.append(
+        yield (
             f"{', '.join(VALUES[name] for name in before.not_numbers)} had data that is not a REG_DWORD. It is "
             "unknown how Defender interprets it, so it counts as not set"
         )
     if "ssl_options" in changes and before.ssl_options is not None:
-        warnings.append(
+        yield (
             "SSLOptions already had a policy value, and it is unknown who wrote it (group policy, Intune, Defender's "
             "own management or an administrator). If a policy writes it, it will be written again"
         )

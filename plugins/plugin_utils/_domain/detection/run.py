@@ -81,9 +81,8 @@ class _Download:
     """It was gone before we removed it."""
 
 
-def run(desired: DetectionRequest, warnings: list[str] | None = None) -> Operation[dict[str, Any]]:
+def run(desired: DetectionRequest) -> Operation[dict[str, Any]]:
     """Runs the test. Raises Refused, HostError."""
-    warnings = [] if warnings is None else warnings
     desired.validated()
     state = yield from defender_settings.read(desired.identity.now)
     if state["unknown"]:
@@ -106,7 +105,7 @@ def run(desired: DetectionRequest, warnings: list[str] | None = None) -> Operati
         url = desired.url if form == "file" else desired.archive_url
         way = choose_proxy(desired.proxy, url, state["proxy"])
         bringing = _download(desired, form, url, way[0], temp)
-        brought = yield from temp_folder.with_temp_folder(temp, desired.identity, bringing, warnings, MUST_GO)
+        brought = yield from temp_folder.with_temp_folder(temp, desired.identity, bringing, MUST_GO)
         found = yield from _await(desired, brought)
         result = _result(form, url, way, _judge(brought, found, way), state, brought, found)
         if result["outcome"] != "blocked_upstream":

@@ -16,7 +16,7 @@ from .. import host as host_reading
 from ..as_system import task as as_system_task
 from ..defender import fallbacks, not_started
 from ..host import Host
-from ..operation import Ask, Operation, RunIdentity, reason
+from ..operation import Ask, Operation, RunIdentity, Warn, reason
 from .explain import diagnosis_result
 from .from_results import host_of
 from .observation import Observation
@@ -30,7 +30,6 @@ def validate(
     run_as: str,
     timeout: float,
     identity: RunIdentity,
-    warnings: list[str],
     known_host: Mapping[str, Any] | None = None,
 ) -> Operation[dict[str, Any]]:
     """Reads the host unless its `host_info` is given, validates, and says what the answer means.
@@ -48,33 +47,27 @@ def validate(
     if who == "system":  # where it is not known whether the account is elevated, it is tried
         as_system_task.demand_elevated(host.system.elevated or "system.elevated" in host.unknown)
     if who == "current" and host.caller_differs:
-        warnings.append(
+        yield Warn(
             "the account that ran the validation has its own proxy that SYSTEM does not have, so the result may not "
             "apply to Defender; use run_as: system"
         )
     identity = identity.by_host_clock(host.clock_skew)
     root, binary, outcome = host.system.system_root, host.defender.mpcmdrun, Outcome(NO_SUCH_PROGRAM)
     if binary:
-        outcome = yield from _run(binary, who, root, timeout, identity, warnings)
+        outcome = yield from _run(binary, who, root, timeout, identity)
     if not_started(outcome):
         candidates = yield from fallbacks(root, tried=binary)
         for binary in candidates:
-            outcome = yield from _run(binary, who, root, timeout, identity, warnings)
+            outcome = yield from _run(binary, who, root, timeout, identity)
             if not not_started(outcome):
                 break
     return _result(host, outcome, binary, who)
 
 
-def _run(
-    binary: str, who: str, system_root: str, timeout: float, identity: RunIdentity, warnings: list[str]
-) -> Operation[Outcome]:
+def _run(binary: str, who: str, system_root: str, timeout: float, identity: RunIdentity) -> Operation[Outcome]:
     command = mpcmdrun.validate(binary)
     if who == "system":
-        return (
-            yield from as_system_task.run(
-                command, system_root=system_root, identity=identity, timeout=timeout, warnings=warnings
-            )
-        )
+        return (yield from as_system_task.run(command, system_root=system_root, identity=identity, timeout=timeout))
     answer = yield Ask({"validate": command.with_errors()}, timeout=timeout)
     return answer["validate"]
 

@@ -1,4 +1,4 @@
-"""From what two journals hold to what shall be taken back: pure, nothing is asked here."""
+"""From what two journals hold to what shall be taken back: nothing is asked here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..operation import HostError, Place
+from ..operation import HostError, Operation, Place, Warn, warn
 from .record import JournalContents, Record, Undo, differs
 from .seal import Seal
 
@@ -72,36 +72,36 @@ class Trust:
     skip_damaged: bool = False
 
 
-def merge(trust: Trust, controller: JournalContents | None, host: JournalContents, warnings: list[str]) -> Merged:
+def merge(trust: Trust, controller: JournalContents | None, host: JournalContents) -> Operation[Merged]:
     """The records to go by. Raises HostError where they cannot be trusted."""
     if trust.source == "controller" and controller is None:
         raise HostError("source=controller requires journal, the directory of the journals on the controller")
     journals = {"controller": controller, "host": host}
     chosen = {name: one for name, one in journals.items() if one is not None and trust.source in ("auto", name)}
-    proven, unproven = _told_apart(chosen, trust, warnings)
+    proven, unproven = yield from _told_apart(chosen, trust)
     for name, kept in chosen.items():
         others = [one for other, one in chosen.items() if other != name]
         whole = any(not one.problems and any(record.id in proven for record in one.records) for one in others)
-        _judge_problems(name, kept, trust, whole, warnings)
+        yield from warn(*_judge_problems(name, kept, trust, whole))
     return Merged([proven[id_] for id_ in sorted(proven)], [unproven[id_] for id_ in sorted(unproven)])
 
 
 Records = dict[tuple[str, str], Record]
 
 
-def _told_apart(chosen: Mapping[str, JournalContents], trust: Trust, warnings: list[str]) -> tuple[Records, Records]:
+def _told_apart(chosen: Mapping[str, JournalContents], trust: Trust) -> Operation[tuple[Records, Records]]:
     """The records that are proven, and those of which no copy is."""
     proven: Records = {}
     unproven: Records = {}
     for name, kept in chosen.items():
-        for record in _of_this_machine(name, kept, trust, warnings):
+        for record in (yield from _of_this_machine(name, kept, trust)):
             if trust.seal is not None and trust.seal.verifies(record):
                 _demand_alike(proven.setdefault(record.id, record), record)
             else:
                 unproven.setdefault(record.id, record)
     altered = [id_ for id_ in unproven if id_ in proven and differs(unproven[id_], proven[id_])]
     if altered:
-        warnings.append(f"skipped copies of {_named(altered)}, because they were altered")
+        yield Warn(f"skipped copies of {_named(altered)}, because they were altered")
     return proven, {id_: record for id_, record in unproven.items() if id_ not in proven}
 
 
@@ -118,9 +118,10 @@ def _named(ids: Iterable[tuple[str, str]]) -> str:
     return ", ".join(".".join(id_) for id_ in ids)
 
 
-def _judge_problems(name: str, kept: JournalContents, trust: Trust, other_whole: bool, warnings: list[str]) -> None:
+def _judge_problems(name: str, kept: JournalContents, trust: Trust, other_whole: bool) -> list[str]:
+    """What to warn of. Raises HostError where the records that are left may not do."""
     if not kept.problems:
-        return
+        return []
     trouble = f"the journal on the {name} is damaged: {'; '.join(kept.problems)}"
     if not trust.skip_damaged and (trust.source == name or not other_whole):
         raise HostError(
@@ -128,10 +129,10 @@ def _judge_problems(name: str, kept: JournalContents, trust: Trust, other_whole:
             "from a backup, select the other one with source, or inspect the records and skip them with "
             "skip_damaged, which also deletes them on the host"
         )
-    warnings.append(f"{trouble}; these records were skipped")
+    return [f"{trouble}; these records were skipped"]
 
 
-def _of_this_machine(name: str, kept: JournalContents, trust: Trust, warnings: list[str]) -> list[Record]:
+def _of_this_machine(name: str, kept: JournalContents, trust: Trust) -> Operation[list[Record]]:
     mine = [record for record in kept.records if record.machine in ("", trust.machine)]
     others = {record.machine for record in kept.records if record.kind == "change"} - {"", trust.machine}
     if others:
@@ -141,7 +142,7 @@ def _of_this_machine(name: str, kept: JournalContents, trust: Trust, warnings: l
         )
         if trust.source == name and not mine:
             raise HostError(f"{trouble}, and it has no changes of this one, so nothing was changed")
-        warnings.append(trouble)
+        yield Warn(trouble)
     return mine
 
 

@@ -17,7 +17,7 @@ from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..as_system import task as as_system_task
 from ..defender import VERSION, spynet
-from ..operation import Ask, File, HostError, Operation, Refused, intent_from_json, was_found
+from ..operation import Ask, File, HostError, Operation, Refused, Warn, intent_from_json, warn, was_found
 from ..publisher_evidence import DEFAULT_ROOT
 from . import forget as journal_forget
 from .allowed import SSL, below
@@ -86,7 +86,6 @@ class _Plan:
 def rollback(
     desired: RollbackRequest,
     ledger: Ledger | None,
-    warnings: list[str],
     announce: Callable[[str], None] = lambda _line: None,
 ) -> Operation[dict[str, Any]]:
     """Takes back what `desired` names; `ledger` is the journal on the controller, None where none was given.
@@ -96,11 +95,11 @@ def rollback(
     """
     controller = ledger.read() if ledger is not None else None
     host = yield from _look()
-    merged = merge(
-        Trust(desired.source, host.machine, desired.seal, desired.skip_damaged), controller, host.kept, warnings
+    merged = yield from merge(
+        Trust(desired.source, host.machine, desired.seal, desired.skip_damaged), controller, host.kept
     )
-    plan, result = yield from _plan(desired, host, merged, warnings)
-    swept = yield from as_system_task.remove_leftovers(host.root, desired.now, True, warnings)
+    plan, result = yield from _plan(desired, host, merged)
+    swept = yield from as_system_task.remove_leftovers(host.root, desired.now, True)
     removed = [*swept, *plan.seen.files, *plan.seen.empty_keys, *plan.own.shown]
     differing = any(not is_restored(one, plan.seen.states) for one in plan.targets)
     result |= {"changed": bool(differing or removed), "removed": removed}
@@ -113,7 +112,7 @@ def rollback(
             ledger.append(mark)
     try:
         if swept:
-            cleaned = yield from as_system_task.remove_leftovers(host.root, desired.now, False, warnings)
+            cleaned = yield from as_system_task.remove_leftovers(host.root, desired.now, False)
             result["removed"] = [*cleaned, *removed[len(swept) :]]
         yield from _write(plan, differing)
     except Exception as error:
@@ -155,19 +154,21 @@ def _look() -> Operation[_Host]:
     )
 
 
-def _plan(
-    desired: RollbackRequest, host: _Host, merged: Merged, warnings: list[str]
-) -> Operation[tuple[_Plan, dict[str, Any]]]:
+def _plan(desired: RollbackRequest, host: _Host, merged: Merged) -> Operation[tuple[_Plan, dict[str, Any]]]:
     """Everything read, judged and built, and the result so far. Raises HostError."""
     choice = select(merged.proven, desired.run)
-    doubt = _doubted(merged, desired, warnings)
+    doubt = yield from _doubted(merged, desired)
     places = {target.place for target in choice.targets}
     doubtful = [target for target in doubt.targets if target.place not in places]
     candidates = [one for one in doubtful if may_tighten(one.place)][:SHOWN]
     _demand_below(choice.targets, host.root)
     seen = yield from read([*choice.targets, *candidates], our_files(choice))
     safe = [one for one in candidates if tightens(one.place, seen.states[one.place], one.before)]
-    _warn_of_left(doubtful, safe, warnings)
+    left = sorted({one.place.label for one in doubtful} - {one.place.label for one in safe})
+    if left:
+        yield Warn(
+            f"left unchanged, because a record that cannot be verified can only restore security: {_ascii(left)}"
+        )
     targets = [*choice.targets, *safe]
     bits = _lost(targets, seen.states)
     unverified = _unverified(merged, safe)
@@ -180,20 +181,12 @@ def _plan(
         "loosens": [name for bit, name in CHECKS.items() if bits & bit],
     }
     ssl = next((one.before for one in targets if one.place == SSL), host.ssl)
-    _demand_consent(result, options(ssl, 0), bits, desired, warnings)
+    yield from warn(*_demand_consent(result, options(ssl, 0), bits, desired))
     marks = _marks(choice, merged, desired, host.machine, _Loosening(seen.states[SSL], ssl) if bits else None)
     stays = _owed(merged, ssl) | {one.id for one in marks if one.kind == "loosened"}
     own = journal_forget.own_key(host.kept, merged, choice, stays, desired.skip_damaged)
     demand_restorable(targets, seen, _sent(own, choice, marks))
     return _Plan(choice, targets, seen, merged, unverified, own, marks), result
-
-
-def _warn_of_left(doubtful: Sequence[Target], safe: Sequence[Target], warnings: list[str]) -> None:
-    left = sorted({one.place.label for one in doubtful} - {one.place.label for one in safe})
-    if left:
-        warnings.append(
-            f"left unchanged, because a record that cannot be verified can only restore security: {_ascii(left)}"
-        )
 
 
 def _differences(targets: list[Target], states: States) -> dict[str, Any]:
@@ -224,7 +217,7 @@ def _demand_below(targets: Sequence[Target], root: str) -> None:
             )
 
 
-def _doubted(merged: Merged, desired: RollbackRequest, warnings: list[str]) -> Choice:
+def _doubted(merged: Merged, desired: RollbackRequest) -> Operation[Choice]:
     """What records that nothing proves would have taken back. Raises HostError where that was not allowed."""
     nothing = Choice("", "", ())
     if not merged.unproven:
@@ -246,7 +239,7 @@ def _doubted(merged: Merged, desired: RollbackRequest, warnings: list[str]) -> C
             "and, if this collection made these changes, set allow_unverified, which only restores security",
             unverified=_unverified(merged, []),
         )
-    warnings.append(f"{trouble}; they were skipped: {_ascii(sorted({one.run for one in merged.unproven}))}")
+    yield Warn(f"{trouble}; they were skipped: {_ascii(sorted({one.run for one in merged.unproven}))}")
     return nothing
 
 
@@ -301,10 +294,8 @@ def _lost(targets: Sequence[Target], states: States) -> int:
     return lost(states[SSL], ssl[0].before) if ssl else 0
 
 
-def _demand_consent(
-    result: dict[str, Any], ssl_options: int, bits: int, desired: RollbackRequest, warnings: list[str]
-) -> None:
-    """Raises HostError where the user has to allow something first; `bits` are the checks that go off."""
+def _demand_consent(result: dict[str, Any], ssl_options: int, bits: int, desired: RollbackRequest) -> list[str]:
+    """What to warn of; `bits` are the checks that go off. Raises HostError where the user has to allow it first."""
     nothing = {**result, "after": result["before"]}
     named = "; ".join(one["what"] for one in result["conflicts"])
     if named and not desired.force:
@@ -319,10 +310,8 @@ def _demand_consent(
             "So nothing was changed; use allow_loosening if that is intended",
             **nothing,
         )
-    if named:
-        warnings.append(f"overwrote changes of others: {named}")
-    if bits:
-        warnings.append(spynet.loosening(ssl_options, bits))
+    overwritten = [f"overwrote changes of others: {named}"] if named else []
+    return [*overwritten, spynet.loosening(ssl_options, bits)] if bits else overwritten
 
 
 def _owed(merged: Merged, ssl: State) -> frozenset[tuple[str, str]]:

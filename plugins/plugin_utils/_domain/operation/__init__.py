@@ -19,7 +19,20 @@ if TYPE_CHECKING:
     from .names import check_seen
     from .places import AdvancedSettings, Change, File, OurRules, Place, RegistryValue, intent_from_json
     from .plain_values import plain
-    from .protocol import DEFAULT_MAX_BYTES, Answer, Ask, Fact, HostError, Operation, Refused, intercept, was_found
+    from .protocol import (
+        DEFAULT_MAX_BYTES,
+        NO_ANSWER,
+        Answer,
+        Ask,
+        Fact,
+        HostError,
+        Operation,
+        Refused,
+        Warn,
+        intercept,
+        warn,
+        was_found,
+    )
     from .temp_folder import RunIdentity
     from .unknown import NOTHING_FOUND, Fields, erase, facts, readable, reason, understood
 else:
@@ -32,7 +45,9 @@ else:
             "names": "check_seen",
             "places": "AdvancedSettings Change File OurRules Place RegistryValue intent_from_json places",
             "plain_values": "plain",
-            "protocol": "Answer Ask DEFAULT_MAX_BYTES Fact HostError Operation Refused intercept was_found",
+            "protocol": (
+                "Answer Ask DEFAULT_MAX_BYTES Fact HostError NO_ANSWER Operation Refused Warn intercept warn was_found"
+            ),
             "temp_folder": "RunIdentity temp_folder",
             "unknown": "Fields NOTHING_FOUND erase facts readable reason understood unknown",
         },

@@ -5,8 +5,9 @@
         return answer[STATE]
 
 So one operation serves a task on one host, a sweep over a thousand, a test with canned outcomes and a recorded
-transcript. Whoever drives it throws what went wrong into it at the `yield`; an operation that must clean up does so
-in `finally` and may ask for more commands there.
+transcript. What the user should know, it says by `yield Warn(...)`, which sends nothing to the host. Whoever drives it
+throws what went wrong into it at the `yield`; an operation that must clean up does so in `finally` and may ask for more
+commands there.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, TypeVar, overload
+from typing import Final, Generic, TypeVar, overload
 
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
@@ -71,6 +72,14 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Warn:
+    """A warning for the user. It is heard at once, so it is known although the operation may fail later; the answer to
+    it is NO_ANSWER."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """What the commands of one Ask answered."""
 
@@ -98,7 +107,15 @@ class Answer:
         return None if self.clock_skew is None else now + self.clock_skew
 
 
-Operation = Generator[Ask, Answer, T]
+NO_ANSWER: Final = Answer({}, truncated=False)
+
+Operation = Generator[Ask | Warn, Answer, T]
+
+
+def warn(*texts: str) -> Operation[None]:
+    """Says each as a warning; for what a function without I/O found."""
+    for text in texts:
+        yield Warn(text)
 
 
 class HostError(Exception):
@@ -114,17 +131,20 @@ class Refused(HostError):
 
 
 def intercept(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]) -> Operation[T]:
-    """The operation with `carry` between it and whoever drives it: that asks in its place, and answers it."""
-    step: Callable[[], Ask] = partial(next, operation)
+    """The operation with `carry` between it and whoever drives it: that asks in its place, and answers it.
+
+    Warnings pass through.
+    """
+    step: Callable[[], Ask | Warn] = partial(next, operation)
     try:
         while True:
             try:
-                ask = step()
+                wanted = step()
             except StopIteration as stop:
                 result: T = stop.value
                 return result
             try:
-                answer = yield from carry(ask)
+                answer = (yield wanted) if isinstance(wanted, Warn) else (yield from carry(wanted))
             except Exception as error:
                 step = partial(operation.throw, error)
             else:

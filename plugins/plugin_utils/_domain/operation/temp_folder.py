@@ -15,7 +15,7 @@ from typing import ClassVar, Final, TypeVar
 
 from ..._windows import files
 from ..._windows.cmdline import Command, Literal, Outcome
-from .protocol import Answer, Ask, HostError, Operation, intercept
+from .protocol import Answer, Ask, HostError, Operation, Warn, intercept
 from .unknown import reason
 
 T = TypeVar("T")
@@ -68,16 +68,16 @@ def leftovers(names: Iterable[str], now: float | None) -> list[str]:
     return sorted(old, key=made.__getitem__)
 
 
-def left_behind(listed: Iterable[Outcome], now: float | None, warnings: list[str]) -> list[str]:
+def left_behind(listed: Iterable[Outcome], now: float | None) -> Operation[list[str]]:
     """What earlier runs left behind of what was listed: the oldest MOST_STALE. That there are more is a warning."""
     listed = list(listed)
     unread = next(filter(None, map(reason, listed)), "")
     if unread:
-        warnings.append(f"leftovers of earlier runs in Temp were not removed: {unread}")
+        yield Warn(f"leftovers of earlier runs in Temp were not removed: {unread}")
         return []
     names = leftovers((name for one in listed for name in one.text.splitlines()), now)
     if len(names) > MOST_STALE:
-        warnings.append(
+        yield Warn(
             f"{len(names)} tasks and folders of earlier runs are on the host; the oldest {MOST_STALE} are removed "
             "now, the others by the next runs"
         )
@@ -162,14 +162,12 @@ def removed_at_once(folder: str) -> dict[str, Command]:
     return {"remove": files.remove_tree(folder).with_errors(), "left": files.list_names(folder)}
 
 
-def with_temp_folder(
-    temp: Temp, identity: RunIdentity, inner: Operation[T], warnings: list[str], must_go: str = ""
-) -> Operation[T]:
+def with_temp_folder(temp: Temp, identity: RunIdentity, inner: Operation[T], must_go: str = "") -> Operation[T]:
     """What `inner` returns. Afterwards, whatever became of it, the folder that it made is removed, and what earlier
     runs left behind.
 
     The first line of `inner` makes the folder of this name and holds `temp.listing`; it may hold `removed_at_once`.
-    What could not be removed is named in the error, or else in `warnings`. `must_go` says why the folder of this run
+    What could not be removed is named in the error, or else in a warning. `must_go` says why the folder of this run
     must not stay: that it did is then an error, too.
     """
     names: list[str] | None = None
@@ -183,7 +181,7 @@ def with_temp_folder(
         left = answer.outcomes.get("left")
         if left is not None and not reason(left) and not left.ok:
             names = []
-        names += left_behind([answer[one] for one in temp.listing()], answer.host_time(identity.now), warnings)
+        names += yield from left_behind([answer[one] for one in temp.listing()], answer.host_time(identity.now))
         return answer
 
     def message(left: list[str]) -> str:
@@ -201,5 +199,5 @@ def with_temp_folder(
     if must_go and identity.name in left:
         raise HostError(message(left))
     if left:
-        warnings.append(message(left))
+        yield Warn(message(left))
     return result

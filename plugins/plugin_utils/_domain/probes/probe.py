@@ -32,6 +32,7 @@ from ..operation import (
     reason,
     temp_folder,
     understood,
+    warn,
     was_found,
 )
 from ..proxy import STORES, Stores, change as proxy_change, unreadable
@@ -126,7 +127,7 @@ def _url(option: str, text: str) -> str:
     return url
 
 
-def probe(request: ProbeRequest, warnings: list[str]) -> Operation[dict[str, Any]]:
+def probe(request: ProbeRequest) -> Operation[dict[str, Any]]:
     """Asks. Raises Refused, HostError; what cannot be reached is a result."""
     request = request.validated()
     answer = yield Ask(
@@ -141,9 +142,9 @@ def probe(request: ProbeRequest, warnings: list[str]) -> Operation[dict[str, Any
     if unread.keys() & {"proxy.blob", "proxy.system" if request.run_as == "system" else "proxy.caller"}:
         stores = unreadable(stores, "; ".join(unread.values()))
     elevated = system.elevated or "system.elevated" in unread  # where that is not known it is tried
-    _check_account(request, elevated, stores, warnings)
+    yield from warn(*_check_account(request, elevated, stores))
     stale = filetime.hours_since(looked, request.identity.now + (answer.clock_skew or 0.0))
-    run = _Run(request, temp_folder.Temp(system.system_root), warnings, unread)
+    run = _Run(request, temp_folder.Temp(system.system_root), unread)
     answers = yield from _all(run, _curl(answer["probe.curl"]), stores, product, elevated)
     result = _result(request, answers, stale, _judged(request, answers, stale))
     result["unknown"] = facts(unread, DECIDES)
@@ -151,15 +152,16 @@ def probe(request: ProbeRequest, warnings: list[str]) -> Operation[dict[str, Any
     return result
 
 
-def _check_account(request: ProbeRequest, elevated: bool, stores: Stores, warnings: list[str]) -> None:
-    """Raises HostError where the account may not ask as it is to; warns where its answer need not be Defender's."""
+def _check_account(request: ProbeRequest, elevated: bool, stores: Stores) -> list[str]:
+    """What to warn of: that its answer need not be Defender's. Raises HostError where the account may not ask so."""
     if request.run_as == "system":
         demand_elevated(elevated)
     if request.run_as != "system" and stores.caller_differs_from_system:
-        warnings.append(
+        return [
             "this account has its own proxy that SYSTEM does not have, so it may reach revocation lists that "
             "Defender cannot reach; use run_as: system"
-        )
+        ]
+    return []
 
 
 def _curl(said: Outcome) -> curl_probe.Version | None:
@@ -198,14 +200,13 @@ class _Run:
 
     request: ProbeRequest
     temp: temp_folder.Temp
-    warnings: list[str]
     unread: dict[str, str]
     """Command -> why what it is to tell is not known; steps add to it."""
 
     def commands(self, commands: Mapping[str, Command], step: str, timeout: float) -> Operation[dict[str, Any]]:
         return as_system_batch.run(
             commands, run_as=self.request.run_as, system_root=self.temp.system_root,
-            identity=self.request.identity.part(step), timeout=timeout, warnings=self.warnings,
+            identity=self.request.identity.part(step), timeout=timeout,
         )  # fmt: skip
 
 
@@ -291,7 +292,7 @@ def _verify(run: _Run, pem: str, elevated: bool) -> Operation[certutil.Verificat
     if not elevated:
         return None
     own = run.request.identity.part("c")
-    return (yield from temp_folder.with_temp_folder(run.temp, own, _verify_seen(run, pem, own.name), run.warnings))
+    return (yield from temp_folder.with_temp_folder(run.temp, own, _verify_seen(run, pem, own.name)))
 
 
 def _verify_seen(run: _Run, pem: str, name: str) -> Operation[certutil.Verification]:

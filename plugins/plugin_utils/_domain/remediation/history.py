@@ -37,7 +37,7 @@ from ..journal import (
     merge,
     options,
 )
-from ..operation import Ask, Fact, Fields, HostError, Operation, erase, facts, json_forms, understood
+from ..operation import Ask, Fact, Fields, HostError, Operation, Warn, erase, facts, json_forms, understood
 
 PREFIX: Final = "tried."
 STEPS: Final = ("firewall", "ssl_options", "tighten")
@@ -198,7 +198,7 @@ class Keys:
 
 
 def remember(
-    *, step: str | None, depends_on: str, present: bool, now: float, check_mode: bool, keys: Keys, warnings: list[str]
+    *, step: str | None, depends_on: str, present: bool, now: float, check_mode: bool, keys: Keys
 ) -> Operation[dict[str, Any]]:
     """Writes down that a step did not help, or forgets it; without a step it only reads. `now` is POSIX time.
 
@@ -209,19 +209,19 @@ def remember(
     (machine, kept, state), unread = understood(answer.outcomes, _REMEMBERED)
     if unread and step is not None:
         raise HostError(f"nothing was recorded: {'; '.join(unread.values())}")
-    merged = merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()), warnings)
+    merged = yield from merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()))
     owed: list[dict[str, Any]] | None = open_loosening(merged, state, moment)
     if unread:
-        warnings.append(f"the relaxed checks of this host are unknown: {'; '.join(unread.values())}")
+        yield Warn(f"the relaxed checks of this host are unknown: {'; '.join(unread.values())}")
     if kept.problems:
-        warnings.append(
+        yield Warn(
             f"some records about relaxed checks of this host cannot be read: {'; '.join(kept.problems)}. Inspect "
             "them with reg query; windefend.maps.rollback with skip_damaged deletes them after it has undone the "
             "readable records"
         )
         owed = owed or None
     if owed and not owed[0]["verified"]:
-        warnings.append(
+        yield Warn(
             "the records about relaxed checks of this host cannot be verified with the key, so they can only lead to "
             "checks being turned on again"
         )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Ask,
     HostError,
@@ -25,6 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline im
     LineTooLong,
     Outcome,
 )
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 
 LOST = Unreachable("the connection broke")
 

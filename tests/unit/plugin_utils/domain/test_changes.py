@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.filter.parse_winhttp_settings import parse_winhttp_settings
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
@@ -26,6 +25,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import DIRECT, WinHttpSettings
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
@@ -47,7 +47,7 @@ def set_spynet(**requested: Any) -> Operation[dict[str, Any]]:
     options: dict[str, Any] = dict.fromkeys(
         ("ssl_options", "certificate_pinning", "revocation_check", "reporting", "submit_samples")
     )
-    return spynet.configure(**{**options, "absent": (), "check_mode": False, "warnings": [], **requested})
+    return spynet.configure(**{**options, "absent": (), "check_mode": False, **requested})
 
 
 OPERATIONS = {
@@ -89,7 +89,7 @@ def test_an_account_without_rights_is_told_and_nothing_is_claimed(name: str) -> 
 def test_a_value_of_a_wrong_type_is_neither_absent_nor_right(host: SimulatedHost) -> None:
     host.machine.registry.set(spynet.POLICY, "SSLOptions", ValueType.SZ, "0")
     warnings: list[str] = []
-    result = run_operation(host, set_spynet(ssl_options=3, warnings=warnings))
+    result = run_operation(host, set_spynet(ssl_options=3), warnings)
     assert result["changed"]
     assert host.machine.registry.data(spynet.POLICY, "SSLOptions") == 3
     assert "not a REG_DWORD" in warnings[0]
@@ -254,17 +254,14 @@ def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
     assert not run_operation(host, allow_rule.configure(request, True, False))["changed"]
 
 
-def validate(run_as: str = "current", **options: Any) -> tuple[Operation[dict[str, Any]], list[str]]:
-    warnings: list[str] = []
-    return diagnosis_validate.validate(
-        run_as=run_as, timeout=5, identity=RunIdentity("x", 0), warnings=warnings, **options
-    ), warnings
+def validate(run_as: str = "current", **options: Any) -> Operation[dict[str, Any]]:
+    return diagnosis_validate.validate(run_as=run_as, timeout=5, identity=RunIdentity("x", 0), **options)
 
 
 def test_an_answer_that_is_not_defenders_is_marked() -> None:
     host = SimulatedHost(machine("admin_own_proxy"))
-    operation, warnings = validate("current")
-    assert run_operation(host, operation)["connected"]
+    warnings: list[str] = []
+    assert run_operation(host, validate("current"), warnings)["connected"]
     assert any("use run_as: system" in warning for warning in warnings)
 
 
@@ -272,7 +269,7 @@ def test_system_needs_an_elevated_account() -> None:
     host = SimulatedHost(machine("not_elevated"))
     before = snapshot(host.machine)
     with pytest.raises(HostError, match="elevated account"):
-        run_operation(host, validate("system")[0])
+        run_operation(host, validate("system"))
     assert difference(before, snapshot(host.machine)) == []
 
 
@@ -282,7 +279,7 @@ def test_the_platform_folder_may_be_gone(host: SimulatedHost) -> None:
     host.machine.registry.set(
         key, "ImagePath", ValueType.EXPAND_SZ, r'"C:\ProgramData\Microsoft\Windows Defender\Platform\4.0-0\MsMpEng.exe"'
     )
-    result = run_operation(host, validate()[0])
+    result = run_operation(host, validate())
     assert host.machine.files.is_file(result["binary"])
     assert "\\Platform\\" in result["binary"]
     assert result["connected"]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
@@ -40,6 +39,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import MOST_OUTPUT, Command
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.snapshot import snapshot
@@ -76,61 +76,54 @@ class ChattyHost(SimulatedHost):
         return Completed(out, completed.stderr, completed.exit_code)
 
 
-Make = Callable[[list[str]], Operation[Any]]
+Make = Callable[[], Operation[Any]]
 READING: dict[str, Make] = {
-    "host_info": lambda _warnings: host.read(),
-    "defender_info": lambda _warnings: defender_settings.read(NOW),
-    "firewall_info": lambda _warnings: firewall_info(SUBJECT, 4 << 20),
-    "maps_connection_info": lambda warnings: diagnosis_validate.validate(
-        **{**SYSTEM, "run_as": "current"}, warnings=warnings
-    ),
-    "maps_connection_info, SYSTEM": lambda warnings: diagnosis_validate.validate(**SYSTEM, warnings=warnings),
-    "endpoint_info": lambda warnings: probe.probe(probe.ProbeRequest(IDENTITY), warnings),
-    "ctl_source_info": lambda warnings: client_check.prove(
-        client_check.CheckRequest(IDENTITY, "http://ctl.example/a"), warnings
-    ),
-    "remediation_history": lambda warnings: remediation_history.remember(
+    "host_info": host.read,
+    "defender_info": lambda: defender_settings.read(NOW),
+    "firewall_info": lambda: firewall_info(SUBJECT, 4 << 20),
+    "maps_connection_info": lambda: diagnosis_validate.validate(**{**SYSTEM, "run_as": "current"}),
+    "maps_connection_info, SYSTEM": lambda: diagnosis_validate.validate(**SYSTEM),
+    "endpoint_info": lambda: probe.probe(probe.ProbeRequest(IDENTITY)),
+    "ctl_source_info": lambda: client_check.prove(client_check.CheckRequest(IDENTITY, "http://ctl.example/a")),
+    "remediation_history": lambda: remediation_history.remember(
         step=None,
         depends_on="",
         present=True,
         now=NOW,
         check_mode=False,
         keys=remediation_history.Keys(SEAL, lambda: SEAL),
-        warnings=warnings,
     ),
 }
 PLACE = ctl_lists.Place("C:\\ctl")
 CHANGING: dict[str, Make] = {
-    "spynet": lambda warnings: spynet.configure(
+    "spynet": lambda: spynet.configure(
         ssl_options=2, certificate_pinning=None, revocation_check=None, reporting=None, submit_samples=None, absent=(),
-        check_mode=False, warnings=warnings,
+        check_mode=False,
     ),
-    "winhttp_proxy": lambda _warnings: proxy_change.configure(
+    "winhttp_proxy": lambda: proxy_change.configure(
         proxy_change.ProxySettings("p.example:80", "p.example:80"), "winhttp", False
     ),
-    "firewall_rule": lambda _warnings: allow_rule.configure(allow_rule.RuleSpec("A rule"), True, False),
-    "root_update": lambda warnings: root_lists.configure(
+    "firewall_rule": lambda: allow_rule.configure(allow_rule.RuleSpec("A rule"), True, False),
+    "root_update": lambda: root_lists.configure(
         requested={"disable_root_auto_update": True}, absent=(), stale_after=7, now=NOW, check_mode=False,
-        warnings=warnings,
     ),
-    "publisher_evidence": lambda warnings: publisher_evidence.configure(
+    "publisher_evidence": lambda: publisher_evidence.configure(
         enabled=False, wanted=publisher_evidence.places(["v4.0.30319"], [64]), identity=IDENTITY, check_mode=False,
-        warnings=warnings,
     ),
-    "ctl_folder": lambda warnings: ctl_folder.configure(
-        ctl_folder.FolderSpec(PLACE, share="ctl$"), check_mode=False, warnings=warnings
+    "ctl_folder": lambda: ctl_folder.configure(
+        ctl_folder.FolderSpec(PLACE, share="ctl$"), check_mode=False
     ),
-    "ctl_task": lambda warnings: ctl_task.configure(
-        ctl_task.TaskSpec(PLACE, IDENTITY), present=True, check_mode=False, warnings=warnings
+    "ctl_task": lambda: ctl_task.configure(
+        ctl_task.TaskSpec(PLACE, IDENTITY), present=True, check_mode=False
     ),
-    "detection_test": lambda warnings: detection_run.run(detection_run.DetectionRequest(IDENTITY), warnings),
+    "detection_test": lambda: detection_run.run(detection_run.DetectionRequest(IDENTITY)),
 }  # fmt: skip
 
 
 def every(make: Make, first_line: bool = False) -> Iterator[tuple[int, int]]:
     """Line and command of everything that an operation asks on a healthy host."""
     quiet = ChattyHost()
-    run_operation(quiet, make([]))
+    run_operation(quiet, make())
     for number, count in enumerate(quiet.answered[: 1 if first_line else None], 1):
         yield from ((number, command) for command in range(count))
 
@@ -146,11 +139,11 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("name", ["host_info", "defender_info", "firewall_info"])
 def test_what_a_chatty_command_decides_is_unknown_and_nothing_else(name: str) -> None:
     make = READING[name]
-    right = dict(leaves(plain(run_operation(ChattyHost(), make([])))))
+    right = dict(leaves(plain(run_operation(ChattyHost(), make()))))
     assert right["unknown"] == []
     for line, command in every(make):
         noisy = ChattyHost(line, command)
-        found = plain(run_operation(noisy, make([])))
+        found = plain(run_operation(noisy, make()))
         facts = [one["fact"] for one in found["unknown"]]
         assert facts, (line, command)
         assert all(WHY.search(one["reason"]) for one in found["unknown"])
@@ -168,11 +161,11 @@ def test_what_a_chatty_command_decides_is_unknown_and_nothing_else(name: str) ->
 @pytest.mark.parametrize("name", READING)
 def test_a_chatty_command_does_not_fail_a_module_that_reads(name: str) -> None:
     make = READING[name]
-    right = plain(run_operation(ChattyHost(), make([])))
+    right = plain(run_operation(ChattyHost(), make()))
     for line, command in every(make):
         warnings: list[str] = []
         noisy = ChattyHost(line, command)
-        found = plain(run_operation(noisy, make(warnings)))
+        found = plain(run_operation(noisy, make(), warnings))
         said = [*found["unknown"], *warnings, *([found["host"]["unknown"]] if found.get("host") else [])]
         # What was printed after all that is read, or while something was removed that is gone then, costs nothing.
         assert found == right or any(WHY.search(str(one)) for one in said), (line, command)
@@ -196,7 +189,7 @@ def test_a_module_that_changes_refuses_before_it_changes(name: str) -> None:
 def _refusal(noisy: ChattyHost, make: Make) -> str:
     """Why the module refused; empty where it need not know what the command was to tell."""
     try:
-        run_operation(noisy, make([]))
+        run_operation(noisy, make())
     except HostError as error:
         return str(error)
     return ""
@@ -204,7 +197,7 @@ def _refusal(noisy: ChattyHost, make: Make) -> str:
 
 def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
     noisy = ChattyHost(2, 0)
-    found = run_operation(noisy, READING["maps_connection_info"]([]))
+    found = run_operation(noisy, READING["maps_connection_info"]())
     assert found["connected"] is None
     assert found["output"] == ""
     assert found["unknown"] == [
@@ -217,7 +210,7 @@ def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
 def test_nothing_is_concluded_from_what_is_not_known() -> None:
     """Otherwise a host whose registry answers too much would be said to have no Defender."""
     service = list(host.HOST.commands).index("defender.service")
-    found = run_operation(ChattyHost(1, service, "proxy_dead"), READING["maps_connection_info"]([]))
+    found = run_operation(ChattyHost(1, service, "proxy_dead"), READING["maps_connection_info"]())
     assert found["host"]["defender"]["installed"] is None
     assert found["cause"] != "other_antivirus"
     assert "other_antivirus" not in [one["id"] for one in plain(found["excluded"])]
@@ -244,7 +237,7 @@ def test_a_host_does_not_decide_how_much_is_cleaned_up() -> None:
         there.files.make_directory(f"C:\\Windows\\Temp\\{one}")
     quiet = SimulatedHost(there)
     warnings: list[str] = []
-    swept = run_operation(quiet, as_system_task.remove_leftovers("C:\\Windows", NOW, False, warnings))
+    swept = run_operation(quiet, as_system_task.remove_leftovers("C:\\Windows", NOW, False), warnings)
     assert swept == left[:-51:-1], "the oldest first"
     assert len(quiet.lines) < 10
     assert "2000 tasks and folders of earlier runs are on the host" in warnings[0]

@@ -7,12 +7,12 @@ import itertools
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed, RemoteError, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import machine_config
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.clean import dotnet
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
@@ -35,7 +35,7 @@ def run(host: SimulatedHost, name: str = NAME, now: float = NOW, **options: Any)
     options["identity"] = RunIdentity(name, now)
     warnings: list[str] = []
     defaults = {"enabled": False, "wanted": ALL, "check_mode": False}
-    return run_operation(host, publisher_evidence.configure(warnings=warnings, **{**defaults, **options})), warnings
+    return run_operation(host, publisher_evidence.configure(**{**defaults, **options}), warnings), warnings
 
 
 def content(host: SimulatedHost, path: str = PATHS[1]) -> bytes:

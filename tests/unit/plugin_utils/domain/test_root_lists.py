@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError, Refused
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM_SID
 from ansible_collections.windefend.maps.winsim.machine.builder import filetime
@@ -29,9 +29,7 @@ def configure(host: SimulatedHost, **options: Any) -> tuple[dict[str, Any], list
     warnings: list[str] = []
     requested = {name: options.pop(name, None) for name in root_lists.VALUES}
     defaults = {"absent": (), "stale_after": 7, "now": host.machine.now().timestamp(), "check_mode": False}
-    return run_operation(
-        host, root_lists.configure(requested=requested, warnings=warnings, **{**defaults, **options})
-    ), warnings
+    return run_operation(host, root_lists.configure(requested=requested, **{**defaults, **options}), warnings), warnings
 
 
 def test_a_change_takes_two_lines_and_an_unchanged_host_one(host: SimulatedHost) -> None:

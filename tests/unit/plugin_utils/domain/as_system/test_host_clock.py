@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import lists as ctl_lists, task as ctl_task
@@ -18,6 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 
 NOW = 1_700_000_000.0
@@ -47,17 +47,15 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(name: str, now: float) -> Operation[Any]:
-    return as_system_task.run(
-        files.list_names(TEMP), system_root=ROOT, identity=RunIdentity(name, now), timeout=5, warnings=[]
-    )
+    return as_system_task.run(files.list_names(TEMP), system_root=ROOT, identity=RunIdentity(name, now), timeout=5)
 
 
 def sweep(_name: str, now: float) -> Operation[Any]:
-    return as_system_task.remove_leftovers(ROOT, now, check_mode=False, warnings=[])
+    return as_system_task.remove_leftovers(ROOT, now, check_mode=False)
 
 
 def validate(name: str, now: float) -> Operation[Any]:
-    return diagnosis_validate.validate(run_as="system", timeout=5, identity=RunIdentity(name, now), warnings=[])
+    return diagnosis_validate.validate(run_as="system", timeout=5, identity=RunIdentity(name, now))
 
 
 def detect(name: str, now: float) -> Operation[Any]:
@@ -65,22 +63,22 @@ def detect(name: str, now: float) -> Operation[Any]:
 
 
 def ask(name: str, now: float) -> Operation[Any]:
-    return probe.probe(probe.ProbeRequest(RunIdentity(name, now)), [])
+    return probe.probe(probe.ProbeRequest(RunIdentity(name, now)))
 
 
 def ask_as_system(name: str, now: float) -> Operation[Any]:
-    return probe.probe(probe.ProbeRequest(RunIdentity(name, now), run_as="system", revocation=False), [])
+    return probe.probe(probe.ProbeRequest(RunIdentity(name, now), run_as="system", revocation=False))
 
 
 def daily(name: str, now: float) -> Operation[Any]:
     request = ctl_task.TaskSpec(ctl_lists.Place(r"C:\ctl"), RunIdentity(name, now))
-    return ctl_task.configure(request, present=True, check_mode=False, warnings=[])
+    return ctl_task.configure(request, present=True, check_mode=False)
 
 
 def evidence(name: str, now: float) -> Operation[Any]:
     wanted = publisher_evidence.places(("v4.0.30319",), (64,))
     return publisher_evidence.configure(
-        enabled=False, wanted=wanted, identity=RunIdentity(name, now), check_mode=False, warnings=[]
+        enabled=False, wanted=wanted, identity=RunIdentity(name, now), check_mode=False
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome
+from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.accounts import Role
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
@@ -36,10 +37,8 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(host: SimulatedHost, command: Command = WHOAMI, timeout: float = 5) -> tuple[Outcome, list[str]]:
     warnings: list[str] = []
-    operation = as_system_task.run(
-        command, system_root=r"C:\Windows", identity=IDENTITY, timeout=timeout, warnings=warnings
-    )
-    return driver.run_operation(host, operation), warnings
+    operation = as_system_task.run(command, system_root=r"C:\Windows", identity=IDENTITY, timeout=timeout)
+    return run_operation(host, operation, warnings), warnings
 
 
 def left_on(on: Machine) -> list[str]:
@@ -223,9 +222,8 @@ def test_a_host_that_is_gone_keeps_its_traces_until_a_later_run_sweeps_them() ->
         system_root=r"C:\Windows",
         identity=RunIdentity(name, NOW + temp_folder.STALE_AFTER + 1),
         timeout=5,
-        warnings=[],
     )
-    assert driver.run_operation(later, operation).ok
+    assert run_operation(later, operation).ok
     assert left_on(gone) == []
 
 
@@ -250,18 +248,17 @@ def test_a_command_may_run_for_less_than_leftovers_live() -> None:
 def test_several_runs_at_once_do_not_meet() -> None:
     on = machine()
     first, second = SimulatedHost(on), SimulatedHost(on)
-    a = as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=IDENTITY, timeout=5, warnings=[])
-    ask = next(a)
-    answer = driver.run(first, ask)
+    a = asks(as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=IDENTITY, timeout=5))
+    answer = driver.run(first, next(a))
     assert run_named(second, temp_folder.unique_name(NOW, "ee")).ok
     a.send(answer)
     assert f"\\{NAME}" in on.tasks, "the other run did not take it along"
 
 
 def run_named(host: SimulatedHost, name: str) -> Outcome:
-    return driver.run_operation(
+    return run_operation(
         host,
-        as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=RunIdentity(name, NOW), timeout=5, warnings=[]),
+        as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=RunIdentity(name, NOW), timeout=5),
     )
 
 

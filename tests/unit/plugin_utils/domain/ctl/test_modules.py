@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
     folder as ctl_folder,
@@ -24,6 +23,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine as build
 from ansible_collections.windefend.maps.winsim.machine import descriptors
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
@@ -45,39 +45,42 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda seconds: real(min(seconds, 0.25)))
 
 
-def answered(operation: Operation[Any], *rounds: Mapping[str, Outcome], default: Outcome | None = None) -> Any:
+def answered(
+    operation: Operation[Any],
+    *rounds: Mapping[str, Outcome],
+    default: Outcome | None = None,
+    warnings: list[str] | None = None,
+) -> Any:
     """The result of an operation whose commands come to these outcomes, round by round; the last one stays."""
     remaining = list(rounds)
     current: Mapping[str, Outcome] = {}
     try:
-        ask = next(operation)
+        asked = asks(operation, warnings)
+        ask = next(asked)
         while True:
             current = remaining.pop(0) if remaining else current
             outcomes = {name: current.get(name, default or Outcome(1)) for name in ask.commands}
-            ask = operation.send(Answer(outcomes, False, 0.0))
+            ask = asked.send(Answer(outcomes, False, 0.0))
     except StopIteration as stop:
         return stop.value
 
 
-def folder(check_mode: bool = False, warnings: list[str] | None = None, **request: Any) -> Operation[Any]:
+def folder(check_mode: bool = False, **request: Any) -> Operation[Any]:
     return ctl_folder.configure(
         ctl_folder.FolderSpec(PLACE, **request).validated(),
         check_mode=check_mode,
-        warnings=[] if warnings is None else warnings,
     )
 
 
-def sync(check_mode: bool = False, warnings: list[str] | None = None, remove_dropped: bool = False) -> Operation[Any]:
+def sync(check_mode: bool = False, remove_dropped: bool = False) -> Operation[Any]:
     return ctl_sync.sync(
         PLACE, keep=1, remove_dropped=remove_dropped, timeout=5, identity=IDENTITY, check_mode=check_mode,
-        warnings=[] if warnings is None else warnings,
     )  # fmt: skip
 
 
-def task(check_mode: bool = False, present: bool = True, warnings: list[str] | None = None) -> Operation[Any]:
+def task(check_mode: bool = False, present: bool = True) -> Operation[Any]:
     return ctl_task.configure(
         ctl_task.TaskSpec(PLACE, IDENTITY), present=present, check_mode=check_mode,
-        warnings=[] if warnings is None else warnings,
     )  # fmt: skip
 
 
@@ -121,7 +124,7 @@ def test_a_share_that_lets_no_computer_in_is_warned_of() -> None:
         **ELEVATED, "names": Outcome(0, b"lists\r\n"), "root": OURS, "lists": OURS, "share.share": SHARE,
         "share.security": Outcome(0, f"    ctl    REG_BINARY    {administrators}\r\n".encode()),
     }  # fmt: skip
-    result = answered(folder(share="ctl", warnings=warnings), state)
+    result = answered(folder(share="ctl"), state, warnings=warnings)
     assert not result["changed"]
     assert result["after"]["share_readers"] == ["S-1-5-32-544"]
     (warning,) = warnings
@@ -132,10 +135,10 @@ def test_a_folder_that_is_held_open_is_a_failure() -> None:
     request = ctl_folder.FolderSpec(PLACE, "ctl")
     state = {**ELEVATED, "names": Outcome(0, b"lists\r\n"), "root": OURS, "share.share": SHARE}
     with pytest.raises(HostError, match="the share still exists"):
-        answered(ctl_folder.remove(request, remove_files=False, check_mode=False, warnings=[]), state)
+        answered(ctl_folder.remove(request, remove_files=False, check_mode=False), state)
     del state["share.share"]
     with pytest.raises(HostError, match=r"still exists.*files open"):
-        answered(ctl_folder.remove(request, remove_files=True, check_mode=False, warnings=[]), state)
+        answered(ctl_folder.remove(request, remove_files=True, check_mode=False), state)
 
 
 HASHES = {
@@ -193,7 +196,7 @@ def test_every_way_of_certutil_to_fail(exit_code: bytes, output: bytes, text: st
 
 def test_what_clients_can_do_without_is_a_warning() -> None:
     warnings: list[str] = []
-    result = answered(sync(warnings=warnings), {**STARTED, **HASHES, **CRT, "incoming.pinrulesstl.cab": Outcome(1)})
+    result = answered(sync(), {**STARTED, **HASHES, **CRT, "incoming.pinrulesstl.cab": Outcome(1)}, warnings=warnings)
     assert not result["changed"]
     assert warnings == ["Windows Update did not provide pinrulesstl.cab, which clients do not strictly need"]
 
@@ -267,7 +270,7 @@ def test_requests_that_cannot_be(readers: tuple[str, ...], share: str) -> None:
 
 
 def source(url: str = r"file://\\srv\ctl", **request: Any) -> Operation[Any]:
-    return client_check.prove(client_check.CheckRequest(IDENTITY, url, **request).validated(), [])
+    return client_check.prove(client_check.CheckRequest(IDENTITY, url, **request).validated())
 
 
 def ran(*codes_and_texts: tuple[int, str]) -> dict[str, Outcome]:

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     settings as defender_settings,
     signatures,
@@ -14,6 +13,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
+from ansible_collections.windefend.maps.tests.support.operations import conclude, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.defender import POLICY_KEY, STATE_KEY
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier
@@ -93,7 +93,7 @@ def test_values_of_another_type_are_not_taken(host: SimulatedHost) -> None:
 def update(host: SimulatedHost, **options: Any) -> tuple[dict[str, Any], list[str]]:
     warnings: list[str] = []
     requested = {"source": "configured", "check_mode": False, "timeout": 60, "now": time.time(), **options}
-    return run_operation(host, signatures.update(**requested, warnings=warnings)), warnings
+    return run_operation(host, signatures.update(**requested), warnings), warnings
 
 
 @pytest.mark.parametrize("source", ["configured", "microsoft"])
@@ -142,11 +142,11 @@ def test_a_failed_source_is_no_failed_update() -> None:
     after = defender_settings.Signatures("1", "2", "2", "1", None)
     outcome = Outcome(2, b"ERROR: Signature Update failed with hr=80072ee7\r\n")
     warnings: list[str] = []
-    result = signatures._judged(before, after, 0.0, "configured", "x", outcome, warnings)
+    result = conclude(signatures._judged(before, after, 0.0, "configured", "x", outcome), warnings)
     assert result["changed"]
     assert "one source failed" in warnings[0]
     with pytest.raises(HostError, match="0x80072EE7"):
-        signatures._judged(before, before, 0.0, "configured", "x", outcome, [])
+        conclude(signatures._judged(before, before, 0.0, "configured", "x", outcome))
 
 
 def test_the_newest_platform_is_found_where_the_services_path_leads_nowhere(host: SimulatedHost) -> None:

@@ -48,7 +48,7 @@ def test_both_languages_have_it_with_the_same_values(name: str) -> None:
 
 def names_said() -> Iterator[str]:
     """Every name of a sentence that the rules, the plan and the report use."""
-    place = {"Said": 0, "say": 0, "_at": 1, "when": 1}
+    place = {"Message": 0, "say": 0, "_at": 1, "when": 1}
     for path in sorted(DOMAIN.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):

@@ -12,7 +12,6 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender.spynet import POLICY, Spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import choice as journal_choice
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY, LARGEST_COPY, parse_own
@@ -27,6 +26,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import forged
 from ansible_collections.windefend.maps.tests.support.journals import RECORDS
+from ansible_collections.windefend.maps.tests.support.operations import conclude, run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     SEAL,
@@ -80,10 +80,9 @@ def mutated(draw: st.DrawFn) -> Any:
 
 def used(kept: JournalContents) -> None:
     """What is read goes through everything that goes by it; only these two kinds of error may come."""
-    warnings: list[str] = []
     trust = journal_choice.Trust("auto", RECORDS["spynet"].machine, SEAL, skip_damaged=True)
     with contextlib.suppress(HostError):
-        merged = journal_choice.merge(trust, kept, kept, warnings)
+        merged = conclude(journal_choice.merge(trust, kept, kept))
         remediation_history.open_loosening(
             merged, Spynet(0, None, None, None, None), dt.datetime.fromtimestamp(NOW, dt.UTC)
         )
@@ -211,10 +210,10 @@ def test_one_bad_value_does_not_stop_anything_for_ever(bad: str, tmp_path: pathl
     name = bad_value(host, bad)
     warnings: list[str] = []
     keys = remediation_history.Keys(SEAL, lambda: SEAL)
-    memory = remediation_history.remember(
-        step=None, depends_on="", present=True, now=NOW, check_mode=False, keys=keys, warnings=warnings
+    memory = remediation_history.remember(step=None, depends_on="", present=True, now=NOW, check_mode=False, keys=keys)
+    assert run_operation(host, memory, warnings)["debt"][0]["lost"] == ["revocation_check"], (
+        "the rest of the key still counts"
     )
-    assert run_operation(host, memory)["debt"][0]["lost"] == ["revocation_check"], "the rest of the key still counts"
     assert name in warnings[0]
     before = state(host.machine)
     with pytest.raises(HostError, match=rf"{name}.*skip_damaged"):

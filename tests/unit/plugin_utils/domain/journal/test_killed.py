@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import allowed as journal_allowed
@@ -21,6 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rec
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     SEAL,
@@ -80,7 +80,7 @@ def texts(on: Machine, key: str) -> list[tuple[str, str]]:
 
 
 def every_module(host: MortalHost, journal: Journal) -> None:
-    roots: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": []}
+    roots: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False}
     url = {"root_dir_url": "http://ctl.corp.example/ctl", "disable_root_auto_update": True}
     request = proxy_change.ProxySettings("p.example:3128", "p.example:3128", ("<local>",))
     pac = proxy_change.ProxySettings("a.example:1", "b.example:2", ("*.x",), "http://pac.example/other.pac", True)
@@ -107,7 +107,7 @@ def evidence(host: MortalHost, journal: Journal) -> None:
         journal.drive(
             host,
             publisher_evidence.configure(
-                enabled=enabled, wanted=places, identity=RunIdentity(name, NOW + number), check_mode=False, warnings=[]
+                enabled=enabled, wanted=places, identity=RunIdentity(name, NOW + number), check_mode=False
             ),
         )
 

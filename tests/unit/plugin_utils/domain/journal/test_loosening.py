@@ -7,7 +7,6 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
@@ -15,6 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     SEAL,
@@ -40,11 +40,10 @@ def set_ssl(host: MortalHost, value: int) -> None:
 
 def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None = None) -> list[dict[str, Any]]:
     keys = remediation_history.Keys(seal, lambda: SEAL)
-    told: list[str] = [] if warnings is None else warnings
     operation = remediation_history.remember(
-        step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys, warnings=told
+        step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys
     )
-    return list(plain(run_operation(host, operation))["debt"])
+    return list(plain(run_operation(host, operation, warnings))["debt"])
 
 
 def tightened_by_us(host: MortalHost, one: Journal) -> None:
@@ -67,7 +66,7 @@ def test_a_rollback_that_loosens_is_refused_without_consent(host: MortalHost, jo
 def test_a_rollback_that_loosens_warns_and_is_owed(host: MortalHost, journal_of: Journal) -> None:
     tightened_by_us(host, journal_of)
     warnings: list[str] = []
-    run_operation(host, spynet_operation(ssl_options=0, check_mode=True, warnings=warnings))
+    run_operation(host, spynet_operation(ssl_options=0, check_mode=True), warnings)
     result = journal_of.rollback(host)
     assert ssl(host) == 0
     assert warnings[0] in result["warnings"], "the words of windefend.maps.spynet"

@@ -6,13 +6,13 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     Journal,
@@ -357,7 +357,7 @@ def test_what_runs_left_behind_is_swept(host: MortalHost, tmp_path: pathlib.Path
 
 def test_a_text_with_a_percent_sign_is_left_alone(host: MortalHost, tmp_path: pathlib.Path) -> None:
     host.machine.registry.set_text(root_lists.AUTO_UPDATE, "RootDirUrl", "http://a.example/b%20c")
-    options: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "warnings": [], "absent": ()}
+    options: dict[str, Any] = {"stale_after": 7, "now": NOW, "check_mode": False, "absent": ()}
     operation = root_lists.configure(requested={"root_dir_url": "http://b.example/c"}, **options)
     with pytest.raises(HostError, match=r"RootDirUrl.*could not be restored exactly"):
         Journal(tmp_path).drive(host, operation)

@@ -6,15 +6,19 @@ import contextlib
 import json
 import pathlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import writer as journal_writer
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
+    choice as journal_choice,
+    writer as journal_writer,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import KEY
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import JournalContents
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal, secrets
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
@@ -22,7 +26,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.tests.support import forged
-from ansible_collections.windefend.maps.tests.support.journals import EVIDENCE
+from ansible_collections.windefend.maps.tests.support.journals import EVIDENCE, RECORDS
+from ansible_collections.windefend.maps.tests.support.operations import conclude, run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     SEAL,
@@ -63,11 +68,10 @@ def put_on_controller(one: Journal, *lines: str) -> None:
 
 def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None = None) -> list[dict[str, Any]]:
     keys = remediation_history.Keys(seal, lambda: SEAL)
-    told: list[str] = [] if warnings is None else warnings
     operation = remediation_history.remember(
-        step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys, warnings=told
+        step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys
     )
-    return list(plain(run_operation(host, operation))["debt"])
+    return list(plain(run_operation(host, operation, warnings))["debt"])
 
 
 @pytest.mark.parametrize("schema", [1, 2])
@@ -335,7 +339,6 @@ def test_a_windows_that_the_registry_spells_otherwise_is_the_same(host: MortalHo
             wanted=places,
             identity=RunIdentity("windefend-maps-1-ab", NOW),
             check_mode=False,
-            warnings=[],
         ),
     )
     assert journal_of.rollback(host)["changed"]
@@ -370,7 +373,7 @@ def test_a_forged_memory_does_not_keep_checks_off(host: MortalHost) -> None:
     def memory(step: str | None, seal: Seal) -> list[str]:
         keys = remediation_history.Keys(seal, lambda: seal)
         operation = remediation_history.remember(
-            step=step, depends_on="0" * 16, present=True, now=NOW, check_mode=False, keys=keys, warnings=[]
+            step=step, depends_on="0" * 16, present=True, now=NOW, check_mode=False, keys=keys
         )
         return [one.step for one in run_operation(host, operation)["after"]]
 
@@ -381,3 +384,13 @@ def test_a_forged_memory_does_not_keep_checks_off(host: MortalHost) -> None:
     assert memory(None, SEAL) == ["ssl_options", "tighten"]
     host.machine.registry.set_text(GUID_KEY, "MachineGuid", "ffffffff-0000-1111-2222-333333333333")
     assert memory(None, SEAL) == ["ssl_options"], "that was another machine's"
+
+
+def test_what_was_noticed_before_a_refusal_is_warned_of() -> None:
+    record = RECORDS["spynet"]
+    kept = JournalContents((record, replace(record, machine="another")), problems=("line 3 is cut off",))
+    warnings: list[str] = []
+    with pytest.raises(HostError, match="line 3 is cut off"):
+        conclude(journal_choice.merge(journal_choice.Trust("host", record.machine, SEAL), None, kept), warnings)
+    (warning,) = warnings
+    assert "changes of another machine" in warning

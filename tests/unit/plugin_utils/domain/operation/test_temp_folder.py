@@ -3,17 +3,17 @@ one removes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
     Answer,
     Ask,
     HostError,
     Operation,
+    intercept,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.temp_folder import (
     STALE_AFTER,
@@ -24,6 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.t
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome, Unread
+from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
@@ -57,8 +58,8 @@ def work(name: str, at_once: bool = False) -> Operation[bytes]:
 
 def run(host: SimulatedHost, seconds: float = 0.0, at_once: bool = False, must_go: str = "") -> tuple[bytes, list[str]]:
     one, warnings = identity(seconds), []
-    bracket = temp_folder.with_temp_folder(TEMP, one, work(one.name, at_once), warnings, must_go)
-    return run_operation(host, unhurried(bracket)), warnings
+    bracket = temp_folder.with_temp_folder(TEMP, one, work(one.name, at_once), must_go)
+    return run_operation(host, unhurried(bracket), warnings), warnings
 
 
 def unhurried(operation: Operation[Any]) -> Operation[Any]:
@@ -67,7 +68,7 @@ def unhurried(operation: Operation[Any]) -> Operation[Any]:
     def carry(ask: Ask) -> Operation[Answer]:
         return (yield Ask(ask.commands, ask.stdin, retry_on_disconnect=ask.retry_on_disconnect))
 
-    return temp_folder.intercept(operation, carry)
+    return intercept(operation, carry)
 
 
 def left_on(on: Machine) -> list[str]:
@@ -209,7 +210,7 @@ def test_what_cannot_be_removed_is_told_and_removed_by_a_later_run(
         outcome, warnings = run(host, at_once=at_once)
     assert outcome == b"secret\r\n"
     (warning,) = warnings
-    assert warning == temp_folder.leftover_message(temp_folder.Temp.WHAT, [identity().name])
+    assert warning == temp_folder.leftover_message(TEMP.WHAT, [identity().name])
     assert run(host, STALE_AFTER + 1)[1] == []
     assert left_on(host.machine) == []
 
@@ -286,15 +287,15 @@ def test_the_line_that_cleans_is_sent_again_when_it_breaks(carried_out: bool) ->
     assert left_on(host.machine) == []
 
 
-def begun(inner: Operation[Any], warnings: list[str]) -> Operation[Any]:
-    bracket = temp_folder.with_temp_folder(TEMP, identity(), inner, warnings)
+def begun(inner: Operation[Any], warnings: list[str] | None = None) -> Generator[Ask, Answer, Any]:
+    bracket = asks(temp_folder.with_temp_folder(TEMP, identity(), inner), warnings)
     next(bracket)
     return bracket
 
 
 @pytest.mark.parametrize("left", [Outcome(0), Outcome(None), Unread("too much")])
 def test_a_folder_that_is_not_seen_to_be_gone_is_removed(left: Outcome) -> None:
-    bracket = begun(work(identity().name, True), [])
+    bracket = begun(work(identity().name, True))
     there = {"folders": Outcome(1), "begin": Outcome(0, b"step:done"), "read": Outcome(0), "left": left}
     ask = bracket.send(Answer(there, False, 0.0))
     first = next(iter(ask.commands.values()))
@@ -316,7 +317,7 @@ def test_an_operation_that_fails_before_its_first_line_sends_none() -> None:
         yield
 
     with pytest.raises(HostError, match=r"^not possible$"):
-        begun(failing(), [])
+        begun(failing())
 
 
 def test_an_operation_that_is_given_up_is_closed() -> None:

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import (
     batch as as_system_batch,
 )
@@ -20,6 +19,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Literal, Outcome
+from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.certificates import Certificate
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
@@ -36,11 +36,11 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda seconds: real(min(seconds, 0.1)))
 
 
-def run(on: Machine, **desired: Any) -> dict[str, Any]:
+def run(on: Machine, **request: Any) -> dict[str, Any]:
     """The result; nothing unknown was run, and the machine is as it was."""
-    host, warnings = SimulatedHost(on), []
+    host, warnings = SimulatedHost(on), list[str]()
     before = snapshot(on)
-    result = plain(run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **desired), warnings)))
+    result = plain(run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **request)), warnings))
     assert host.unknown == []
     assert difference(before, snapshot(on)) == []
     return {**result, "warnings": warnings, "lines": host.lines}
@@ -135,7 +135,7 @@ def test_the_issuer_is_told_where_curl_can_and_unknown_where_not(os: str, versio
 def test_without_curl_nothing_is_guessed() -> None:
     on = machine("healthy", os="windows_server_2016")
     host = SimulatedHost(on)
-    result = plain(run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY), [])))
+    result = plain(run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY))))
     assert result["curl"] == {"present": False, "version": "", "schannel": None}
     assert [one["reachable"] for one in result["endpoints"]] == [None] * 3
     assert {one["failure"] for one in result["endpoints"]} == {"no_curl"}
@@ -151,7 +151,7 @@ def test_without_curl_certutil_still_looks_at_a_certificate_that_is_given() -> N
     certificate = Certificate((("CN", "a"),), (("O", "Microsoft Corporation"),), "http://crl.microsoft.com/a.crl")
     on.files.write(r"C:\Windows\Temp\my cert.cer", certificate.der)
     result = run_operation(
-        SimulatedHost(on), probe.probe(probe.ProbeRequest(IDENTITY, certificate=r"C:\Windows\Temp\my cert.cer"), [])
+        SimulatedHost(on), probe.probe(probe.ProbeRequest(IDENTITY, certificate=r"C:\Windows\Temp\my cert.cer"))
     )
     assert result["revocation"]["certutil"]["verdict"] == "offline"
     assert result["revocation"]["finding"] == "no_curl"
@@ -187,7 +187,7 @@ def test_more_urls_than_a_line_holds(run_as: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("desired", "option"),
+    ("asked", "option"),
     [
         ({"urls": ("ftp://a.example/",)}, "urls"),
         ({"urls": ("https://user@a.example/",)}, "urls"),
@@ -207,10 +207,10 @@ def test_more_urls_than_a_line_holds(run_as: str) -> None:
         ({"certificate": 'C:\\"x'}, "certificate"),
     ],
 )
-def test_bad_input_names_its_option_and_sends_nothing(desired: dict[str, Any], option: str) -> None:
+def test_bad_input_names_its_option_and_sends_nothing(asked: dict[str, Any], option: str) -> None:
     host = SimulatedHost(machine())
     with pytest.raises(Refused, match=f"^{option}"):
-        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **desired), []))
+        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **asked)))
     assert host.lines == []
 
 
@@ -230,7 +230,7 @@ def test_hosts_become_urls(given: str, asked: str) -> None:
 
 
 def test_a_curl_that_does_not_answer_is_a_failure_and_no_finding() -> None:
-    operation = probe.probe(probe.ProbeRequest(IDENTITY), [])
+    operation = asks(probe.probe(probe.ProbeRequest(IDENTITY)))
     ask = next(operation)
     refused = {name: Outcome(1) for name in ask.commands} | {"probe.curl": Outcome(5, b"Access is denied.")}
     with pytest.raises(HostError, match=r"ended with 5 .* Access is denied"):
@@ -249,7 +249,7 @@ def test_a_connection_that_breaks_leaves_nothing(run_as: str, number: int, carri
     host = SimulatedHost(on, {number: (failure,) if carried_out else failure})
     ended = ""
     try:
-        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, run_as=run_as), []))
+        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, run_as=run_as)))
     except Unreachable as error:
         ended = str(error)
     line = host.lines[number - 1] if number <= len(host.lines) else ""  # how often a task is asked for varies
@@ -263,15 +263,13 @@ def test_what_an_earlier_run_left_is_swept_and_a_young_one_is_not() -> None:
     old, young = temp_folder.unique_name(NOW - 9999, "a1"), temp_folder.unique_name(NOW - 60, "b2")
     for name in (old, young):
         on.files.make_directory(rf"C:\Windows\Temp\{name}")
-    run_operation(SimulatedHost(on), probe.probe(probe.ProbeRequest(IDENTITY), []))
+    run_operation(SimulatedHost(on), probe.probe(probe.ProbeRequest(IDENTITY)))
     assert not on.files.is_directory(rf"C:\Windows\Temp\{old}")
     assert on.files.is_directory(rf"C:\Windows\Temp\{young}")
 
 
 def many(on: Machine, commands: dict[str, Command]) -> dict[str, Outcome]:
-    operation = as_system_batch.run(
-        commands, run_as="system", system_root=r"C:\Windows", identity=IDENTITY, timeout=5, warnings=[]
-    )
+    operation = as_system_batch.run(commands, run_as="system", system_root=r"C:\Windows", identity=IDENTITY, timeout=5)
     return run_operation(SimulatedHost(on), operation)
 
 
@@ -295,9 +293,8 @@ def test_no_percent_sign_of_a_variable_comes_to_the_scheduler() -> None:
     """It may expand them itself (recalled); winsim's does not, so the text of the task is looked at."""
     operation = as_system_batch.run(
         {"a": Command.of("whoami")}, run_as="system", system_root=r"C:\Windows", identity=IDENTITY, timeout=5,
-        warnings=[],
     )  # fmt: skip
-    task = (next(operation).stdin or b"").decode()
+    task = (next(asks(operation)).stdin or b"").decode()
     assert "!errorlevel!" in task
     assert "%^" not in task
     operation.close()

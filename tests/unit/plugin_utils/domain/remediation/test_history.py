@@ -7,7 +7,6 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.driver import run_operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
@@ -15,6 +14,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
+from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     SEAL,
@@ -43,16 +43,19 @@ def journal(tmp_path: pathlib.Path) -> Journal:
     return Journal(tmp_path)
 
 
-def memory(host: MortalHost, step: str | None = None, days: float = 0, **options: Any) -> dict[str, Any]:
+def memory(
+    host: MortalHost, step: str | None = None, days: float = 0, warnings: list[str] | None = None, **options: Any
+) -> dict[str, Any]:
     requested: dict[str, Any] = {
         "present": True,
         "check_mode": False,
-        "warnings": [],
         "depends_on": DIGEST,
         "keys": KEYS,
     }
     requested |= options
-    return dict(plain(run_operation(host, remediation_history.remember(step=step, now=NOW + days * DAY, **requested))))
+    return dict(
+        plain(run_operation(host, remediation_history.remember(step=step, now=NOW + days * DAY, **requested), warnings))
+    )
 
 
 def loosen(host: MortalHost, journal: Journal, value: int) -> None:
@@ -180,7 +183,7 @@ def test_an_account_without_rights_is_told() -> None:
 
 
 def validated(host: MortalHost) -> dict[str, Any]:
-    operation = diagnosis_validate.validate(run_as="current", timeout=5, identity=RunIdentity("x", NOW), warnings=[])
+    operation = diagnosis_validate.validate(run_as="current", timeout=5, identity=RunIdentity("x", NOW))
     return dict(plain(run_operation(host, operation)))
 
 
