@@ -69,12 +69,25 @@ _SUSPECT = re.compile(
     re.IGNORECASE,
 )
 """In most texts there is nothing of the kind, and a fleet has many."""
+_MOST_PASSES = 16
+"""A text that changes that often is none that a program prints."""
 
 
 def masked(text: str) -> str:
-    """The text with `***` for credentials: in URLs, lists of proxies, HTTP headers, and in bytes written as text."""
-    if _SUSPECT.search(text) is None:
-        return text
+    """The text with `***` for credentials: in URLs, lists of proxies, HTTP headers, and in bytes written as text.
+
+    What stands before a mask may then look like a name, so a text is masked until nothing changes.
+    """
+    for _unused in range(_MOST_PASSES):
+        if _SUSPECT.search(text) is None:
+            break
+        before, text = text, _masked_once(text)
+        if text == before:
+            break
+    return text
+
+
+def _masked_once(text: str) -> str:
     text = _HEADER.sub(rf"\1\2{MASK}", text)
     text = _BASIC.sub(_basic, text)
     text = _PARAMETER.sub(rf"\1{MASK}", text)

@@ -32,6 +32,7 @@ PLAIN = st.recursive(
 @example("Authorization: \ra", False)
 @example(":\x1b@", False)
 @example("proxy:80@?token=@x.dll,-1", False)
+@example("0:: @@0:0", False)
 def test_nothing_unseen_is_left_and_twice_is_once(text: str, lines: bool) -> None:
     found = shown(text, lines)
     assert [one for one in found if unicodedata.category(one) in UNSEEN and not (lines and one in "\n\t")] == []
