@@ -28,7 +28,7 @@ class Connections:
 
 
 def test_the_message_has_the_seconds_that_passed_and_the_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep_action, "BEYOND", 2.0)
+    monkeypatch.setattr(sweep_action, "CLEANUP_GRACE", 2.0)
     action = object.__new__(type("Hanging", (sweep_action.SweepAction,), {"_work": lambda *_unused: time.sleep(30)}))
     action._task = SimpleNamespace(action="windefend.maps.sweep", check_mode=False)
     action._display = SimpleNamespace(display=lambda _line: None)
