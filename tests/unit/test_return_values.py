@@ -199,7 +199,7 @@ def ctl_source_operation() -> Operation[Any]:
     yield from ()
     request = client_check.CheckRequest(RunIdentity("x", 0.0), r"file://\\srv\ctl", {"authrootstl.cab": HASH.decode()})
     read = client_check.FileRead("authrootstl.cab", True, HASH.decode(), "", "", 200, "0x80070005")
-    return client_check.result(request, request.url, "option", client_check.Way("", "none"), [read], True, "")
+    return client_check.result(request, request.url, "option", client_check.Route("", "none"), [read], True, "")
 
 
 UNDO = journal_record.Undo(

@@ -50,7 +50,7 @@ def test_an_intent_is_the_same_json_again(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule",
+    "desired",
     [
         RuleSpec("a", program=r"C:\Program Files\X.EXE", protocol="any"),
         RuleSpec(
@@ -63,11 +63,11 @@ def test_an_intent_is_the_same_json_again(name: str) -> None:
         RuleSpec("d", profiles=("domain", "private", "public"), description="Zeile, ;"),
         RuleSpec("規則 x", service="WinDefend", protocol="tcp", profiles=("any",)),
     ],
-    ids=lambda rule: rule.name,
+    ids=lambda desired: desired.name,
 )
-def test_every_rule_that_the_module_takes_is_allowed(rule: RuleSpec) -> None:
-    made = {"rules": [allow_rule.spec_as_dict(rule.validated())]}
-    one = record("firewall_rule", Undo(OurRules(rule.name), {"rules": [], "others": 0}, made))
+def test_every_rule_that_the_module_takes_is_allowed(desired: RuleSpec) -> None:
+    made = {"rules": [allow_rule.spec_as_dict(desired.validated())]}
+    one = record("firewall_rule", Undo(OurRules(desired.name), {"rules": [], "others": 0}, made))
     assert read_again(one) == one
 
 

@@ -22,7 +22,7 @@ def intended(http: str, https: str, bypass: tuple[str, ...] | None) -> WinHttpIn
 
 
 @pytest.mark.parametrize(
-    ("settings", "intent", "reached"),
+    ("settings", "desired", "reached"),
     [
         (WinHttpSettings(3, "http://P:1", "b a"), intended("p:1", "p:1", ("A", "b")), True),
         (WinHttpSettings(3, "http=p:1;https=q:2"), intended("p:1", "q:2", ()), True),
@@ -36,10 +36,10 @@ def intended(http: str, https: str, bypass: tuple[str, ...] | None) -> WinHttpIn
     ],
 )
 def test_the_blob_is_understood_as_the_module_understands_it(
-    settings: WinHttpSettings, intent: WinHttpIntent, reached: bool
+    settings: WinHttpSettings, desired: WinHttpIntent, reached: bool
 ) -> None:
     state = {"value": {"type": "REG_BINARY", "data": {"hex": settings.encode().hex()}}, "missing": 0}
-    assert handler_for(PLACE).matches_intent(state, intent) is reached
+    assert handler_for(PLACE).matches_intent(state, desired) is reached
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_what_is_no_blob_is_nothing_that_a_change_makes(value: dict[str, Any] | 
 
 def test_the_advanced_store_is_understood_in_the_same_way() -> None:
     settings = {"proxy": "http://p:1", "bypass": "b;a", "autoconfig_url": "", "auto_detect": False}
-    request = AdvancedIntent("P:1", "p:1", ("a", "B"), "", False)
+    desired = AdvancedIntent("P:1", "p:1", ("a", "B"), "", False)
     reached = handler_for(AdvancedSettings()).matches_intent
-    assert reached({"settings": settings}, request)
-    assert not reached({"settings": {**settings, "auto_detect": True}}, request)
-    assert not reached({"settings": {**settings, "proxy": "http=p:1;http=q:2;https=p:1"}}, request)
-    assert not reached({"settings": None}, request)
+    assert reached({"settings": settings}, desired)
+    assert not reached({"settings": {**settings, "auto_detect": True}}, desired)
+    assert not reached({"settings": {**settings, "proxy": "http=p:1;http=q:2;https=p:1"}}, desired)
+    assert not reached({"settings": None}, desired)

@@ -210,7 +210,7 @@ def test_what_cannot_be_removed_is_told_and_removed_by_a_later_run(
         outcome, warnings = run(host, at_once=at_once)
     assert outcome == b"secret\r\n"
     (warning,) = warnings
-    assert warning == temp_folder.leftover_message(TEMP.WHAT, [identity().name])
+    assert warning == temp_folder.leftover_message(temp_folder.Temp.WHAT, [identity().name])
     assert run(host, STALE_AFTER + 1)[1] == []
     assert left_on(host.machine) == []
 

@@ -36,11 +36,11 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda seconds: real(min(seconds, 0.1)))
 
 
-def run(on: Machine, **request: Any) -> dict[str, Any]:
+def run(on: Machine, **desired: Any) -> dict[str, Any]:
     """The result; nothing unknown was run, and the machine is as it was."""
     host, warnings = SimulatedHost(on), list[str]()
     before = snapshot(on)
-    result = plain(run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **request)), warnings))
+    result = plain(run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **desired)), warnings))
     assert host.unknown == []
     assert difference(before, snapshot(on)) == []
     return {**result, "warnings": warnings, "lines": host.lines}
@@ -187,7 +187,7 @@ def test_more_urls_than_a_line_holds(run_as: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "option"),
+    ("desired", "option"),
     [
         ({"urls": ("ftp://a.example/",)}, "urls"),
         ({"urls": ("https://user@a.example/",)}, "urls"),
@@ -207,10 +207,10 @@ def test_more_urls_than_a_line_holds(run_as: str) -> None:
         ({"certificate": 'C:\\"x'}, "certificate"),
     ],
 )
-def test_bad_input_names_its_option_and_sends_nothing(asked: dict[str, Any], option: str) -> None:
+def test_bad_input_names_its_option_and_sends_nothing(desired: dict[str, Any], option: str) -> None:
     host = SimulatedHost(machine())
     with pytest.raises(Refused, match=f"^{option}"):
-        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **asked)))
+        run_operation(host, probe.probe(probe.ProbeRequest(IDENTITY, **desired)))
     assert host.lines == []
 
 
