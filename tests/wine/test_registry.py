@@ -52,7 +52,7 @@ def test_a_value_comes_back(runner: Runner, name: str, type_: str, data: registr
     outcomes = run(
         runner,
         add=registry.add(KEY, name, type_, data, view=view),
-        retry_on_disconnect=registry.add(KEY, name, type_, data, view=view),
+        again=registry.add(KEY, name, type_, data, view=view),
         one=registry.query(KEY, name, view=view),
         key=registry.query(KEY, view=view),
         delete=registry.delete_value(KEY, name, view=view),

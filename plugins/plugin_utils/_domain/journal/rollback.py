@@ -158,8 +158,7 @@ def _plan(desired: RollbackRequest, host: _Host, merged: Merged) -> Operation[tu
     """Everything read, judged and built, and the result so far. Raises HostError."""
     choice = select(merged.proven, desired.run)
     doubt = yield from _doubted(merged, desired)
-    places = {target.place for target in choice.targets}
-    doubtful = [target for target in doubt.targets if target.place not in places]
+    doubtful = _only_doubted(choice, doubt)
     candidates = [one for one in doubtful if may_tighten(one.place)][:SHOWN]
     _demand_below(choice.targets, host.root)
     seen = yield from read([*choice.targets, *candidates], our_files(choice))
@@ -187,6 +186,12 @@ def _plan(desired: RollbackRequest, host: _Host, merged: Merged) -> Operation[tu
     own = journal_forget.own_key(host.kept, merged, choice, stays, desired.skip_damaged)
     demand_restorable(targets, seen, _sent(own, choice, marks))
     return _Plan(choice, targets, seen, merged, unverified, own, marks), result
+
+
+def _only_doubted(choice: Choice, doubt: Choice) -> list[Target]:
+    """Targets of records that cannot be verified, at places that no verified record names."""
+    places = {target.place for target in choice.targets}
+    return [target for target in doubt.targets if target.place not in places]
 
 
 def _differences(targets: list[Target], states: States) -> dict[str, Any]:
