@@ -185,7 +185,7 @@ def test_readme(start_fleet: StartFleet, desk: Desk) -> None:
     before = fleet.states()
     output = desk.follow("README.md", installed=False)
     assert str(desk.home / ".ansible" / "collections") in output
-    assert "repaired: MAPS answers since: winhttp_proxy." in output
+    assert "repaired: Fixed by: winhttp_proxy. MAPS is reachable." in output
     after = fleet.states()
     assert {name for name in after if after[name] != before[name]} == {"pc-001", "pc-017"}
 
@@ -204,7 +204,7 @@ def test_on_real_hosts(start_fleet: StartFleet, desk: Desk) -> None:
     settle(fleet, desk, vault=True)
     before = fleet.states()
     output = desk.follow("docs/real-hosts.md", *installation(), installed=False)
-    assert "repaired: MAPS answers since: winhttp_proxy." in output
+    assert "repaired: Fixed by: winhttp_proxy. MAPS is reachable." in output
     found = outcomes(desk.checkout / "report.json")
     assert found["pc-001"] == "repaired"
     assert found["pc-002"] == "healthy"
