@@ -27,7 +27,7 @@ def documentation_of(name: str) -> dict[str, Any]:
     documentation: dict[str, Any] = document["DOCUMENTATION"]
     shared: dict[str, Any] = {}
     for fragment in documentation["extends_documentation_fragment"]:
-        module, _, variable = fragment.removeprefix("windefend.maps.").partition(".")
+        module, _dot, variable = fragment.removeprefix("windefend.maps.").partition(".")
         fragments = importlib.import_module(f"ansible_collections.windefend.maps.plugins.doc_fragments.{module}")
         text = getattr(fragments.ModuleDocFragment, variable.upper() or "DOCUMENTATION")
         shared |= yaml.safe_load(text)["options"]

@@ -243,7 +243,7 @@ def memory_operation() -> Operation[Any]:
             keys=remediation_history.Keys(SEAL, lambda: SEAL),
         )
     )
-    ask = next(operation)
+    ask = operation.send(None)
     stored = {
         "journal.own": rows,
         "journal.machine": OUTCOMES["journal.machine"],

@@ -21,9 +21,10 @@ def fast_protocols() -> Iterator[None]:
     The process is a worker of this task alone. A connection that goes on to another action's task keeps its protocol,
     which does what pywinrm's does. What a Protocol takes, which the plugin asks for each connection, is found out once.
     """
-    before = {name: getattr(plugin, name) for name in ("Protocol", "getfullargspec") if hasattr(plugin, name)}
-    plugin.Protocol = FastProtocol
-    plugin.getfullargspec = functools.cache(inspect.getfullargspec)
+    ours = {"Protocol": FastProtocol, "getfullargspec": functools.cache(inspect.getfullargspec)}
+    before = {name: getattr(plugin, name) for name in ours if hasattr(plugin, name)}
+    for name in before:
+        setattr(plugin, name, ours[name])
     try:
         yield
     finally:

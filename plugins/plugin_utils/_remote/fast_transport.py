@@ -1,7 +1,7 @@
 """A transport for pywinrm's Protocol without `requests`, which is most of what a host costs when there are many.
 
 It speaks HTTP with the standard library and NTLM with pyspnego (or Basic), as pywinrm's own transport would with the
-same settings. What it cannot do it leaves to pywinrm: `why_not` names it.
+same settings. What it cannot do it leaves to pywinrm: `unsupported_reason` names it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class FastTransport:
     """pywinrm's has the session of requests here."""
 
     def __init__(self, settings: Any, leash: CancelToken) -> None:
-        """`settings` is the winrm.transport.Transport that pywinrm made; `why_not` must have nothing against it."""
+        """`settings` is the winrm.transport.Transport that pywinrm made; `unsupported_reason` must have nothing against it."""
         self._settings = settings
         url = urllib.parse.urlsplit(settings.endpoint)
         self._hostname, self._port = url.hostname or "", url.port or 80

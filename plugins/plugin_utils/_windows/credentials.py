@@ -98,7 +98,7 @@ def _masked_once(text: str) -> str:
 
 
 def last_words(text: str, length: int = 300) -> str:
-    """The end of what a program said; `nothing` where it said nothing. Masked before it is cut."""
+    """The end of what a program said; `none` where it said nothing. Masked before it is cut."""
     return masked(text.strip())[-length:] or "none"
 
 

@@ -64,7 +64,13 @@ def options_decided_once() -> Iterator[None]:
 
     def remembered(name: str, *args: Any, **given: Any) -> Any:
         variables, keys, plugin = given.get("variables"), given.get("keys"), given.get("plugin_name")
-        if args or given.get("plugin_type") != "connection" or given.get("direct") or not (variables and keys):
+        if (
+            args
+            or given.get("plugin_type") != "connection"
+            or given.get("direct")
+            or given.get("templar")
+            or not (variables and keys)
+        ):
             return decide(name, *args, **given)
         option = known.get((plugin, name))
         if option is None:

@@ -58,7 +58,7 @@ class WorkerPool:
         return self._stopping.is_set()
 
     def stop(self) -> None:
-        """Lets `work_off` end early; may come from a signal handler."""
+        """Lets `run_all` end early; may come from a signal handler."""
         self._stopping.set()
 
     def run_all(
@@ -70,8 +70,8 @@ class WorkerPool:
     ) -> Generator[tuple[str, Any] | None, None, None]:
         """Carries out the jobs of all names and gives each name with its result, in the order in which they end.
 
-        A name for which `prepare` makes no job is left out. None is given every TICK in which none ends; a job whose
-        thread is given up has the result None. After `stop`, or when the caller closes the iterator, no job starts any
+        A name for which `prepare` makes no job is left out. None is given every POLL_INTERVAL in which none ends; a job
+        whose thread is given up has the result None. After `stop`, or when the caller closes the iterator, no job starts any
         more, those that run are broken off, and `grace` seconds are waited for them.
         """
         waiting = self._waiting(names, groups)

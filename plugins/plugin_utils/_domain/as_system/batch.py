@@ -24,7 +24,7 @@ def run(
     timeout: float,
 ) -> Operation[dict[str, Outcome]]:
     """The outcome of each command, which only reads, by its name. `timeout` in seconds is for one of them; see
-    as_system.run for the rest.
+    task.run for the rest.
 
     As SYSTEM no command may hold an exclamation mark: delayed expansion is on there.
     """

@@ -191,7 +191,7 @@ class _Run:
 
     @property
     def folder(self) -> str:
-        """Of the task, which takes away what lies in it: the first of as_system_many."""
+        """Of the task, which takes away what lies in it: the first of as_system.batch."""
         return f"{self.system_root}\\Temp\\{self.desired.identity.name}0"
 
 

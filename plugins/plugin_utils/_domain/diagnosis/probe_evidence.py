@@ -39,7 +39,7 @@ class Reachability:
     proxy: str
     """`host:port`; empty: directly."""
     source: str
-    """Where that way was found: see `ways.Way`."""
+    """Where that way was found: see `routes.Route`."""
     way: str
     """OPEN, one of STOPS, or UNKNOWN."""
     tls: str

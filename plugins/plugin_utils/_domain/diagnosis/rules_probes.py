@@ -14,7 +14,7 @@ from .probe_evidence import OPEN, STOPS, Reachability
 from .rule import Basis, Rule, Weight, message_if
 
 MACHINE_SOURCES = ("winhttp", "machine")
-"""`ways.Way.source`: the machine's WinHTTP proxy, or its Internet settings where they hold for every account."""
+"""`routes.Route.source`: the machine's WinHTTP proxy, or its Internet settings where they hold for every account."""
 LIST_SOURCES = (*MACHINE_SOURCES, "account")
 ON_THE_WAY = ("refused", "blocked", "cut")
 DAY = 1.0

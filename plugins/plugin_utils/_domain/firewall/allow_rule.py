@@ -38,7 +38,7 @@ ANY_PROTOCOL = 256
 KNOWN = re.compile(
     r"Action|Active|Dir|Protocol|Profile|RPort(2_\d+)?|RA[46]2?|App|Svc|Name|Desc|EmbedCtxt|Edge|Defer|SkipVer"
 )
-"""Keys of a stored rule that `shown` shows or that limit nothing outbound; any other makes it another rule."""
+"""Keys of a stored rule that `rule_as_dict` shows or that limit nothing outbound; any other makes it another rule."""
 ADDRESS_KEYWORDS = ("any", "localsubnet", "dns", "dhcp", "wins", "defaultgateway")
 """What netsh takes for `remoteip` beside addresses (its own help: sure)."""
 
@@ -172,12 +172,12 @@ def is_managed(rule: FirewallRule) -> bool:
 
 
 def same(rule: FirewallRule, desired: RuleSpec) -> bool:
-    """Whether a stored rule is what the desired describes, GUID, version and order of its parts apart."""
+    """Whether a stored rule is what the request describes, GUID, version and order of its parts apart."""
     return rule_as_dict(rule) == spec_as_dict(desired)
 
 
 def spec_as_dict(desired: RuleSpec) -> dict[str, Any]:
-    """A desired in the shape of `shown`."""
+    """A request in the shape of `rule_as_dict`."""
     profiles = sorted({profile.lower() for profile in desired.profiles} - {"any"})
     return {
         "name": desired.name,
@@ -211,7 +211,7 @@ def rule_as_dict(rule: FirewallRule) -> dict[str, Any]:
 
 
 def spec_from_rule(rule: FirewallRule) -> RuleSpec:
-    """A stored rule as a desired that would write it again; what netsh has no words for is lost."""
+    """A stored rule as a request that would write it again; what netsh has no words for is lost."""
     return RuleSpec(
         name=rule.name,
         program=rule.program,
@@ -295,14 +295,13 @@ def _apply(plan: _Plan) -> Operation[None]:
         {**commands, **rules_named(plan.desired.name).commands}, changes=dict.fromkeys(commands, (change,))
     )
     after = [rule_as_dict(rule) for rule in _read_all(answer, plan.desired.name)["local"] if is_managed(rule)]
-    _verify(plan, after, "; ".join(filter(None, (answer[name].text.strip() for name in commands))))
+    if after != plan.wanted:
+        raise _unproven(plan, after, "; ".join(filter(None, (answer[name].text.strip() for name in commands))))
 
 
-def _verify(plan: _Plan, after: list[dict[str, Any]], said: str) -> None:
-    if after == plan.wanted:
-        return
-    raise HostError(
-        f"netsh was told to {'write' if plan.wanted else 'delete'} the rule but the store does not show it"
+def _unproven(plan: _Plan, after: list[dict[str, Any]], said: str) -> HostError:
+    return HostError(
+        f"netsh ran to {'write' if plan.wanted else 'delete'} the rule, but the store does not show it"
         + (f"; output: {said}" if said else "")
         + ". Check that the account is elevated and the service mpssvc is running",
         before=plan.before,

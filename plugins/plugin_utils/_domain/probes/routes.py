@@ -81,7 +81,7 @@ def defender(product: Defender, stores: Stores, scheme: str, host: str) -> Route
 
 
 def cryptoapi(stores: Stores, account: str, scheme: str, host: str) -> Route:
-    """The way of the CryptoAPI in a process of `account`, a key of `proxy_stores.ACCOUNTS`."""
+    """The way of the CryptoAPI in a process of `account`, a key of `stores.ACCOUNTS`."""
     first = winhttp(stores, scheme, host)
     if first.source != "none":
         return first

@@ -1,6 +1,6 @@
 // The data of the page, and the only ways in which it becomes elements: as text, never as markup.
 
-// The document that report_pack writes: every distinct value once. Objects have no prototype, so a key such as
+// The document that packed_json writes: every distinct value once. Objects have no prototype, so a key such as
 // "__proto__" is a key like any other.
 function unpack(text) {
   const { shapes, values, root } = JSON.parse(text);

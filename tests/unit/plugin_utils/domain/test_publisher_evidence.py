@@ -32,10 +32,10 @@ def host() -> SimulatedHost:
 
 
 def run(host: SimulatedHost, name: str = NAME, now: float = NOW, **options: Any) -> tuple[dict[str, Any], list[str]]:
-    options["identity"] = RunIdentity(name, now)
     warnings: list[str] = []
-    defaults = {"enabled": False, "wanted": ALL, "check_mode": False}
-    return run_operation(host, publisher_evidence.configure(**{**defaults, **options}), warnings), warnings
+    given = {"enabled": False, "wanted": ALL, "check_mode": False, **options}
+    operation = publisher_evidence.configure(identity=RunIdentity(name, now), **given)
+    return run_operation(host, operation, warnings), warnings
 
 
 def content(host: SimulatedHost, path: str = PATHS[1]) -> bytes:
