@@ -71,7 +71,7 @@ class FastTransport:
     """pywinrm's has the session of requests here."""
 
     def __init__(self, settings: Any, leash: CancelToken) -> None:
-        """`settings` is the winrm.transport.Transport that pywinrm made; `unsupported_reason` must have nothing against it."""
+        """`settings` is the winrm.transport.Transport that pywinrm made, for which `unsupported_reason` is empty."""
         self._settings = settings
         url = urllib.parse.urlsplit(settings.endpoint)
         self._hostname, self._port = url.hostname or "", url.port or 80

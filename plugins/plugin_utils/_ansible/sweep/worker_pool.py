@@ -71,8 +71,8 @@ class WorkerPool:
         """Carries out the jobs of all names and gives each name with its result, in the order in which they end.
 
         A name for which `prepare` makes no job is left out. None is given every POLL_INTERVAL in which none ends; a job
-        whose thread is given up has the result None. After `stop`, or when the caller closes the iterator, no job starts any
-        more, those that run are broken off, and `grace` seconds are waited for them.
+        whose thread is given up has the result None. After `stop`, or when the caller closes the iterator, no job
+        starts any more, those that run are broken off, and `grace` seconds are waited for them.
         """
         waiting = self._waiting(names, groups)
         try:
