@@ -59,7 +59,7 @@ def test_the_definition_names_the_version_that_is_built() -> None:
 def test_the_context_has_what_the_image_is_made_of(context: pathlib.Path) -> None:
     containerfile = (context / "Containerfile").read_text()
     assert 'ARG EE_BASE_IMAGE="quay.io/centos/centos:stream9"' in containerfile
-    assert 'ARG ANSIBLE_INSTALL_REFS="ansible-core~=2.19.0 ansible-runner~=2.4"' in containerfile
+    assert 'ARG ANSIBLE_INSTALL_REFS="ansible-core~=2.21.0 ansible-runner~=2.4"' in containerfile
     assert 'ARG PYCMD="/usr/bin/python3.12"' in containerfile
     assert "ansible-galaxy collection install $ANSIBLE_GALAXY_CLI_COLLECTION_OPTS -r requirements.yml" in containerfile
     assert (context / "_build" / "requirements.txt").read_text().split() == ["pywinrm[kerberos]"]
