@@ -111,7 +111,7 @@ def test_the_start_page_leads_to_both_beginnings(browser: Browser, address: str)
         page.locator("article").get_by_role("link", name="Repair a simulated host").click()
         expect(page.locator("article")).to_contain_text("$ make demo")
         page.goto(address)
-        page.locator("article").get_by_role("link", name="Do it on real ones").click()
+        page.locator("article").get_by_role("link", name="use it on real hosts").click()
         expect(page.locator("article")).to_contain_text("ansible-playbook windefend.maps.assess")
 
 
@@ -120,7 +120,7 @@ def test_the_start_page_leads_to_both_beginnings(browser: Browser, address: str)
     [
         ("0x80072F8F", "Troubleshooting by error code > 0x80072F8F"),
         ("800106BA", "Troubleshooting by error code"),
-        ("LocalAccountTokenFilterPolicy", "Do it on real hosts"),
+        ("LocalAccountTokenFilterPolicy", "Use it on real hosts"),
         ("winhttp_proxy", "windefend.maps.winhttp_proxy module"),
     ],
 )
@@ -160,11 +160,11 @@ def test_no_page_needs_sideways_scrolling_on_a_phone(pages: dict[str, Parts], br
 def test_the_menu_opens_on_a_phone(browser: Browser, address: str) -> None:
     with opened(browser, address, viewport=PHONE) as page:
         page.goto(address)
-        entry = page.locator(".sidebar-tree").get_by_role("link", name="Do it on real hosts")
+        entry = page.locator(".sidebar-tree").get_by_role("link", name="Use it on real hosts")
         expect(entry).not_to_be_in_viewport()
         page.locator("header .nav-overlay-icon").click()
         entry.click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Do it on real hosts")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Use it on real hosts")
 
 
 def ground(page: Page) -> int:
