@@ -6,7 +6,6 @@ matters, and entries that are cut or run on without end.
 
 from __future__ import annotations
 
-import json
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -397,7 +396,3 @@ def reached() -> Iterator[tuple[str, str]]:
             finally:
                 sys.setprofile(None)
     yield from ((str(Path(file).relative_to(PLUGINS)), function) for file, function in found)
-
-
-if __name__ == "__main__":
-    print(json.dumps(sorted(reached())))

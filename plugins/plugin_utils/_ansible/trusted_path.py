@@ -53,12 +53,6 @@ def demand_folder(path: Path, what: str, group: bool = False) -> None:
     _walk(path, what, group, last_is_folder=True)
 
 
-def demand_file(path: Path, what: str, group: bool = False) -> None:
-    """The same for a file, which is no link."""
-    demand_folder(path.parent, what, group)
-    _judge(path, what, group, folder=False, above=False)
-
-
 def make_folder(path: Path) -> None:
     """Makes a folder and those above it, all of them for their owner alone. Raises OSError."""
     for folder in (*reversed(path.parents), path):

@@ -43,7 +43,7 @@ class ProxySettings:
         return ";".join(f"{scheme}={value}" for scheme, value in (("http", self.http), ("https", self.https)) if value)
 
     def means_the_same(self, other: ProxySettings) -> bool:
-        """Whether two requested differ in nothing but capital letters and the order of the bypass list."""
+        """Whether the two differ in nothing but capital letters and the order of the bypass list."""
         return self._meaning == other._meaning
 
     @property
@@ -98,7 +98,7 @@ def check_proxy(option: str, text: str) -> str:
 
 
 def settings_from_options(arguments: Mapping[str, Any]) -> ProxySettings | None:
-    """The desired that the options describe; None: import the caller's. Raises Refused."""
+    """The settings that the options describe; None: import the caller's. Raises Refused."""
     given = arguments["proxy"]
     settings = (given, arguments["autoconfig_url"], arguments["auto_detect"])
     if arguments["state"] == "absent":
@@ -192,7 +192,7 @@ def imported(stores: Stores) -> ProxySettings:
 
 
 def writing(store: str, desired: ProxySettings, import_ie: bool = False) -> Command:
-    """The command that makes a store hold the desired."""
+    """The command that makes a store hold the settings."""
     if import_ie:
         return netsh.import_proxy_ie()
     if store == "advanced":
