@@ -50,7 +50,27 @@ def demand_folder(path: Path, what: str, group: bool = False) -> None:
 
     What is not there is trusted as far as what is above it.
     """
-    _walk(path, what, group, last_is_folder=True)
+    parts = list(path.absolute().parts[1:])
+    at, links = Path("/"), 0
+    _judge(at, what, group, above=bool(parts))
+    while parts:
+        part = parts.pop(0)
+        if part == "..":
+            at = at.parent
+            continue
+        at = at / part
+        if not os.path.lexists(at):
+            return
+        if at.is_symlink():
+            links += 1
+            if links > MOST_LINKS:
+                raise Untrusted(f"{what}: {path} goes through more than {MOST_LINKS} links")
+            _judge_owner(os.lstat(at), at, what)
+            target = Path(os.readlink(at))
+            parts = [*(target.parts[1:] if target.is_absolute() else target.parts), *parts]
+            at = Path("/") if target.is_absolute() else at.parent
+            continue
+        _judge(at, what, group, above=bool(parts))
 
 
 def make_folder(path: Path) -> None:
@@ -76,37 +96,13 @@ def open_file(path: Path, flags: int, what: str, group: bool = False, private: b
     return handle
 
 
-def _walk(path: Path, what: str, group: bool, last_is_folder: bool) -> None:
-    parts = list(path.absolute().parts[1:])
-    at, links = Path("/"), 0
-    _judge(at, what, group, folder=True, above=bool(parts))
-    while parts:
-        part = parts.pop(0)
-        if part == "..":
-            at = at.parent
-            continue
-        at = at / part
-        if not os.path.lexists(at):
-            return
-        if at.is_symlink():
-            links += 1
-            if links > MOST_LINKS:
-                raise Untrusted(f"{what}: {path} goes through more than {MOST_LINKS} links")
-            _judge_owner(os.lstat(at), at, what)
-            target = Path(os.readlink(at))
-            parts = [*(target.parts[1:] if target.is_absolute() else target.parts), *parts]
-            at = Path("/") if target.is_absolute() else at.parent
-            continue
-        _judge(at, what, group, folder=bool(parts) or last_is_folder, above=bool(parts))
-
-
-def _judge(path: Path, what: str, group: bool, folder: bool, above: bool) -> None:
+def _judge(path: Path, what: str, group: bool, above: bool) -> None:
     try:
         status = os.lstat(path)
     except FileNotFoundError:
         return
     sticky = above and status.st_mode & stat.S_ISVTX
-    _judge_status(status, path, what, group, folder=folder, sticky=bool(sticky))
+    _judge_status(status, path, what, group, folder=True, sticky=bool(sticky))
 
 
 def _judge_owner(status: os.stat_result, path: Path, what: str) -> None:
