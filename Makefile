@@ -18,7 +18,7 @@ export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONPATH := $(COLLECTIONS)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs pages sanity package matrix lock licenses sbom release bench bench-quick winsim clean
+.PHONY: help demo test lint types unit integration molecule wine perimeter browser docs pages sanity package matrix lock licenses sbom release extended bench bench-quick winsim clean
 
 help: ## show this list
 	@awk -F ' *(:[^#]*)?## *' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,12 +27,12 @@ help: ## show this list
 demo: $(VENV)/.demo ## repair a simulated fleet of Windows endpoints and show what happened
 	$(BIN)/python -m $(PACKAGE).demo.run
 
-winsim: $(VENV)/.demo ## keep that fleet running; its inventory is build/winsim/inventory.yml
+winsim: $(VENV)/.demo ## keep that fleet running; its inventory is build/winsim/inventory.yml; PORT=... takes another port
 	mkdir -p build/winsim
-	$(BIN)/python -m $(PACKAGE).winsim serve --fleet demo/fleet.yml --inventory build/winsim/inventory.yml
+	$(BIN)/python -m $(PACKAGE).winsim serve --fleet demo/fleet.yml --inventory build/winsim/inventory.yml $(if $(PORT),--port $(PORT))
 
 test: lint types $(RECORDINGS) $(OTHERS) ## lint, types, unit and integration tests
-	$(BIN)/python -m pytest -n 2 tests/unit tests/integration
+	$(BIN)/python -m pytest -n 2 -m "not extended" tests/unit tests/integration
 
 lint: $(VENV)/.test ## linters of code, YAML, roles, documentation and licenses
 	$(BIN)/ruff check .
@@ -51,7 +51,10 @@ unit: $(VENV)/.test ## unit tests
 	$(BIN)/python -m pytest -n 2 tests/unit
 
 integration: $(VENV)/.test $(RECORDINGS) $(OTHERS) ## integration tests: real ansible-playbook against simulated hosts
-	$(BIN)/python -m pytest -n 2 tests/integration
+	$(BIN)/python -m pytest -n 2 -m "not extended" tests/integration
+
+extended: $(VENV)/.test $(RECORDINGS) $(OTHERS) ## the integration tests that are slow and rarely break; run them before a release
+	$(BIN)/python -m pytest -n 2 -m extended tests/integration
 
 molecule: $(VENV)/.test ## run the Molecule scenarios, and a third party's role tested with the built collection; SCENARIO chooses
 	extensions/molecule/run $(if $(SCENARIO),--scenario-name $(SCENARIO))
@@ -85,6 +88,8 @@ lock: ## pin what demo and test install, with hashes; UPGRADE=1 takes the newest
 	test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv; }
 	$(UV) --output-file tests/lock.txt tests/requirements.txt docs/requirements.txt demo/requirements.txt
 	$(UV) --output-file demo/lock.txt --constraint tests/lock.txt requirements.txt winsim/requirements.txt demo/requirements.txt
+	$(UV) --output-file tests/clients/awinrm.txt tests/clients/awinrm.in
+	$(UV) --output-file tests/clients/pypsrp.txt tests/clients/pypsrp.in
 
 licenses: $(VENV)/.test ## check the licenses of what the collection needs at run time
 	$(BIN)/python -m $(PACKAGE).tests.supply_chain.licenses

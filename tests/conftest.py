@@ -1,4 +1,4 @@
-"""What holds for every run: no property is judged by its time; the proof of the diagnosis tells its numbers last."""
+"""What holds for every run: no property is judged by its time; proofs that count tell their numbers last."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-NAMES = ("states", "told exactly", "the rest hidden", "one of two", "open", "wrong", "first steps that hold")
+PROOFS = {
+    "diagnosis_proof": (
+        "diagnosis of broken hosts",
+        ("states", "decided exactly", "the rest hidden", "one of two", "open", "wrong", "first steps that hold"),
+    ),
+    "lost_changes": ("changes under faults", ("faults", "failed after a change was sent", "not reported as they are")),
+}
+"""Property of a test's report -> a title, and what its numbers count."""
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The numbers are added up over however many processes made the proof."""
-    parts = [
-        value
-        for report in terminalreporter.stats.get("passed", ())
-        for name, value in getattr(report, "user_properties", ())
-        if name == "diagnosis_proof"
-    ]
-    if parts:
-        sums = (f"{sum(numbers):,} {name}" for name, numbers in zip(NAMES, zip(*parts, strict=True), strict=True))
-        terminalreporter.write_line(f"diagnosis of broken hosts: {', '.join(sums)}")
+    reports = [*terminalreporter.stats.get("passed", ()), *terminalreporter.stats.get("failed", ())]
+    for proof, (title, names) in PROOFS.items():
+        parts = [value for one in reports for name, value in getattr(one, "user_properties", ()) if name == proof]
+        if parts:
+            sums = (f"{sum(numbers):,} {name}" for name, numbers in zip(names, zip(*parts, strict=True), strict=True))
+            terminalreporter.write_line(f"{title}: {', '.join(sums)}")

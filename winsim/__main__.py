@@ -8,8 +8,9 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from . import background, control, fleet, inventory, pidfile, serving
+from . import background, control, fleet, importing, inventory, pidfile, serving
 from .overrides import Invalid
+from .recording import Recording
 from .scenarios import SCENARIOS
 
 
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
 
     scenarios = commands.add_parser("scenarios", help="list the scenarios that a fleet file may name")
     scenarios.add_argument("--json", action="store_true", help="as JSON")
+
+    import_ = commands.add_parser("import", help="make a fleet file of a recording, as far as overrides can say it")
+    import_.add_argument("recording", type=pathlib.Path, metavar="RECORDING", help="a file that `record` has written")
 
     for name, text in (
         ("hosts", "name, address and scenario of every host"),
@@ -128,6 +132,11 @@ def _inventory(options: argparse.Namespace) -> int:
     return 0
 
 
+def _import(options: argparse.Namespace) -> int:
+    sys.stdout.write(importing.imported(Recording.load(options.recording)))
+    return 0
+
+
 def _scenarios(options: argparse.Namespace) -> int:
     if options.json:
         rows = {
@@ -168,6 +177,7 @@ _COMMANDS = {
     "stop": _stop,
     "inventory": _inventory,
     "scenarios": _scenarios,
+    "import": _import,
     **dict.fromkeys(("hosts", "state", "commands", "shells", "counters", "change", "cut"), _ask),
 }
 

@@ -20,6 +20,7 @@ from .machine.accounts import Account, Role
 from .machine.locale import Locale
 from .machine.model import Machine
 from .overrides import Invalid, mapping, one_of, typed
+from .recording import Recording
 from .scenarios import SCENARIOS, Cause, Expectation, Outcome, Scenario
 
 DEFAULT_PORT = 15985
@@ -29,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,13}[A-Za-z0-9])?\Z")
 _GROUP = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _TOP = ("seed", "port", "network", "defaults", "hosts")
 _SHARED = ("os", "locale", "site", "groups", "account", "platforms", "variables", "overrides", "expect")
-_HOST = ("name", "count", "scenario", "address", *_SHARED)
+_HOST = ("name", "count", "scenario", "recording", "address", *_SHARED)
 _ACCOUNT = ("user", "password", "domain")
 
 
@@ -64,6 +65,8 @@ class FleetHost:
     variables: Mapping[str, object] = field(default_factory=dict)
     overrides: tuple[Mapping[str, object], ...] = ()
     """Those of `defaults`, then the host's own; applied after the scenario."""
+    recording: str = ""
+    """A file from which the host answers instead of its machine; empty: none."""
 
     @property
     def language(self) -> Locale:
@@ -189,7 +192,9 @@ def _expand(entry: Mapping[str, object], defaults: Mapping[str, object], where: 
     value, at = shared("locale", "en")
     locale = one_of(value, list(builder.LOCALES), at)
     value, at = shared("platforms", [])
-    platforms = tuple(one_of(item, list(builder.PLATFORMS), at) for item in typed(value, list, at))
+    platforms = tuple(
+        one_of(item, [*builder.PLATFORMS, builder.CONTROLLED_PLATFORM], at) for item in typed(value, list, at)
+    )
     value, at = shared("groups", [])
     groups = tuple(_group(item, at) for item in typed(value, list, at))
     value, at = shared("site", "")
@@ -199,6 +204,7 @@ def _expand(entry: Mapping[str, object], defaults: Mapping[str, object], where: 
         _expect(scenario, *shared("expect", {})), seed, site, groups, platforms,
         {**scenario.variables, **_mapping(defaults, "variables", "defaults"), **_mapping(entry, "variables", where)},
         (_mapping(defaults, "overrides", "defaults"), _mapping(entry, "overrides", where)),
+        typed(entry.get("recording", ""), str, f"{where}.recording"),
     )  # fmt: skip
     hosts = [replace(template, name=each) for each in names]
     _try(hosts[0], where)
@@ -212,6 +218,8 @@ def _mapping(given: Mapping[str, object], key: str, where: str) -> Mapping[str, 
 def _try(host: FleetHost, where: str) -> None:
     """Builds a host once, so that a wrong override is told with its place before anything listens."""
     machine = replace(host, overrides=()).build()
+    if host.recording:
+        Recording.load(pathlib.Path(host.recording), f"{where}.recording")
     for given, at in zip(host.overrides, ("defaults.overrides", f"{where}.overrides"), strict=True):
         overrides.apply(machine, given, at)
 

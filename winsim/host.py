@@ -20,10 +20,11 @@ from .tools import cmd, session
 from .tools.process import Console, Input, Process, Terminated
 from .tools.programs import tool
 from .tools.scheduler import run_due_tasks, run_task
-from .wire.backend import Credential, Limits, Output, RunningCommand, ShellOptions, ShellRefused
+from .wire.backend import Credential, Domain, Limits, Output, RunningCommand, ShellOptions, ShellRefused
 
 WINRM_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service"
 WINRS_POLICY = WINRM_POLICY + r"\WinRS"
+TCPIP_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 SYSTEM_POLICIES = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
 MAXIMUM_THREADS = 64
 TERMINATED = 1
@@ -176,6 +177,12 @@ class SimulatedHost:
             home = session.profile(account.token(machine.name))
             machine.files.make_directory(home + r"\AppData\Local\Temp")
 
+    def domain(self) -> Domain:
+        """The domain of its accounts; the DNS suffix that the registry has, or else the domain's name in lower case
+        (guess: most have one that begins like their NetBIOS name)."""
+        netbios = next((account.domain for account in self.machine.accounts if account.domain), "")
+        return Domain(netbios.partition(".")[0], self.machine.registry.text(TCPIP_KEY, "Domain") or netbios.lower())
+
     def limits(self) -> Limits:
         """Policy values go before the service's own configuration."""
         registry, own = self.machine.registry, self.machine.winrm
@@ -202,7 +209,8 @@ class SimulatedHost:
 
     def open_shell(self, user: str, options: ShellOptions) -> SimulatedShell:
         """See wire.backend.Host. A local administrator's remote token is filtered, and refused, until
-        LocalAccountTokenFilterPolicy is 1 (Microsoft, "User Account Control and remote restrictions"; sure)."""
+        LocalAccountTokenFilterPolicy is 1 (Microsoft, "User Account Control and remote restrictions"; sure). So is
+        every other account that is no administrator, unless WinRM's descriptor was changed."""
         token = self.machine.logon(user)
         if token is None:
             raise ShellRefused(user)
@@ -210,6 +218,8 @@ class SimulatedHost:
             if self.machine.registry.number(SYSTEM_POLICIES, "LocalAccountTokenFilterPolicy") != 1:
                 raise ShellRefused(user)
             token = dataclasses.replace(token, groups=(ADMINISTRATORS_SID, USERS_SID), elevated=True)
+        elif not token.elevated and not self.machine.winrm.remote_users_get_shells:
+            raise ShellRefused(user)
         return SimulatedShell(self.machine, token, options)
 
     def _is_filtered(self, token: Token) -> bool:

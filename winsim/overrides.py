@@ -1,14 +1,23 @@
 """Changes a fleet file or the control channel asks for: attributes of a machine, registry values, services.
 
 winrm: {allow_basic: true}
-defender: {choice: 1, validation_seconds: 0.5}
+defender: {choice: 1, validation_seconds: 0.5, controlled_configuration: true}
 network:
   resolves_external_names: false
   direct: {blocked: {"*:80": drop}, inspects_tls: false}
   proxies: {"proxy.corp.example:3128": {requires_password: true}}
+  internal_servers: {"wsus.corp.example:8530": 200}  # address and the status it answers with
+defender_proxy: {local: {ProxyServer: "http://proxy.corp.example:3128"}}   # or policy, policy_manager; null removes
 clock_offset: -86400                                 # seconds
 services: {WinDefend: {state: stopped, start: disabled}}
-powershell: {win_ping: {changed: false, ping: pong}}    # answers a script that holds the name; runs nothing
+registry_tools_disabled: true                        # reg.exe refuses every account of the machine
+key_denied: ['HKLM\\SOFTWARE\\Microsoft\\Windows Defender']   # SYSTEM alone may read there
+firewall_service_stopped: true                       # mpssvc, disabled too
+autorun: exit 1                                      # what cmd.exe runs before each line
+findstr_limit: false                                 # findstr carries lines of any length on a pipe
+onboarding: streamlined                              # or standard; to Defender for Endpoint
+long_rules: true                                     # a local rule of 11,054 characters blocks Defender
+powershell: {win_ping: {changed: false, ping: pong}}    # what that module answers; runs nothing
 registry:
   HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Spynet:
     SSLOptions: 2                                    # an int is a REG_DWORD, text a REG_SZ, null removes it
@@ -24,9 +33,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from .machine.clean.files import POWERSHELL
+from .machine.clean.registry import ACCOUNT_POLICIES, COMMAND_PROCESSOR
+from .machine.defender import MANAGER_KEY, POLICY_KEY, STATE_KEY
+from .machine.firewall import write_long_rule
 from .machine.model import Machine
 from .machine.network import Barrier, Path, Proxy
+from .machine.onboarding import KINDS, onboard
 from .machine.registry import Data, KeyMissing, ValueType
 from .machine.services import SERVICES_KEY, Start, State
 
@@ -89,13 +101,17 @@ def _fields(target: object, value: object, where: str) -> None:
                 rule: Barrier(one_of(barrier, barriers, f"{where}.{name}.{rule}")) for rule, barrier in rules.items()
             }
             setattr(target, name, checked)
-        elif name == "trust_list_shares":
+        elif name in ("filtered_programs", "missing_files", "server_lists", "trust_list_shares"):
             setattr(
                 target, name, [typed(share, str, f"{where}.{name}") for share in typed(new, list, f"{where}.{name}")]
             )
         elif name in ("pac_files", "virtual_directories"):
             files = mapping(new, f"{where}.{name}")
             setattr(target, name, {url: typed(proxy, str, f"{where}.{name}.{url}") for url, proxy in files.items()})
+        elif name == "internal_servers":
+            servers = mapping(new, f"{where}.{name}")
+            statuses = {at.lower(): typed(status, int, f"{where}.{name}.{at}") for at, status in servers.items()}
+            setattr(target, name, statuses)
         else:
             setattr(target, name, typed(new, type(getattr(target, name)), f"{where}.{name}"))
 
@@ -122,6 +138,17 @@ def _network(machine: Machine, value: object, where: str) -> None:
     _fields(machine.network, given, where)
 
 
+_OWN_PROXY = {"policy": POLICY_KEY, "policy_manager": MANAGER_KEY, "local": STATE_KEY}
+
+
+def _defender_proxy(machine: Machine, value: object, where: str) -> None:
+    for store, values in mapping(value, where).items():
+        key = _OWN_PROXY[one_of(store, list(_OWN_PROXY), f"{where}.{store}")]
+        for name in mapping(values, f"{where}.{store}"):
+            one_of(name, ["ProxyServer", "ProxyPacUrl", "ProxyBypass"], f"{where}.{store}.{name}")
+        _registry(machine, {key: values}, f"{where}.{store}")
+
+
 def _clock_offset(machine: Machine, value: object, where: str) -> None:
     machine.clock_offset = dt.timedelta(seconds=typed(value, float, where))
 
@@ -142,10 +169,46 @@ def _services(machine: Machine, value: object, where: str) -> None:
                 raise Invalid(at, "unknown; allowed: start, state")
 
 
+def _registry_tools_disabled(machine: Machine, value: object, where: str) -> None:
+    for account in machine.accounts:
+        key = f"HKU\\{account.sid}\\{ACCOUNT_POLICIES}"
+        machine.registry.set_dword(key, "DisableRegistryTools", int(typed(value, bool, where)))
+
+
+def _key_denied(machine: Machine, value: object, where: str) -> None:
+    for key in typed(value, list, where):
+        try:
+            machine.registry.deny(typed(key, str, where))
+        except KeyMissing:
+            raise Invalid(where, "each key must begin with HKLM, HKU, HKCR or HKCC") from None
+
+
+def _firewall_service_stopped(machine: Machine, value: object, where: str) -> None:
+    stopped = typed(value, bool, where)
+    state, start = ("stopped", "disabled") if stopped else ("running", "auto")
+    _services(machine, {"mpssvc": {"state": state, "start": start}}, where)
+
+
+def _autorun(machine: Machine, value: object, where: str) -> None:
+    machine.registry.set_text(f"HKLM\\{COMMAND_PROCESSOR}", "AutoRun", typed(value, str, where))
+
+
+def _findstr_limit(machine: Machine, value: object, where: str) -> None:
+    machine.findstr_limit = typed(value, bool, where)
+
+
+def _long_rules(machine: Machine, value: object, where: str) -> None:
+    if typed(value, bool, where):
+        write_long_rule(machine)
+
+
+def _onboarding(machine: Machine, value: object, where: str) -> None:
+    onboard(machine, one_of(value, list(KINDS), where))
+
+
 def _powershell(machine: Machine, value: object, where: str) -> None:
     answers = mapping(value, where)
     machine.powershell = {name: json.dumps(mapping(answer, f"{where}.{name}")) for name, answer in answers.items()}
-    machine.files.install(POWERSHELL, "powershell")
 
 
 def _registry(machine: Machine, value: object, where: str) -> None:
@@ -194,8 +257,16 @@ _SECTIONS: dict[str, Callable[[Machine, object, str], None]] = {
     "winrm": _winrm,
     "defender": _defender,
     "network": _network,
+    "defender_proxy": _defender_proxy,
     "clock_offset": _clock_offset,
     "services": _services,
+    "registry_tools_disabled": _registry_tools_disabled,
+    "key_denied": _key_denied,
+    "firewall_service_stopped": _firewall_service_stopped,
+    "autorun": _autorun,
+    "findstr_limit": _findstr_limit,
+    "long_rules": _long_rules,
+    "onboarding": _onboarding,
     "powershell": _powershell,
     "registry": _registry,
 }

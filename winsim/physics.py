@@ -18,12 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from .machine import neighbours, proxy_stores, trust_lists
+from .machine import defender_settings, neighbours, proxy_stores, trust_lists
 from .machine.accounts import NETWORK_SERVICE_SID, SYSTEM, Token
-from .machine.defender import POLICY_KEY, STATE_KEY
+from .machine.defender import PLATFORM_DIRECTORY, POLICY_KEY, STATE_KEY
 from .machine.firewall import verdict
 from .machine.model import Machine
 from .machine.network import Barrier
+from .machine.onboarding import maps_host
 from .machine.services import SERVICES_KEY
 
 NONE_MEANS_WINHTTP_DEFAULT = True
@@ -35,12 +36,9 @@ VALIDATES_AS_CALLER = True
 """Whose Internet settings count for ValidateMapsConnection. True: those of the account that calls MpCmdRun; False:
 those of the service, SYSTEM. Nowhere said (guess)."""
 
-MAPS_HOST = "maps.wdcp.microsoft.com"
-"""Stands for every name under the article's `*.wdcp.microsoft.com`; that only some of them answer is not simulated."""
-CRL_HOSTS = ("www.microsoft.com", "crl.microsoft.com")
-"""All of them must answer on port 80: the list of the article (sure)."""
 FIRST_BUILD = 15063
-"""Windows 10 1703 (sure)."""
+"""Windows 10 1703, the first whose own MpCmdRun knows the switch (sure). A platform update (KB4052623) brings one that
+knows it to older ones (MicrosoftDocs/windows-itpro-docs#4371 ran it on 1607: likely); that each does: guess."""
 CLOCK_TOLERANCE = dt.timedelta(days=7)
 """How far off a clock may be before certificates or revocation lists seem expired (guess: lists live about a week)."""
 PINNING, REVOCATION = 2, 1
@@ -60,7 +58,7 @@ class Route(enum.StrEnum):
 class Condition(enum.StrEnum):
     """What can be broken."""
 
-    OLD_BUILD = "old_build"
+    OLD_TOOL = "old_tool"
     NOT_ELEVATED = "not_elevated"
     SERVICE_STOPPED = "service_stopped"
     MAPS_OFF = "maps_off"
@@ -68,6 +66,8 @@ class Condition(enum.StrEnum):
     FIREWALL_BLOCK = "firewall_block"
     PROXY_DEAD = "proxy_dead"
     PROXY_PASSWORD = "proxy_password"
+    PROXY_KNOWS_NO_NAME = "proxy_knows_no_name"
+    """The proxy cannot resolve the name of a server of the company."""
     PERIMETER_DROP = "perimeter_drop"
     PERIMETER_REFUSE = "perimeter_refuse"
     PERIMETER_CUT = "perimeter_cut"
@@ -119,8 +119,15 @@ Finder = Callable[[Machine, Token, "Target"], Way | None]
 """Where a proxy is looked for; None: nothing is said there, or the next is to be asked."""
 
 
+def _own_only(machine: Machine) -> bool:
+    """Defender has a proxy of its own and is told to use no other (`ForceUseProxyOnly`; what it does: likely)."""
+    own = machine.registry.number(STATE_KEY, "ForceUseProxyOnly")
+    forced = machine.registry.number(POLICY_KEY, "ForceUseProxyOnly", own) == 1
+    return forced and bool(proxy_stores.own(machine, "ProxyServer") or proxy_stores.own(machine, "ProxyPacUrl"))
+
+
 def _policy_proxy(machine: Machine, token: Token, to: Target) -> Way | None:
-    proxy = machine.registry.text(POLICY_KEY, "ProxyServer")
+    proxy = proxy_stores.own(machine, "ProxyServer")
     if not proxy:
         return None
     # The policy wants a URL, `http://host:port` (Defender policy text, sure); people write it without as well.
@@ -128,12 +135,12 @@ def _policy_proxy(machine: Machine, token: Token, to: Target) -> Way | None:
 
 
 def _policy_pac(machine: Machine, token: Token, to: Target) -> Way | None:
-    proxy = machine.network.pac_files.get(machine.registry.text(POLICY_KEY, "ProxyPacUrl"))
+    proxy = machine.network.pac_files.get(proxy_stores.own(machine, "ProxyPacUrl"))
     return None if proxy is None else _unless_bypassed(machine, Way(proxy.lower(), "pac"), to)
 
 
 def _unless_bypassed(machine: Machine, way: Way, to: Target) -> Way:
-    bypass = machine.registry.text(POLICY_KEY, "ProxyBypass")
+    bypass = proxy_stores.own(machine, "ProxyBypass")
     return Way("", way.source) if proxy_stores.bypassed(bypass, to.host) else way
 
 
@@ -142,17 +149,22 @@ def _none(machine: Machine, token: Token, to: Target) -> Way | None:
 
 
 def _winhttp(machine: Machine, token: Token, to: Target) -> Way | None:
+    if not proxy_stores.finds_proxies(machine):
+        return None
     proxy = proxy_stores.winhttp_proxy(machine, to.host, to.scheme)
     return None if proxy is None else Way(proxy.lower(), "winhttp")
 
 
 def _account(machine: Machine, token: Token, to: Target) -> Way | None:
+    if not proxy_stores.finds_proxies(machine):
+        return None
     proxy = proxy_stores.account_proxy(machine, token.sid, to.host, to.scheme)
     return None if proxy is None else Way(proxy.lower(), "account")
 
 
 def _auto_detect(machine: Machine, token: Token, to: Target) -> Way | None:
-    return Way(machine.network.wpad.lower(), "auto_detect") if machine.network.wpad else None
+    finds = machine.network.wpad and proxy_stores.finds_proxies(machine)
+    return Way(machine.network.wpad.lower(), "auto_detect") if finds else None
 
 
 def _direct(machine: Machine, token: Token, to: Target) -> Way | None:
@@ -165,12 +177,17 @@ FINDERS: dict[Route, tuple[Finder, ...]] = {
     Route.WINDOWS_UPDATE: (_none,),
 }
 TRIES_THE_NEXT = {Route.DEFENDER: True, Route.CRYPTOAPI: False, Route.WINDOWS_UPDATE: False}
-"""Whether a way that fails is followed by the next (Defender: sure; the others take the first: KB 2623724, likely)."""
+"""Whether a way that fails is followed by the next (Defender: sure). On Windows 10 and later the CryptoAPI uses
+WinHTTP's automatic proxy (KB 2623724: sure), which tries others where one fails; whether it comes to the ways after
+the first here is not known, so False is a guess. The diagnosis must be right with either."""
 
 
 def ways(machine: Machine, name: Route, token: Token, to: Target) -> tuple[Way, ...]:
     """The ways to a target that a process of `token` tries on a route, in order; at least one."""
-    found = [way for finder in FINDERS[name] if (way := finder(machine, token, to)) is not None]
+    finders = FINDERS[name]
+    if name is Route.DEFENDER and _own_only(machine):
+        finders = (_policy_proxy, _policy_pac)
+    found = [way for finder in finders if (way := finder(machine, token, to)) is not None] or [Way("", "none")]
     return tuple(dict.fromkeys(found)) if TRIES_THE_NEXT[name] else (found[0],)
 
 
@@ -189,15 +206,17 @@ def reach(machine: Machine, way: Way, to: Target, *, program: str, service: str 
     """
     network = machine.network
     path = network.direct
+    internal = network.is_internal(to.host)
     hop = to.port
     if way.proxy:
         port = proxy_port(way.proxy)
         if port is None:
             return Condition.PROXY_DEAD
         hop = port
-    elif not network.resolves_external_names and neighbours.neighbour(machine, to.host) is None:
+    elif not network.resolves_external_names and not internal and neighbours.neighbour(machine, to.host) is None:
         return Condition.NAME_RESOLUTION
-    if not verdict(machine, program, service, 6, hop).allowed:
+    filtered = program.rpartition("\\")[2].lower() in map(str.lower, network.filtered_programs)
+    if filtered or not verdict(machine, program, service, 6, hop).allowed:
         return Condition.FIREWALL_BLOCK
     if way.proxy:
         proxy = network.proxies.get(way.proxy)
@@ -205,7 +224,11 @@ def reach(machine: Machine, way: Way, to: Target, *, program: str, service: str 
             return Condition.PROXY_DEAD
         if proxy.requires_password:
             return Condition.PROXY_PASSWORD
+        if internal and not proxy.reaches_internal_servers:
+            return Condition.PROXY_KNOWS_NO_NAME
         path = proxy
+    if internal:
+        return None if network.internal_status(to.host, to.port) is not None else Condition.PERIMETER_REFUSE
     barrier = path.barrier(to.host, to.port)
     return None if barrier is None else _BARRIERS[barrier]
 
@@ -241,13 +264,21 @@ class Situation:
     def connects_as(self) -> Token:
         return self.token if VALIDATES_AS_CALLER else SYSTEM
 
+    @property
+    def image(self) -> str:
+        """Path of the service's program, in the folder of the platform in use."""
+        return self.machine.registry.text(f"{SERVICES_KEY}\\WinDefend", "ImagePath").strip('"')
+
+    @property
+    def knows_the_switch(self) -> bool:
+        return self.machine.os.build >= FIRST_BUILD or self.image.lower().startswith(PLATFORM_DIRECTORY.lower())
+
     @cached_property
     def connection(self) -> tuple[Way, Condition | None]:
         """The service connects, whoever asked (it must run for the command to work: sure), so the firewall sees it."""
-        image = self.machine.registry.text(f"{SERVICES_KEY}\\WinDefend", "ImagePath")
         return route(
-            self.machine, Route.DEFENDER, self.connects_as, Target(MAPS_HOST, 443),
-            program=image.strip('"'), service="WinDefend",
+            self.machine, Route.DEFENDER, self.connects_as, Target(maps_host(self.machine), 443),
+            program=self.image, service="WinDefend",
         )  # fmt: skip
 
     @property
@@ -259,8 +290,9 @@ class Situation:
 
     @property
     def crl_reachable(self) -> bool:
-        """Who verifies asks with its own settings, CryptSvc with those of NETWORK SERVICE; one that gets through is
-        enough (KB 2623724, sure for the settings; that either is enough and that the firewall sees CryptSvc: guess)."""
+        """Every list that the certificates name must come. Who verifies asks with its own settings, CryptSvc with those
+        of NETWORK SERVICE; one that gets through is enough (KB 2623724, sure for the settings; that either is enough,
+        and that the firewall sees CryptSvc: guess)."""
         return all(
             any(
                 route(
@@ -268,8 +300,8 @@ class Situation:
                 )[1] is None
                 for token in (self.connects_as, NETWORK_SERVICE)
             )
-            for host in CRL_HOSTS
-        )  # fmt: skip
+            for host in (url.partition("//")[2].partition("/")[0] for url in self.machine.network.server_lists)
+        ) and not {*self.machine.network.server_lists} & {*self.machine.network.missing_files}  # fmt: skip
 
     @property
     def root_known(self) -> bool:
@@ -290,14 +322,11 @@ class Situation:
 
     @property
     def ssl_options(self) -> int:
-        return self.machine.registry.number(f"{POLICY_KEY}\\Spynet", "SSLOptions", 3)
+        return defender_settings.ssl_options(self.machine)
 
     @property
     def maps_membership(self) -> int:
-        """0 off, 1 basic, 2 advanced; the policy counts before the machine's own setting (likely)."""
-        registry = self.machine.registry
-        own = registry.number(f"{STATE_KEY}\\Spynet", "SpyNetReporting")
-        return registry.number(f"{POLICY_KEY}\\Spynet", "SpynetReporting", own)
+        return defender_settings.maps_membership(self.machine)
 
 
 def _stopped_by(condition: Condition) -> Callable[[Situation], bool]:
@@ -322,7 +351,7 @@ _TIMEOUT: tuple[Code, ...] = ((0x80072EE2, 451), (0x800705B4, 451))  # likely
 
 LAWS: tuple[Law, ...] = (
     # The order of the first four follows how such a tool can work: arguments, rights, service, settings (guess).
-    Law(Condition.OLD_BUILD, lambda it: it.machine.os.build < FIRST_BUILD, ((0x80070667, None),)),
+    Law(Condition.OLD_TOOL, lambda it: not it.knows_the_switch, ((0x80070667, None),)),
     Law(Condition.NOT_ELEVATED, lambda it: not it.token.elevated, ((0x80070005, 450),)),
     Law(
         Condition.SERVICE_STOPPED,

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from . import control, inventory, pidfile
-from .fleet import Fleet
+from .fleet import Fleet, FleetHost
 from .host import SimulatedHost
 from .machine.model import LoggedCommand, Machine
+from .recording import Recording, ReplayedHost
 from .wire.server import Server
 
 
@@ -64,11 +65,18 @@ def build(fleet: Fleet) -> dict[str, Machine]:
     return machines
 
 
+def host(described: FleetHost, machine: Machine) -> SimulatedHost:
+    """A host as the wire sees it. Raises Invalid for a recording that cannot be read."""
+    if described.recording:
+        recording = Recording.load(pathlib.Path(described.recording))
+        machine.clock_offset = dt.timedelta(seconds=recording.skew)
+        return ReplayedHost(machine, recording)
+    return SimulatedHost(machine)
+
+
 def server(fleet: Fleet, machines: dict[str, Machine], port: int) -> Server:
     """The server of those hosts of a fleet that listen, not started."""
-    return Server(
-        {host.address: SimulatedHost(machines[host.name]) for host in fleet.hosts if host.scenario.listens}, port
-    )
+    return Server({one.address: host(one, machines[one.name]) for one in fleet.hosts if one.scenario.listens}, port)
 
 
 def serve(fleet: Fleet, files: Files, port: int, lifetime: float | None = None) -> None:

@@ -11,16 +11,10 @@ from collections.abc import Callable, Iterator
 
 from ...plugins.plugin_utils._domain.diagnosis import rules_state
 from ...plugins.plugin_utils._domain.diagnosis.causes import CAUSES, Cause
-from ...plugins.plugin_utils._domain.language import causes as language_causes
-from ...plugins.plugin_utils._remote import faults
+from ...plugins.plugin_utils._domain.language import solutions as language_solutions
+from ...plugins.plugin_utils._remote import faults, hints
 from ...plugins.plugin_utils._windows import hresult
 
-REFUSALS = {
-    "Access denied": faults.ACCESS_DENIED,
-    "Remote shells are switched off": faults.SHELLS_SWITCHED_OFF,
-    "Too many shells": faults.TOO_MANY_SHELLS,
-}
-"""Head -> code of the fault with which WinRM refuses a shell."""
 MAPS_CODES = frozenset().union(*rules_state.GIVES.values())
 
 
@@ -45,7 +39,7 @@ def causes() -> Iterator[str]:
             yield "The outcome is `not_applicable`: cloud protection is not in use on this host.\n"
         for number, (way, name) in enumerate(zip(cause.solutions(), cause.ways_out, strict=True), 1):
             does = f"`{way.module}` does it" if way.module else f"ask {way.who}"
-            yield f"{number}. {_capital(language_causes.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
+            yield f"{number}. {_capital(language_solutions.SOLUTIONS[name].text.en)}: {does}. *{way.cost}*"
         yield ""
         if given := sorted(rules_state.GIVES.get(cause.id, ())):
             yield (
@@ -60,11 +54,24 @@ def causes() -> Iterator[str]:
 
 
 def refusals() -> Iterator[str]:
-    """What it means that WinRM refuses a shell."""
-    for head, code in REFUSALS.items():
-        said = faults.explain_refusal(f"wsmanfault_code: {code}")
-        yield f"- **{head}** (fault {code}): {said}."
+    """The faults with which WinRM refuses a shell or a command, as a table."""
+    yield "| fault | name | meaning | what to do |\n|---|---|---|---|"
+    for code, known in faults.FAULTS.items():
+        number = f"{code}, {hresult.format_code(code if code >> 16 else 0x80070000 | code)}"
+        yield f"| {number} | `{known.name}` | {_cell(known.means)} | {_cell(known.do)} |"
     yield ""
+
+
+def connections() -> Iterator[str]:
+    """What else keeps a connection from coming about, as a table in the order in which a message is looked up."""
+    yield "| condition | meaning | what to do |\n|---|---|---|"
+    for hint in hints.HINTS:
+        yield f"| {_cell(hint.name)} | {_cell(hint.means)} | {_cell(hint.do)} |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    return _capital(text).replace("|", "\\|").replace("<", "&lt;")
 
 
 def others() -> Iterator[str]:
@@ -94,5 +101,6 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "codes": codes,
     "causes": causes,
     "refusals": refusals,
+    "connections": connections,
     "others": others,
 }

@@ -12,12 +12,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from . import demo_fleet, errors
+from . import demo_fleet, errors, outcomes, reading_tools
 
 Parts = Mapping[str, Callable[[], Iterator[str]]]
 
 DOCS = Path(__file__).resolve().parents[1]
-PAGES: dict[str, Parts] = {"errors.md": errors.PARTS, "tutorial.md": demo_fleet.PARTS}
+PAGES: dict[str, Parts] = {
+    "commands.md": reading_tools.PARTS,
+    "errors.md": errors.PARTS,
+    "quick-reference.md": outcomes.PARTS,
+    "tutorial.md": demo_fleet.PARTS,
+}
 """Page -> name of each of its parts -> what makes the lines of that part."""
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

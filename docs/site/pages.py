@@ -23,14 +23,14 @@ SINGLE = {
 """Pages that lie elsewhere, and what they are called on the site."""
 MENU = {
     "Start": ("Overview <overview>", "install", "tutorial", "real-hosts", "article", "errors", "faq"),
-    "Use": ("diagnosis", "report", "undo", "progress", "perimeter"),
-    "Large fleets": ("fleets", "sweep", "automation-controller"),
+    "Use": ("quick-reference", "diagnosis", "report", "undo", "perimeter"),
+    "Large fleets": ("large-fleets", "automation-controller"),
     "Test": ("testing", "winsim"),
     "Reference": ("Modules and plugins <reference/index>", "commands"),
     "Roles": ("roles/*",),
     "About this project": (
         *("architecture", "contributing", "security", "conduct", "decisions/index"),
-        *("evidence", "coverage", "benchmark", "scale", "wine"),
+        *("evidence", "recordings", "coverage", "benchmark", "scale", "wine"),
     ),
 }
 """The site's menu, with names of pages, some under another title. A page that it lacks stands under MORE."""

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-ROLES = ("firewall", "root_update", "spynet", "validate", "winhttp_proxy")
+ROLES = ("assess", "defender_proxy", "firewall", "root_update", "spynet", "validate", "winhttp_proxy")
 LONGEST = 60
 """Characters of a default that still fits into the table."""
 _ROLE = re.compile(r"P\(windefend\.maps\.(\w+)#role\)")

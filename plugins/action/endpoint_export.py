@@ -20,7 +20,15 @@ class ActionModule(ControllerFileAction):
                 "choices": list(catalogue_rows.DEFAULT_PORTS),
                 "default": [],
             },
-            "editions": {"type": "list", "elements": "str", "default": []},
+            "editions": {"type": "list", "elements": "str", "default": [], "aliases": ["edition"]},
+            "onboarding": {
+                "type": "list",
+                "elements": "str",
+                "choices": list(catalogue_rows.ONBOARDING),
+                "default": [],
+            },
+            "cloud": {"type": "str", "choices": list(catalogue_rows.CLOUDS), "default": catalogue_rows.COMMERCIAL},
+            "changed_since": {"type": "str"},
             "site_catalogue": {"type": "path"},
             "proxy": {"type": "str"},
             "otherwise": {"type": "str"},
@@ -29,11 +37,14 @@ class ActionModule(ControllerFileAction):
 
     def wanted(self, task: Task) -> WantedFile:
         arguments = task.arguments
-        filters = ("services", "regions", "ports", "schemes", "editions")
-        request = catalogue_rows.Wanted(**{name: tuple(arguments[name]) for name in filters})
-        rows = catalogue_rows.select(catalogue_loader.load(self._loader, arguments["site_catalogue"]), request)
-        form = arguments["format"]
-        export = firewall_formats.export(rows, form, request, arguments["proxy"], arguments["otherwise"])
-        return WantedFile(
-            arguments["dest"], export.content, firewall_formats.result(arguments["dest"], form, rows, export)
-        )
+        filters = ("services", "regions", "ports", "schemes", "editions", "onboarding")
+        request = catalogue_rows.Wanted(**{name: tuple(arguments[name]) for name in filters}, cloud=arguments["cloud"])
+        catalogue = catalogue_loader.load(self._loader, arguments["site_catalogue"])
+        dest, form, since = arguments["dest"], arguments["format"], arguments["changed_since"]
+        if since is not None:
+            changes = catalogue_rows.changes(catalogue, request, since)
+            rows, export = [one.row for one in changes], firewall_formats.changed(changes, form)
+        else:
+            changes, rows = [], catalogue_rows.select(catalogue, request)
+            export = firewall_formats.export(rows, form, request, arguments["proxy"], arguments["otherwise"])
+        return WantedFile(dest, export.content, firewall_formats.result(dest, form, rows, export, changes))

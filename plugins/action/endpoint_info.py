@@ -12,7 +12,7 @@ from ..plugin_utils._domain.probes import probe
 class ActionModule(HostAction):
     SPEC = Spec(
         options={
-            "urls": {"type": "list", "elements": "str", "default": list(probe.MAPS_URLS)},
+            "urls": {"type": "list", "elements": "str"},
             "crl_urls": {"type": "list", "elements": "str", "default": list(probe.CRL_URLS)},
             "revocation": {"type": "bool", "default": True},
             "certificate": {"type": "str", "default": ""},
@@ -27,7 +27,7 @@ class ActionModule(HostAction):
         arguments = task.arguments
         request = probe.ProbeRequest(
             identity=run_identity(),
-            urls=tuple(arguments["urls"]),
+            urls=None if arguments["urls"] is None else tuple(arguments["urls"]),
             crl_urls=tuple(arguments["crl_urls"]),
             revocation=arguments["revocation"],
             certificate=arguments["certificate"],

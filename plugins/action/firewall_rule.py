@@ -12,20 +12,7 @@ from ..plugin_utils._domain.operation import Operation
 class ActionModule(ChangingAction):
     SPEC = Spec(
         options={
-            "name": {"type": "str", "required": True},
-            "program": {"type": "str", "default": ""},
-            "service": {"type": "str", "default": ""},
-            "protocol": {"type": "str", "choices": list(allow_rule.PROTOCOLS), "default": "any"},
-            "remote_ports": {"type": "list", "elements": "str", "default": []},
-            "remote_addresses": {"type": "list", "elements": "str", "default": []},
-            "profiles": {
-                "type": "list",
-                "elements": "str",
-                "choices": ["any", "domain", "private", "public"],
-                "default": ["any"],
-            },
-            "enabled": {"type": "bool", "default": True},
-            "description": {"type": "str", "default": ""},
+            **allow_rule.OPTIONS,
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             **OPTIONS,
         },
@@ -33,15 +20,5 @@ class ActionModule(ChangingAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        request = allow_rule.RuleSpec(
-            name=arguments["name"],
-            program=arguments["program"],
-            service=arguments["service"],
-            protocol=arguments["protocol"],
-            remote_ports=tuple(arguments["remote_ports"]),
-            remote_addresses=tuple(arguments["remote_addresses"]),
-            profiles=tuple(arguments["profiles"]),
-            enabled=arguments["enabled"],
-            description=arguments["description"],
-        )
+        request = allow_rule.RuleSpec.of(arguments)
         return allow_rule.configure(request, arguments["state"] == "present", task.check_mode)

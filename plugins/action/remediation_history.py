@@ -37,5 +37,5 @@ class ActionModule(HostAction):
             present=present,
             now=time.time(),
             check_mode=task.check_mode,
-            keys=remediation_history.Keys(key.known(), key.made),
+            keys=remediation_history.Keys(key.known, key.made),
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._ansible import ControllerFilesAction, Spec, Task, WantedFile, report_sources
+from ..plugin_utils._ansible import ControllerFilesAction, RunReports, Spec, Task, WantedFile, report_sources
 from ..plugin_utils._domain.operation import Refused
+from ..plugin_utils._domain.remediation import outcome as remediation_outcome
 from ..plugin_utils._report import documents as report_documents, formats as report_formats
 
+SOURCES = ("sources", "report", "sweep", "reports_file")
 FORMATS = tuple(report_formats.FORMATS)
 
 
@@ -17,14 +19,15 @@ class ActionModule(ControllerFilesAction):
             "sources": {"type": "list", "elements": "path"},
             "report": {"type": "dict"},
             "sweep": {"type": "dict"},
+            "reports_file": {"type": "path"},
             **{form: {"type": "path"} for form in FORMATS},
             "title": {"type": "str", "default": "MAPS connection report"},
             "site_variable": {"type": "str"},
             "site_groups": {"type": "list", "elements": "str", "default": []},
             "site_group_prefix": {"type": "str"},
         },
-        mutually_exclusive=(("sources", "report", "sweep"),),
-        required_one_of=(("sources", "report", "sweep"), FORMATS),
+        mutually_exclusive=(SOURCES,),
+        required_one_of=(SOURCES, FORMATS),
     )
     MODE = 0o600
 
@@ -42,6 +45,9 @@ class ActionModule(ControllerFilesAction):
             return [WantedFile(requested["json"], content, {"format": "json", "dest": requested["json"]}, "json")], {}
         if arguments["sources"] is not None:
             hosts = report_sources.from_files(self._loader, arguments["sources"])
+        elif arguments["reports_file"] is not None:
+            reports = RunReports(arguments["reports_file"]).read()
+            hosts = report_sources.from_data(remediation_outcome.fleet_report(reports))
         else:
             hosts = report_sources.from_data(arguments["report"])
         named = (arguments["site_variable"], arguments["site_groups"], arguments["site_group_prefix"])

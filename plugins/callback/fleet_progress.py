@@ -18,8 +18,9 @@ description:
     end, prints a short table of causes.
   - The output is in addition to the output of the standard callback, such as P(ansible.builtin.default#callback), and
     does not change it. Failures are shown there as usual, and again in the table.
-  - The state of a host comes from the results of M(windefend.maps.maps_connection_info) and of the role
-    P(windefend.maps.remediate#role). For other tasks, only failures are counted.
+  - The state of a host comes from the results of M(windefend.maps.maps_connection),
+    M(windefend.maps.maps_connection_info) and M(windefend.maps.sweep), whatever the tasks are called. For other
+    tasks, only failures are counted.
   - The estimate assumes that the rest of the run is as fast as the current batch. There is no estimate during a batch
     that is smaller than the number of forks if more batches follow.
 requirements:
@@ -76,19 +77,17 @@ from ansible.plugins.callback import CallbackBase
 
 from ..plugin_utils._ansible import StatusRow
 from ..plugin_utils._domain.language import visible
+from ..plugin_utils._domain.remediation import OUTCOMES
 from ..plugin_utils._report import FleetProgress
 
 RUNNER_VARIABLES = ("AWX_ISOLATED_DATA_DIR", "AWX_HOST")
 """ansible-runner sets the first one, also below AWX. It gives Ansible a terminal, so that alone says nothing."""
 
-BEGINNING = "validate_argument_spec"
-REMEDIATE = "windefend.maps.remediate : "
-"""With Ansible's look at the arguments the role remediate begins on a host."""
-VALIDATION = "maps_connection_info"
-SWEEP = "sweep"
-CHOOSING = "add_host"
-CHOSEN = "windefend_maps_one_by_one"
-"""The group into which playbooks that begin with a sweep put the hosts that the next play goes through."""
+COLLECTION = "windefend.maps."
+REMEDIATION = f"{COLLECTION}maps_connection"
+"""The module that assesses, repairs and validates one host in one task."""
+PLANNED = "planned"
+"""The outcome of a host for which a sweep planned steps; a later play takes them, unless the run is in check mode."""
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
@@ -135,6 +134,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         self._show()
 
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        if task.action == REMEDIATION:
+            self._progress.repairing(str(host.name))
+        self._show()
+
     def v2_runner_on_ok(self, result: Any) -> None:
         self._learn(result)
         self._show()
@@ -146,6 +150,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         self._progress.unreachable(str(result.host.get_name()))
+        self._learn(result)
         self._show()
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
@@ -161,33 +166,27 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     # What they mean
 
     def _learn(self, result: Any) -> None:
+        """What a result says of hosts. It is recognized by its content and its module, and never by a task's name."""
         host, content = str(result.host.get_name()), result.result
-        facts = content.get("ansible_facts")
-        if isinstance(facts, Mapping):
-            if isinstance(facts.get("assess_result"), Mapping):  # what a sweep read is not read again
-                self._validated(host, facts["assess_result"])
-            report = facts.get("remediate_report")
-            if isinstance(report, Mapping) and report.get("outcome"):
-                self._progress.ended(host, str(report["outcome"]), str(report.get("cause", "")))
-        action = str(result.task.action).rpartition(".")[2]
-        if action == BEGINNING and str(result.task.get_name()).startswith(REMEDIATE):
-            self._progress.repairing(host)
-        elif action == SWEEP and isinstance(content.get("hosts"), Mapping):
-            for name, one in content["hosts"].items():
-                if one.get("unreachable"):
-                    self._progress.unreachable(str(name))
-                self._validated(str(name), one)
-        elif action == VALIDATION:
-            self._validated(host, content)
-        elif action == CHOOSING:
-            for item in content.get("results") or [content]:
-                added = item.get("add_host") or {}
-                if CHOSEN in added.get("groups", ()):
-                    self._progress.chosen(str(added["host_name"]))
+        if not str(result.task.action).startswith(COLLECTION):
+            return
+        hosts = content.get("hosts")
+        for name, one in hosts.items() if isinstance(hosts, Mapping) else ((host, content),):
+            if isinstance(one, Mapping):
+                self._learn_host(str(name), one)
 
-    def _validated(self, host: str, result: Mapping[str, Any]) -> None:
-        if "connected" in result:
-            self._progress.diagnosed(host, bool(result["connected"]), str(result.get("cause") or "unknown"))
+    def _learn_host(self, host: str, content: Mapping[str, Any]) -> None:
+        """What a module of this collection says of one host."""
+        outcome, cause = str(content.get("outcome") or ""), str(content.get("cause") or "unknown")
+        if outcome == PLANNED and not context.CLIARGS.get("check"):
+            self._progress.diagnosed(host, False, cause)
+            self._progress.chosen(host)
+        elif outcome in (PLANNED, *OUTCOMES):
+            self._progress.ended(host, outcome, cause)
+        elif content.get("unreachable"):
+            self._progress.unreachable(host)
+        elif isinstance(content.get("connected"), bool):
+            self._progress.diagnosed(host, content["connected"], cause)
 
     # What is shown
 

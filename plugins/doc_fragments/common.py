@@ -47,3 +47,19 @@ options: {}
 notes:
   - This filter is internal. The roles and playbooks of this collection use it, and it can change in any release.
 """
+
+    RECORD = r"""
+options:
+  record:
+    description:
+      - A directory on the controller for recordings. Each command line that the host is sent in this run is written
+        there with its answer, in one file for each host that only the current user can read. The task shows which file
+        belongs to which host.
+      - Names, users, domains, addresses, SIDs, proxies, credentials and all other words that are not Windows' own are
+        replaced by placeholders, which are different in each recording. The file can be attached to an issue. Look
+        through it before you do so.
+      - Meant for C(module_defaults) of the group C(windefend.maps.all), and for the playbooks, which take it as
+        C(maps_record). Modules that work on the controller alone accept and ignore it.
+      - Defaults to the environment variable E(WINDEFEND_MAPS_RECORD). Nothing is recorded if neither is set.
+    type: path
+"""

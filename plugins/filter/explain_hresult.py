@@ -28,6 +28,7 @@ def explain_hresult(code: object) -> dict[str, Any]:
         "text": meaning.text,
         "source": meaning.source,
         "known": meaning.known,
+        "likely": [hresult.format_code(one) for one in meaning.likely],
     }
 
 

@@ -25,7 +25,8 @@ from .runs import ROOT, Bench, Run
 
 QUICK_SECONDS = 170.0
 """A quick one begins no round that would not end by then, its hosts' start included."""
-PARTS = ("ratios", "modules", "sizes", "remediation", "far_away", "report")
+QUICK_REPAIRED = 200
+PARTS = ("ratios", "everything_broken", "modules", "sizes", "remediation", "far_away", "report")
 
 
 def main() -> int:
@@ -48,7 +49,7 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmark", description="Measures what assessments and tasks cost.")
-    parser.add_argument("--quick", action="store_true", help="the ratios alone, in three minutes")
+    parser.add_argument("--quick", action="store_true", help="the ratios alone, in four minutes")
     parser.add_argument(
         "--parts",
         nargs="*",
@@ -81,7 +82,7 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
             file.write(json.dumps(run.plain()) + "\n")
         print(f"{run.what}, {run.hosts} hosts: {run.cpu:.1f} s CPU, {run.wall:.1f} s", flush=True)
 
-    plan = parts.Plan(rounds=options.rounds)
+    plan = parts.Plan(rounds=options.rounds, repaired=QUICK_REPAIRED if options.quick else parts.Plan.repaired)
     if not options.quick:
         plan = parts.sized(dataclasses.replace(plan, peers=200), options.hosts)
     reports: list[dict[str, Any]] = [json.loads(text) for text in _lines(folder / "report.jsonl")]
@@ -106,6 +107,7 @@ def _run(folder: pathlib.Path, options: argparse.Namespace) -> int:
         raise meter.RunFailed(f"too little was measured: {error}; {folder / 'runs.jsonl'} has what was") from None
     before.write_text(json.dumps(found, indent=1) + "\n")
     (folder / "table.md").write_text(table.tables(found))
+    (folder / "repairs.md").write_text(table.repairs(found))
     (folder / "scale.md").write_text(scale.tables(found))
     print(f"\n{table.tables(found)}\nAll of it: {folder / 'results.json'}")
     return 1 if failures else 0
@@ -138,12 +140,14 @@ def _parts(
         "sizes": lambda bench: parts.sizes(bench, plan, note),
     }
     alone: dict[str, Callable[[], None]] = {
+        "everything_broken": lambda: parts.everything_broken(folder / "everything_broken", plan, note, enough_repairs),
         "remediation": lambda: parts.remediation(folder / "remediation", plan, note),
         "far_away": lambda: parts.far_away(folder / "far_away", plan, note),
         "report": lambda: reported(parts.report(folder / "report", plan)),
     }
     enough = parts.within(QUICK_SECONDS) if options.quick else parts.never
-    wanted = ["ratios"] if options.quick else options.parts
+    enough_repairs = parts.never_again if options.quick else parts.never
+    wanted = ["ratios", "everything_broken"] if options.quick else options.parts
     if healthy.keys() & set(wanted):
         most = max(plan.sizes) if "sizes" in wanted and not options.quick else plan.sweep
         with serving(fleet(most, overrides={"powershell": plays.ANSWERS}), folder / "hosts") as hosts:

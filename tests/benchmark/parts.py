@@ -17,7 +17,7 @@ from typing import Any
 from ..support import report_fleet
 from . import meter, plays
 from .field import Field, fleet, serving
-from .runs import ANSIBLE_PLAYBOOK, ROOT, Bench, Run, ansible
+from .runs import ANSIBLE_PLAYBOOK, ROOT, Bench, Run, ansible, ended
 
 Note = Callable[[Run], None]
 
@@ -49,6 +49,10 @@ class Plan:
     host_by_host_most: int = 1000
     peers_forks: tuple[int, ...] = (5, 50, 200)
     remediated: int = 100
+    repaired: int = 1000
+    """Hosts of a fleet of which every one is broken, repaired by a sweep; 200 in a quick benchmark."""
+    repaired_alone: int = 50
+    """The same host by host, and by the modules of others."""
     delays: tuple[float, ...] = (0.001, 0.02, 0.15)
     delayed: int = 500
     slow_seconds: float = 20.0
@@ -68,6 +72,8 @@ def sized(plan: Plan, most: int) -> Plan:
         peers=min(plan.peers, most),
         modules=min(plan.modules, most),
         remediated=min(plan.remediated, most),
+        repaired=min(plan.repaired, most),
+        repaired_alone=min(plan.repaired_alone, most),
         delayed=min(plan.delayed, most),
         reported=min(plan.reported, 10 * most),
     )
@@ -145,6 +151,48 @@ def remediation(folder: pathlib.Path, plan: Plan, note: Note) -> None:
             checked(hosts)
 
 
+BROKEN = "no_winhttp_proxy_72f8f"
+
+
+def everything_broken(folder: pathlib.Path, plan: Plan, note: Note, enough: Callable[[int], bool]) -> None:
+    """(g) The article's own case: every host lacks the proxy. Each run has hosts of its own, since it changes them."""
+    journal, reports = str(folder / "journal"), folder / "reports.jsonl"
+
+    def swept(probe: str) -> list[plays.Play]:
+        reports.unlink(missing_ok=True)
+        return plays.repair_by_sweep(str(reports), journal, probe)
+
+    ours: dict[str, Callable[[], list[plays.Play]]] = {
+        "repair_sweep": lambda: swept("auto"),
+        "repair_sweep_blind": lambda: swept("never"),
+    }
+    others = {
+        "repair_host_by_host": lambda: plays.repair_host_by_host(journal),
+        "repair_peers_two": lambda: plays.repair_by_others(assessed=False),
+        "repair_peers_ten": lambda: plays.repair_by_others(assessed=True),
+    }
+
+    def run(what: str, play: list[plays.Play], hosts: int) -> None:
+        document = fleet(hosts, overrides={"powershell": plays.ANSWERS})
+        document["hosts"] = [{**document["hosts"][0], "scenario": BROKEN}]
+        with serving(document, folder / "hosts") as served:
+            bench = Bench(served, folder)
+            note(bench.playbook(what, play, hosts, plan.forks, once=what in ours))
+            if what in ours and ended((folder / f"{what}.log").read_text(errors="replace"), "repaired") != hosts:
+                raise meter.RunFailed(f"{what}: not all of {hosts} hosts were repaired; see {folder / what}.log")
+            checked(served)
+
+    for what, play in others.items():
+        run(what, play(), 1)
+    for number in range(plan.rounds):
+        if enough(number):
+            return
+        for what, play in others.items():
+            run(what, play(), plan.repaired_alone)
+        for what, play in ours.items():
+            run(what, play(), plan.repaired)
+
+
 def far_away(folder: pathlib.Path, plan: Plan, note: Note) -> None:
     """(d) Hosts behind links of several delays, one in a hundred of them slow."""
     slow = max(1, plan.delayed // 100)
@@ -198,6 +246,11 @@ def checked(hosts: Field) -> None:
 def never(_number: int) -> bool:
     """For `ratios`: all rounds."""
     return False
+
+
+def never_again(number: int) -> bool:
+    """For `everything_broken`: one round."""
+    return number > 0
 
 
 def within(seconds: float) -> Callable[[int], bool]:

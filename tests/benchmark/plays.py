@@ -15,6 +15,8 @@ POLICIES = r"HKLM:\SOFTWARE\Policies\Microsoft\Windows Defender"
 CONNECTIONS = r"HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
 MPCMDRUN = r'"C:\Program Files\Windows Defender\MpCmdRun.exe" -ValidateMapsConnection'
 
+PROXY = "proxy.corp.example:3128"
+
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "winhttp_proxy": (
         {"windefend.maps.winhttp_proxy": {"state": "absent"}},
@@ -88,6 +90,36 @@ def peers() -> list[Play]:
 def host_by_host() -> list[Play]:
     """Ours with a task, and what it brings along, for each host."""
     return [{"hosts": "all", "gather_facts": False, "roles": ["windefend.maps.assess"]}]
+
+
+REPAIR_BY_OTHERS: list[dict[str, Any]] = [
+    {"ansible.windows.win_http_proxy": {"proxy": PROXY, "bypass": ["<local>"]}},
+    {"ansible.windows.win_command": MPCMDRUN, "changed_when": False},
+]
+"""The two tasks with which one would set the proxy and look whether that helped: no diagnosis, no undo."""
+
+
+def repair_by_others(assessed: bool) -> list[Play]:
+    """The repair by the modules of others, with their assessment before it or without."""
+    return tasks(*(ASSESSMENT if assessed else ()), *REPAIR_BY_OTHERS)
+
+
+def repair_by_sweep(reports: str, journal: str, probe: str) -> list[Play]:
+    """Ours by one task for all hosts, with their reports and the block at the end."""
+    sweep = {
+        "action": "remediate", "winhttp_proxy": PROXY, "probe": probe, "output": "compact", "reports_file": reports,
+        "journal": journal,
+    }  # fmt: skip
+    closing = {"kind": "remediate", "reports_file": reports}
+    (play,) = tasks(
+        {"windefend.maps.sweep": sweep, "run_once": True}, {"windefend.maps.closing": closing, "run_once": True}
+    )
+    return [play]
+
+
+def repair_host_by_host(journal: str) -> list[Play]:
+    """Ours with a task for each host."""
+    return tasks({"windefend.maps.maps_connection": {"winhttp_proxy": PROXY, "journal": journal}})
 
 
 def report(source: str, page: str) -> list[Play]:

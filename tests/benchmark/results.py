@@ -14,6 +14,9 @@ from .arithmetic import Line, Spread
 from .parts import TASKS, Plan
 from .runs import Run
 
+REPAIR_MS, REPAIR_BLIND_MS, REPAIR_ALONE_MS = 25.0, 18.0, 350.0
+REPAIR_TWO_TIMES, REPAIR_TWO_BLIND_TIMES, REPAIR_TEN_TIMES = 5.0, 7.0, 20.0
+REPAIR_REQUESTS, REPAIR_BLIND_REQUESTS = 24.0, 12.0
 SWEEP_MS, PEERS_TIMES, FLOOR_TIMES, SWEEP_MB, STEADY, TASK_TIMES = 10.0, 75.0, 2.5, 300.0, 0.15, 1.3
 REPORT_SECONDS, REPORT_MB = 10.0, 15.0
 FLOORS = ("floor", "floor_hashed_once")
@@ -56,6 +59,18 @@ class Figures:
     def line(self, run: Run, cost: Callable[[Run], float] = lambda run: run.cpu) -> Line:
         """What larger fleets would cost, by a run over several hosts and the one over a single host."""
         return arithmetic.line((1, cost(self.start(run.what))), (run.hosts, cost(run)))
+
+    def repair_ms(self, what: str) -> list[float]:
+        """Processor time a host of a fleet of which every host is broken, run by run, as in the fleet of the sweep."""
+        plan = self.plan
+        if what.startswith("repair_sweep"):
+            return [1000 * cpu / plan.repaired for cpu in self.cpu(what, plan.repaired)]
+        runs = self.of(what, plan.repaired_alone)
+        return [1000 * self.line(run).per_host(plan.repaired) for run in runs if run.hosts > 1]
+
+    def repair_requests(self, what: str) -> Spread:
+        """Requests a host."""
+        return arithmetic.spread(run.requests / run.hosts for run in self.of(what, self.plan.repaired))
 
     def extrapolated_ms(self, what: str, hosts: int) -> list[float]:
         """Processor time a host in a fleet of so many, by each run that the ratios are taken from."""
@@ -112,6 +127,56 @@ def ratios(figures: Figures) -> dict[str, Spread]:
     }
 
 
+REPAIR_RATIOS = {
+    "repair_peer_two_over_sweep_cpu": ("repair_peers_two", "repair_sweep"),
+    "repair_peer_two_over_sweep_blind_cpu": ("repair_peers_two", "repair_sweep_blind"),
+    "repair_peer_ten_over_sweep_cpu": ("repair_peers_ten", "repair_sweep"),
+}
+
+
+def repairs(figures: Figures) -> tuple[dict[str, Spread], dict[str, Spread]]:
+    """Ratios and other figures of the part with every host broken; none where it was not run."""
+    if not figures.of("repair_sweep"):
+        return {}, {}
+    found = {
+        name: arithmetic.ratios(*_same_length(figures.repair_ms(one), figures.repair_ms(other)))
+        for name, (one, other) in REPAIR_RATIOS.items()
+    }
+    others = {
+        "repair_sweep_cpu_ms": arithmetic.spread(figures.repair_ms("repair_sweep")),
+        "repair_sweep_blind_cpu_ms": arithmetic.spread(figures.repair_ms("repair_sweep_blind")),
+        "repair_host_by_host_cpu_ms": arithmetic.spread(figures.repair_ms("repair_host_by_host")),
+        "repair_requests": figures.repair_requests("repair_sweep"),
+        "repair_blind_requests": figures.repair_requests("repair_sweep_blind"),
+    }
+    return found, others
+
+
+def repair_goals(figures: Figures) -> list[dict[str, Any]]:
+    """Those of the same part."""
+    found, others = repairs(figures)
+    if not found:
+        return []
+    most = {
+        "repair_sweep_cpu_ms": ("ms of processor time a repaired host, with probes", REPAIR_MS),
+        "repair_sweep_blind_cpu_ms": ("ms of processor time a repaired host, without probes", REPAIR_BLIND_MS),
+        "repair_host_by_host_cpu_ms": ("ms of processor time a host repaired by a task of its own", REPAIR_ALONE_MS),
+        "repair_requests": ("requests for a repair with probes", REPAIR_REQUESTS),
+        "repair_blind_requests": ("requests for a repair without probes", REPAIR_BLIND_REQUESTS),
+    }
+    least = {
+        "repair_peer_two_over_sweep_cpu": ("times less than the peers' two tasks, with probes", REPAIR_TWO_TIMES),
+        "repair_peer_two_over_sweep_blind_cpu": (
+            "times less than the peers' two tasks, without probes", REPAIR_TWO_BLIND_TIMES
+        ),
+        "repair_peer_ten_over_sweep_cpu": ("times less than the peers' ten tasks, with probes", REPAIR_TEN_TIMES),
+    }  # fmt: skip
+    return [
+        *(_at_most(what, wanted, others[name].median) for name, (what, wanted) in most.items()),
+        *(_at_least(what, wanted, found[name].median) for name, (what, wanted) in least.items()),
+    ]
+
+
 def goals(figures: Figures, found: Mapping[str, Spread], report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Each with what was wanted, what was reached (medians), and whether that will do."""
     plan = figures.plan
@@ -122,6 +187,7 @@ def goals(figures: Figures, found: Mapping[str, Spread], report: Mapping[str, An
         _at_most("MB of memory for the largest sweep", SWEEP_MB, figures.sweep_mb()),
         _at_most("times the cheapest action for a task", TASK_TIMES, found["task_over_bare_action_cpu"].median),
     ]
+    rows += repair_goals(figures)
     try:
         steady = figures.steadiness()
     except ValueError:
@@ -152,7 +218,8 @@ def collect(
             "host_by_host_from": plan.host_by_host,
             "how": "a straight line through the run over one host and that over so many; larger fleets cost more",
         },
-        "ratios": {name: one.plain() for name, one in found.items()},
+        "ratios": {name: one.plain() for name, one in {**found, **repairs(figures)[0]}.items()},
+        "repairs": {name: one.plain() for name, one in repairs(figures)[1].items()},
         "task_over_bare_action_cpu": {
             name: arithmetic.spread(each).plain() for name in TASKS if (each := figures.task_over_bare(name))
         },

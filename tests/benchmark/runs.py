@@ -28,6 +28,12 @@ _WELL = re.compile(r"^\S+\s+: ok=\d+\s+changed=\d+\s+unreachable=0\s+failed=0", 
 """A host's row in the recap."""
 
 
+def ended(output: str, outcome: str) -> int:
+    """How many hosts the closing block of a playbook counts with an outcome."""
+    row = re.search(rf"^ *([\d,]+)  {outcome} ", output, re.MULTILINE)
+    return int(row[1].replace(",", "")) if row else 0
+
+
 @dataclass(frozen=True)
 class Run:
     """What a run cost. Processor time and memory are the controller's, requests and bytes all hosts' together."""
@@ -105,7 +111,7 @@ class Bench:
             conditions=conditions,
             once=True,
         )
-        if f"{hosts} hosts read, 0 failed, 0 unreachable" not in (self._folder / "sweep.log").read_text():
+        if ended((self._folder / "sweep.log").read_text(), "healthy") != hosts:
             raise meter.RunFailed(f"the sweep did not read {hosts} hosts; see {self._folder / 'sweep.log'}")
         return dataclasses.replace(run, forks=concurrency)
 

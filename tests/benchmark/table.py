@@ -16,12 +16,28 @@ RATIOS = {
     "sweep_over_floor_hashed_once_cpu": "the same, and the client hashes the password once, as the sweep does",
     "bytes_peer_over_ours": "assessment: eight tasks of others over the sweep, bytes",
 }
+REPAIRS = {
+    "repair_peer_two_over_sweep_cpu": "repair: two tasks of others over the sweep with probes, processor time",
+    "repair_peer_two_over_sweep_blind_cpu": "repair: two tasks of others over the sweep without probes, processor time",
+    "repair_peer_ten_over_sweep_cpu": "repair: ten tasks of others over the sweep with probes, processor time",
+    "repair_sweep_cpu_ms": "repair by sweep with probes, ms of processor time a host",
+    "repair_sweep_blind_cpu_ms": "repair by sweep without probes, ms of processor time a host",
+    "repair_host_by_host_cpu_ms": "repair host by host, ms of processor time a host",
+    "repair_requests": "requests for a repair with probes",
+    "repair_blind_requests": "requests for a repair without probes",
+}
+"""Of the part in which every host is broken."""
 NAMES = {
     "sweep": "sweep",
     "floor": "bare client (floor)",
     "floor_hashed_once": "bare client, password hashed once",
     "host_by_host": "ours, host by host",
     "peers": "eight tasks of others",
+    "repair_sweep": "repair by sweep, all broken",
+    "repair_sweep_blind": "repair by sweep without probes, all broken",
+    "repair_host_by_host": "repair host by host, all broken",
+    "repair_peers_two": "repair by two tasks of others",
+    "repair_peers_ten": "repair by ten tasks of others",
     "remediate": "remediate, one in ten broken",
     "remediate_again": "remediate, once more",
 }
@@ -31,6 +47,15 @@ def tables(results: Mapping[str, Any]) -> str:
     """All that there is, as Markdown."""
     parts = [_machine(results), _goals(results), _ratios(results), _modules(results), _runs(results)]
     return "\n".join(part for part in parts if part)
+
+
+def repairs(results: Mapping[str, Any]) -> str:
+    """The part in which every host is broken, as Markdown; empty where it was not run."""
+    found = {**results["ratios"], **results["repairs"]}
+    if not results["repairs"]:
+        return ""
+    rows = [(text, *_three(found[name])) for name, text in REPAIRS.items()]
+    return "\n".join((_machine(results), markdown(("", "min", "median", "max"), rows)))
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

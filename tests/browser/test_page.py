@@ -74,6 +74,19 @@ def test_a_click_on_a_host_and_back(open_page: OpenPage) -> None:
     assert page.title() == "MAPS connection report"
 
 
+def test_the_proxies_of_each_route_are_one_table(open_page: OpenPage) -> None:
+    name = named("repaired")[0]
+    page = open_page("small", f"#/host/{name}")
+    rows = page.locator("#host .ways tbody tr")
+    assert rows.locator("th").all_inner_texts() == [
+        "MAPS (Defender)", "Revocation lists", "Windows Update", "Sensor of Defender for Endpoint",
+    ]  # fmt: skip
+    expect(rows.nth(0).locator("li").first).to_have_text("Defender's own (policy): http://proxy.corp.example:3128")
+    expect(rows.nth(0).locator("td").nth(1)).to_have_text("proxy.corp.example:3128")
+    expect(rows.nth(3).locator("td").nth(1)).to_have_text("Not certain: 10.0.0.6:8080")
+    expect(rows.nth(3).locator("td").nth(2)).to_contain_text("no source says")
+
+
 def test_neighbours_are_those_of_the_filtered_list(open_page: OpenPage) -> None:
     page = open_page("small", "#/?outcome=unreachable&sort=host")
     names = sorted(named("unreachable"))

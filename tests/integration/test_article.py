@@ -68,7 +68,7 @@ LISTS = (
     "http://crl.microsoft.com/pki/crl/products",
     "http://www.microsoft.com/pki/certs",
 )
-EVERYTHING = "{{ query('windefend.maps.endpoints') | map(attribute='probes') | flatten | map(attribute='url') }}"
+EVERYTHING = "{{ query('windefend.maps.endpoints', edition='2023-06', result='probes') | map(attribute='url') }}"
 
 
 def falls_under(url: str, row: str) -> bool:
@@ -143,7 +143,9 @@ def test_row_of_error_messages(start_fleet: StartFleet, code: str, locale: str) 
     assert (ended["outcome"], ended["after"]["connected"]) == ("repaired", True)
 
 
-@pytest.mark.parametrize(("scenario", "cause"), [("not_elevated", "not_elevated"), ("old_build", "windows_too_old")])
+@pytest.mark.parametrize(
+    ("scenario", "cause"), [("remote_user_with_shell", "not_elevated"), ("old_build", "windows_too_old")]
+)
 def test_row_command_needs_an_administrator_and_1703(start_fleet: StartFleet, scenario: str, cause: str) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc", "scenario": scenario}]})
     assert fleet.module("maps_connection_info").of("it")["cause"] == cause

@@ -51,7 +51,7 @@ def test_old_leftovers_are_swept_and_young_ones_belong_to_somebody(start_fleet: 
 
 
 def test_a_refusal_is_failed_with_the_step_and_leaves_no_trace(start_fleet: StartFleet) -> None:
-    fleet = start_fleet({"hosts": [{"name": "user", "scenario": "not_elevated"}, {"name": "no-tasks"}]})
+    fleet = start_fleet({"hosts": [{"name": "user", "scenario": "remote_user_with_shell"}, {"name": "no-tasks"}]})
     fleet.machines["no-tasks"].files.remove(r"C:\Windows\System32\schtasks.exe")
     before = fleet.states()
     run = fleet.module("maps_connection_info", run_as="system")

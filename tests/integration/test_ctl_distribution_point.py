@@ -198,7 +198,7 @@ def test_what_cannot_be_told_is_unknown(start_fleet: StartFleet) -> None:
             "hosts": [
                 {"name": "old", "os": "windows_server_2016"},
                 {"name": "plain"},
-                {"name": "user", "scenario": "not_elevated"},
+                {"name": "user", "scenario": "remote_user_with_shell"},
             ]
         }
     )

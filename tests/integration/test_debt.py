@@ -15,7 +15,7 @@ StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 PROXY = "proxy.corp.example:3128"
 SPYNET = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 CONSENT = {"remediate_ssl_options_workaround": "no_revocation"}
-BLIND = {"remediate_probe": False}
+BLIND = {"remediate_probe": "never"}
 """Without probes less is known before the first step, so that more is guessed."""
 
 

@@ -76,7 +76,7 @@ def test_a_host_without_curl_is_said_and_not_guessed(start_fleet: StartFleet) ->
 def test_the_whole_catalogue_in_few_lines(start_fleet: StartFleet) -> None:
     """Every address of the article that can be asked, with the lookup's own words; they do not fit in one line."""
     fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "healthy_behind_proxy"}]})
-    urls = "{{ query('windefend.maps.endpoints') | map(attribute='probes') | flatten | map(attribute='url') }}"
+    urls = "{{ query('windefend.maps.endpoints', edition='2023-06', result='probes') | map(attribute='url') }}"
     result = fleet.module("endpoint_info", urls=urls, crl_urls=[], revocation=False).of("it")
     assert len(result["endpoints"]) > 40
     assert result["not_reached"] == []
@@ -84,6 +84,41 @@ def test_the_whole_catalogue_in_few_lines(start_fleet: StartFleet) -> None:
     lines = [command.line for command in fleet.machines["pc"].log]
     assert 2 < len(lines) <= 5
     assert max(map(len, lines)) < 8191
+
+
+def test_an_onboarded_host_is_asked_what_it_asks(start_fleet: StartFleet) -> None:
+    """A1: the perimeter lets out the names of the article alone, or the domain of streamlined connectivity alone."""
+    article, domain = "*.wdcp.microsoft.com:443", "*.endpoint.security.microsoft.com:443"
+    hosts = [
+        {
+            "name": name,
+            "scenario": "healthy",
+            "overrides": {"onboarding": kind, "network": {"direct": {"blocked": {closed: "drop"}}}},
+        }
+        for name, kind, closed in (
+            ("streamlined", "streamlined", article),
+            ("closed", "streamlined", domain),
+            ("standard", "standard", domain),
+        )
+    ]
+    fleet = start_fleet({"hosts": hosts})
+    run = fleet.play(
+        [
+            {"name": "read", "windefend.maps.host_info": {}},
+            {"name": "ask", "windefend.maps.endpoint_info": {}},
+            {"name": "assess", "windefend.maps.maps_connection_info": {}},
+        ]
+    )
+    assert run.status == 0, run.output
+    kinds = {name: run.of("read", name)["onboarding"]["kind"] for name in ("streamlined", "closed", "standard")}
+    assert kinds == {"streamlined": "streamlined", "closed": "streamlined", "standard": "standard"}
+    asked = ["https://mdav.eu.endpoint.security.microsoft.com/mdav/test"]
+    assert [one["url"] for one in run.of("ask", "streamlined")["endpoints"]] == asked
+    assert run.of("ask", "streamlined")["not_reached"] == []
+    assert run.of("ask", "closed")["not_reached"] == asked
+    assert run.of("ask", "standard")["not_reached"] == []
+    connected = {name: run.of("assess", name)["connected"] for name in kinds}
+    assert connected == {"streamlined": True, "closed": False, "standard": True}
 
 
 def test_bad_input_names_the_option_and_sends_nothing(host: SimulatedFleet) -> None:

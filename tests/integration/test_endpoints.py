@@ -90,7 +90,7 @@ def test_a_sites_rows_are_exported_and_looked_up(host: SimulatedFleet, tmp_path:
 
 
 def test_the_lookup_filters_and_gives_probes(host: SimulatedFleet) -> None:
-    everything = look_up(host, f"query('{LOOKUP}')")
+    everything = look_up(host, f"query('{LOOKUP}', edition='2023-06')")
     assert len(everything) == 40
     assert [row["pattern"] for row in everything if not row["allow"]] == ["*.blob.core.windows.net"]
     patterns = "| map(attribute='pattern') | list"
@@ -104,11 +104,27 @@ def test_the_lookup_filters_and_gives_probes(host: SimulatedFleet) -> None:
     assert {probe["scheme"] for probe in probes} == {"http"}
 
 
+def test_the_lookup_gives_what_a_kind_of_host_needs_and_what_changed(host: SimulatedFleet) -> None:
+    hosts = "| map(attribute='host') | list"
+    found = look_up(host, f"query('{LOOKUP}', 'maps', 'streamlined', onboarding=['streamlined']) {hosts}")
+    assert found == ["endpoint.security.microsoft.com"]
+    found = look_up(host, f"query('{LOOKUP}', 'maps', onboarding=['standard'], cloud='gcc') {hosts}")
+    assert found == ["unitedstates4.cp.wd.microsoft.us", "unitedstates4.x.cp.wd.microsoft.us"]
+    found = look_up(host, f"query('{LOOKUP}', 'crl', result='changes', changed_since='2023-06')")
+    assert {
+        "change": "added",
+        "id": "crl-ctldl",
+        "pattern": "ctldl.windowsupdate.com",
+        "ports": [80],
+        "allow": True,
+    } in found
+
+
 def test_the_documented_examples_run(host: SimulatedFleet, tmp_path: Path) -> None:
     modules = yaml.safe_load((ROOT / "plugins/modules/endpoint_export.yml").read_text(encoding="utf-8"))
     run = host.play([*yaml.safe_load(modules["EXAMPLES"]), *yaml.safe_load(lookup.EXAMPLES)])
     assert run.status == 0, run.output
-    assert {"windefend-maps-squid.conf", "proxy.pac"} <= {path.name for path in tmp_path.iterdir()}
+    assert {"windefend-maps-squid.conf", "proxy.pac", "change-request.md"} <= {path.name for path in tmp_path.iterdir()}
     assert "usseu1northprod.blob.core.windows.net" in run.output
     sample = {name: part["sample"] for name, part in yaml.safe_load(lookup.RETURN)["_raw"]["contains"].items()}
     assert look_up(host, f"query('{LOOKUP}', 'adl') | selectattr('id', 'eq', 'adl-go') | first") == sample
@@ -128,6 +144,9 @@ def test_the_documented_examples_run(host: SimulatedFleet, tmp_path: Path) -> No
         ({"format": "text", "ports": [99999]}, "ports: 99999"),
         ({"format": "text", "services": ["gdpr"], "ports": [80]}, "no row of the catalog matches"),
         ({"format": "pac"}, "format=pac requires proxy"),
+        ({"format": "squid", "changed_since": "2023-06"}, "changed_since requires format=csv"),
+        ({"format": "csv", "changed_since": "1999"}, "editions: '1999'"),
+        ({"format": "csv", "cloud": "dod", "onboarding": ["none"]}, "not published"),
         ({"format": "pac", "proxy": "proxy.example:3128"}, "proxy: "),
         ({"format": "squid", "proxy": PROXY}, "require format=pac"),
         ({"format": "text", "site_catalogue": "{tmp}/missing.yml"}, "site_catalogue: "),
@@ -176,6 +195,8 @@ def test_become_is_refused(host: SimulatedFleet, tmp_path: Path) -> None:
         (f"query('{LOOKUP}', 'map')", "services: 'map' is unknown"),
         (f"query('{LOOKUP}', 7)", "position 0"),
         (f"query('{LOOKUP}', ports=[0])", "ports: 0"),
+        (f"query('{LOOKUP}', result='changes')", "require each other"),
+        (f"query('{LOOKUP}', changed_since='2023-06')", "require each other"),
         (f"query('{LOOKUP}', regions=['mars'])", "regions: 'mars'"),
         (f"query('{LOOKUP}', site_catalogue='/no/such.yml')", "site_catalogue: /no/such.yml"),
     ],

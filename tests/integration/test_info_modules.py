@@ -32,6 +32,26 @@ def test_host_info_is_the_same_in_every_language(start_fleet: StartFleet, locale
     assert fleet.state("pc") == before
 
 
+def test_host_info_shows_ignored_rules_and_the_cached_proxy(start_fleet: StartFleet) -> None:
+    policy, defender = (
+        r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall",
+        r"HKLM\SOFTWARE\Microsoft\Windows Defender",
+    )
+    registry: dict[str, dict[str, int | str]] = {
+        f"{policy}\\{name}Profile": {"DefaultOutboundAction": 1, "AllowLocalPolicyMerge": 0}
+        for name in ("Domain", "Private", "Public")
+    }
+    registry[defender] = {"CachedProxy": "old.corp.example:8080", "CachedProxyAccessType ": 3}
+    fleet = start_fleet({"hosts": [{"name": "pc", "overrides": {"registry": registry}}]})
+    result = fleet.module("host_info").of("it")
+    assert result["firewall"]["rules_ignored"] is True
+    assert result["firewall"]["maps"]["verdict"] == "blocked"
+    assert result["defender"]["cached_proxy"] == "old.corp.example:8080"
+    assert result["defender"]["cached_proxy_access_type"] == 3
+    assert result["defender"]["last_known_good_proxy"] == ""
+    assert result["unknown"] == []
+
+
 def test_host_info_is_one_round_trip(host: SimulatedFleet) -> None:
     host.module("host_info")
     assert len(host.machines["pc"].log) == 1
@@ -65,7 +85,7 @@ def test_given_host_info_is_not_read_again(host: SimulatedFleet) -> None:
         ("no_winhttp_proxy_72f8f", "0x80072F8F", 451, "winhttp_proxy_missing"),
         ("no_winhttp_proxy_70006", "0x80070006", 451, "winhttp_proxy_missing"),
         ("no_winhttp_proxy_72efe", "0x80072EFE", 451, "winhttp_proxy_missing"),
-        ("not_elevated", "0x80070005", 450, "not_elevated"),
+        ("remote_user_with_shell", "0x80070005", 450, "not_elevated"),
         ("old_build", "0x80070667", None, "windows_too_old"),
         ("service_disabled", "0x800106BA", None, "service_stopped"),
         ("tls_inspection", "0x80072F0D", 451, "tls_inspection"),

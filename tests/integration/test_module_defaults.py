@@ -6,6 +6,8 @@ import pytest
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
 
 REQUIRED = {
+    "closing": {"kind": "assess", "results": {}},
+    "rollout": {"results": {}, "reports_file": "/nowhere"},
     "ctl_folder": {"path": "C:\\ctl"},
     "ctl_source_info": {"url": "http://a.example/"},
     "ctl_sync": {"path": "C:\\ctl"},

@@ -69,7 +69,7 @@ def test_what_cannot_travel_fails_with_its_reason(host: SimulatedFleet) -> None:
     before = host.state("pc")
     run = host.module("publisher_evidence")
     assert run.kind("it") == "failed"
-    assert "findstr supports at most 8191" in run.of("it")["msg"]
+    assert "findstr supports at most 8190" in run.of("it")["msg"]
     assert not run.of("it")["changed"]
     assert difference(before, host.state("pc")) == []
 
@@ -105,7 +105,7 @@ def test_cut_at_each_request(tmp_path: pathlib.Path) -> None:
         written = {name for name, data in seen.items() if data == EDITED}
         for name in numbers:
             if first.kind("it", name) == "unreachable":
-                assert not first.of("it", name).get("changed")
+                assert name not in written or first.of("it", name)["changed"]
             else:
                 assert name in written
                 assert numbers[name][0] == LAST, "only the farewell was cut"

@@ -82,7 +82,7 @@ def test_a_loosening_that_does_not_help_is_taken_back(start_fleet: StartFleet) -
     """A proxy that wants a password looks like an unreachable CRL; the guess is tried, taken back, and not counted."""
     fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "proxy_authentication"}]})
     before = fleet.state("pc")
-    _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation", remediate_probe=False)
+    _run, report = remediate(fleet, remediate_ssl_options_workaround="no_revocation", remediate_probe="never")
     (step,) = report["pc"]["steps"]
     assert (step["id"], step["changed"], step["taken_back"]) == ("ssl_options", True, True)
     assert report["pc"]["changes"] == 0
@@ -176,22 +176,78 @@ def test_a_canary_that_cannot_be_repaired_does_not_stop_the_waves(start_fleet: S
         assert {report["pc-1"]["outcome"], report["pc-2"]["outcome"]} == {"healthy"}
 
 
-def test_a_step_of_ours_that_fails_stops_the_waves(start_fleet: StartFleet) -> None:
+@pytest.mark.parametrize("by_sweep", [False, True])
+def test_a_step_that_fails_stops_the_waves(
+    start_fleet: StartFleet, monkeypatch: pytest.MonkeyPatch, by_sweep: bool
+) -> None:
     hosts = [{"name": name, "scenario": "no_winhttp_proxy_72f8f"} for name in ("canary", "pc")]
     fleet = start_fleet({"hosts": hosts})
     before = fleet.state("pc")
-    # netsh is gone from the canary: the step cannot do what it says.
-    fleet.machines["canary"].files.remove(r"C:\Windows\System32\netsh.exe")
-    run, report = remediate(fleet, maps_waves=[1, "100%"])
-    assert run.status == 2
-    assert run.stats["canary"]["failures"] == 1
+    registry = fleet.machines["canary"].registry
+    write = registry.set
+    kept = {"WinHttpSettings"}  # as where a policy writes the value again
+
+    def reset(key: str, name: str, *others: Any, **options: Any) -> None:
+        if name not in kept:
+            write(key, name, *others, **options)
+
+    monkeypatch.setattr(registry, "set", reset)
+    run, report = remediate(fleet, maps_waves=[1, "100%"], maps_use_sweep=by_sweep)
+    assert run.status == 2, run.output
     assert fleet.state("pc") == before
-    assert set(report) == {"canary"}, "the other was read, and had not its turn"
     assert report["canary"]["outcome"] == "failed"
-    assert "netsh" in report["canary"]["reason"]
-    unknown = [command for command in fleet.machines["canary"].log if command.unknown]
-    assert unknown, "winsim notes the missing program"
-    fleet.machines["canary"].log.clear()
+    assert "the stored proxy does not match" in report["canary"]["reason"]
+    assert report.get("pc", {}).get("outcome") == ("planned" if by_sweep else None), "it had not its turn"
+    assert "no further wave began: a step failed" in run.output
+
+    kept.clear()
+    run, report = remediate(fleet, maps_waves=[1, "100%"], maps_use_sweep=by_sweep)
+    assert run.status == 0, run.output
+    assert {host["outcome"] for host in report.values()} == {"repaired"}
+
+
+@pytest.mark.parametrize("by_sweep", [False, True])
+def test_a_repair_that_does_not_work_stops_after_the_first_wave(start_fleet: StartFleet, by_sweep: bool) -> None:
+    network = {"network": {"proxies": {PROXY: {"blocked": {"*:*": "drop"}}}}}
+    hosts = [{"name": f"pc-{n}", "scenario": "no_winhttp_proxy_72f8f", "overrides": network} for n in (1, 2)]
+    fleet = start_fleet({"hosts": hosts})
+    run, report = remediate(fleet, maps_waves=[1, "100%"], maps_use_sweep=by_sweep, remediate_probe="never")
+    assert run.status == 2, run.output
+    assert "the repair helped 0 of 1 hosts of the first wave" in run.output
+    assert sorted(one["outcome"] for one in report.values()) == (
+        ["not_repairable", "planned"] if by_sweep else ["not_repairable"]
+    )
+    run, report = remediate(
+        fleet, maps_waves=[1, "100%"], maps_use_sweep=by_sweep, remediate_probe="never", maps_min_repaired=0
+    )
+    assert run.status == 0, run.output
+
+
+@pytest.mark.parametrize("by_sweep", [False, True])
+def test_a_stopped_run_can_be_repeated_under_its_name(start_fleet: StartFleet, by_sweep: bool) -> None:
+    network = {"network": {"proxies": {PROXY: {"blocked": {"*:*": "drop"}}}}}
+    hosts = [{"name": f"pc-{n}", "scenario": "no_winhttp_proxy_72f8f", "overrides": network} for n in (1, 2)]
+    fleet = start_fleet({"hosts": hosts})
+    named = {"maps_run": "monday", "maps_waves": [1, "100%"], "maps_use_sweep": by_sweep, "remediate_probe": "never"}
+    run, _report = remediate(fleet, **named)
+    assert "no further wave began" in run.output
+    for on in fleet.machines.values():
+        on.network.proxies[PROXY].blocked.clear()
+    run, report = remediate(fleet, **named)
+    assert run.status == 0, run.output
+    assert "no further wave began" not in run.output
+    assert report["pc-2"]["outcome"] == "repaired"
+
+
+def test_a_host_that_cannot_be_read_stops_nothing(start_fleet: StartFleet) -> None:
+    hosts = [{"name": name, "scenario": "no_winhttp_proxy_72f8f"} for name in ("canary", "pc")]
+    fleet = start_fleet({"hosts": hosts})
+    fleet.machines["canary"].files.remove(r"C:\Windows\System32\reg.exe")
+    run, report = remediate(fleet, maps_waves=[1, "100%"])
+    assert run.status == 2, run.output
+    assert {name: host["outcome"] for name, host in report.items()} == {"canary": "failed", "pc": "repaired"}
+    assert "9009" in report["canary"]["reason"]
+    fleet.machines["canary"].log.clear()  # winsim notes the missing program
 
 
 def test_the_report_is_written_under_limit_too(start_fleet: StartFleet) -> None:
@@ -206,7 +262,7 @@ def test_outcomes_can_be_made_to_fail_in_the_last_play(start_fleet: StartFleet) 
     run, report = remediate(fleet, remediate_fail_on=["not_repairable"])
     assert run.status == 2
     assert report["pc"]["outcome"] == "healthy"
-    assert "Hosts ended as not_repairable: off" in run.output
+    assert "hosts with an outcome for which the run fails: not_repairable: 1" in run.output
 
 
 def test_the_callers_own_proxy_does_not_falsify_the_answer(start_fleet: StartFleet) -> None:
@@ -227,7 +283,7 @@ def test_assess_and_validate_change_nothing(start_fleet: StartFleet) -> None:
     assess = fleet.playbook(ROOT / "playbooks" / "assess.yml")
     assert assess.status == 0, assess.output
     assert "0x80072EFE" in assess.of("Show the diagnosis", "bad")["msg"]
-    assert "pc: MAPS is reachable" in assess.of("Show the diagnosis of the others")["msg"]
+    assert "MAPS is reachable" in assess.of("Show the diagnosis", "pc")["msg"]
     assert fleet.playbook(ROOT / "playbooks" / "validate.yml").status == 0
     failing = fleet.playbook(ROOT / "playbooks" / "validate.yml", variables={"validate_fail": True})
     assert failing.status == 2

@@ -206,7 +206,7 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
         "--limit",
         "fine",
         variables={
-            "report_sources": ["run.json"],
+            "report_sources": "run.json",
             "report_json": "again.json",
             "report_site_groups": ["berlin"],
             "report_site_group_prefix": "place_",

@@ -1,4 +1,4 @@
-"""A fleet in slices over ansible-runner's transmit, worker and process, by the very script of docs/fleets.md."""
+"""A fleet in slices over ansible-runner's transmit, worker and process, by the very script of docs/large-fleets.md."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OUTCOMES = {"pc-1": "healthy", "pc-2": "repaired", "pc-3": "not_repairable", "pc
 
 
 def script() -> str:
-    page = (ROOT / "docs" / "fleets.md").read_text()
+    page = (ROOT / "docs" / "large-fleets.md").read_text()
     found = re.findall(r"<!-- executed by tests/integration/test_runner.py -->\n```bash\n(.*?)```", page, re.DOTALL)
     assert len(found) == 1
     return str(found[0])

@@ -177,15 +177,17 @@ def test_a_repair_its_reports_and_its_way_back(fleet: SimulatedFleet) -> None:
     report = fleet.folder / "report.json"
     requested = {
         "remediate_winhttp_proxy": NEW_PROXY,
+        "remediate_winhttp_proxy_bypass_list": ["<local>"],
         "maps_report_path": str(report),
         "maps_run": "monday",
+        "maps_waves": ["100%"],
     }
     run = fleet.playbook(ROOT / "playbooks" / "remediate.yml", *VERBOSE, variables=requested)
     safe(run)
     hosts = json.loads(report.read_text(encoding="utf-8"))["hosts"]
     assert set(hosts) == {name for name, _scenario in HOSTS}
     step = next(one for one in hosts["secret-lists"]["steps"] if one["id"] == "winhttp_proxy")
-    assert step["changed"]
+    assert step["changed"], hosts["secret-lists"]["reason"]
     fleet.folder.joinpath("files").mkdir()
     paths = {form: str(fleet.folder / "files" / f"report.{form}") for form in FORMATS}
     written = fleet.play(

@@ -52,7 +52,8 @@ def comparable(result: Mapping[str, Any]) -> dict[str, Any]:
 def test_every_demo_host_gives_what_it_gives_alone(start_fleet: StartFleet) -> None:
     fleet = start_fleet(yaml.safe_load((ROOT / "demo" / "fleet.yml").read_text(encoding="utf-8")))
     before = fleet.states()
-    alone = {"name": "alone", "windefend.maps.maps_connection_info": {"run_as": "auto"}, "ignore_unreachable": True}
+    module = {"windefend.maps.maps_connection_info": {"run_as": "auto", "probe": "auto"}}
+    alone = {"name": "alone", **module, "ignore_unreachable": True}
     run = fleet.play([{**SWEEP, "windefend.maps.sweep": {"run_as": "auto"}}, alone])
     together = hosts(run)
     assert list(together) == [host.name for host in fleet.fleet.hosts]
@@ -67,29 +68,33 @@ def test_every_demo_host_gives_what_it_gives_alone(start_fleet: StartFleet) -> N
         else:
             check_same(result, expected, name)
     assert seen == {"ok", "unreachable"}
-    assert run.of("sweep")["counts"] == {"ok": 24, "failed": 0, "unreachable": 4}
+    assert run.of("sweep")["counts"] == {"ok": 28, "failed": 0, "unreachable": 5}
     assert any(result.get("warnings") or result.get("run_as") == "system" for result in together.values())
     assert fleet.states() == before
 
 
-@pytest.mark.parametrize("validate", [True, False])
-def test_details_as_json_are_the_same_details(start_fleet: StartFleet, validate: bool) -> None:
+@pytest.mark.parametrize(
+    ("action", "kept"),
+    [("read", {"changed"}), ("assess", {"changed", "connected", "cause", "diagnosis", "probes"})],
+)
+def test_a_compact_result_has_the_same_details_as_json(start_fleet: StartFleet, action: str, kept: set[str]) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc", "locale": "ja"}, {"name": "down", "scenario": "unreachable"}]})
-    as_json = {**SWEEP, "name": "json", "windefend.maps.sweep": {"output": "compact", "validate": validate}}
-    one = {"name": "one", "ansible.builtin.debug": {"msg": "{{ fleet.hosts.pc | windefend.maps.swept_result }}"}}
-    mapping = {**SWEEP, "windefend.maps.sweep": {"validate": validate}, "register": "other"}
-    run = fleet.play([as_json, {**one, "run_once": True}, mapping])
+    short = {**SWEEP, "name": "compact", "windefend.maps.sweep": {"action": action, "output": "compact"}}
+    run = fleet.play([short, {**SWEEP, "windefend.maps.sweep": {"action": action, "output": "full"}}])
     assert run.status == 0, run.output
-    short = run.of("json")["hosts"]
-    assert isinstance(short["pc"].pop("details"), str)
-    assert short["pc"].keys() <= {"changed", "connected", "cause", "diagnosis", "probes"}
-    assert short["down"] == hosts(run)["down"]
-    check_same(run.of("one")["msg"], hosts(run)["pc"], "pc")
+    compact, full = run.of("compact")["hosts"], hosts(run)
+    details = json.loads(compact["pc"].pop("details"))
+    assert compact["pc"].keys() <= kept
+    assert not details.keys() & compact["pc"].keys()
+    check_same({**compact["pc"], **details}, full["pc"], "pc")
+    assert compact["down"] == full["down"]
 
 
 def test_reading_alone_gives_what_host_info_gives(start_fleet: StartFleet) -> None:
-    fleet = start_fleet({"hosts": [{"name": "pc", "locale": "ja"}, {"name": "pc-2", "scenario": "not_elevated"}]})
-    one = {**SWEEP, "windefend.maps.sweep": {"validate": False}}
+    fleet = start_fleet(
+        {"hosts": [{"name": "pc", "locale": "ja"}, {"name": "pc-2", "scenario": "remote_user_with_shell"}]}
+    )
+    one = {**SWEEP, "windefend.maps.sweep": {"action": "read"}}
     run = fleet.play([one, {"name": "alone", "windefend.maps.host_info": {}}], "--check")
     for name, result in hosts(run).items():
         check_same(result, run.of("alone", name), name)
@@ -211,7 +216,7 @@ def remove(content: Any, names: set[str]) -> None:
 
 def test_limit_serial_and_tags(start_fleet: StartFleet) -> None:
     fleet = start_fleet({"hosts": [{"name": "pc-{n}", "count": 5}]})
-    quick = {**SWEEP, "windefend.maps.sweep": {"validate": False}, "tags": ["read"]}
+    quick = {**SWEEP, "windefend.maps.sweep": {"action": "read"}, "tags": ["read"]}
     limited = fleet.play([quick], "--limit", "pc-2,pc-4", "--tags", "read")
     assert list(hosts(limited)) == ["pc-2", "pc-4"]
     assert fleet.play([quick], "--skip-tags", "read").results == []
@@ -257,10 +262,13 @@ def test_the_playbook_shows_what_is_wrong_and_writes_the_map(start_fleet: StartF
     path = tmp_path / "fleet.json"
     run = fleet.playbook(ROOT / "playbooks" / "sweep.yml", "--check", variables={"maps_report_path": str(path)})
     assert run.status == 0, run.output
-    shown = run.of("Show what is wrong with whom")["msg"].splitlines()
-    assert shown[0] == "2 hosts read, 0 failed, 1 unreachable"
-    assert [line.partition(":")[0] for line in shown[1:]] == ["broken", "down"]
-    assert "WinHTTP proxy" in shown[1]
+    for line in (
+        "Assessment: 3 hosts",
+        "  1  no system-wide WinHTTP proxy, for example broken",
+        "      1 host: down",
+        "      1 host: broken",
+    ):
+        assert line in run.output.splitlines(), run.output
     written = json.loads(path.read_text())
     assert {name: result.get("connected") for name, result in written.items()} == {
         "pc": True,
@@ -276,7 +284,7 @@ def test_a_second_play_takes_those_that_need_work_as_the_page_shows(
     """Under --limit too: the names are those of the play, so the limit lets them through."""
     broken = [{"name": f"broken-{n}", "scenario": "no_winhttp_proxy_72f8f"} for n in (1, 2, 3)]
     fleet = start_fleet({"hosts": [{"name": "pc"}, *broken, {"name": "down", "scenario": "unreachable"}]})
-    page = (ROOT / "docs" / "sweep.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "large-fleets.md").read_text(encoding="utf-8")
     plays = yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0])
     cause = "{{ fleet.hosts[inventory_hostname].cause | default('unreachable') }}"
     assert plays[1].pop("roles") == ["windefend.maps.remediate"]

@@ -220,7 +220,7 @@ def test_every_server_is_sent_what_it_is_sent_alone(
         "with a password Ansible asks kinit for a ticket"
     )
     assert ("basic-none", f"svc:{TYPED}") in sent if typed else not any(path == "basic-none" for path, _said in sent)
-    sweep = {"name": "sweep", "windefend.maps.sweep": {"validate": False}, "run_once": True}
+    sweep = {"name": "sweep", "windefend.maps.sweep": {"action": "read"}, "run_once": True}
     run, sent_by_sweeps, tickets_of_sweeps = play(plays_beginning_with(hosts, list(hosts), sweep))
     assert sent_by_sweeps == sent
     assert tickets_of_sweeps == tickets
@@ -250,7 +250,7 @@ def test_a_host_that_cannot_be_prepared_is_the_only_one_that_fails(
             ]
         }
     )
-    task = {"name": "sweep", "windefend.maps.sweep": {"validate": False}, "run_once": True}
+    task = {"name": "sweep", "windefend.maps.sweep": {"action": "read"}, "run_once": True}
     run = fleet.play([{**task, "delegate_to": "{{ via | default(omit) }}"}])
     assert run.of("sweep")["counts"] == {"ok": 2, "failed": 2, "unreachable": 0}, run.output
     found = run.of("sweep")["hosts"]

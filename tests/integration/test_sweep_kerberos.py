@@ -49,7 +49,7 @@ def test_principals_do_not_share_a_cache(start_fleet: StartFleet, kinit: pathlib
             ]
         }
     )
-    task = {"name": "sweep", "windefend.maps.sweep": {"validate": False}, "run_once": True}
+    task = {"name": "sweep", "windefend.maps.sweep": {"action": "read"}, "run_once": True}
     run = fleet.play([task], "-v")
     assert run.of("sweep")["counts"] == {"ok": 11, "failed": 0, "unreachable": 2}, run.output
     assert all("svc-lost" in run.of("sweep")["hosts"][name]["msg"] for name in ("lost-1", "lost-2"))

@@ -134,7 +134,7 @@ def test_trap_06_an_unknown_program_is_9009_only_in_the_line() -> None:
 
 def test_trap_07_tools_write_the_consoles_code_page(serve: Serve) -> None:
     """UTF-8 under 65001, else the OEM code page (pnpm/pnpm#4712, WinRb/WinRM#125): decode without failing."""
-    query = registry.query(r"HKLM\SOFTWARE\No such key").with_errors()
+    query = registry.query_alone(r"HKLM\SOFTWARE\No such key").with_errors()
     utf8 = outcome(serve(machine(locale="ja"))[0], query)
     assert "エラー" in utf8.text
     host, _unused = serve_oem(serve)

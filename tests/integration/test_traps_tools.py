@@ -12,7 +12,6 @@ import yaml
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
@@ -29,7 +28,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import net
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import CannotCarry, Command
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_rule import FirewallRule
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
-from ansible_collections.windefend.maps.tests.support.operations import run_operation
+from ansible_collections.windefend.maps.tests.support.operations import run_operation, validation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine import firewall as store
 from ansible_collections.windefend.maps.winsim.machine.defender import PLATFORM_DIRECTORY
@@ -47,7 +46,7 @@ def on(scenario: str = "healthy", **entry: Any) -> SimulatedHost:
 
 
 def validate(at: SimulatedHost, run_as: str = "current") -> dict[str, Any]:
-    return run_operation(at, diagnosis_validate.validate(run_as=run_as, timeout=5, identity=RunIdentity("x", 0)))
+    return run_operation(at, validation(run_as=run_as, timeout=5, identity=RunIdentity("x", 0)))
 
 
 def seen(at: SimulatedHost) -> Observation:

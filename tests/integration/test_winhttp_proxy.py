@@ -127,7 +127,7 @@ def test_refused_before_anything_is_sent(host: SimulatedFleet, arguments: dict[s
 
 
 def test_not_elevated_is_told(start_fleet: Any) -> None:
-    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "not_elevated"}]})
+    fleet = start_fleet({"hosts": [{"name": "pc", "scenario": "remote_user_with_shell"}]})
     run = fleet.module("winhttp_proxy", proxy=PROXY)
     assert run.kind("it") == "failed"
     assert "elevated" in run.of("it")["msg"]

@@ -46,6 +46,12 @@ def complaint(run: Run) -> str:
     return str(results[-1]["stderr"])
 
 
+def headline(run: Run) -> str:
+    """The message of the task that failed."""
+    (failed,) = [row["result"] for row in run.results if row["kind"] == "failed"]
+    return str(failed["msg"])
+
+
 def running(place: pathlib.Path) -> bool:
     return pidfile.holder(place / "winsim" / "winsim.pid") is not None
 
@@ -79,8 +85,15 @@ def test_started_used_changed_and_stopped(place: pathlib.Path) -> None:
 def test_what_is_wrong_with_the_fleet_is_told(place: pathlib.Path) -> None:
     (place / "other.yml").write_text("hosts: [{name: one, scenario: nowhere}]")
     run = play(place, START, winsim_fleet_file="other.yml")
-    assert f"{place}/other.yml: hosts[0].scenario: 'nowhere' is unknown" in complaint(run)
+    assert f"{place}/other.yml: hosts[0].scenario: 'nowhere' is unknown" in headline(run)
     assert not running(place)
+
+
+def test_another_fleet_in_the_same_folder_is_told(place: pathlib.Path) -> None:
+    """N23: the headline was "non-zero return code"."""
+    changed(play(place, START))
+    (place / "other.yml").write_text("network: 127.18.7.0/24\nhosts: [{name: three}]\n")
+    assert "another fleet" in headline(play(place, START, winsim_fleet_file="other.yml"))
 
 
 def test_a_wrong_change_is_told(place: pathlib.Path) -> None:

@@ -10,16 +10,17 @@ import datetime as dt
 import itertools
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost as WinrmSide
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import ADMINISTRATORS_SID, SYSTEM_SID, Role
-from ansible_collections.windefend.maps.winsim.machine.builder import SYSTEMS, build, filetime
-from ansible_collections.windefend.maps.winsim.machine.defender import POLICY_KEY, STATE_KEY
+from ansible_collections.windefend.maps.winsim.machine.builder import CONTROLLED_PLATFORM, SYSTEMS, build, filetime
+from ansible_collections.windefend.maps.winsim.machine.defender import MANAGER_KEY, POLICY_KEY, STATE_KEY
 from ansible_collections.windefend.maps.winsim.machine.internet_settings import InternetSettings
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier, Path, Proxy
+from ansible_collections.windefend.maps.winsim.machine.onboarding import STREAMLINED, onboard
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.machine.services import SERVICES_KEY, Start, State
 from ansible_collections.windefend.maps.winsim.machine.trust_lists import ROOT_KEY
@@ -42,6 +43,8 @@ class Network:
     maps: str | None = "direct"
     """Over which path MAPS is reached: `direct` or `proxy`; None: over none, so nothing behind it can be seen."""
     lists: str | None = "direct"
+    system: str = "windows_server_2022"
+    """Key of SYSTEMS, of a host that is not too old."""
 
 
 def _closed(machine: Machine, barrier: Barrier = Barrier.DROP, rule: str = "*:*") -> Proxy:
@@ -73,6 +76,18 @@ def _defender_only(machine: Machine) -> None:
     machine.registry.set_text(POLICY_KEY, "ProxyServer", f"http://{PROXY}")
 
 
+def _defender_local(machine: Machine) -> None:
+    """As Set-MpPreference writes it."""
+    _closed(machine)
+    machine.registry.set_text(STATE_KEY, "ProxyServer", f"http://{PROXY}")
+
+
+def _stores_differ(machine: Machine) -> None:
+    """Two managers gave Defender a proxy, the first of them one that is no more."""
+    _defender_dead(machine)
+    machine.registry.set_text(MANAGER_KEY, "ProxyServer", f"http://{PROXY}")
+
+
 def _defender_dead(machine: Machine) -> None:
     _closed(machine)
     machine.registry.set_text(POLICY_KEY, "ProxyServer", f"http://{DEAD}")
@@ -97,6 +112,69 @@ def _systems_proxy(machine: Machine) -> None:
     proxy_stores.write_account(machine, SYSTEM_SID, InternetSettings(PROXY, proxy_enabled=True))
 
 
+def _bypassed(machine: Machine) -> None:
+    _closed(machine)
+    proxy_stores.write_winhttp(machine, PROXY, "*")
+
+
+def _lists_bypassed(machine: Machine) -> None:
+    _closed(machine)
+    proxy_stores.write_winhttp(machine, PROXY, "<local>;crl.microsoft.com;www.microsoft.com")
+
+
+def _bypassed_harmlessly(machine: Machine) -> None:
+    """The list exempts everything of a proxy that is no more, and directly everything is reached."""
+    proxy_stores.write_winhttp(machine, PROXY, "*")
+
+
+def _unusable(machine: Machine) -> None:
+    _closed(machine)
+    proxy_stores.write_winhttp(machine, f'{PROXY}bypass-list="<local>"')
+
+
+def _switched_off(machine: Machine) -> None:
+    """The machine's Internet settings hold for every account, and their proxy is kept while it is off."""
+    _closed(machine)
+    machine.registry.set_dword(proxy_stores.PER_USER_KEY, "ProxySettingsPerUser", 0)
+    proxy_stores.write_advanced(machine, InternetSettings(PROXY))
+
+
+def _disable_ignored(machine: Machine) -> None:
+    """A client, which ignores the value."""
+    machine.registry.set_dword(POLICY_KEY, "DisableAntiSpyware", 1)
+
+
+def _streamlined(machine: Machine) -> None:
+    """A host that does not ask the names of the article, which a perimeter of its time need not let out."""
+    onboard(machine, STREAMLINED)
+    machine.network.direct.blocked.update(dict.fromkeys(("*wdcp*.microsoft.com:443", "*.wd.*:443"), Barrier.DROP))
+
+
+def _streamlined_blocked(machine: Machine) -> None:
+    """The perimeter lets out the names of the article, and not those that this host asks."""
+    onboard(machine, STREAMLINED)
+    machine.network.direct.blocked.update({"*.endpoint.security.microsoft.com:443": Barrier.DROP})
+
+
+def _no_proxy_service(machine: Machine) -> None:
+    machine.services.running["winhttpautoproxysvc"].state = State.STOPPED
+    machine.registry.set_dword(f"{SERVICES_KEY}\\WinHttpAutoProxySvc", "Start", Start.DISABLED)
+
+
+def _proxy_passed_over(machine: Machine) -> None:
+    """A proxy that works is set, and the service without which Windows finds none is disabled."""
+    _proxied(machine)
+    _no_proxy_service(machine)
+
+
+def _missing_both(machine: Machine) -> None:
+    """No proxy is set, so that Windows would find none is to come."""
+    _closed(machine)
+    _no_proxy_service(machine)
+
+
+CLIENT = "windows_11_23h2"
+
 NETWORKS: dict[str, Network] = {
     "open": Network(lambda machine: None),
     "proxied": Network(lambda machine: (_proxied(machine), None)[1], (), "proxy", "proxy"),
@@ -105,6 +183,8 @@ NETWORKS: dict[str, Network] = {
     "proxy_missing_lists": Network(_missing(Barrier.DROP, "*:80"), ("winhttp_proxy_missing",), "direct", None),
     "defenders_proxy_only": Network(_defender_only, ("winhttp_proxy_missing",), "proxy", None),
     "defenders_proxy_dead": Network(_defender_dead, ("defender_proxy_dead", "winhttp_proxy_missing"), None, None),
+    "defenders_proxy_local": Network(_defender_local, ("winhttp_proxy_missing",), "proxy", None),
+    "defenders_stores_differ": Network(_stores_differ, ("defender_proxy_dead", "winhttp_proxy_missing"), None, None),
     "proxy_dead": Network(_dead, ("winhttp_proxy_dead",), None, None),
     "proxy_password": Network(_password, ("proxy_authentication",), None, None),
     "no_names": Network(_no_names, ("name_resolution",), None, None),
@@ -114,6 +194,16 @@ NETWORKS: dict[str, Network] = {
     "perimeter_cuts": Network(_no_way(Barrier.CUT, "*:443"), ("perimeter",), None, "direct"),
     "perimeter_closed": Network(_no_way(Barrier.DROP, "*:*"), ("perimeter", "crl_unreachable"), None, None),
     "systems_own_proxy": Network(_systems_proxy, (), "proxy", "proxy"),
+    "proxy_off": Network(_switched_off, ("winhttp_proxy_missing",), None, None, CLIENT),
+    "proxy_bypassed": Network(_bypassed, ("proxy_bypassed",), None, None),
+    "lists_bypassed": Network(_lists_bypassed, ("proxy_bypassed",), "proxy", None),
+    "bypass_harmless": Network(_bypassed_harmlessly),
+    "proxy_unusable": Network(_unusable, ("winhttp_proxy_unusable",), None, None),
+    "disable_ignored": Network(_disable_ignored, system=CLIENT),
+    "streamlined": Network(_streamlined),
+    "streamlined_blocked": Network(_streamlined_blocked, ("perimeter",), None, "direct"),
+    "proxy_service_off": Network(_proxy_passed_over, ("proxy_service_off",), None, None),
+    "proxy_missing_service_off": Network(_missing_both, ("winhttp_proxy_missing",), None, None),
 }
 
 
@@ -123,7 +213,8 @@ class StateOf:
 
     network: str = "open"
     firewall: str = ""
-    """`rule`, `default`, or `lists` (a rule for the service that fetches them)."""
+    """`rule`, `default`, `lists` (a rule for the service that fetches them), or `filter` (of another program, which no
+    store of Windows Firewall shows)."""
     inspection: str = ""
     """`trusted` or `untrusted`: whether the host trusts the inspecting authority."""
     lists: str = ""
@@ -137,23 +228,37 @@ class StateOf:
     service: str = ""
     """`stopped` or `passive`."""
     membership: bool = True
+    override: bool = False
+    """The policy says the contrary of the membership, and lets the product's own setting go first."""
+    updated: bool = False
+    """An old build with a current platform: MpCmdRun knows the switch, and there is no curl.exe."""
     options: int = 3
+    managed: str = field(default="", repr=False)
+    """Intune manages the host, whose platform has controlled configuration, and SSLOptions 2 is stored: `ignored`,
+    since that is on, or `obeyed`."""
+
+    @property
+    def asked(self) -> int:
+        """SSLOptions as it counts."""
+        return 2 if self.managed == "obeyed" else 3 if self.managed else self.options
 
     @property
     def wrong(self) -> frozenset[str]:
         """What is wrong, by the names of the causes."""
         network = NETWORKS[self.network]
         found = set(network.wrong)
-        revocation = self.options & 1
-        found |= {"firewall_block_rule"} if self.firewall in ("rule", "lists") else set()
+        revocation = self.asked & 1
+        if not self.build:  # before Windows 10 1709 the service is not needed
+            found.discard("proxy_service_off")
+        found |= {"firewall_block_rule"} if self.firewall in ("rule", "lists", "filter") else set()
         found |= {"firewall_default_block"} if self.firewall == "default" else set()
-        found |= {"tls_inspection"} if self.inspection and self.options & 3 else set()
+        found |= {"tls_inspection"} if self.inspection and self.asked & 3 else set()
         found |= {"crl_unreachable"} if self.lists and revocation else set()
         found |= set() if self.root else {"root_missing"}
         # Behind the time, a list that was written earlier is not old yet.
         found |= {"trust_list_stale"} if not self.kept and self.clock and revocation else set()
         found |= set() if self.clock else {"clock_skew"}
-        found |= set() if self.build else {"windows_too_old"}
+        found |= set() if self.build or self.updated else {"windows_too_old"}
         found |= set() if self.elevated else {"not_elevated"}
         found |= {"service_stopped"} if self.service else set()
         found |= {"other_antivirus"} if self.service == "passive" else set()
@@ -164,11 +269,13 @@ class StateOf:
 
     def machine(self) -> Machine:
         """A machine in this state."""
-        machine = build("PC", os=SYSTEMS["windows_server_2022" if self.build else "windows_10_1607"], seed=1, now=NOW)
+        network = NETWORKS[self.network]
+        system = "windows_server_2016" if self.updated else network.system if self.build else "windows_10_1607"
+        platforms = (CONTROLLED_PLATFORM,) if self.managed else ()
+        machine = build("PC", os=SYSTEMS[system], seed=1, now=NOW, platforms=platforms)
         machine.true_time = lambda: NOW
         machine.defender.choice = zlib.crc32(repr(first(self)).encode())  # every code that a condition has comes up
         WinrmSide(machine)  # gives the accounts their folders
-        network = NETWORKS[self.network]
         network.build(machine)
         paths: Mapping[str, Path] = {"direct": machine.network.direct, **_proxies(machine)}
         if self.inspection and network.maps:
@@ -199,9 +306,17 @@ class StateOf:
             machine.registry.set_dword(f"{SERVICES_KEY}\\WinDefend", "Start", Start.DISABLED)
         if self.service == "passive":
             machine.registry.set_dword(STATE_KEY, "PassiveMode", 1)
-        if not self.membership:
-            machine.registry.set_dword(f"{POLICY_KEY}\\Spynet", "SpynetReporting", 0)
-        if self.options != 3:
+        if self.override:
+            machine.registry.set_dword(f"{POLICY_KEY}\\Spynet", "LocalSettingOverrideSpynetReporting", 1)
+            machine.registry.set_dword(f"{STATE_KEY}\\Spynet", "SpyNetReporting", 2 if self.membership else 0)
+        if self.override or not self.membership:
+            policy = self.membership is not self.override
+            machine.registry.set_dword(f"{POLICY_KEY}\\Spynet", "SpynetReporting", 2 if policy else 0)
+        if self.managed:
+            machine.defender.controlled_configuration = self.managed == "ignored"
+            machine.registry.set_dword(f"{POLICY_KEY}\\Policy Manager", "AllowCloudProtection", 1)
+            machine.registry.set_dword(f"{POLICY_KEY}\\Spynet", "SSLOptions", 2)
+        elif self.options != 3:
             machine.registry.set_dword(f"{POLICY_KEY}\\Spynet", "SSLOptions", self.options)
 
 
@@ -213,6 +328,8 @@ def _firewall(machine: Machine, kind: str) -> None:
     if kind == "default":
         for profile in ("DomainProfile", "StandardProfile", "PublicProfile"):
             machine.registry.set_dword(f"{FIREWALL}\\{profile}", "DefaultOutboundAction", 1)
+    elif kind == "filter":
+        machine.network.filtered_programs.append("MsMpEng.exe")
     elif kind:
         service = "CryptSvc" if kind == "lists" else "WinDefend"
         machine.registry.set_text(f"{FIREWALL}\\FirewallRules", "{block}", BLOCK.format(service=service))
@@ -223,7 +340,7 @@ def networks(name: str) -> Iterator[StateOf]:
     network = NETWORKS[name]
     yes_or_no = (True, False)
     for firewall, inspection, lists, root, kept, clock in itertools.product(
-        ("", "rule", "default", "lists"),
+        ("", "rule", "default", "lists", "filter"),
         ("", "trusted", "untrusted") if network.maps else ("",),
         ("", "blocked") if network.lists else ("",),
         yes_or_no, yes_or_no, yes_or_no,
@@ -238,10 +355,15 @@ def hosts(of: StateOf) -> Iterator[StateOf]:
         yes_or_no, yes_or_no, ("", "stopped", "passive"), yes_or_no
     ):
         yield replace(of, build=build_, elevated=elevated, service=service, membership=membership)
+    for membership in yes_or_no:
+        yield replace(of, membership=membership, override=True)
 
 
 def first(state: StateOf) -> StateOf:
     """The state that gives the same code: MpCmdRun looks at the host before it connects."""
-    if state.build and state.elevated and not state.service and state.membership:
+    if (state.build or state.updated) and state.elevated and not state.service and state.membership:
         return state
-    return StateOf(build=state.build, elevated=state.elevated, service=state.service, membership=state.membership)
+    return StateOf(
+        build=state.build, elevated=state.elevated, service=state.service, membership=state.membership,
+        override=state.override,
+    )  # fmt: skip

@@ -1,14 +1,14 @@
-"""The catalogue as tests read it: without Ansible, straight from its file."""
+"""The catalogue as tests read it: without Ansible, straight from its files."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import yaml
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import rows as catalogue_rows
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import document, rows as catalogue_rows
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT
 
-PATH = ROOT / "plugins" / "plugin_utils" / "_domain" / "catalogue" / catalogue_rows.FILE
+FOLDER = ROOT / "plugins" / "plugin_utils" / "_domain" / "catalogue"
 SITE: dict[str, Any] = {
     "schema": 1,
     "services": {"relay": "Our own relay"},
@@ -30,9 +30,12 @@ SITE: dict[str, Any] = {
 
 def own() -> catalogue_rows.Catalogue:
     """The catalogue that comes with the collection."""
-    return catalogue_rows.parse(yaml.safe_load(PATH.read_text(encoding="utf-8")), PATH.name)
+    found = document.EMPTY
+    for name in document.FILES:
+        found = document.parse(yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")), name, found)
+    return found
 
 
 def with_site() -> catalogue_rows.Catalogue:
     """The same with a site's rows."""
-    return catalogue_rows.parse(SITE, "site", own())
+    return document.parse(SITE, "site", own())

@@ -13,23 +13,26 @@ from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading, root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import host_of
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import Address, probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import Step
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NOW, OFF, PROXY, StateOf, first
-from ansible_collections.windefend.maps.tests.support.operations import run_operation
+from ansible_collections.windefend.maps.tests.support.operations import run_operation, validation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
 from ansible_collections.windefend.maps.winsim import physics
 from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
+from ansible_collections.windefend.maps.winsim.machine.network import SERVER_LISTS
+from ansible_collections.windefend.maps.winsim.machine.onboarding import maps_host
 from ansible_collections.windefend.maps.winsim.machine.services import SERVICES_KEY
 
+LISTS = tuple((Address.of(url).host, "http") for url in SERVER_LISTS)
 IDENTITY = RunIdentity(temp_folder.unique_name(NOW.timestamp(), "0123456789ab"), NOW.timestamp())
 
 
@@ -81,7 +84,8 @@ def ask_endpoints(machine: Machine, **request: Any) -> dict[str, Any]:
 
 def ask_candidate(machine: Machine) -> dict[str, Any]:
     """The same through the proxy that the company has, where it has one: endpoints and lists."""
-    return ask_endpoints(machine, proxy=PROXY, urls=(*probe.MAPS_URLS, *probe.CRL_URLS), crl_urls=(), revocation=False)
+    maps = host_of(read_host(machine)).maps_urls
+    return ask_endpoints(machine, proxy=PROXY, urls=(*maps, *probe.CRL_URLS), crl_urls=(), revocation=False)
 
 
 def validate(machine: Machine, state: StateOf) -> dict[str, Any]:
@@ -121,9 +125,12 @@ class Collected:
     def _host(self, state: StateOf) -> dict[str, Any]:
         stored = STORED_AS.get(state.network, STORES_NOTHING)
         host = StateOf(
-            stored, build=state.build, elevated=state.elevated, service=state.service, membership=state.membership
+            stored, build=state.build, elevated=state.elevated, service=state.service, membership=state.membership,
+            override=state.override, updated=state.updated, managed=state.managed,
+        )  # fmt: skip
+        firewall = StateOf(
+            stored, firewall=state.firewall, build=state.build, elevated=state.elevated, updated=state.updated
         )
-        firewall = StateOf(stored, firewall=state.firewall, build=state.build)
         return {
             **self.once(("host", host), lambda: read_host(host.machine())),
             "firewall": self.once(("host", firewall), lambda: read_host(firewall.machine()))["firewall"],
@@ -133,11 +140,14 @@ class Collected:
     def _asked(self, what: str, state: StateOf, ask: Callable[[Machine], dict[str, Any]]) -> dict[str, Any]:
         """A rule for Defender's service is none for curl; behind a default block, and where there is no curl, there is
         nothing else to be seen; only SYSTEM's own proxy tells SYSTEM from another account."""
+        unseen = state.firewall in ("rule", "filter")
         around = replace(
-            state, service="", membership=True, firewall="" if state.firewall == "rule" else state.firewall
+            state, service="", membership=True, override=False, managed="", firewall="" if unseen else state.firewall
         )
         if state.firewall == "default" or not state.build:
-            around = StateOf(state.network, state.firewall, build=state.build, elevated=state.elevated)
+            around = StateOf(
+                state.network, around.firewall, build=state.build, elevated=state.elevated, updated=state.updated
+            )
         if state.network != "systems_own_proxy":
             around = replace(around, elevated=True)
         result = self.once((what, around), lambda: ask(around.machine()))
@@ -149,6 +159,10 @@ STORED_AS = {
     "proxied": "proxied", "proxy_password": "proxied", "proxy_refuses": "proxied", "proxy_cuts": "proxied",
     "proxy_dead": "proxy_dead", "defenders_proxy_only": "defenders_proxy_only",
     "defenders_proxy_dead": "defenders_proxy_dead", "systems_own_proxy": "systems_own_proxy",
+    **{name: name for name in ("proxy_off", "proxy_bypassed", "lists_bypassed", "bypass_harmless", "proxy_unusable")},
+    **dict.fromkeys(("streamlined", "streamlined_blocked"), "streamlined"),
+    **{name: name for name in ("disable_ignored", "proxy_service_off", "proxy_missing_service_off")},
+    **{name: name for name in ("defenders_proxy_local", "defenders_stores_differ")},
 }  # fmt: skip
 """Networks of which something stands on the host itself, by one that stands there alike."""
 
@@ -164,7 +178,7 @@ def everything(state: StateOf, waited: list[float]) -> Seen:
     facts = plain(run_operation(host, host_reading.read()))
     run_as = "system" if state.elevated else "current"
     now = NOW.timestamp()
-    answer = plain(run_operation(host, diagnosis_validate.validate(
+    answer = plain(run_operation(host, validation(
         run_as=run_as, timeout=5, identity=RunIdentity(IDENTITY.name, now), known_host=facts,
     )))  # fmt: skip
     request = probe.ProbeRequest(
@@ -204,10 +218,16 @@ def holds(cause: str, machine: Machine) -> bool:
     situation = physics.Situation(machine, SYSTEM)
     image = machine.registry.text(f"{SERVICES_KEY}\\WinDefend", "ImagePath").strip('"')
     winhttp = proxy_stores.read_winhttp(machine)
+    exempted = [
+        proxy_stores.winhttp_proxy(machine, host, scheme) == ""
+        for host, scheme in ((maps_host(machine), "https"), *LISTS)
+    ]
     named = machine.network.proxies.get(winhttp.proxy)
     return {
         "firewall_default_block": not store.verdict(machine, image, "WinDefend", 6, 443).allowed,
         "winhttp_proxy_missing": not winhttp.uses_proxy,
+        "winhttp_proxy_unusable": winhttp.uses_proxy and "bypass-list" in winhttp.proxy,
+        "proxy_bypassed": winhttp.uses_proxy and any(exempted),
         "winhttp_proxy_dead": winhttp.uses_proxy and (named is None or not named.reachable),
         "name_resolution": situation.connection[1] is physics.Condition.NAME_RESOLUTION,
         "crl_unreachable": situation.ssl_options & 1 != 0 and not situation.crl_reachable,

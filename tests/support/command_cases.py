@@ -9,7 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    host,
+    publisher_evidence,
+    root_lists,
+    self_check,
+    update_sources,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
     folder as ctl_folder,
@@ -18,12 +24,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import 
     task as ctl_task,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    own_proxy,
     settings as defender_settings,
     signatures,
     spynet,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
@@ -37,13 +43,14 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import RegistryValue
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import STORES, change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import journals
+from ansible_collections.windefend.maps.tests.support.operations import validation
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 
 NOW = 1_700_000_000.0
@@ -82,8 +89,14 @@ def spynet_operation(**requested: Any) -> Operation[Any]:
     return spynet.configure(**{**options, "absent": (), "check_mode": False, **requested})
 
 
+def update_sources_operation() -> Operation[Any]:
+    """What a repair asks of the internal sources of updates before and after it sets a proxy."""
+    answer = yield Ask({**update_sources.UPDATE_SOURCES.commands, **STORES.commands}, reads=True)
+    return (yield from update_sources.reach(answer[update_sources.UPDATE_SOURCES], answer[STORES]))
+
+
 def validate(run_as: str) -> Operation[Any]:
-    return diagnosis_validate.validate(run_as=run_as, timeout=5, identity=IDENTITY)
+    return validation(run_as=run_as, timeout=5, identity=IDENTITY)
 
 
 def detect(form: str) -> Operation[Any]:
@@ -268,7 +281,7 @@ CASES: dict[str, Case] = {
             present=True,
             now=NOW,
             check_mode=False,
-            keys=remediation_history.Keys(SEAL, lambda: SEAL),
+            keys=remediation_history.Keys(lambda: SEAL, lambda: SEAL),
         ),
         (f"reg add {journal_copy.KEY} /v tried.tighten",),
     ),
@@ -301,14 +314,26 @@ CASES: dict[str, Case] = {
         lambda: detect("file"), ("curl.exe", "for /l", "wevtutil qe", f"Temp\\{LEFTOVER}"), PROTECTED
     ),
     "detection_test zip": Case(lambda: detect("zip"), ("tar.exe", "--passphrase infected"), PROTECTED),
+    "self_check": Case(self_check.check, ("sc query WinDefend", "find /c")),
     "host_info": Case(host.read, ("sc query WinDefend",)),
+    "defender_proxy set": Case(
+        lambda: own_proxy.configure(own_proxy.wanted_from("http://a.example:1", None, None), False, False),
+        ("reg add", "Advanced Threat Protection"),
+    ),
+    "defender_proxy absent": Case(
+        lambda: own_proxy.configure(own_proxy.wanted_from("", "", ()), False, False),
+        ("reg delete",),
+        {"defender.policy": Outcome(0, b"    ProxyServer    REG_SZ    http://a.example:1\r\n")},
+    ),
     "firewall_info": Case(
         lambda: firewall_info(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000),
         ("findstr",),
     ),
     "firewall_rule add": Case(lambda: allow_rule.configure(REQUEST, True, False), ("firewall add rule",)),
     "firewall_rule delete": Case(
-        lambda: allow_rule.configure(REQUEST, False, False), ("firewall delete rule",), {"rule.local": Outcome(0, RULE)}
+        lambda: allow_rule.configure(REQUEST, False, False),
+        ("firewall delete rule",),
+        {"rule.local": Outcome(0, RULE), "rule.whole": Outcome(0, b"4\r\n4\r\n")},
     ),
     "proxy set": Case(
         lambda: proxy_change.configure(
@@ -366,6 +391,19 @@ CASES: dict[str, Case] = {
         lambda: probe.probe(probe.ProbeRequest(IDENTITY)),
         ("curl.exe -q -sSI", "--ssl-no-revoke", "certutil -verify -urlfetch", "icacls", "--noproxy"),
         CURL,
+    ),
+    "update sources": Case(
+        update_sources_operation,
+        ("WindowsUpdate", "DeliveryOptimization", "http://wsus.example:8530/"),
+        {
+            "updates.policy": Outcome(0, b"    WUServer    REG_SZ    http://wsus.example:8530\r\n"),
+            "updates.use": Outcome(0, b"    UseWUServer    REG_DWORD    0x1\r\n"),
+        },
+    ),
+    "endpoint_info as SYSTEM": Case(
+        lambda: probe.probe(probe.ProbeRequest(IDENTITY, run_as="system")),
+        ("curl.exe -q -sSI", '/c:"0x80092013"', "--ssl-no-revoke", "for /l", "if exist"),
+        {**CURL, **STARTED},
     ),
     "validate as the caller": Case(lambda: validate("current"), ("-ValidateMapsConnection",)),
     "validate as SYSTEM": Case(

@@ -15,7 +15,6 @@ from typing import Any
 import yaml
 from ansible_collections.windefend.maps.winsim import inventory, serving, snapshot as snapshots
 from ansible_collections.windefend.maps.winsim.fleet import Fleet, parse
-from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.machine.model import LoggedCommand, Machine
 from ansible_collections.windefend.maps.winsim.wire.server import Server, serve_in_thread
 
@@ -151,7 +150,7 @@ def simulated_fleet(document: Mapping[str, Any], folder: pathlib.Path) -> Iterat
     """Builds and serves the fleet that a fleet file's content describes; writes its inventory to `folder`."""
     fleet = parse(dict(document))
     machines = serving.build(fleet)
-    hosts = {host.address: SimulatedHost(machines[host.name]) for host in fleet.hosts if host.scenario.listens}
+    hosts = {one.address: serving.host(one, machines[one.name]) for one in fleet.hosts if one.scenario.listens}
     with serve_in_thread(hosts) as server:
         inventory.write(folder / "inventory.yml", fleet, server.port, machines)
         yield SimulatedFleet(fleet, machines, server, folder)

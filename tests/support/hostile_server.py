@@ -90,7 +90,7 @@ def tunnel(tls: ssl.SSLContext, answer: bytes) -> Trick:
     def trick(server: Server, sock: socket.socket) -> None:
         sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         with tls.wrap_socket(sock, server_side=True) as wrapped, wrapped.makefile("rb") as stream:
-            while _message(stream):
+            while message(stream):
                 wrapped.sendall(answer)
 
     return trick
@@ -108,7 +108,7 @@ def relay(address: tuple[str, int], passed: int, trick: Trick) -> Trick:
         used.append(used[0] if used else socket.create_connection(address))
         used[0].sendall(server.last)
         with used[0].makefile("rb") as stream:
-            sock.sendall(_message(stream))
+            sock.sendall(message(stream))
 
     return play
 
@@ -221,7 +221,7 @@ class Server:
 
     def _answer(self, sock: socket.socket) -> None:
         with sock.makefile("rb") as stream:
-            while request := _message(stream):
+            while request := message(stream):
                 self.requests += 1
                 self.last = request
                 if not self.after_logon or b"shell/Receive" in request:
@@ -233,7 +233,7 @@ class Server:
                     sock.sendall(whole(body.encode()))
 
 
-def _message(stream: object) -> bytes:
+def message(stream: object) -> bytes:
     """A request or an answer with a length, whole; empty at the end."""
     head = b""
     while (line := stream.readline()) not in (b"\r\n", b""):  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import own_proxy, spynet
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
@@ -68,6 +68,15 @@ RECORDS: dict[str, Record] = {
     ),
     "winhttp": record("winhttp_proxy", *(Undo(place, BLOB, WINHTTP) for place in proxy_change.PLACES["winhttp"])),
     "advanced": record("winhttp_proxy", *advanced()),
+    "defender_proxy": record(
+        "defender_proxy",
+        *(
+            Undo(place, {"value": None, "missing": 0}, {"value": {"type": "REG_SZ", "data": text}})
+            for place, text in zip(
+                own_proxy.PLACES.values(), ("http://a.example:1", "http://a.example/p.pac", "a.example;b"), strict=True
+            )
+        ),
+    ),
     "root_update": record(
         "root_update",
         *(

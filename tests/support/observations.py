@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import Decision
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import Route
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_verdict import Verdict
 
 DEFAULT = Verdict(True, "default", "", "local", "")
@@ -34,11 +36,9 @@ BROKEN = Observation(
     passive=False,
     switched_off=False,
     defender_proxy="",
-    winhttp_proxy="",
-    winhttp_direct=True,
+    maps_route=Route("", "none"),
+    lists_route=Route("", "none"),
     winhttp_problem="",
-    advanced_proxy="",
-    settings_per_machine=False,
     ssl_options=3,
     reporting_off=False,
     tamper_protection=False,
@@ -46,4 +46,11 @@ BROKEN = Observation(
     firewall_crl=ALLOWED,
     clock_skew=1.0,
 )
-PROXY = {"winhttp_direct": False, "winhttp_proxy": "proxy.corp.example:3128"}
+
+
+def routed(maps: Route, lists: Route | None = None) -> dict[str, Any]:
+    """The changes of an observation that make these its routes."""
+    return {"maps_route": maps, "lists_route": lists or maps}
+
+
+PROXY = routed(Route("proxy.corp.example:3128", "winhttp"))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TypeVar
+from collections.abc import Generator, Mapping
+from typing import Any, TypeVar
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import Validation, host_of
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
     NO_ANSWER,
     Answer,
     Ask,
     Operation,
+    RunIdentity,
     Warn,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import AssessmentRequest, assess
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import Host
 
 T = TypeVar("T")
@@ -48,3 +51,11 @@ def asks(operation: Operation[T], warnings: list[str] | None = None) -> Generato
     except StopIteration as stop:
         result: T = stop.value
         return result
+
+
+def validation(
+    *, run_as: str, timeout: float, identity: RunIdentity, known_host: Mapping[str, Any] | None = None
+) -> Operation[dict[str, Any]]:
+    """An assessment without probes, as maps_connection_info returns it."""
+    request = AssessmentRequest(Validation(run_as, timeout, identity), probe=False)
+    return assess(request, None if known_host is None else host_of(known_host))

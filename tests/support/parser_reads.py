@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, update_sources
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import settings as defender_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import events as detection_events
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule, verdict as firewall
@@ -21,18 +21,26 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
     places as operation_places,
     protocol as operation_protocol,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
+    answered,
     bounded,
     http_answer,
     sealing,
     winrm,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
+    answers,
+    batch,
     cmdline,
     descriptors,
     eventlog,
+    files,
     firewall_rule as rule_codec,
     firewall_verdict,
+    netsh,
+    registry,
+    services,
 )
 
 Read = Callable[[str], object]
@@ -73,6 +81,16 @@ def of_rules(given: str) -> object:
     return [firewall.decide(state, subject) for subject in host.SUBJECTS]
 
 
+def of_updates(given: str) -> object:
+    """As the answer to each command, as a value of each name, and as what curl said."""
+    head, names = "HKEY_LOCAL_MACHINE\\a\r\n    ", ("WUServer", "DOCacheHost", "Domain")
+    texts = (given, *(f"{head}{name}    REG_SZ    {given}\r\n" for name in names))
+    found = [update_sources.UPDATE_SOURCES.parse(Everything(text)) for text in texts]
+    one = update_sources.UpdateSources("http://a", use_wu_server=True)
+    fact = update_sources.asked(one, proxy_stores.STORES.parse(Everything("", 1)))
+    return found, fact.parse({name: Everything(given)[name] for name in fact.commands})
+
+
 def of_sddl(given: str) -> object:
     access = descriptors.parse_shown(given.encode())
     return access.sids_with_access(descriptors.WRITING), access.granted("S-1-1-0", below=True)
@@ -89,7 +107,7 @@ def of_descriptor(given: str) -> object:
 
 def of_split(given: str) -> object:
     commands = {str(number): cmdline.Command.of("ver") for number in range(20)}
-    return cmdline.Batch(commands, "abcdefgh").split(b"#abcdefgh\r\n" + given.encode("utf-8", "surrogatepass"))
+    return batch.Batch(commands, "abcdefgh").split(b"#abcdefgh\r\n" + given.encode("utf-8", "surrogatepass"))
 
 
 def of_lines(given: str) -> object:
@@ -120,6 +138,35 @@ def of_place(place: operation_places.Place) -> Read:
 
 def after(exit_code: int) -> Callable[[str], cmdline.Outcome]:
     return lambda given: Everything(given, exit_code).given
+
+
+_PLACES = (r"HKLM\SOFTWARE\a", r"HKLM\SOFTWARE\a\b")
+_ASKED = {
+    "control": registry.query(answers.CONTROL),
+    "reg": registry.query(_PLACES[1], "v1"),
+    "service": registry.query(r"HKLM\SYSTEM\CurrentControlSet\Services\a"),
+    "keys": registry.query_all(_PLACES),
+    "filter": registry.query_filtered(_PLACES, [(("a",), False)], 1 << 20),
+    "sc": services.query("a"),
+    "dir": files.look_for("C:\\a\\b"),
+    "netsh": netsh.show_advproxy(),
+}
+
+
+def of_answers(given: str) -> object:
+    """Each command that reads, for which the host says the same, as an answer, a refusal and an error."""
+    said = []
+    for code in (0, 1, 5):
+        outcomes = dict.fromkeys(_ASKED, after(code)(given))
+        found = answers.judged(_ASKED, outcomes, given.encode("utf-8", "surrogatepass"))
+        said.append(answers.why_nothing_was_read(_ASKED, outcomes, found))
+    return said
+
+
+def of_page(given: str) -> object:
+    fields = (("content-type", "text/html"), ("server", given), ("www-authenticate", given))
+    page = http_answer.Answer(401, fields, given.encode("utf-8", "surrogatepass"), False)
+    return answered.is_wsman(page), answered.who_answered(page)
 
 
 def of_events(given: str) -> object:

@@ -44,6 +44,11 @@ VALUES = (
     many("    {}    REG_SZ    " + RULE + "RPort=443|Name=a|\r\n", HEAD),
     many("RPort={}|RA4=10.0.0.{}|Profile=Domain|a{}=b|", f"{HEAD}    r    REG_SZ    {RULE}", "\r\n"),
     many("*a", f"{HEAD}    ProxyOverride    REG_SZ    "),
+    many("more{}\r\n", f"{HEAD}    ProxyServer    REG_SZ    a\r\n"),
+    many("\r\n", f"{HEAD}    ProxyServer    REG_SZ    a", "    b    REG_SZ    c\r\n"),
+    many("key{}\r\n", HEAD),
+    many("    name{}\r\n", HEAD),
+    many("\ud800{}\r\n", HEAD),
 )
 NAMES = (many("windefend-maps-{}-a\r\n"), many("{:0>40}.crt\r\n".replace(":0>40", "")), many("1.{}\r\n"))
 

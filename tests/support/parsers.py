@@ -44,16 +44,16 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import display
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import (
-    RunIdentity,
     places as operation_places,
     protocol as operation_protocol,
     temp_folder,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe, routes as probes_routes
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import route as proxy_route
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     fast_transport,
     faults,
+    hints,
     http_answer,
     sealing,
     soap,
@@ -80,14 +80,17 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     winhttp_settings,
 )
 from ansible_collections.windefend.maps.tests.support.operations import conclude
+from winrm.exceptions import WinRMTransportError
 
 from .costs import general, text_of
+from .parser_probes import PROBE_PARSERS
 from .parser_reads import (
     PLUGINS,
     Everything,
     Read,
     after,
     of_answer,
+    of_answers,
     of_bytes,
     of_defender,
     of_descriptor,
@@ -96,15 +99,18 @@ from .parser_reads import (
     of_headers,
     of_host,
     of_lines,
+    of_page,
     of_place,
     of_rules,
     of_sddl,
     of_sealing,
     of_split,
+    of_updates,
     of_verdict,
     refused,
     undo,
 )
+from .parser_records import RECORD_PARSERS
 from .parser_texts import (
     CERTIFICATES,
     CONFIG,
@@ -125,16 +131,17 @@ from .parser_texts import (
 )
 
 PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
+    **PROBE_PARSERS,
+    **RECORD_PARSERS,
     "certutil.parse_verify": (
         of_bytes(certutil.parse_verify),
         (many("dwErrorStatus = CERT_TRUST_A"), many("0x8009{} ")),
     ),
     "certutil.failure": (of_bytes(lambda data: certutil.failure(1, data)), (many("0x80090000 "),)),
-    "cmdline.Batch.split": (of_split, MARKERS),
+    "batch.Batch.split": (of_split, MARKERS),
     "curl.schannel_code": (of_bytes(curl.schannel_code), (many("(0x"), many("(0x80090322)"))),
     "curl_probe.parse": (of_bytes(lambda data: curl_probe.parse(data, 0).leaf), CERTIFICATES),
     "curl_probe.parse_version": (of_bytes(curl_probe.parse_version), (many("1", "curl "), many("a", "curl 7.1.1"))),
-    "probe._curl": (lambda given: refused(lambda: probe._curl(after(0)(given))), (many("1", "curl "),)),
     "ctl_folder._read": (
         lambda given: ctl_folder._read(
             Everything(given), ctl_folder.FolderSpec(ctl_lists.Place("C:\\ctl"), share="ctl$")
@@ -147,6 +154,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         (many("error: "),),
     ),
     "ctl_source, failed": (lambda given: client_check._judged_download("a", Everything(given, 22)), (many("error: "),)),
+    "answers.judged": (of_answers, (*VALUES, many("?\n"), many("?1\n"), many("STATE : 4\n"))),
     "ctl_sync._stored_source": (lambda given: ctl_sync._stored_source(Everything(given).given), VALUES),
     "ctl_sync._demand_arrived": (
         lambda given: refused(
@@ -170,8 +178,18 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "environment.expand": (environment.expand, (many("%systemroot%"), many("%a"))),
     "eventlog.parse": (of_events, EVENTS),
     "faults.explain_refusal": (
-        lambda given: (faults.explain_refusal(given), faults.connection_hint(given)),
-        (many("accept any remote "),),
+        lambda given: (faults.explain_refusal(given), hints.connection_hint(given)),
+        (
+            many("accept any remote "),
+            many("WSManFault "),
+            many("WSManFault Code="),
+            many("wsmanfault_code: "),
+            many("0x8007000"),
+            many(" (HTTP 403 "),
+            many("Client "),
+            many("Server "),
+            many("cache file "),
+        ),
     ),
     "files.parse_hash": (of_bytes(files.parse_hash), (many("a "), many("aa"))),
     "filetime.decode": (of_bytes(filetime.decode), ()),
@@ -181,14 +199,11 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "filter.explain_hresult": (explain_hresult.explain_hresult, (many("1"),)),
     "filter.parse_firewall_rule": (parse_firewall_rule.parse_firewall_rule, RULES),
     "filter.parse_validation": (parse_validation.parse_validation, SAID),
-    "filter.parse_winhttp_settings": (
-        parse_winhttp_settings.parse_winhttp_settings,
-        (many("00"), many("00,")),
-    ),
+    "filter.parse_winhttp_settings": (parse_winhttp_settings.parse_winhttp_settings, (many("00"), many("00,"))),
     "hresult.explain": (hresult.explain, (many("1"), many("0"))),
     "host.interpret": (of_host, VALUES),
     "history.parse_tried": (
-        lambda given: remediation_history.parse_failed_step(
+        lambda given: remediation_history.parse_remembered(
             journal_copy.parse_own(Everything(given).given).values, "a", None
         ),
         OWN,
@@ -227,18 +242,14 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "ctl_source, first": (lambda given: client_check._first(Everything(given)), VALUES),
     "history, first": (lambda given: remediation_history._remembered(Everything(given)), OWN),
-    "probe, first": (lambda given: probe._first(Everything(given)), VALUES),
-    "probe, certutil": (
-        lambda given: probe._verified(
-            probe._Run(probe.ProbeRequest(RunIdentity("a", 0.0)), temp_folder.Temp(""), {}), after(0)(given)
-        ),
-        (many("0x80092013 "),),
-    ),
     "names become lines": (of_lines, (many("a{}\n"),)),
-    "netsh.parse_advproxy": (of_bytes(lambda data: (netsh.parse_advproxy(data), netsh.advproxy_enabled(data))), JSON),
+    "netsh.parse_advproxy": (of_bytes(netsh.parse_advproxy), JSON),
     "operation.was_found": (lambda given: refused(lambda: operation_protocol.was_found(after(9009)(given))), ()),
     "proxy_text.parse": (
-        lambda given: (str(found := proxy_text.parse(given)), found.addresses, found.ports, proxy_text.endpoint(given)),
+        lambda given: (
+            *(str(found := proxy_text.parse(given)), found.addresses, found.ports),
+            *(proxy_text.endpoint(given), proxy_text.defect(given)),
+        ),
         (
             *(many("a:b;"), many("a b@c;"), many(";"), many("x=a@b "), many("http=a{};"), many("a{}=b;"), many("a://")),
             *(many("a", "", "://"), many("=;"), many("a", "", "="), many("a:"), many("1", "a:"), many("//")),
@@ -262,7 +273,6 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         lambda given: refused(lambda: as_system_task._check_started(after(0)(given))),
         (many("step:a"), many("step:")),
     ),
-    "said at last": (lambda given: as_system_task._timeout_message(after(0)(given), "1 second"), ()),
     "sealing": (
         of_sealing,
         (
@@ -330,9 +340,19 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "spynet.read": (lambda given: spynet.SPYNET.parse(Everything(given)), VALUES),
     "text": (of_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
     "text.from_json": (text.from_json, JSON),
-    "validation": (lambda given: defender_mpcmdrun.not_started(after(1)(given)), SAID),
-    "ways.bypassed": (
-        lambda given: probes_routes.bypassed("a" * 253, given.split(";")),
+    "update_sources": (of_updates, VALUES),
+    "validation": (lambda given: defender_mpcmdrun.not_started(after(1)(given)), (*SAID, many(r"C:\\a"))),
+    "validation, which tells more": (
+        lambda given: defender_mpcmdrun.more_telling(after(9009)(given), after(1)(given)),
+        SAID,
+    ),
+    "who answered": (of_page, (many("<title>"), many("<a "), many("Negotiate,"), many("a"))),
+    "soap.fault": (
+        lambda given: soap.fault(WinRMTransportError("http", 500, given)),
+        (many("<a>"), many("a"), many("&")),
+    ),
+    "proxy.bypassed": (
+        lambda given: proxy_route.bypassed("a" * 253, given.split(";")),
         (many("*a"), many("a*;"), many("*"), many(":1")),
     ),
     "winhttp_settings.from_hex": (winhttp_settings.from_hex, (many("00"), many("1800000000000000030000000000"))),

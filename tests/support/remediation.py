@@ -1,23 +1,24 @@
-"""The role remediate on a simulated machine without wire and Ansible, with a journal, killed where a test wants."""
+"""The repair on a simulated machine without wire and Ansible, with a journal, killed where a test wants."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import pathlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import yaml
-from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.journal_store import Store
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.rollback import RollbackRequest, rollback
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.seal import Seal
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.writer import Writer, journaled
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.writer import (
+    JournalWriter,
+    Writer,
+    journaled,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
@@ -26,10 +27,14 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
     Operation,
     intercept,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import (
+    history,
+    remediate as remediation_remediate,
+    request as remediation_request,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.request import RemediationRequest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
-from ansible_collections.windefend.maps.tests.support.fleet import ROOT
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
@@ -39,19 +44,21 @@ T = TypeVar("T")
 NOW = 1_800_000_000.0
 LATER = NOW + 7200
 """When rollbacks run: what a killed run left behind counts as left behind after an hour."""
+WITHOUT_PROXY = "2800000000000000010000000000000000000000"
+"""What netsh writes to WinHttpSettings for a direct connection."""
 PROXY = "proxy.corp.example:3128"
 CHANGES = re.compile(
     r"reg (?:add|delete)|netsh \S+ (?:set|reset|import)|netsh advfirewall firewall (?:add|delete)|schtasks /(?!query)"
     r"|mkdir|\brd |icacls|copy |move |del |>(?!nul|&)"
 )
 """Lines that may change a machine: to cut between two others is to cut before the next of these."""
-DEFAULTS = yaml.safe_load((ROOT / "roles" / "remediate" / "defaults" / "main.yml").read_text())
 
 
 SEAL = Seal(["0123456789abcdef" * 4])
 MODULES = {
     "spynet": "spynet",
     "change": "winhttp_proxy",
+    "own_proxy": "defender_proxy",
     "allow_rule": "firewall_rule",
     "root_lists": "root_update",
     "publisher_evidence": "publisher_evidence",
@@ -63,7 +70,35 @@ class Killed(BaseException):
     """The controller is gone: nothing cleans up."""
 
 
-class MortalHost(SimulatedHost):
+class PromptHost(SimulatedHost):
+    """Nobody waits: what was asked to run by a task runs with the next line."""
+
+    def run(self, line: str, **options: Any) -> Completed:
+        for task in self.machine.tasks.values():
+            if task.due is not None:
+                task.due = dt.datetime.min.replace(tzinfo=dt.UTC)
+        return super().run(line, **options)
+
+
+class FaultyHost(PromptHost):
+    """A machine whose lines fail as a test says: `before` is asked before each is carried out, `after` when it was."""
+
+    before: Callable[[str], Exception | None] = staticmethod(lambda _line: None)
+    after: Callable[[str], Exception | None] = staticmethod(lambda _line: None)
+
+    def run(self, line: str, **options: Any) -> Completed:
+        error = self.before(line)
+        if error is not None:
+            self.lines.append(line)
+            raise error
+        completed = super().run(line, **options)
+        error = self.after(line)
+        if error is not None:
+            raise error
+        return completed
+
+
+class MortalHost(PromptHost):
     """Kills the run at its `cut`th changing line, before it is carried out or after."""
 
     def __init__(self, on: Machine, cut: int = 0, carried_out: bool = False) -> None:
@@ -76,9 +111,6 @@ class MortalHost(SimulatedHost):
         deadly = counts and self.changing == self.cut
         if deadly and not self.carried_out:
             raise Killed
-        for task in self.machine.tasks.values():  # nobody waits: what was asked to run runs with the next line
-            if task.due is not None:
-                task.due = dt.datetime.min.replace(tzinfo=dt.UTC)
         completed = super().run(line, **options)
         if deadly:
             raise Killed
@@ -86,8 +118,19 @@ class MortalHost(SimulatedHost):
 
 
 def one_by_one(operation: Operation[T]) -> Operation[T]:
-    """Each command in a line of its own, to cut a run between any two; a line that changes nothing stays whole."""
+    """Each command that changes in a line of its own, to cut a run between any two; those that read stay together."""
     return intercept(operation, _singly)
+
+
+def hurried(operation: Operation[T], pauses: list[float] | None = None) -> Operation[T]:
+    """The operation without its pauses, which are added to the list."""
+
+    def carry(ask: Ask) -> Operation[Answer]:
+        if ask.pause and pauses is not None:
+            pauses.append(ask.pause)
+        return (yield replace(ask, pause=0.0))
+
+    return intercept(operation, carry)
 
 
 def _singly(ask: Ask) -> Operation[Answer]:
@@ -95,9 +138,10 @@ def _singly(ask: Ask) -> Operation[Answer]:
         return (yield replace(ask, pause=0.0))
     outcomes: dict[str, Outcome] = {}
     truncated, skew = False, None
-    for name, command in ask.commands.items():
+    # Commands that read stand together: one proves what another says.
+    for _unused, group in itertools.groupby(ask.commands.items(), lambda one: CHANGES.search(one[1].text) or "reads"):
         answer = yield Ask(
-            {name: command}, timeout=ask.timeout, max_bytes=ask.max_bytes, retry_on_disconnect=ask.retry_on_disconnect
+            dict(group), timeout=ask.timeout, max_bytes=ask.max_bytes, retry_on_disconnect=ask.retry_on_disconnect
         )
         outcomes.update(answer.outcomes)
         truncated, skew = truncated or answer.truncated, answer.clock_skew
@@ -113,8 +157,7 @@ class Journal:
         self.run = run
         self.address = address
 
-    def writer(self, operation: Operation[T]) -> Writer:
-        module = MODULES[pathlib.Path(operation.gi_code.co_filename).stem]
+    def writer(self, module: str = "maps_connection") -> Writer:
         return Writer(
             run=self.run,
             module=module,
@@ -126,7 +169,8 @@ class Journal:
         )
 
     def journaled(self, operation: Operation[T]) -> Operation[T]:
-        return journaled(operation, self.writer(operation))
+        module = MODULES[pathlib.Path(operation.gi_code.co_filename).stem]
+        return journaled(operation, self.writer(module))
 
     def drive(self, host: SimulatedHost, operation: Operation[T]) -> T:
         """An operation with this journal, each of its commands in a line of its own."""
@@ -151,49 +195,39 @@ def spynet_operation(**requested: Any) -> Operation[dict[str, Any]]:
     return spynet.configure(**{**options, "absent": (), "check_mode": False, **requested})
 
 
+def request(
+    variables: Mapping[str, Any] | None = None, check_mode: bool = False, seal: Seal = SEAL
+) -> RemediationRequest:
+    """What maps_connection is asked for with its defaults, the company's proxy and `variables` by its options."""
+    defaults = {name: option.get("default") for name, option in remediation_request.OPTIONS.items()}
+    given = {name.removeprefix("remediate_"): value for name, value in (variables or {}).items()}
+    options = {**defaults, "winhttp_proxy": PROXY, "timeout": 5, **given}
+    identity = RunIdentity(f"windefend-maps-{int(NOW):x}-0a1b2c3d4e5f", NOW)
+    keys = history.Keys(lambda: seal, lambda: seal)
+    return remediation_request.remediation_request(options, identity, keys, lambda: NOW, check_mode)
+
+
 def remediate(host: SimulatedHost, journal: Journal, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What the role does with its defaults, the company's proxy and `variables`; returns the last validation."""
-    requested = {**DEFAULTS, "remediate_winhttp_proxy": PROXY, **(variables or {})}
-    last = _validate(host)
-    bypass = requested["remediate_winhttp_proxy_bypass_list"]
-    plan = remediation_plan(
-        last,
-        requested["remediate_winhttp_proxy"],
-        bypass,
-        requested["remediate_firewall"],
-        requested["remediate_ssl_options_workaround"],
-    )
-    rules: list[dict[str, Any]] = []
-    for step in plan["steps"]:
-        if last["connected"] or (step["only_for"] and last["hresult"] not in step["only_for"]):
-            continue
-        if step["id"] == "firewall":
-            for rule in requested["remediate_firewall_rules"]:
-                request = allow_rule.RuleSpec(**rule, remote_ports=tuple(step["remote_ports"]))
-                rules.append({"request": request, **journal.drive(host, allow_rule.configure(request, True, False))})
-        if step["id"] == "winhttp_proxy":
-            journal.drive(
-                host, proxy_change.configure(proxy_change.ProxySettings(PROXY, PROXY, tuple(bypass)), "winhttp", False)
-            )
-        if step["id"] == "ssl_options":
-            options = {"no_revocation": 2, "no_revocation_no_pinning": 0}[requested["remediate_ssl_options_workaround"]]
-            before = journal.drive(host, spynet_operation(ssl_options=options))["before"]["ssl_options"]
-        last = _validate(host)
-        if step["id"] == "ssl_options" and not last["connected"]:
-            back = {"absent": ("ssl_options",)} if before is None else {"ssl_options": before}
-            journal.drive(host, spynet_operation(**back))
-    if not last["connected"]:
-        for rule in rules:
-            if rule["changed"]:
-                journal.drive(host, allow_rule.configure(rule["request"], False, False))
-    return last
+    """What maps_connection does, each command in a line of its own; returns the host's report."""
+    repair = remediation_remediate(request(variables, seal=journal.seal), JournalWriter(journal.writer()))
+    return dict(run_operation(host, one_by_one(repair))["report"])
 
 
-def _validate(host: SimulatedHost) -> dict[str, Any]:
-    operation = diagnosis_validate.validate(
-        run_as="auto", timeout=5, identity=RunIdentity(f"windefend-maps-{int(NOW):x}-0a", NOW)
-    )
-    return dict(plain(run_operation(host, one_by_one(operation))))
+def repair(
+    host: SimulatedHost,
+    variables: Mapping[str, Any] | None = None,
+    journal: Journal | None = None,
+    *,
+    check_mode: bool = False,
+    time_left: Callable[[], float] = lambda: float("inf"),
+    warnings: list[str] | None = None,
+    pauses: list[float] | None = None,
+) -> dict[str, Any]:
+    """What maps_connection does in as few lines as it takes, without pauses; its whole result, as plain values."""
+    asked = request(variables, check_mode, SEAL if journal is None else journal.seal)
+    writer = None if journal is None else JournalWriter(journal.writer())
+    operation = remediation_remediate(remediation_request.within(asked, time_left), writer)
+    return dict(plain(run_operation(host, hurried(operation, pauses), warnings)))
 
 
 def state(machine: Machine) -> dict[str, Any]:
@@ -210,3 +244,10 @@ def state(machine: Machine) -> dict[str, Any]:
 def changed(before: dict[str, Any], machine: Machine) -> list[str]:
     """What differs from a state, one line each."""
     return difference(before, state(machine))
+
+
+def changed_in_effect(before: dict[str, Any], machine: Machine) -> list[str]:
+    """What differs from a state and means something else: where there was no WinHTTP setting, `netsh winhttp reset
+    proxy` writes one without a proxy."""
+    without = f': added {{"WinHttpSettings": ["BINARY", "{WITHOUT_PROXY}"]}}'
+    return [line for line in changed(before, machine) if not line.endswith(without)]

@@ -50,7 +50,7 @@ def generated(count: int, seed: int = 1) -> dict[str, Any]:
 
 
 def host(outcome: str, cause: str, code: str, step: str, chance: random.Random) -> dict[str, Any]:
-    """One host's part of a report, in the shape that the filter remediation_report gives."""
+    """One host's part of a report, in the shape that `host` of docs/report.schema.json describes."""
     minute = chance.randrange(60)
     times = {"started": f"2026-10-05T09:{minute:02d}:10Z", "finished": f"2026-10-05T09:{minute:02d}:41Z"}
     if outcome == "unreachable":
@@ -126,7 +126,28 @@ def _validation(connected: bool, code: str, cause: str, state: Mapping[str, Any]
         if connected
         else f"MAPS does not answer ({cause}). Evidence: {code}.",
         "state": state,
+        "routes": _routes(state["winhttp"]["http"]),
     }
+
+
+def _routes(winhttp: str) -> list[dict[str, Any]]:
+    """As host_info returns them, for a host whose Defender has a proxy of its own."""
+    own = {"store": "policy", "proxy": f"http://{PROXY}", "state": "in_force", "detail": ""}
+    others = [{"store": "winhttp", "proxy": winhttp, "state": "in_force", "detail": ""}] if winhttp else []
+    none = "no store names a proxy for it, so the connection is direct"
+    there = {
+        "store": "winhttp" if winhttp else "none", "proxy": winhttp, "certain": True, "candidates": others,
+        "reason": "the WinHTTP proxy is set, and nothing that goes before it is" if winhttp else none,
+    }  # fmt: skip
+    maps = {
+        "route": "maps", "store": "policy", "proxy": PROXY, "certain": True, "candidates": [own, *others],
+        "reason": "Defender's own proxy (policy key) is set, and nothing that goes before it is",
+    }  # fmt: skip
+    sensor = {
+        "route": "sensor", "store": "telemetry", "proxy": "10.0.0.6:8080", "certain": False, "candidates": others,
+        "reason": "TelemetryProxyServer is set, but no source says whether the sensor tries it first",
+    }  # fmt: skip
+    return [maps, {"route": "revocation_lists", **there}, {"route": "windows_update", **there}, sensor]
 
 
 def _step(step: str, helped: bool, code: str) -> dict[str, Any]:
@@ -217,6 +238,17 @@ def hostile() -> dict[str, Any]:
             "undecided": [{"causes": [text], "titles": [text], "probe": text}, text],
             "unseen": [{"id": text, "title": text, "probe": text}, text],
             "cautions": [text],
+            "routes": [
+                {
+                    "route": text,
+                    "store": text,
+                    "proxy": text,
+                    "certain": text,
+                    "reason": f"{LONG}{text}",
+                    "candidates": [{"store": text, "proxy": text, "state": text, "detail": text}, text],
+                },
+                text,
+            ],
             "summary": f"{LONG}{text}",
         }
         one["debt"] = [{"what": text, "lost": [text], "value": text, "since": text}, {text: text}]

@@ -1,7 +1,5 @@
 """File -> words of `words.HABITS` that are left in it. `words.py` says how to write this file."""
 
 COUNTS = {
-    "roles/assess/tasks/probe.yml": 1,
     "roles/ctl_distribution_point/tasks/clients.yml": 1,
-    "roles/remediate/tasks/prove.yml": 1,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ def documentation_of(name: str) -> dict[str, Any]:
 
 def test_a_playbook_may_fail_on_every_outcome() -> None:
     role = yaml.safe_load((ROOT / "roles" / "remediate" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    assert role["argument_specs"]["main"]["options"]["remediate_fail_on"]["choices"] == list(OUTCOMES)
+    choices = role["argument_specs"]["main"]["options"]["remediate_fail_on"]["choices"]
+    assert sorted(choices) == sorted((*OUTCOMES, "planned", "not_started"))
 
 
 def described(option: dict[str, Any]) -> dict[str, Any]:
@@ -49,18 +51,22 @@ def described(option: dict[str, Any]) -> dict[str, Any]:
 def differences(spec: Any, documentation: dict[str, Any]) -> list[str]:
     """What a spec and its documentation say differently, one line each."""
     documented = documentation.get("options") or {}
-    found = [f"{name} is not documented" for name in spec.options if name not in documented]
-    found += [f"{name} is documented but not an option" for name in documented if name not in spec.options]
-    for name in spec.options.keys() & documented.keys():
-        ours, theirs = described(dict(spec.options[name])), described(documented[name])
+    return _differing(spec.options, documented) + _unmentioned(spec, documented)
+
+
+def _differing(options: Mapping[str, Any], documented: Mapping[str, Any], where: str = "") -> list[str]:
+    """The same of options, and of the options that they have themselves."""
+    found = [f"{where}{name} is not documented" for name in options if name not in documented]
+    found += [f"{where}{name} is documented but not an option" for name in documented if name not in options]
+    for name in options.keys() & documented.keys():
+        ours, theirs = described(dict(options[name])), described(documented[name])
         found += [
-            f"{name}: {key} is {ours[key]!r}, documented {theirs[key]!r}"
+            f"{where}{name}: {key} is {ours[key]!r}, documented {theirs[key]!r}"
             for key in COMPARED
             if ours[key] != theirs[key]
         ]
-        if spec.options[name].get("options") or documented[name].get("suboptions"):
-            found.append(f"{name}: suboptions are not compared here; extend this test")
-    found += _unmentioned(spec, documented)
+        inner = options[name].get("options") or {}, documented[name].get("suboptions") or {}
+        found += _differing(*inner, where=f"{where}{name}.")
     return found
 
 
@@ -132,6 +138,19 @@ def test_a_missing_and_a_surplus_option_are_found() -> None:
     assert differences(spec, documentation) == [
         "store is not documented",
         "shop is documented but not an option",
+    ]
+
+
+def test_a_difference_of_a_suboption_is_found() -> None:
+    spec = spec_of("maps_connection")
+    documentation = documentation_of("maps_connection")
+    rules = documentation["options"]["firewall_rules"]["suboptions"]
+    rules["enabled"]["default"] = False
+    rules["label"] = rules.pop("description")
+    assert differences(spec, documentation) == [
+        "firewall_rules.description is not documented",
+        "firewall_rules.label is documented but not an option",
+        "firewall_rules.enabled: default is True, documented False",
     ]
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, HostError
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch
 from ansible_collections.windefend.maps.tests.support.command_cases import CASES, Case
 from ansible_collections.windefend.maps.tests.support.operations import asks
 
@@ -40,9 +40,18 @@ def task_lines(xml: bytes) -> Iterator[str]:
         yield action.findtext(f"{space}Arguments", "").partition(" /c ")[2]
 
 
+LOOP = re.compile(r"\(for %k in \(([^)]*)\) do @\(([^()]*)\)\)")
+
+
+def unrolled(line: str) -> str:
+    """A line with the body of a loop once for each of its names."""
+    return LOOP.sub(lambda loop: "& ".join(loop[2].replace("%k", name) for name in loop[1].split()), line)
+
+
 def programs(line: str) -> set[str]:
     """The names of the programs in a line of cmd.exe, lower case, without folder and ending."""
-    found: set[str] = set()
+    found: set[str] = {"for"} if LOOP.search(line) else set()
+    line = unrolled(line)
     quoted: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
@@ -50,8 +59,10 @@ def programs(line: str) -> set[str]:
         return f"\x00{len(quoted) - 1}\x00"
 
     text = re.sub(r"\d?>&\d", "", re.sub(r'"[^"]*"', hide, line.replace('\\"', "'")))
-    text, loops = re.subn(r"for /l %\w in \([\d,]+\) do @if exist \S+", "", text)
-    found |= {"for", "if"} if loops else set()
+    text, loops = re.subn(r"for /l %\w in \([\d,]+\) do (?=@if)", "", text)
+    text, conditions = re.subn(r"@?\bif (?:not )?exist \S+", "", text)
+    found |= {"for"} if loops else set()
+    found |= {"if"} if conditions else set()
     for part in re.split(r"[&|()]+", text):
         word = re.match(r"\s*([^\s<>]+)", part)
         if word and word[1] == "call":
@@ -65,7 +76,7 @@ def programs(line: str) -> set[str]:
 
 def keys(line: str) -> set[str]:
     """The registry keys in a line."""
-    found = re.findall(r'\breg (?:query|add|delete) (?:"([^"]+)"|(\S+))', line)
+    found = re.findall(r'\breg (?:query|add|delete) (?:"([^"]+)"|([^\s)|&]+))', unrolled(line))
     return {quoted or bare for quoted, bare in found}
 
 
@@ -116,6 +127,8 @@ def test_programs_are_found() -> None:
     assert programs(line) == {"ver", "reg", "findstr", "mpcmdrun", "call", "echo"}
     loop = 'ver>nul& (for /l %i in (1,1,60) do @if exist "C:\\a b\\*.exe" ping -n 2 127.0.0.1 >nul) & call echo 1'
     assert programs(loop) == {"ver", "for", "if", "ping", "call", "echo"}
+    condition = '(if exist "C:\\a b" (schtasks /end /tn a & rd /s /q "C:\\a b")) >nul 2>&1'
+    assert programs(condition) == {"if", "schtasks", "rd"}
 
 
 def test_a_missing_program_would_be_seen() -> None:

@@ -56,7 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "_ansible": {"_ansible", "_report", "_domain", "_remote", "_windows", "_facade"},
     "_report": {"_report", "_domain", "_facade"},
     "_domain": {"_domain", "_windows", "_facade"},
-    "_windows": {"_windows"},
+    "_windows": {"_windows", "_facade"},
     "_remote": {"_remote", "_facade"},
     "_facade": set(),
     "shared": set(),
@@ -70,11 +70,12 @@ ALLOWED: dict[str, set[str]] = {
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"operation", "language"}),
-    frozenset({"proxy", "firewall", "catalogue", "as_system", "root_lists"}),
+    frozenset({"proxy", "firewall", "catalogue", "as_system", "root_lists", "ownership", "self_check"}),
     frozenset({"defender"}),
     frozenset({"publisher_evidence"}),
-    frozenset({"host", "probes", "journal"}),
-    frozenset({"diagnosis", "detection", "ctl"}),
+    frozenset({"probes", "journal"}),
+    frozenset({"host"}),
+    frozenset({"diagnosis", "detection", "ctl", "update_sources"}),
     frozenset({"remediation"}),
 )
 """The packages of `_domain` from the ground; each imports only floors below its own. `remediation` uses every other."""

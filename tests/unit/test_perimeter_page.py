@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import (
+    document,
     firewall_formats,
-    rows as catalogue_rows,
 )
 from ansible_collections.windefend.maps.tests.support import catalogue
 
@@ -25,7 +25,7 @@ def first_column(heading: str) -> set[str]:
 @pytest.mark.parametrize(
     ("heading", "names"),
     [
-        ("key of a row", catalogue_rows.ROW_KEYS),
+        ("key of a row", document.ROW_KEYS),
         ("service", set(catalogue.own().services)),
         ("format", {"pac", *firewall_formats.FORMATS}),
     ],
@@ -40,5 +40,5 @@ def test_every_edition_is_named() -> None:
 
 def test_the_sites_document_shown_is_one() -> None:
     (shown,) = [text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if text.startswith("schema:")]
-    both = catalogue_rows.parse(yaml.safe_load(shown), "shown", catalogue.own())
-    assert [row.id for row in both.rows[-2:]] == ["relay", "ctldl-80"]
+    both = document.parse(yaml.safe_load(shown), "shown", catalogue.own())
+    assert [row.id for row in both.rows[-2:]] == ["relay", "samples"]

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import base64
 import struct
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.plugins.action import report
+from ansible_collections.windefend.maps.plugins.action import closing, report, sweep
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import Task, with_report
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.controller_action import WantedFile
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep import action as sweep_action
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, publisher_evidence, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import (
+    host,
+    publisher_evidence,
+    root_lists,
+    self_check,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import (
     client_check,
@@ -23,12 +30,13 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import 
     task as ctl_task,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    own_proxy,
     settings as defender_settings,
     signatures,
     spynet,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import Validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
@@ -47,7 +55,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import (
+    AssessmentRequest,
+    assess,
+    history as remediation_history,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Traffic
 from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
     documents as report_documents,
@@ -56,14 +68,19 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support import catalogue, report_fleet
-from ansible_collections.windefend.maps.tests.support.operations import asks
-from ansible_collections.windefend.maps.tests.support.remediation import SEAL
+from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
+from ansible_collections.windefend.maps.tests.support.remediation import SEAL, Journal, MortalHost, remediate
 from ansible_collections.windefend.maps.tests.support.return_values import differences
+from ansible_collections.windefend.maps.tests.support.simulated_host import machine
+from ansible_collections.windefend.maps.winsim.scenarios import SCENARIOS
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
+NAMES = sorted(path.stem for path in MODULES.glob("*.yml"))
 ADDED_BY_THE_BASE = {"traffic"}
-ON_THE_CONTROLLER = {"endpoint_export", "report"}
+ON_THE_CONTROLLER = {"closing", "endpoint_export", "report"}
 """Modules that ask no host, so there is no traffic."""
+BY_THEIR_EXAMPLES = {"begin_run", "rollout"}
+"""Modules that are actions alone: what they return is compared where their examples are run."""
 
 BLOB = struct.pack("<IIII", 0x28, 1, 3, 12) + b"p.example:80" + struct.pack("<I", 0)
 OUTCOMES = {
@@ -72,6 +89,7 @@ OUTCOMES = {
     "defender.service": b"\r\nHKEY_LOCAL_MACHINE\\K\r\n    Start    REG_DWORD    0x2\r\n"
     b'    ImagePath    REG_EXPAND_SZ    "C:\\P\\Platform\\4.18.1-0\\MsMpEng.exe"\r\n',
     "rule.local": b"    {1}    REG_SZ    v2.31|Action=Allow|Active=TRUE|Dir=Out|RPort=80|Protocol=6|Name=A rule|\r\n",
+    "rule.whole": b"1\r\n1\r\n",
     "root.root_dir_url": b"    RootDirUrl    REG_SZ    http://a.example/b\r\n",
     "root.disable_root_auto_update": b"    DisableRootAutoUpdate    REG_DWORD    0x1\r\n",
     "root.trusted.list": b"",
@@ -132,9 +150,12 @@ def export_operation() -> Operation[Any]:
 
 
 def sweep_operation() -> Operation[Any]:
-    """Asks no host itself: what the task returns of those that it asked."""
+    """Asks no host itself: what a wave returns of those that it asked."""
     yield from ()
-    return sweep_action.summarize({"a": {"changed": False}, "b": {"unreachable": True, "msg": "down"}}, 0.5)
+    hosts = {"a": {"changed": False, "outcome": "healthy"}, "b": {"unreachable": True, "msg": "down"}}
+    action = sweep.ActionModule.__new__(sweep.ActionModule)
+    wave = {"action": "remediate", "reports_file": "/a", "min_repaired": 1, "first_wave": False}
+    return {**action.summary(hosts, Task(wave, False, False)), **sweep_action.summarize(hosts, 0.5)}
 
 
 def report_operation() -> Operation[Any]:
@@ -145,6 +166,30 @@ def report_operation() -> Operation[Any]:
     action = report.ActionModule.__new__(report.ActionModule)
     result: dict[str, Any] = action.result([wanted], [True], report_formats.result(report_documents.fleet(hosts)))
     return result
+
+
+def repair_operation() -> Operation[Any]:
+    """The repair of a simulated machine that needs a loosening, so that the report has all that it can have."""
+    yield from ()
+    options = {**SCENARIOS["crl_blocked"].variables, "remediate_detection_test": True}
+    with tempfile.TemporaryDirectory() as folder:
+        repaired = remediate(MortalHost(machine("crl_blocked")), Journal(Path(folder)), options)
+    assert repaired["debt"]
+    return with_report({"report": repaired, "needs_work": True}, check_mode=False, began=0.0)
+
+
+def assessment_operation() -> Operation[Any]:
+    """Of a simulated machine that is probed."""
+    yield from ()
+    how = Validation("current", 5, RunIdentity("x", 0.0))
+    request = AssessmentRequest(how, candidate="proxy.corp.example:3128")
+    return run_operation(MortalHost(machine("no_winhttp_proxy_72f8f")), assess(request))
+
+
+def closing_operation() -> Operation[Any]:
+    """Asks no host."""
+    yield from ()
+    return closing.summary(report_fleet.generated(20)["hosts"], (), ["Repair: 20 hosts"])
 
 
 PROBED = rb"""
@@ -240,7 +285,7 @@ def memory_operation() -> Operation[Any]:
             present=True,
             now=1.8e9,
             check_mode=True,
-            keys=remediation_history.Keys(SEAL, lambda: SEAL),
+            keys=remediation_history.Keys(lambda: SEAL, lambda: SEAL),
         )
     )
     ask = operation.send(None)
@@ -258,6 +303,7 @@ def memory_operation() -> Operation[Any]:
 
 
 OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
+    "closing": closing_operation,
     "ctl_folder": lambda: ctl_folder.configure(ctl_folder.FolderSpec(PLACE, "ctl"), check_mode=True),
     "ctl_source_info": ctl_source_operation,
     "ctl_sync": ctl_sync_operation,
@@ -272,19 +318,20 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "endpoint_export": export_operation,
     "report": report_operation,
     "endpoint_info": lambda: probe.probe(probe.ProbeRequest(RunIdentity("x", 0.0))),
+    "self_check": self_check.check,
     "host_info": host.read,
     "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
     "firewall_rule": lambda: allow_rule.configure(REQUEST, True, True),
     "winhttp_proxy": lambda: proxy_change.configure(
         proxy_change.ProxySettings("a.example:1", "a.example:1"), "winhttp", True
     ),
+    "defender_proxy": lambda: own_proxy.configure({"server": "http://a.example:1"}, False, True),
     "spynet": spynet_operation,
     "root_update": roots_operation,
     "sweep": sweep_operation,
     "publisher_evidence": evidence_operation,
-    "maps_connection_info": lambda: diagnosis_validate.validate(
-        run_as="current", timeout=5, identity=RunIdentity("x", 0.0)
-    ),
+    "maps_connection": repair_operation,
+    "maps_connection_info": assessment_operation,
 }
 
 
@@ -301,7 +348,7 @@ def result_of(name: str) -> dict[str, Any]:
 
 
 def test_every_module_is_compared() -> None:
-    assert sorted(OPERATIONS) == sorted(path.stem for path in MODULES.glob("*.yml"))
+    assert sorted({*OPERATIONS, *BY_THEIR_EXAMPLES}) == NAMES
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -320,13 +367,20 @@ def test_traffic_is_documented(name: str) -> None:
     assert differences({"traffic": returned}, {"traffic": document["traffic"]}) == []
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_samples_are_what_the_documentation_says(name: str) -> None:
     """A sample may show a part; the results of the examples are compared in whole."""
     document = yaml.safe_load((MODULES / f"{name}.yml").read_text(encoding="utf-8"))["RETURN"]
     samples = {key: value["sample"] for key, value in document.items() if "sample" in value}
     assert samples
     assert differences(samples, document, whole=False) == []
+
+
+def test_what_is_returned_under_a_condition_may_be_left_out() -> None:
+    inner = {"b": {"type": "str", "returned": "if there is one"}, "c": {"type": "str", "returned": "always"}}
+    documented = {"a": {"type": "dict", "returned": "always", "contains": inner}}
+    assert differences({"a": {}}, documented, conditional=False) == ["a.c is documented but not returned"]
+    assert len(differences({"a": {}}, documented)) == 2
 
 
 def test_a_difference_is_found() -> None:

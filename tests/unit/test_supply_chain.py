@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
     "demo/lock.txt": runtime.FILES,
     "tests/lock.txt": ("tests/requirements.txt", "docs/requirements.txt", "demo/requirements.txt"),
+    "tests/clients/awinrm.txt": ("tests/clients/awinrm.in",),
+    "tests/clients/pypsrp.txt": ("tests/clients/pypsrp.in",),
 }
 """Lock -> the files that `make lock` makes it of."""
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Command
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command
 from ansible_collections.windefend.maps.tests.wine.support import Runner
 
 pytestmark = pytest.mark.wine
@@ -84,7 +85,9 @@ def test_output_without_line_end_keeps_its_marker(runner: Runner) -> None:
 
 def test_the_line_of_a_whole_reading_runs(runner: Runner) -> None:
     """As long as a line may be: every command has its outcome."""
-    commands = {str(number): registry.query("HKLM\\SOFTWARE\\Microsoft\\Windows\\Nothing") for number in range(60)}
+    commands = {
+        str(number): registry.query_alone("HKLM\\SOFTWARE\\Microsoft\\Windows\\Nothing") for number in range(60)
+    }
     batch = Batch(commands, token="0123abcd")
     assert len(batch.line) > 6000
     assert {outcome.exit_code for outcome in batch.split(runner.run(batch.line).out).values()} == {1}

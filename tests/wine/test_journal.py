@@ -17,7 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.wine.support import Runner
-from ansible_collections.windefend.maps.tests.wine.test_registry import run
+from ansible_collections.windefend.maps.tests.wine.test_registry import proven, run
 
 pytestmark = pytest.mark.wine
 
@@ -41,10 +41,10 @@ def test_a_record_comes_back_and_the_key_goes(runner: Runner) -> None:
     commands, there = write_copy(RECORD)
     for name, command in commands.items():
         assert run(runner, one=command)["one"].ok, name
-    after = run(runner, there=there, **OWN_KEY.commands)
+    after = proven(runner, there=there, **OWN_KEY.commands)
     assert after["there"].ok
     assert OWN_KEY.parse(after).records == (RECORD,)
-    gone = run(runner, delete=registry.delete_key(KEY), there=there, **OWN_KEY.commands)
+    gone = proven(runner, delete=registry.delete_key(KEY), there=there, **OWN_KEY.commands)
     assert [outcome.exit_code for outcome in gone.values()] == [0, 1, 1]
 
 
@@ -68,5 +68,5 @@ def test_a_key_is_there_whether_its_default_value_is_set_or_not(runner: Runner) 
 
 def _by_text(runner: Runner, handler: RegistryHandler) -> dict[str, Outcome]:
     commands = handler.reading(PLACE)
-    outcomes = run(runner, **{f"c{number}": command for number, command in enumerate(commands.values())})
+    outcomes = proven(runner, **{f"c{number}": command for number, command in enumerate(commands.values())})
     return dict(zip(commands, outcomes.values(), strict=True))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
     LINE_LIMIT,
     OVERHEAD,
     Assign,
-    Batch,
     CannotCarry,
     Command,
     Format,

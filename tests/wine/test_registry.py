@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry, winhttp_settings
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Batch, Command, Outcome, check
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.answers import judged
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome, check
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import PROXY, WinHttpSettings
 from ansible_collections.windefend.maps.tests.wine.support import Runner
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -44,12 +46,17 @@ def run(runner: Runner, **commands: Command) -> dict[str, Outcome]:
     return batch.split(runner.run(batch.line).out)
 
 
+def proven(runner: Runner, **commands: Command) -> dict[str, Outcome]:
+    """Commands in one line, and what their answers prove."""
+    return judged(commands, run(runner, **commands))
+
+
 @pytest.mark.parametrize("view", [64, 32])
 @pytest.mark.parametrize(
     ("name", "type_", "data"), VALUES, ids=[name or "default" for name, _unused, _unused in VALUES]
 )
 def test_a_value_comes_back(runner: Runner, name: str, type_: str, data: registry.Data, view: int) -> None:
-    outcomes = run(
+    outcomes = proven(
         runner,
         add=registry.add(KEY, name, type_, data, view=view),
         again=registry.add(KEY, name, type_, data, view=view),
@@ -98,7 +105,7 @@ def test_a_key_with_everything_is_read(runner: Runner) -> None:
         key=registry.query(KEY),
         all=registry.query(KEY, recursive=True),
         delete=registry.delete_key(KEY),
-        gone=registry.query(KEY),
+        gone=registry.query_alone(KEY),
     )
     keys = registry.keys_below(registry.parse(outcomes["all"].output), KEY)
     for answer in (keys[""], registry.parse(outcomes["key"].output)[0]):
@@ -145,7 +152,10 @@ def test_a_blob_of_winhttp_settings_is_read(runner: Runner, bypass: str) -> None
     blob = WinHttpSettings(flags=1 | PROXY, proxy="proxy.corp.example:3128", bypass=bypass).encode()
     written = run(runner, add=registry.add(winhttp_settings.KEY, winhttp_settings.NAME, "REG_BINARY", blob))
     assert written["add"].ok
-    outcomes = run(runner, **proxy_stores.STORES.commands)
+    outcomes = proven(runner, **proxy_stores.STORES.commands)
+    for name, command in proxy_stores.STORES.commands.items():
+        if command.reads is not None and command.reads.tool == "netsh":
+            outcomes[name] = Outcome(0)  # Wine's prints nothing
     stores = proxy_stores.STORES.parse(outcomes)
     assert (stores.winhttp.http, stores.winhttp.present, stores.winhttp.raw) == (
         "proxy.corp.example:3128",

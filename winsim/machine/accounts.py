@@ -27,7 +27,8 @@ class Role(enum.StrEnum):
     FILTERED_ADMINISTRATOR = "filtered_administrator"
     """A local administrator whose remote token is filtered: Create of a shell is refused."""
     REMOTE_USER = "remote_user"
-    """A member of Remote Management Users: gets a shell, is not elevated."""
+    """A member of Remote Management Users, which opens PowerShell's endpoints: Create of a cmd shell is refused, unless
+    WinRM's descriptor was changed (diyan/pywinrm#336, #362). Not elevated."""
 
 
 @dataclass(frozen=True)

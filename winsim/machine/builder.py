@@ -31,7 +31,8 @@ from .registry import Key, Registry, ValueType
 from .services import SERVICES_KEY, Service, Start
 
 SYSTEMS: dict[str, OperatingSystem] = {
-    "windows_10_1607": OperatingSystem(14393, 6351, "10.0", "Windows 10 Enterprise", "Client", "Enterprise"),
+    # With the Defender that came with it; Server 2016, the same build, has a current one.
+    "windows_10_1607": OperatingSystem(14393, 6351, "10.0", "Windows 10 Enterprise", "Client", "Enterprise", False),
     "windows_10_22h2": OperatingSystem(19045, 5011, "10.0", "Windows 10 Enterprise", "Client", "Enterprise"),
     # The registry of Windows 11 still says Windows 10 (recalled; the build number tells them apart).
     "windows_11_23h2": OperatingSystem(22631, 4317, "10.0", "Windows 10 Enterprise", "Client", "Enterprise"),
@@ -48,13 +49,15 @@ LOCALES: dict[str, Locale] = {
 RELEASES = {14393: "1607", 17763: "1809", 19045: "22H2", 20348: "21H2", 22631: "23H2", 26100: "24H2"}
 PLATFORMS = ("4.18.1906.3-0", "4.18.2105.5-0", "4.18.2606.5-0", "4.18.24070.5-0", "4.18.25050.5-0")
 """Platform versions that were published, in the order of their parts as numbers (4.18.2606 before 4.18.25050)."""
-FIRST_PLATFORM_BUILD = 15063
-"""Older systems keep Defender in Program Files here; real ones may have got platform updates since (recalled)."""
 VERSION_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 GUARDED = frozenset({SYSTEM_SID, TRUSTED_INSTALLER_SID, WINDEFEND_SID})
 """Who may write Defender's own keys: administrators may not (recalled)."""
 _MACHINES = uuid.UUID("5c1f6f4e-7d0a-4b8e-9f0b-3f1e6f1d2a90")
 _EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
+
+
+CONTROLLED_PLATFORM = "4.18.26060.3004-0"
+"""The first that has controlled configuration. No machine draws it."""
 
 
 def version_parts(platform: str) -> tuple[int, ...]:
@@ -94,7 +97,7 @@ def build(
     (default: two that the seed chooses; none on a system whose Defender still lies in Program Files)."""
     os, locale = os or OperatingSystem(), locale or Locale()
     choose = random.Random(f"{seed}:{name}")  # noqa: S311
-    drawn = choose.sample(PLATFORMS, 2) if os.build >= FIRST_PLATFORM_BUILD else []
+    drawn = choose.sample(PLATFORMS, 2) if os.platform_updates else []
     picked = tuple(sorted(platforms or drawn, key=version_parts))
     now = now or dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     registry, files, services = _template(os, picked)
@@ -234,7 +237,7 @@ def _files(machine: Machine, platforms: tuple[str, ...]) -> None:
         files.write(path, content)
     dotnet.install(files, "v4.0.30319")
     for program in clean_files.PROGRAMS:
-        files.install(f"{clean_files.SYSTEM32}\\{program}", program.partition(".")[0])
+        files.install(f"{clean_files.SYSTEM32}\\{program}", program.rpartition("\\")[2].partition(".")[0])
     for program, since in clean_files.SILENT_PROGRAMS.items():
         if machine.os.build >= since:
             files.write(f"{clean_files.SYSTEM32}\\{program}", b"MZ")

@@ -139,5 +139,5 @@ def _time(moment: dt.datetime) -> bytes:
 
 
 def _crl(extensions: bytes) -> str:
-    found = re.search(rb"\x86.(https?://[\x21-\x7e]+)", extensions, re.DOTALL)
+    found = re.search(rb"\x86[^\x86]{1,3}?(https?://[\x21-\x7e]+)", extensions, re.DOTALL)
     return found[1].decode("ascii") if found else ""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from .firewall_rule import Rule
 from .model import Machine
+from .services import SERVICES_KEY
 
 LOCAL_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 MDM_KEY = LOCAL_KEY + r"\Mdm"
@@ -31,6 +32,8 @@ PROFILE_KEYS = {
 """Profile -> names of its key; the machine's own store says StandardProfile for private, policy says either."""
 _NAMESPACE = uuid.UUID("6f1d8a3e-9c54-4a57-8d0c-2b7e5a9c1f40")
 
+LONG_RULE = 11_054
+"""Characters of a rule that no findstr on a pipe carries."""
 VARIABLES = {
     "systemroot": r"C:\Windows", "windir": r"C:\Windows", "systemdrive": "C:", "programdata": r"C:\ProgramData",
     "allusersprofile": r"C:\ProgramData", "programfiles": r"C:\Program Files", "programw6432": r"C:\Program Files",
@@ -88,6 +91,19 @@ def add_rule(machine: Machine, rule: Rule) -> str:
     name = f"{{{str(uuid.uuid5(_NAMESPACE, f'{machine.name}/{machine.firewall_rules_made}')).upper()}}}"
     machine.registry.set_text(f"{LOCAL_KEY}\\FirewallRules", name, rule.text)
     return name
+
+
+def write_long_rule(machine: Machine) -> None:
+    """A rule of the machine's own that blocks Defender, of LONG_RULE characters: rules with a thousand entries are
+    published (MichaelApproved/powershell-block-windows-attack issue 1, henrypp/simplewall issue 1250)."""
+    image = machine.registry.data(f"{SERVICES_KEY}\\WinDefend", "ImagePath")
+    program = str(image).strip('"')
+    head = "v2.31|Action=Block|Active=TRUE|Dir=Out|Protocol=6|"
+    tail = f"RPort=443|App={program}|Name=Block Defender|Desc="
+    port = "RPort2_10=2-2|"
+    ports = port * ((LONG_RULE - len(head) - len(tail) - 1) // len(port))
+    text = (head + ports + tail).ljust(LONG_RULE - 1, "x") + "|"
+    machine.registry.set_text(f"{LOCAL_KEY}\\FirewallRules", "{8D2F61C7-4E0A-4B39-9C55-1A7E3F90D6B4}", text)
 
 
 def profile_setting(machine: Machine, profile: str, name: str) -> tuple[int | None, str]:

@@ -29,13 +29,21 @@ class InternetSettings:
     proxy_enabled: bool = False
     autoconfig_url: str = ""
     auto_detect: bool = False
+    script_is_off: bool = False
+    """The script's address is kept while its flag is off, as a proxy's name may be (netsh shows AutoConfigIsEnabled
+    false; published output: likely)."""
     url_is_kept_empty: bool = False
     """The value AutoConfigURL exists without text: a script was set once and taken away again."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing is set here."""
-        return not (self.proxy_enabled or self.autoconfig_url or self.auto_detect)
+        return not (self.proxy_enabled or self.script or self.auto_detect)
+
+    @property
+    def script(self) -> str:
+        """The address of the script in force; empty: none."""
+        return "" if self.script_is_off else self.autoconfig_url
 
     @property
     def flags(self) -> int:
@@ -43,7 +51,7 @@ class InternetSettings:
         return (
             DIRECT
             | (NAMED_PROXY if self.proxy_enabled else 0)
-            | (AUTOCONFIG_URL if self.autoconfig_url else 0)
+            | (AUTOCONFIG_URL if self.script else 0)
             | (AUTO_DETECT if self.auto_detect else 0)
         )
 
@@ -71,7 +79,8 @@ def from_blob(data: bytes) -> InternetSettings:
         proxy=strings[0],
         bypass=strings[1],
         proxy_enabled=bool(flags & NAMED_PROXY),
-        autoconfig_url=strings[2] if flags & AUTOCONFIG_URL else "",
+        autoconfig_url=strings[2],
+        script_is_off=bool(strings[2]) and not flags & AUTOCONFIG_URL,
         auto_detect=bool(flags & AUTO_DETECT),
     )
 
@@ -82,11 +91,13 @@ def read(registry: Registry, key: str) -> InternetSettings:
     blob = from_blob(data) if isinstance(data, bytes) else InternetSettings()
     enabled = registry.get(key, "ProxyEnable")
     url = registry.get(key, "AutoConfigURL")
+    script = registry.text(key, "AutoConfigURL", blob.autoconfig_url)
     return InternetSettings(
         proxy=registry.text(key, "ProxyServer", blob.proxy),
         bypass=registry.text(key, "ProxyOverride", blob.bypass),
         proxy_enabled=registry.number(key, "ProxyEnable") == 1 if enabled else blob.proxy_enabled,
-        autoconfig_url=registry.text(key, "AutoConfigURL", blob.autoconfig_url),
+        autoconfig_url=script,
+        script_is_off=url is None and blob.script_is_off,
         auto_detect=blob.auto_detect,
         url_is_kept_empty=url is not None and url.data == "",
     )
@@ -100,10 +111,10 @@ def write(registry: Registry, key: str, settings: InternetSettings) -> None:
     for name, text in (
         ("ProxyServer", settings.proxy),
         ("ProxyOverride", settings.bypass),
-        ("AutoConfigURL", settings.autoconfig_url),
+        ("AutoConfigURL", settings.script),
     ):
         existed = registry.get(key, name) is not None
-        if text or (existed and name == "AutoConfigURL"):
+        if text or (existed and name == "AutoConfigURL" and not settings.script_is_off):
             registry.set_text(key, name, text)
         elif existed:
             registry.delete_value(key, name)

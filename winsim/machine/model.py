@@ -26,6 +26,9 @@ class WinrmSettings:
     max_shells_per_user: int = 30
     max_envelope_size_kb: int = 500
     max_processes_per_shell: int = 25
+    remote_users_get_shells: bool = False
+    """RootSDDL was changed so that Remote Management Users may open a cmd shell (`winrm configSDDL default`); it names
+    Administrators and Interactive only by default (diyan/pywinrm#158, #362)."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class OperatingSystem:
     product_name: str = "Windows Server 2022 Standard"
     installation_type: str = "Server"
     edition_id: str = "ServerStandard"
+    platform_updates: bool = True
+    """False: Defender is the one that came with Windows; KB4052623, which updates its platform, was never installed."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,9 @@ class Machine:
     true_time: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     log: list[LoggedCommand] = field(default_factory=list)
     powershell: dict[str, str] = field(default_factory=dict)
-    """What PowerShell answers to a script by a name that stands in it; nothing is simulated of it. Empty: unknown."""
+    """What a PowerShell module of Ansible's answers, as JSON, by its name; nothing is simulated of it."""
+    findstr_limit: bool = True
+    """Whether findstr drops lines of 8,191 bytes and more that come on a pipe, as Windows' own does."""
     firewall_rules_made: int = 0
     """How many rules this machine has given a GUID: the next one follows from it."""
     neighbours: dict[str, Machine] = field(default_factory=dict, repr=False, compare=False)

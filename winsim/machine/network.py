@@ -50,6 +50,15 @@ class Proxy(Path):
     reachable: bool = True
     requires_password: bool = False
     """Answers 407 to whoever brings no credentials; the computer's services bring none (trap 37)."""
+    reaches_internal_servers: bool = False
+    """Whether it knows the names of the company's own servers. A proxy for the Internet need not: it answers 503 for
+    them, as squid does for a name that it cannot resolve (recalled)."""
+
+
+SERVER_LISTS = (
+    "http://www.microsoft.com/pkiops/crl/MicSecSerCA2011_2011-10-18.crl",
+    "http://crl.microsoft.com/pki/crl/products/MicRooCerAut2011_2011_03_22.crl",
+)
 
 
 @dataclass
@@ -71,10 +80,29 @@ class Network:
     """Which lists of root certificates Microsoft publishes: each edition drops one root and brings another."""
     virtual_directories: dict[str, str] = field(default_factory=dict)
     """Of this machine's own web server: path -> folder. Empty: nothing listens on port 80."""
+    internal_servers: dict[str, int] = field(default_factory=dict)
+    """The company's own web servers, such as WSUS: `host:port` in lower case -> the status that they answer with. They
+    are inside, so no perimeter lies before them."""
     round_trip_seconds: float = 0.0
     """How far away the machine is: what each request waits, and once more for the connection itself."""
     profile: str = "domain"
     """Active firewall profile: domain, private or public."""
+    server_lists: list[str] = field(default_factory=lambda: [*SERVER_LISTS])
+    """Revocation lists that the certificate of a server of Microsoft's names, and that of its issuer. Which ones MAPS
+    has in 2026, no source says."""
+    missing_files: list[str] = field(default_factory=list)
+    """URLs without TLS whose own server answers 404."""
+    filtered_programs: list[str] = field(default_factory=list)
+    """File names of programs that a filter of another program lets not out (Windows Filtering Platform, as
+    netero1010/EDRSilencer does with MsMpEng.exe): no store of Windows Firewall shows it."""
     svchost_service_rules_match: bool = True
     """False: a firewall rule for svchost.exe with a service does not match that service's traffic, as some hosts were
     reported to behave (wokhan/WFN#41)."""
+
+    def is_internal(self, host: str) -> bool:
+        """Whether a name is that of one of the company's own web servers."""
+        return any(address.rpartition(":")[0] == host.lower() for address in self.internal_servers)
+
+    def internal_status(self, host: str, port: int) -> int | None:
+        """The status that one of the company's own web servers answers with; None: nothing listens there."""
+        return self.internal_servers.get(f"{host.lower()}:{port}")

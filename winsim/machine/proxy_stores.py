@@ -1,11 +1,12 @@
 """Where a machine keeps proxies, and which one a connection finds there.
 
-Three stores, all in the registry:
+All in the registry. Three stores of Windows:
 - the WinHTTP proxy (`netsh winhttp set proxy`): `WinHttpSettings`, with a twin in the 32-bit view;
 - the Internet (WinINet) settings of each account, services included;
 - the machine's Internet settings (`netsh winhttp set advproxy setting-scope=machine`). Microsoft documents the command
   but not the place; that it is the Internet Settings key below HKLM, where ProxySettingsPerUser = 0 makes every account
   look (Microsoft, KB 2623724), is a guess.
+And three that hold a proxy for Defender alone: see OWN_STORES.
 """
 
 from __future__ import annotations
@@ -14,15 +15,26 @@ import fnmatch
 import re
 
 from . import internet_settings
+from .defender import MANAGER_KEY, POLICY_KEY, STATE_KEY
 from .internet_settings import InternetSettings
 from .model import Machine
 from .registry import ValueType
+from .services import Start
 from .winhttp_settings import CURRENT_VERSION, OLD_VERSION, MalformedSettings, WinHttpSettings, named, parse
 
 MACHINE_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings"
 PER_USER_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings"
 CONNECTIONS_KEY = MACHINE_KEY + r"\Connections"
 WINHTTP_VALUE = "WinHttpSettings"
+
+OWN_STORES = (POLICY_KEY, MANAGER_KEY, STATE_KEY)
+"""Where Defender looks for its own proxy: group policy, Intune, Set-MpPreference. The first that holds a value counts
+(Microsoft, "Troubleshoot Microsoft Defender Antivirus settings", gives this order in general: sure; that it is that of
+the proxy: likely; that Policy Manager can hold one: guess). The diagnosis must be right with other orders too, and
+where Defender does not look into Policy Manager."""
+OWN_VALUES_SINGLY = True
+"""True: each value is looked for by itself; False: all come from the first store that names a proxy. Nowhere said
+(guess)."""
 
 
 def read_winhttp(machine: Machine, view: int = 64) -> WinHttpSettings:
@@ -67,6 +79,15 @@ def settings_are_per_user(machine: Machine) -> bool:
     return machine.registry.number(PER_USER_KEY, "ProxySettingsPerUser", 1) != 0
 
 
+def own(machine: Machine, name: str) -> str:
+    """A value of Defender's own proxy (ProxyServer, ProxyPacUrl, ProxyBypass), empty where none is set."""
+    stores: tuple[str, ...] = (MANAGER_KEY,) if machine.defender.controlled_configuration else OWN_STORES
+    if not OWN_VALUES_SINGLY:
+        proxies = ("ProxyServer", "ProxyPacUrl")
+        stores = tuple(key for key in stores if any(machine.registry.text(key, one) for one in proxies))[:1]
+    return next((text for key in stores if (text := machine.registry.text(key, name))), "")
+
+
 def winhttp_proxy(machine: Machine, host: str, scheme: str = "https") -> str | None:
     """The WinHTTP proxy (`host:port`, lower case) for a request to `host`.
 
@@ -83,8 +104,8 @@ def account_proxy(machine: Machine, sid: str, host: str, scheme: str = "https") 
     from `network.pac_files`. Empty and None as in `winhttp_proxy`; auto-detection is left to the caller.
     """
     settings = read_account(machine, sid) if settings_are_per_user(machine) else read_advanced(machine)
-    if settings.autoconfig_url and settings.autoconfig_url in machine.network.pac_files:
-        return machine.network.pac_files[settings.autoconfig_url].lower()
+    if settings.script in machine.network.pac_files:
+        return machine.network.pac_files[settings.script].lower()
     if settings.proxy_enabled and settings.proxy:
         return chosen(settings.proxy, settings.bypass, host, scheme)
     return None
@@ -122,3 +143,14 @@ def bypassed(bypass: str, host: str) -> bool:
         if pattern and fnmatch.fnmatchcase(host, pattern.replace("[", "[[]")):
             return True
     return False
+
+
+AUTO_PROXY_SERVICE = "WinHttpAutoProxySvc"
+
+
+def finds_proxies(machine: Machine) -> bool:
+    """Since Windows 10 1709 WinHTTP finds no proxy, manual ones included, without the auto-proxy service (impact text
+    of the CIS control that disables it: likely; that a proxy which is set is passed over: guess). It starts on demand,
+    so only one that is disabled is missing."""
+    off = machine.services.start_type(AUTO_PROXY_SERVICE) == Start.DISABLED
+    return machine.os.build < 16299 or not off or machine.services.is_running(AUTO_PROXY_SERVICE)

@@ -98,6 +98,7 @@ class Registry:
     def __init__(self) -> None:
         self._root = Key("")
         self._protected: dict[tuple[str, ...], frozenset[str]] = {}
+        self._denied: set[tuple[str, ...]] = set()
         for name in HIVES.values():
             self._root.subkeys[name.lower()] = Key(name)
 
@@ -106,6 +107,7 @@ class Registry:
         registry = Registry()
         registry._root = self._root.copy()
         registry._protected = dict(self._protected)
+        registry._denied = set(self._denied)
         return registry
 
     @staticmethod
@@ -218,6 +220,17 @@ class Registry:
             if parts[:length] in self._protected:
                 return self._protected[parts[:length]]
         return None
+
+    def deny(self, path: str) -> None:
+        """Lets SYSTEM alone read at and below `path`; the key above still lists it."""
+        self._denied.add(tuple(part.lower() for part in self.split(path)))
+
+    def is_denied(self, path: str, view: int = 64) -> bool:
+        """Whether SYSTEM alone may read at `path`."""
+        if not self._denied:
+            return False
+        parts = tuple(part.lower() for part in self.split(path, view))
+        return any(parts[: len(denied)] == denied for denied in self._denied)
 
     def walk(self) -> Iterator[tuple[str, Key]]:
         """Every key of every hive with its full path."""

@@ -23,6 +23,19 @@ def filtered_administrator(machine: Machine) -> None:
     machine.registry.set_dword(key, "LocalAccountTokenFilterPolicy", 0)
 
 
+@scenario(Outcome.UNREACHABLE, Cause.SHELL_REFUSED)
+def not_elevated(machine: Machine) -> None:
+    """The account that Ansible uses is a Remote Management user, no administrator: WinRM gives it no cmd shell."""
+    give_role(machine, Role.REMOTE_USER)
+
+
+@scenario(Outcome.NOT_REPAIRABLE, Cause.NOT_ELEVATED)
+def remote_user_with_shell(machine: Machine) -> None:
+    """As not_elevated, but WinRM's descriptor was changed so that such users get a shell."""
+    not_elevated(machine)
+    machine.winrm.remote_users_get_shells = True
+
+
 @scenario(Outcome.UNREACHABLE, Cause.REMOTE_SHELL_DISABLED)
 def remote_shell_disabled(machine: Machine) -> None:
     """A hardening baseline switched remote shells off (AllowRemoteShellAccess = 0)."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ..machine.accounts import Role
 from ..machine.defender import POLICY_KEY, STATE_KEY
 from ..machine.model import Machine
 from ..machine.registry import ValueType
 from ..machine.services import SERVICES_KEY, Start, State
-from .access import give_role
 from .scenario import Cause, Outcome, scenario
 
 OTHER_PRODUCT_KEY = r"HKLM\SOFTWARE\Microsoft\Security Center\Provider\Av\{7C4E9F02-3B1D-4E55-9A86-2F0C6D8B1A34}"
@@ -27,6 +25,13 @@ def service_disabled(machine: Machine) -> None:
     for name in ("WinDefend", "WdNisSvc"):
         _stop(machine, name, Start.DISABLED)
     machine.registry.set_dword(STATE_KEY, "IsServiceRunning", 0)
+
+
+@scenario(Outcome.NOT_REPAIRABLE, Cause.SERVICE_STOPPED, os="windows_11_23h2")
+def disable_value_ignored(machine: Machine) -> None:
+    """As service_disabled, on a client whose policy holds DisableAntiSpyware: clients ignore it, so it is no reason."""
+    service_disabled(machine)
+    machine.registry.set_dword(POLICY_KEY, "DisableAntiSpyware", 1)
 
 
 @scenario(Outcome.NOT_APPLICABLE, Cause.OTHER_ANTIVIRUS)
@@ -49,13 +54,7 @@ def maps_off(machine: Machine) -> None:
 
 @scenario(Outcome.NOT_REPAIRABLE, Cause.WINDOWS_TOO_OLD, os="windows_10_1607")
 def old_build(machine: Machine) -> None:
-    """Windows 10 1607 (build 14393), whose MpCmdRun does not know the switch."""
-
-
-@scenario(Outcome.NOT_REPAIRABLE, Cause.NOT_ELEVATED)
-def not_elevated(machine: Machine) -> None:
-    """The account that Ansible uses is a Remote Management user, no administrator."""
-    give_role(machine, Role.REMOTE_USER)
+    """Windows 10 1607 (build 14393) without platform updates, whose MpCmdRun does not know the switch."""
 
 
 @scenario(Outcome.NOT_REPAIRABLE, Cause.CLOCK_SKEW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..machine.clean.registry import FIREWALL_KEY, FIREWALL_POLICY_KEY
+from ..machine.firewall import write_long_rule
 from ..machine.model import Machine
 from .scenario import Cause, Outcome, scenario
 
@@ -23,6 +24,12 @@ def local_block_rule(machine: Machine) -> None:
     rule = BLOCK_DEFENDER.format(name="Windows Update Helper", desc="")
     name = "{4B1D5C3E-60F7-4E0B-A7C9-93D5E1F0A2B8}"
     machine.registry.set_text(f"{FIREWALL_KEY}\\FirewallRules", name, rule)
+
+
+@scenario(Outcome.NOT_REPAIRABLE, Cause.FIREWALL_BLOCK_RULE)
+def long_rules(machine: Machine) -> None:
+    """A local rule of 11,054 characters blocks Defender: too long for findstr on a pipe."""
+    write_long_rule(machine)
 
 
 @scenario(Outcome.NOT_REPAIRABLE, Cause.FIREWALL_BLOCK_RULE)

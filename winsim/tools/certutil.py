@@ -15,18 +15,11 @@ from ..machine.access import may_read
 from ..machine.files import FileError, FileSystem
 from . import certutil_sync, certutil_verify
 from .arguments import split
+from .certutil_codes import win32
 from .process import Process
 
 ALGORITHMS = ("MD5", "SHA1", "SHA256", "SHA384", "SHA512")
 DEFENDER_CHANNEL = "Microsoft-Windows-Windows Defender/Operational"
-FAILURES = {
-    2: "ERROR_FILE_NOT_FOUND",
-    3: "ERROR_PATH_NOT_FOUND",
-    5: "ERROR_ACCESS_DENIED",
-    53: "ERROR_BAD_NETPATH",
-    67: "ERROR_BAD_NET_NAME",
-    1006: "ERROR_FILE_INVALID",
-}
 
 
 def run(process: Process, arguments: str) -> int:
@@ -72,9 +65,7 @@ def _hash(process: Process, name: str, algorithm: str) -> int:
 
 
 def _fail_win32(process: Process, code: int) -> int:
-    number = 0x80070000 | code
-    name = FAILURES[code]
-    return _fail(process, "-hashfile", number - (1 << 32), f"{number:#x} (WIN32: {code} {name})", f"error_{code}")
+    return _fail(process, "-hashfile", (0x80070000 | code) - (1 << 32), win32(code), f"error_{code}")
 
 
 def _fail(process: Process, verb: str, code: int, shown: str, key: str) -> int:

@@ -6,6 +6,7 @@ fetched here, as the caller, over the CryptoAPI's route (KB 2623724: sure).
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlsplit
 
 from .. import physics
@@ -15,6 +16,7 @@ from ..machine.certificates import Certificate, NoCertificate
 from ..machine.files import FileError, FileSystem
 from ..machine.network import Path
 from ..physics import Condition
+from .certutil_codes import win32
 from .process import Process
 
 CERTUTIL = r"C:\Windows\System32\certutil.exe"
@@ -52,7 +54,7 @@ def run(process: Process, name: str) -> int:
             raise FileError(5, path)
         certificate = certificates.read(content)
     except FileError as error:
-        return _failed(process, -2147024896 | error.code, f"{0x80070000 | error.code:#x}", f"error_{error.code}")
+        return _failed(process, -2147024896 | error.code, win32(error.code), f"error_{error.code}")
     except NoCertificate:
         # CRYPT_E_ASN1_BADTAG (recalled)
         return _failed(process, -2146881269, "0x8009310b (ASN: 267 CRYPT_E_ASN1_BADTAG)", "invalid_parameter")
@@ -94,6 +96,9 @@ def _verify(process: Process, certificate: Certificate) -> None:
     process.write(_LINE.format("Certificate AIA") + '  No URLs "None" Time: 0 (null)\r\n')
     process.write(_LINE.format("Certificate CDP") + _list(process, certificate.crl, way, stopped))
     process.write(_LINE.format("Certificate OCSP") + '  No URLs "None" Time: 0 (null)\r\n')
+    if certificate.crl and not stopped:
+        # Shape of the dates: a capture in English; in other languages the label is translated (guess), so left out.
+        process.write("  --------------------------------\r\n    CRL 04:\r\n" + _dates(process))
     process.write("  --------------------------------\r\n\r\n------------------------------------\r\n")
     if not certificate.crl:
         process.write(process.message("certutil.no_check"))
@@ -122,6 +127,17 @@ def _list(process: Process, url: str, way: physics.Way, stopped: Condition | Non
         code, text, name = FORBIDDEN
     return '  Failed "CDP" Time: 0 (null)\r\n' + process.message(
         "certutil.retrieving", text=text, code=code, name=name, url=url
+    )
+
+
+def _dates(process: Process) -> str:
+    if process.machine.locale.language != "en":
+        return ""
+    begin = process.machine.now().replace(hour=8, minute=56)
+    rows = (("ThisUpdate", begin), ("NextUpdate", begin + dt.timedelta(days=7)))
+    return "".join(
+        f"    {label}: {at.month}/{at.day}/{at.year} {(at.hour + 11) % 12 + 1}:{at:%M} {at:%p}\r\n"
+        for label, at in rows
     )
 
 

@@ -4,7 +4,8 @@ It speaks English on every Windows, dates apart (every published capture agrees:
 HRESULT as a signed number (DefenderMAPS reads it so: likely). The failure lines come in several spellings in
 Microsoft's pages; which platform prints which is not known, so each platform here keeps to one of them (guess).
 
-Nothing is written by it here: the real tool also appends to MpCmdRun.log, and the service notes the last success.
+The real tool also appends to MpCmdRun.log; what the service notes is in `maps_record`. A machine of which no last
+success was said has one where it is connected: in a capture of a success that line stands before the sentence (likely).
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ from ..machine.builder import filetime, version_parts
 from ..machine.defender import STATE_KEY
 from ..machine.registry import ValueType
 from ..machine.services import SERVICES_KEY
-from . import messages
+from . import maps_record, messages
 from .process import Process
 
 UNKNOWN_ARGUMENT = 0x80070667
 """ERROR_INVALID_COMMAND_LINE as an HRESULT: what too old a tool says to the switch (sure)."""
 UPDATE_FAILED = 2
 """Exit code of -SignatureUpdate that failed (published logs: likely)."""
+
+SINCE_LAST_SUCCESS = dt.timedelta(minutes=17)
+"""How long before a validation a machine that is connected had its last connection (guess)."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,7 @@ def _validate(process: Process, arguments: str) -> int:
     machine = process.machine
     started = machine.now()
     process.sleep(machine.defender.validation_seconds)
+    maps_record.catch_up(machine)
     answer = physics.validate(machine, process.token)
     if answer.hresult == UNKNOWN_ARGUMENT:
         return _refused(process)
@@ -141,8 +146,11 @@ def _validate(process: Process, arguments: str) -> int:
     went_out = answer.http_code != 450 and answer.http_code is not None
     if machine.defender.prints_network_info and (answer.connected or went_out):
         process.write(_text("network", internet="true" if answer.connected else "false"))
-        if machine.defender.last_maps_success:
-            process.write(_text("last", date=machine.defender.last_maps_success))
+        last = machine.defender.last_maps_success
+        if answer.connected and not last:
+            last = _local(process, "last_success", started - SINCE_LAST_SUCCESS)
+        if last:
+            process.write(_text("last", date=last))
     if answer.connected or answer.hresult is None:
         process.write(_text("success"))
         return 0

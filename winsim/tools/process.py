@@ -6,6 +6,7 @@ Windows hands it over: splitting is each program's own business.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from ..machine.accounts import Token
 from ..machine.locale import codec
 from ..machine.model import Machine
 from . import messages
+
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 class Failed(Exception):
@@ -91,9 +94,10 @@ class Process:
     """What cmd.exe calls before it starts a program: the scheduler lies above it, since its tasks run in a cmd.exe."""
 
     def write(self, text: str) -> None:
-        """Writes text to standard output in the console's code page; what it lacks becomes `?`."""
+        """Writes text to standard output in the console's code page; what it lacks becomes `?`, and half of a surrogate
+        pair U+FFFD where the code page has that (Microsoft Learn, WideCharToMultiByte: sure)."""
         self._check()
-        self.stdout(text.encode(codec(self.console.code_page), "replace"))
+        self.stdout(_LONE.sub("\ufffd", text).encode(codec(self.console.code_page), "replace"))
 
     def write_error(self, text: str) -> None:
         """The same to standard error."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from .. import physics
@@ -68,15 +69,15 @@ def written(machine: Machine, path: str, user: str) -> None:
     machine.files.write(f"{QUARANTINE}\\{detection}", b"\x0b\xad")
     written_at = now + dt.timedelta(seconds=machine.defender.event_seconds)
     acted_at = written_at + dt.timedelta(seconds=machine.defender.action_seconds)
-    for event, moment in ((DETECTED, written_at), (ACTED, acted_at)):
-        machine.coming_events.append((moment, record(machine, event, detection, now, moment, path, user)))
+    for number, moment in ((DETECTED, written_at), (ACTED, acted_at)):
+        machine.coming_events.append((moment, record(machine, number, detection, now, moment, path, user)))
 
 
 def record(
-    machine: Machine, event: int, detection: str, found: dt.datetime, moment: dt.datetime, path: str, user: str
+    machine: Machine, event_id: int, detection: str, found: dt.datetime, moment: dt.datetime, path: str, user: str
 ) -> str:
     """An event 1116 or 1117 as `wevtutil /f:xml` prints it."""
-    acted = event == ACTED
+    acted = event_id == ACTED
     version = machine.registry.text(STATE_KEY + r"\Signature Updates", "AVSignatureVersion")
     engine = machine.registry.text(STATE_KEY + r"\Signature Updates", "EngineVersion")
     threat, number = THREAT
@@ -104,12 +105,17 @@ def record(
         ("Security intelligence Version", f"AV: {version}, AS: {version}, NIS: {version}"),
         ("Engine Version", f"AM: {engine}, NIS: {engine}"),
     )  # fmt: skip
+    return event(machine, event_id, moment, values, level=4 if acted else 3)
+
+
+def event(machine: Machine, number: int, moment: dt.datetime, values: Iterable[tuple[str, str]], level: int = 4) -> str:
+    """An event of Defender's channel as `wevtutil /f:xml` prints it."""
     data = "".join(f"<Data Name='{name}'>{escape(value)}</Data>" for name, value in values)
     count = len(machine.events) + len(machine.coming_events) + 1
     return (
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
         "<Provider Name='Microsoft-Windows-Windows Defender' Guid='{11cd958a-c507-4ef3-b3f2-5fd9dfbd2c78}'/>"
-        f"<EventID>{event}</EventID><Version>0</Version><Level>{4 if acted else 3}</Level><Task>0</Task>"
+        f"<EventID>{number}</EventID><Version>0</Version><Level>{level}</Level><Task>0</Task>"
         "<Opcode>0</Opcode><Keywords>0x8000000000000000</Keywords>"
         f"<TimeCreated SystemTime='{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06}0Z'/>"
         f"<EventRecordID>{count}</EventRecordID><Correlation/><Execution ProcessID='2196' ThreadID='4008'/>"

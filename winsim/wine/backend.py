@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from ..wire.backend import Credential, Limits, Output, ShellOptions
+from ..wire.backend import Credential, Domain, Limits, Output, ShellOptions
+from .chains import without_or
 from .prefix import Prefix, windows_path
 
 OEM_CODE_PAGE = 437
@@ -114,6 +115,8 @@ class WineShell:
             raise FileNotFoundError(line)
         self._number += 1
         result = Path(self._results.name) / f"{self._number}"
+        if not skip_cmd:
+            line = without_or(line)
         if len(line) > LONGEST_LINE:
             line = "echo The command line is too long.>&2& exit 1"
         process = self._prefix.start(
@@ -172,6 +175,10 @@ class WineHost:
     allowed: Limits = field(default_factory=Limits)
     name: str = "WINE"
     version: str = "10.0.18362"
+
+    def domain(self) -> Domain:
+        """See Host."""
+        return Domain()
 
     def limits(self) -> Limits:
         """See Host."""

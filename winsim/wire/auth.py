@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 import spnego
 from spnego.exceptions import SpnegoError
 
+from . import ntlm
 from .backend import Credential, Host, Limits
 from .md4 import nt_hash
 
@@ -145,7 +146,7 @@ class Authenticator:
                 return self._challenge(limits)
             with _user_file(self._host):
                 if self._context is None:
-                    self._context = spnego.server(protocol="negotiate", options=spnego.NegotiateOptions.use_negotiate)
+                    self._context = ntlm.acceptor(self._host)
                 reply = self._context.step(token)
         except Exception:
             # Whatever a client's token does to the library, the client is not authenticated.

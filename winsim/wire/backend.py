@@ -24,6 +24,15 @@ class Credential:
 
 
 @dataclass(frozen=True)
+class Domain:
+    """What a machine is a member of; empty names: of a workgroup."""
+
+    netbios: str = ""
+    dns: str = ""
+    """Also the DNS suffix of the machine's own name, which a machine of a workgroup may have too."""
+
+
+@dataclass(frozen=True)
 class Limits:
     """What the host's WinRM configuration allows, and how far away it is; read again for each request."""
 
@@ -82,6 +91,9 @@ class Host(Protocol):
     name: str
     version: str
     """`10.0.20348`, for Identify (`OS: 10.0.20348 SP: 0.0 Stack: 3.0`)."""
+
+    def domain(self) -> Domain:
+        """What NTLM's challenge names beside the machine itself."""
 
     def limits(self) -> Limits:
         """What the service allows."""

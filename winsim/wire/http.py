@@ -16,6 +16,8 @@ MAX_HEAD = 32 * 1024
 """Bytes of request line and headers. HTTP.sys takes 16 KB by default (recalled); NTLM's messages are far smaller."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_FIRST = re.compile(rb"[A-Z\r\n]")
+"""What a request may begin with. HTTP.sys answers TLS on a plain port with 400 and a page "Invalid Verb" (recalled)."""
 _REQUEST_LINE = re.compile(r"([A-Z]{1,20}) (\S{1,8000}) HTTP/1\.([01])", re.ASCII)
 _PHRASES = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 411: "Length Required"}
 """The reason phrases of HTTP.sys; WinRM itself sends none (recalled)."""
@@ -89,10 +91,13 @@ async def read_request(
     """The next request of a connection, None at its end. Raises BadRequest for one that is malformed or too large.
 
     The reader's own limit must be MAX_HEAD."""
+    data = await reader.read(1)
+    if data and not _FIRST.fullmatch(data):
+        raise BadRequest  # now: a client that speaks TLS would wait for an answer, and never send a blank line
     try:
-        data = await reader.readuntil(b"\r\n\r\n")
+        data += await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError as error:
-        if error.partial.strip():
+        if (data + error.partial).strip():
             raise BadRequest from None
         return None
     except asyncio.LimitOverrunError:

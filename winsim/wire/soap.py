@@ -125,6 +125,12 @@ def parse(data: bytes) -> Message:
     )
 
 
+def command_id(element: ET.Element) -> str | None:
+    """The attribute of a stream or a signal, without a prefix or with the shell's, as winrm4j's DesiredStream has it;
+    Windows 7 and Server 2012 take both (recorded: cloudsoft/winrm4j)."""
+    return element.get("CommandId") or element.get(f"{RSP}CommandId")
+
+
 def _text(parent: ET.Element, path: str) -> str:
     return (parent.findtext(path) or "").strip()
 
@@ -173,11 +179,12 @@ def fault_envelope(fault: faults.Fault, relates_to: str, machine: str) -> bytes:
 
 def identity(version: str) -> bytes:
     """The answer to Identify (Microsoft, "Detecting whether a remote computer supports WS-Management": sure)."""
+    stack = "2.0" if version.startswith("6.1.") else "3.0"
     return (
         f'<s:Envelope xml:lang="en-US" xmlns:s="{S[1:-1]}"><s:Header/><s:Body>'
         f'<wsmid:IdentifyResponse xmlns:wsmid="{WSMID[1:-1]}">'
         f"<wsmid:ProtocolVersion>{W[1:-1]}</wsmid:ProtocolVersion>"
         "<wsmid:ProductVendor>Microsoft Corporation</wsmid:ProductVendor>"
-        f"<wsmid:ProductVersion>OS: {escape(version)} SP: 0.0 Stack: 3.0</wsmid:ProductVersion>"
+        f"<wsmid:ProductVersion>OS: {escape(version)} SP: 0.0 Stack: {stack}</wsmid:ProductVersion>"
         "</wsmid:IdentifyResponse></s:Body></s:Envelope>"
     ).encode()

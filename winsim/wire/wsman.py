@@ -139,7 +139,9 @@ class Service:
             self._opening[owner] -= 1
         shell = OpenShell(user, opened, idle_timeout)
         self.shells[shell.id] = shell
-        return _created(shell, message.to, client, element, options)
+        created = _resource(shell, message.to)
+        # Windows 7 leaves the shell out (recorded: cloudsoft/winrm4j, win7.xml).
+        return created if self.host.version.startswith("6.1.") else created + _shell(shell, client, element, options)
 
     async def _command(self, message: soap.Message, shell: OpenShell, limits: Limits) -> tuple[str, str]:
         element = message.body.find(f"{soap.RSP}CommandLine")
@@ -168,7 +170,7 @@ class Service:
         if not streams:
             raise faults.schema_violation("Send")
         for stream in streams:
-            command = shell.command(stream.get("CommandId"))
+            command = shell.command(soap.command_id(stream))
             if stream.get("Name") != "stdin":
                 raise faults.schema_violation("Stream")
             try:
@@ -185,7 +187,7 @@ class Service:
         wanted = message.body.find(f"{soap.RSP}Receive/{soap.RSP}DesiredStream")
         if wanted is None:
             raise faults.schema_violation("Receive")
-        command = shell.command(wanted.get("CommandId"))
+        command = shell.command(soap.command_id(wanted))
         if command.delivered:
             raise faults.no_such_command()
         size = limits.max_envelope_size_kb * 1024
@@ -199,7 +201,7 @@ class Service:
         code = element.findtext(f"{soap.RSP}Code", "").strip() if element is not None else ""
         if element is None or code not in _END:
             raise faults.schema_violation("Signal")
-        command = shell.command(element.get("CommandId"))
+        command = shell.command(soap.command_id(element))
         if code.endswith("terminate") or command.delivered:
             shell.commands.pop(command.id, None)
             command.abort()
@@ -228,8 +230,18 @@ class Service:
             raise faults.internal_error() from error
 
 
-def _created(shell: OpenShell, to: str, client: str, asked: ET.Element, options: ShellOptions) -> str:
-    """The body of a CreateResponse; Name and Lifetime are not repeated (recorded)."""
+def _resource(shell: OpenShell, to: str) -> str:
+    """The first element of a CreateResponse's body."""
+    return (
+        f"<x:ResourceCreated><a:Address>{escape(to)}</a:Address><a:ReferenceParameters>"
+        f"<w:ResourceURI>{CMD}</w:ResourceURI><w:SelectorSet>"
+        f'<w:Selector Name="ShellId">{shell.id}</w:Selector></w:SelectorSet></a:ReferenceParameters>'
+        "</x:ResourceCreated>"
+    )
+
+
+def _shell(shell: OpenShell, client: str, asked: ET.Element, options: ShellOptions) -> str:
+    """The second one; Name and Lifetime are not repeated (recorded)."""
     fields = ""
     if options.environment:
         # The backslash of a name is lost in the echo, though not in the environment itself (recorded).
@@ -244,10 +256,7 @@ def _created(shell: OpenShell, to: str, client: str, asked: ET.Element, options:
     for name, default in (("InputStreams", "stdin"), ("OutputStreams", "stdout stderr")):
         fields += f"<rsp:{name}>{escape(asked.findtext(f'{soap.RSP}{name}') or default)}</rsp:{name}>"
     return (
-        f"<x:ResourceCreated><a:Address>{escape(to)}</a:Address><a:ReferenceParameters>"
-        f"<w:ResourceURI>{CMD}</w:ResourceURI><w:SelectorSet>"
-        f'<w:Selector Name="ShellId">{shell.id}</w:Selector></w:SelectorSet></a:ReferenceParameters>'
-        f'</x:ResourceCreated><rsp:Shell xmlns:rsp="{soap.RSP[1:-1]}"><rsp:ShellId>{shell.id}</rsp:ShellId>'
+        f'<rsp:Shell xmlns:rsp="{soap.RSP[1:-1]}"><rsp:ShellId>{shell.id}</rsp:ShellId>'
         f"<rsp:ResourceUri>{CMD}</rsp:ResourceUri><rsp:Owner>{escape(shell.owner)}</rsp:Owner>"
         f"<rsp:ClientIP>{client}</rsp:ClientIP>{fields}<rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime>"
         "<rsp:ShellInactivity>P0DT0H0M0S</rsp:ShellInactivity></rsp:Shell>"

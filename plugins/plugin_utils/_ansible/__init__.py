@@ -11,24 +11,36 @@ from typing import TYPE_CHECKING
 from .._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import catalogue_loader, journal_key, report_sources
-    from .changing_action import OPTIONS, ChangingAction, JournalAction, Store
+    from . import catalogue_loader, journal_key, known_variables, report_sources, request_check
+    from .changing_action import ChangingAction, JournalAction
     from .controller_action import ControllerFileAction, ControllerFilesAction, WantedFile
+    from .exit import ShownAction
     from .filters import check_language, shown_filter
-    from .host_action import HostAction, Spec, Task, run_identity
+    from .host_action import HostAction, Spec, Task, run_identity, validated
     from .journal_key import Key
+    from .journal_store import OPTIONS, Store, journal_of, writer_of
+    from .reported import with_report
+    from .run_reports import RunReports
     from .terminal_row import StatusRow
+    from .this_run import command_after, print_lines
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "catalogue_loader": "catalogue_loader",
-            "changing_action": "ChangingAction JournalAction OPTIONS Store",
+            "changing_action": "ChangingAction JournalAction",
             "controller_action": "ControllerFileAction ControllerFilesAction WantedFile",
+            "exit": "ShownAction",
             "filters": "check_language shown_filter",
-            "host_action": "HostAction Spec Task run_identity",
+            "host_action": "HostAction Spec Task run_identity validated",
             "journal_key": "Key journal_key",
+            "journal_store": "OPTIONS Store journal_of writer_of",
+            "known_variables": "known_variables",
             "report_sources": "report_sources",
+            "reported": "with_report",
+            "run_reports": "RunReports",
+            "request_check": "request_check",
             "terminal_row": "StatusRow",
+            "this_run": "command_after print_lines",
         },
     )

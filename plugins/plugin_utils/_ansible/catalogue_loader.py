@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ansible.errors import AnsibleError
 
-from .._domain.catalogue import rows as catalogue_rows
+from .._domain.catalogue import document as catalogue_document, rows as catalogue_rows
 from .._domain.operation import Refused
 
 
@@ -20,12 +20,13 @@ class Loader(Protocol):
 
 def load(loader: Loader, site: str | None) -> catalogue_rows.Catalogue:
     """The catalogue that comes with the collection, and after it the rows of a site's file. Raises Refused."""
-    own = Path(catalogue_rows.__file__).with_name(catalogue_rows.FILE)
-    catalogue = catalogue_rows.parse(loader.load_from_file(str(own), cache="none"), own.name)
+    catalogue = catalogue_document.EMPTY
+    for own in (Path(catalogue_document.__file__).with_name(name) for name in catalogue_document.FILES):
+        catalogue = catalogue_document.parse(loader.load_from_file(str(own), cache="none"), own.name, catalogue)
     if site is None:
         return catalogue
     try:
         document = loader.load_from_file(site, cache="none")
     except AnsibleError as error:
         raise Refused(f"site_catalogue: {site} cannot be read: {error}") from None
-    return catalogue_rows.parse(document, f"site_catalogue {site}", catalogue)
+    return catalogue_document.parse(document, f"site_catalogue {site}", catalogue)

@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from .._domain.operation import HostError, Refused, plain
 from . import atomic_file
 from .exit import ShownAction
-from .host_action import Spec, Task, validated
+from .host_action import Task, validated
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,6 @@ class WantedFile:
 class ControllerFilesAction(ShownAction):
     """An action that writes text files on the controller; every path is looked at before the first is written."""
 
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
-    SPEC: Spec
     MODE = 0o644
     """Of a file that was not there."""
 

@@ -10,8 +10,11 @@ from typing import Final, TypeVar
 
 from .._domain.operation import NO_ANSWER, Answer, Ask, HostError, Operation, Warn
 from .._remote import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
-from .._windows.cmdline import LINE_LIMIT, MOST_OUTPUT, OVERHEAD, Batch, Command, Outcome, OutputTooLarge, Unread
+from .._windows.answers import MOST_ERRORS, judged, why_nothing_was_read
+from .._windows.batch import Batch
+from .._windows.cmdline import LINE_LIMIT, OVERHEAD, Command, Outcome, OutputTooLarge, Unread
 from .._windows.credentials import last_words
+from .._windows.registry import MOST_OF_A_KEY
 from .._windows.text import decode
 
 T = TypeVar("T")
@@ -26,11 +29,11 @@ MOST_AGAIN: Final = 3
 def run_operation(host: Host, operation: Operation[T], warn: Callable[[str], None]) -> T:
     """Runs an operation to its end and returns its result; `warn` is called with each of its warnings.
 
-    What goes wrong is thrown into the operation, on a fresh connection, so that it can clean up; an error during that
-    does not hide the first one. Raises RemoteError and whatever the operation raises; HostError where it stops
-    because something printed too much.
+    What goes wrong is thrown into the operation, on a fresh connection, so that it can clean up, or go on; an error
+    while it cleans up does not hide the first one. Raises RemoteError and whatever the operation raises; HostError
+    where it stops because something printed too much.
     """
-    first_error: Exception | None = None
+    thrown: list[Exception] = []
     only_read = True
     try:
         wanted = next(operation)
@@ -43,12 +46,10 @@ def run_operation(host: Host, operation: Operation[T], warn: Callable[[str], Non
             try:
                 answer = _answer(host, wanted)
             except Exception as error:
-                if first_error is not None:
-                    raise first_error from error
-                first_error = error
+                thrown.append(error)
                 if isinstance(error, RemoteError):
                     host.reset()
-                wanted = operation.throw(error)
+                wanted = _threw(operation, error, thrown)
             else:
                 wanted = operation.send(answer)
     except StopIteration as stop:
@@ -57,6 +58,22 @@ def run_operation(host: Host, operation: Operation[T], warn: Callable[[str], Non
     except OutputTooLarge as error:
         ending = "Nothing was changed" if only_read else "Run the task again: it checks the current state first"
         raise HostError(f"{error}. {ending}") from error
+
+
+def _threw(operation: Operation[T], error: Exception, thrown: list[Exception]) -> Ask | Warn:
+    """What the operation asks after an error was thrown into it; raises what it raises, or the error that it was
+    cleaning up after."""
+    try:
+        return operation.throw(error)
+    except StopIteration:
+        raise
+    except Exception as raised:
+        first = raised
+        while first.__context__ in thrown and isinstance(first.__context__, Exception):
+            first = first.__context__
+        if raised is error and first is not raised:
+            raise first from raised
+        raise
 
 
 def _answer(host: Host, ask: Ask) -> Answer:
@@ -70,7 +87,8 @@ def _answer(host: Host, ask: Ask) -> Answer:
 
 
 def run(host: Host, ask: Ask) -> Answer:
-    """Runs the commands of one Ask, in one line where they fit. Raises RemoteError.
+    """Runs the commands of one Ask, in one line where they fit. Raises RemoteError, and HostError where the host's
+    tools can read nothing at all.
 
     A line that prints more than its commands may is ended. Where it only reads, what did not get its turn is asked
     again, without the command that took it away; else it stays unread.
@@ -79,6 +97,7 @@ def run(host: Host, ask: Ask) -> Answer:
         time.sleep(ask.pause)
     began = time.monotonic()
     outcomes: dict[str, Outcome] = dict.fromkeys(ask.commands, Outcome(None))
+    errors = b""
     truncated = False
     lines, again = deque(_lines(ask, ask.commands)), 0
     while lines:
@@ -88,11 +107,12 @@ def run(host: Host, ask: Ask) -> Answer:
             completed = host.run(batch.line, stdin=ask.stdin, timeout=ask.timeout, max_bytes=most)
         except CommandTimedOut as error:
             raise CommandTimedOut(f"{error}. Commands of this line: {_named(batch)}") from error
+        errors += completed.stderr[:MOST_ERRORS]
         found = batch.split(completed.stdout)
         left = [name for name, one in found.items() if not isinstance(one, Unread) and one.exit_code is None]
         if left and not completed.truncated:
             raise _broken(host, left[0], completed)
-        if left and ask.reads and again < MOST_AGAIN and all(ask.commands[one].most <= MOST_OUTPUT for one in left):
+        if left and ask.reads and again < MOST_AGAIN and all(ask.commands[one].most <= MOST_OF_A_KEY for one in left):
             lines.extendleft(reversed([*_lines(ask, {name: ask.commands[name] for name in left})]))
             again += 1
         elif left:
@@ -100,7 +120,13 @@ def run(host: Host, ask: Ask) -> Answer:
             reason = f"the output was cut off after {most} bytes, before the result of this command"
             found.update({name: Unread(f"{name}: {reason}") for name in left})
         outcomes.update(found)
-    return Answer(outcomes, truncated, host.clock_skew(), time.monotonic() - began)
+    found = judged(ask.commands, outcomes, errors)
+    if why := why_nothing_was_read(ask.commands, outcomes, found):
+        raise HostError(
+            f"nothing was read of this host, because its tools cannot read the registry: {why}. Check that reg.exe "
+            "exists and is allowed for this account (policy DisableRegistryTools, application control, PATH)"
+        )
+    return Answer(found, truncated, host.clock_skew(), time.monotonic() - began)
 
 
 def _named(batch: Batch) -> str:
@@ -111,13 +137,14 @@ def _named(batch: Batch) -> str:
 
 def _broken(host: Host, missing: str, completed: Completed) -> LineBroken:
     """A command has no exit code, and the line was not ended by us: nothing may be taken for absent that was never
-    asked for. So it is where cmd.exe itself is refused (policy DisableCMD, application control) or was ended from
-    outside."""
+    asked for. So it is where cmd.exe itself is refused (policy DisableCMD, application control), where a command of
+    AutoRun ends it before the line begins (`cmd /?`; microsoft/terminal#15658), or where it was ended from outside."""
     said = last_words(decode(completed.stdout[-TAIL:]) + decode(completed.stderr[-TAIL:]))
     return LineBroken(
         f"{host.name}: the command line ended before its step {missing!r} (exit code {completed.exit_code}), so its "
-        "result is unknown. Check that cmd.exe is allowed for this account (policy DisableCMD, application control). "
-        f"Output: {said}"
+        "result is unknown. Check that cmd.exe is allowed for this account (policy DisableCMD, application control), "
+        r'and that no AutoRun command ends it: reg query "HKLM\Software\Microsoft\Command Processor" /v AutoRun, and '
+        f"the same below HKCU. Output: {said}"
     )
 
 

@@ -7,16 +7,25 @@ no action, and no code below one, has to remember it.
 from __future__ import annotations
 
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from .._domain.language import shown, shown_all
 
+if TYPE_CHECKING:
+    from .host_action import Spec
+
 
 class ShownAction(ActionBase):  # type: ignore[misc]
     """The base of all actions. They override `outcome`, never `run`."""
+
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    SPEC: Spec
 
     SHOWN_BEFORE: frozenset[str] = frozenset()
     """Keys of the outcome whose values passed `shown_all` already."""

@@ -16,9 +16,11 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
-from .._domain.operation import HostError, Operation, RunIdentity, plain, temp_folder
+from .._domain.operation import HostError, Operation, RunIdentity, Sent, plain, temp_folder, watched
 from .._remote import MISSING, Host, RemoteError, Unreachable
-from .._windows.cmdline import CannotCarry, LineTooLong
+from .._windows.batch import LineTooLong
+from .._windows.cmdline import CannotCarry
+from . import recording
 from .driver import run_operation
 from .exit import ShownAction
 from .fast_transport import fast_protocols, winrm_host
@@ -37,6 +39,10 @@ class Spec:
     required_one_of: tuple[tuple[str, ...], ...] = ()
     required_if: tuple[tuple[Any, ...], ...] = ()
 
+    def __post_init__(self) -> None:
+        """Every module takes what is set for all of them at once."""
+        object.__setattr__(self, "options", {**recording.OPTIONS, **self.options})
+
 
 @dataclass
 class Task:
@@ -46,6 +52,12 @@ class Task:
     check_mode: bool
     diff: bool
     warnings: list[str] = field(default_factory=list)
+    sent: Sent = field(default_factory=Sent)
+    """What the operation sent that changes the host."""
+    began: float = field(default_factory=time.time)
+    """POSIX time."""
+    journaled: bool = False
+    """A journal is kept of what it changes."""
 
 
 def run_identity() -> RunIdentity:
@@ -69,11 +81,7 @@ def validated(action: ActionBase, spec: Spec) -> dict[str, Any]:
 class HostAction(ShownAction):
     """An action on one Windows host."""
 
-    _supports_check_mode = True
-    _supports_async = False
     _requires_connection = True
-
-    SPEC: Spec
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Ansible imports an action for a host: tasks of that host follow. A sweep has no such tasks."""
@@ -97,16 +105,19 @@ class HostAction(ShownAction):
         name = self._task.delegate_to or inventory_name
         host = self._host(str(name))
         with fast_protocols():
-            result.update(self._drive(host, task))
+            result.update(self.finished(self._drive(host, task), task))
         if task.warnings:
             result["warnings"] = [*result.get("warnings", []), *task.warnings]
         return result
 
+    def finished(self, found: dict[str, Any], _task: Task) -> dict[str, Any]:
+        """The task's result from what came of the operation."""
+        if found.get("unreachable") and not found.get("changed"):
+            raise AnsibleConnectionFailure(found["msg"])
+        return found
+
     def _drive(self, host: Host, task: Task) -> dict[str, Any]:
-        try:
-            return execute(host, task, lambda: self.prepared(host, task))
-        except Unreachable as error:
-            raise AnsibleConnectionFailure(str(error)) from None
+        return execute(host, task, lambda: self.prepared(host, task))
 
     def _host(self, name: str) -> Host:
         if MISSING is not None:
@@ -135,7 +146,8 @@ def unsupported(action: str, transport: str, become: bool) -> str:
         return (
             f"{action} does not support become: an action plugin would silently run as the logged-on user. Use an "
             "account that is an administrator on the host, and if the module has run_as, use run_as: system to act "
-            "as SYSTEM"
+            "as SYSTEM. Where become is set for other hosts, in ansible.cfg for example, set ansible_become: false for "
+            "the Windows hosts"
         )
     return ""
 
@@ -149,28 +161,37 @@ def missing_pywinrm_message(action: str, error: ImportError) -> str:
 
 
 def execute(host: Host, task: Task, operation: Callable[[], Operation[dict[str, Any]]]) -> dict[str, Any]:
-    """Does on a host what a task asks for; the result as Ansible takes it. Raises Unreachable, the host reset."""
+    """Does on a host what a task asks for; the result as Ansible takes it, `unreachable` among what it may be."""
     began = time.monotonic()
     try:
-        outcome = run_operation(host, operation(), task.warnings.append)
-    except Unreachable:
-        host.reset()
-        raise
+        recorded = recording.of(host, task.arguments)
+        outcome = run_operation(recorded, watched(operation(), task.sent), task.warnings.append)
     except (RemoteError, HostError, CannotCarry, LineTooLong) as error:
         if isinstance(error, RemoteError):
             host.reset()
-        details = plain(getattr(error, "details", {}))
-        changed = details.get("before") != details.get("after")  # a step that failed may have done a part
-        message = str(error) if isinstance(error, RemoteError) else f"{host.name}: {error}"
-        return {**details, "failed": True, "changed": changed, "msg": message}
+        return _failed(str(error) if isinstance(error, RemoteError) else f"{host.name}: {error}", task, error)
     except ValueError as error:  # what the codecs raise for an answer that they cannot read
         message = f"{host.name}: the host's answer is not understood, so its result is unknown: {error}"
-        return {"failed": True, "changed": False, "msg": message}
+        return _failed(message, task, error)
     outcome = plain(outcome)
     outcome["traffic"] = {**plain(host.traffic()), "seconds": round(time.monotonic() - began, 3)}
     if task.diff and outcome.get("changed") and "before" in outcome and "after" in outcome:
         outcome["diff"] = {when: _for_diff(outcome[when]) for when in ("before", "after")}
     return dict(outcome)
+
+
+def _failed(message: str, task: Task, error: Exception) -> dict[str, Any]:
+    """The result of a task that failed. Where a line that changes the host was sent and nothing shows what came of it,
+    it counts as changed, and says what was there before."""
+    details = plain(getattr(error, "details", {}))
+    changed = details.get("before") != details.get("after")  # a step that failed may have done a part
+    if "after" not in details and task.sent.may_have_changed(error):
+        changed, details = True, {"before": plain(task.sent.before), **details}
+        run = task.arguments.get("journal_run")
+        kept = " The journal has what was there before" + (f" (run {run})." if run else ".") if task.journaled else ""
+        message = f"{message}. The change was sent, so it may have been made: {task.sent.labels}.{kept}"
+    kind = "unreachable" if isinstance(error, Unreachable) else "failed"
+    return {**details, kind: True, "changed": changed, "msg": message}
 
 
 def _for_diff(value: Any) -> Any:

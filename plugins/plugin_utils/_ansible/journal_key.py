@@ -37,6 +37,8 @@ class Key:
     given: str = field(default="", repr=False)
     folder: Path | None = None
     """That of the journal, in which the file must not lie."""
+    _found: list[Seal] = field(default_factory=list, init=False, repr=False, compare=False)
+    """The key, once it was read: a sweep asks for each host."""
 
     def __post_init__(self) -> None:
         """Raises Refused for a key that is none."""
@@ -47,8 +49,10 @@ class Key:
         """The key, None where there is none yet. Raises HostError."""
         if self.given:
             return _seal(self.given, "journal_key")
-        with trusted_path.before_any_change(WHAT, OTHERWISE):
-            return self._read() if os.path.lexists(_path()) else None
+        if not self._found:
+            with trusted_path.before_any_change(WHAT, OTHERWISE):
+                self._found.extend([self._read()] if os.path.lexists(_path()) else [])
+        return self._found[0] if self._found else None
 
     def made(self) -> Seal:
         """The key, made where there is none yet. Raises HostError."""

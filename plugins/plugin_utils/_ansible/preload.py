@@ -18,5 +18,5 @@ from ansible.plugins.loader import filter_loader, test_loader
 def load_filters_and_tests() -> None:
     """Loads them all, since Ansible looks through all for one; it takes a tenth of a second, the first time."""
     with contextlib.suppress(Exception):  # whoever uses them is told what is wrong with them
-        filter_loader.get("windefend.maps.remediation_plan")
+        filter_loader.get("windefend.maps.diagnose")
         test_loader.get("ansible.builtin.failed")

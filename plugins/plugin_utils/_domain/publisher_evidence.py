@@ -31,6 +31,7 @@ from .operation import (
     file_transfer,
     split_last_line,
     temp_folder,
+    values,
     was_found,
 )
 
@@ -86,7 +87,7 @@ def files_in(wanted: Sequence[Place], system_root: str) -> Fact[tuple[dict[Place
     """The files, and what cannot be understood of them, one line each. Raises HostError where one cannot be read."""
     commands = {}
     for place in wanted:
-        commands[f"{place.name}.names"] = files.list_names(f"{place.folder(system_root)}\\machine.config")
+        commands[f"{place.name}.names"] = files.look_for(f"{place.folder(system_root)}\\machine.config")
         commands[f"{place.name}.left"] = files.list_names(f"{place.folder(system_root)}\\windefend-maps-*")
         commands[f"{place.name}.file"] = files.read(place.path(system_root)).up_to(MOST_READ)
     return Fact(commands, lambda outcomes: _parse(outcomes, wanted, system_root))
@@ -155,8 +156,7 @@ def configure(
 
 
 def _root(outcome: Outcome) -> str:
-    stored = registry.value(outcome.output, "SystemRoot") if was_found(outcome) else None
-    return stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
+    return values.folder(outcome, "SystemRoot") or DEFAULT_ROOT
 
 
 _ROOT: Final = Fact.of("evidence.root", registry.query(VERSION, "SystemRoot"), _root)
@@ -205,7 +205,7 @@ def _write(old: File, content: bytes, name: str, now: float) -> Operation[str]:
     head, last = split_last_line(content)
     commands = {
         "original": files.sha256(old.path),
-        "busy": files.list_names(backup),
+        "busy": files.look_for(backup),
         "write": files.write_from_stdin(new).with_errors(),
     }
     if last:

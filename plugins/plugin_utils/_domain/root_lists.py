@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .._windows import filetime, registry
-from .._windows.cmdline import CannotCarry, Command, Outcome, check
+from .._windows.cmdline import MOST_OUTPUT, CannotCarry, Command, Outcome, check
 from .operation import (
     Ask,
     Change,
@@ -27,6 +27,7 @@ from .operation import (
     RegistryValue,
     ValueIntent,
     check_seen,
+    values,
     warn,
     was_found,
 )
@@ -112,37 +113,39 @@ def parse_url(url: str) -> str:
     return url
 
 
+def _stored(key: str, value: str, quiet: bool = False) -> Command:
+    """A value of these keys, one of which holds whole trust lists (EncodedCtl: some hundred thousand bytes)."""
+    return registry.query(key, value, quiet=quiet, holds_large=key == AUTO_UPDATE).up_to(MOST_OUTPUT)
+
+
 def _commands() -> dict[str, Command]:
     """EncodedCtl and its sibling are asked for and not shown."""
-    commands = {f"root.{name}": registry.query(key, value) for name, (key, value, _unused) in VALUES.items()}
-    commands["root.microsoft"] = registry.query(MICROSOFT_ROOT).quiet()
+    commands = {f"root.{name}": _stored(key, value) for name, (key, value, _unused) in VALUES.items()}
+    commands["root.microsoft"] = registry.query(MICROSOFT_ROOT, quiet=True)
     commands["root.machine"] = registry.query(MACHINE, "DisableRootAutoUpdate")
     for name, (encoded, time) in LISTS.items():
-        commands[f"root.{name}.list"] = registry.query(AUTO_UPDATE, encoded).quiet()
-        commands[f"root.{name}.time"] = registry.query(AUTO_UPDATE, time)
+        commands[f"root.{name}.list"] = _stored(AUTO_UPDATE, encoded, quiet=True)
+        commands[f"root.{name}.time"] = _stored(AUTO_UPDATE, time)
     return commands
-
-
-def _stored(outcome: Outcome, name: str) -> registry.Value | None:
-    return registry.value(outcome.output, name) if was_found(outcome) else None
 
 
 def _parse(outcomes: Mapping[str, Outcome]) -> RootUpdate:
     settings: dict[str, Setting] = {}
     wrong = []
     for name, (_key, value, type_) in VALUES.items():
-        stored = _stored(outcomes[f"root.{name}"], value)
+        stored = values.stored(outcomes[f"root.{name}"], value)
         settings[name] = None
         if stored is None:
             continue
-        if stored.type != type_ or (isinstance(stored.data, int) and stored.data not in (0, 1)):
+        is_text = type_ == "REG_SZ"
+        if stored.type != type_ or (values.unfit(stored) if is_text else stored.problem or stored.data not in (0, 1)):
             wrong.append(name)
         else:
             settings[name] = stored.data if isinstance(stored.data, str) else bool(stored.data)
-    machine = _stored(outcomes["root.machine"], "DisableRootAutoUpdate")
+    machine = values.stored(outcomes["root.machine"], "DisableRootAutoUpdate")
     lists = {}
     for name, (_encoded, time) in LISTS.items():
-        stored = _stored(outcomes[f"root.{name}.time"], time)
+        stored = values.stored(outcomes[f"root.{name}.time"], time)
         moment = filetime.decode(stored.data) if stored is not None and isinstance(stored.data, bytes) else None
         there = was_found(outcomes[f"root.{name}.list"])
         lists[name] = ListState(there, moment, stored is not None and moment is None)
@@ -192,7 +195,9 @@ def configure(
     )
     skew = answer.clock_skew
     if changes and not check_mode:
-        answer = yield Ask({**_writing(changes), **ROOT_UPDATE.commands}, changes=_changes(changes))
+        answer = yield Ask(
+            {**_writing(changes), **ROOT_UPDATE.commands}, changes=_changes(changes), before=shown(before)
+        )
         after = answer[ROOT_UPDATE]
         _prove(before, after, changes, answer.outcomes)
     clock = dt.datetime.fromtimestamp(now + (skew or 0.0), dt.UTC)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import faults
+    from . import faults, hints
     from .host import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
     from .optional_imports import MISSING
     from .protocol import FastProtocol
@@ -22,6 +22,7 @@ else:
         __name__,
         {
             "faults": "faults",
+            "hints": "hints",
             "host": "CommandTimedOut Completed Host LineBroken RemoteError Unreachable",
             "optional_imports": "MISSING",
             "protocol": "FastProtocol",

@@ -23,6 +23,7 @@ from .optional_imports import (
     RequestsTimeout,
     Transport,
     WinRMTransportError,
+    select_proxy,
 )
 from .wire import CancelToken, Wire
 
@@ -77,6 +78,9 @@ class BoundedTransport(Transport):  # type: ignore[misc]
             adapter = _Adapter(self.wire, _SCHEMES.get(self.auth_method, ()))
             session.mount("http://", adapter)
             session.mount("https://", adapter)
+        if proxy := select_proxy(self.endpoint, session.proxies):
+            where = "ansible_winrm_proxy" if self.proxy != "legacy_requests" else "the environment of Ansible"
+            self.wire.leash.proxy = f"{proxy.rpartition('//')[2].rpartition('@')[2].rstrip('/')} ({where})"
         self.wire.begin(self.read_timeout_sec)
         try:
             return super()._send_message_request(session, prepared_request)

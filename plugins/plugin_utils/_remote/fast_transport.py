@@ -141,7 +141,7 @@ class FastTransport:
         if answer.status == UNAUTHORIZED:
             raise InvalidCredentialsError(REJECTED)
         if answer.status >= REFUSED:
-            raise WinRMTransportError("http", answer.status, "")
+            raise WinRMTransportError("http", answer.status, soap.error(answer.body))
         if not seal.complete:
             raise InvalidCredentialsError(NO_NTLM)
         self._seal = seal

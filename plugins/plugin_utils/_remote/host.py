@@ -13,6 +13,8 @@ class RemoteError(Exception):
 class Unreachable(RemoteError):
     """No connection, no logon, or the connection broke: Ansible's UNREACHABLE."""
 
+    is_lost_connection = True
+
 
 class ShellRefused(Unreachable):
     """The host answers, but gives this account no shell; the message says why and what to do."""
@@ -65,6 +67,9 @@ class Host(Protocol):
 
     def reset(self) -> None:
         """Drops shell and connection after a failure, so that the next `run` starts with fresh ones."""
+
+    def own_values(self) -> tuple[str, ...]:
+        """What names the host and its account, the password included: for those who must hide it."""
 
     def traffic(self) -> Traffic:
         """What this connection has cost until now."""

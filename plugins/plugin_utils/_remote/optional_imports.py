@@ -16,19 +16,21 @@ try:
     import xmltodict
     from requests.adapters import HTTPAdapter
     from requests.exceptions import RequestException, Timeout as RequestsTimeout
+    from requests.utils import select_proxy
     from urllib3.exceptions import NewConnectionError
     from winrm.exceptions import (
         InvalidCredentialsError,
         WinRMError,
         WinRMOperationTimeoutError,
         WinRMTransportError,
+        WSManFaultError,
     )
     from winrm.protocol import Protocol
     from winrm.transport import Transport
 except ImportError as error:
     MISSING = error
     absent: Any = None
-    spnego = xmltodict = absent
+    spnego = xmltodict = select_proxy = absent
     HTTPAdapter = Protocol = Transport = object  # type: ignore[misc, assignment]
 
     class RequestException(OSError):  # type: ignore[no-redef]
@@ -48,6 +50,9 @@ except ImportError as error:
     class WinRMTransportError(Exception):  # type: ignore[no-redef]
         """Raised by nobody."""
 
+    class WSManFaultError(WinRMError):  # type: ignore[no-redef, misc]
+        """Raised by nobody."""
+
 
 __all__ = [
     "MISSING",
@@ -58,9 +63,11 @@ __all__ = [
     "RequestException",
     "RequestsTimeout",
     "Transport",
+    "WSManFaultError",
     "WinRMError",
     "WinRMOperationTimeoutError",
     "WinRMTransportError",
+    "select_proxy",
     "spnego",
     "xmltodict",
 ]

@@ -5,13 +5,21 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import inspect
-from collections.abc import Iterator
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import envelopes, soap
+from . import answered, envelopes, soap
 from .bounded import BoundedTransport
 from .fast_transport import FastTransport, unsupported_reason
-from .optional_imports import Protocol, Transport
+from .faults import TIMED_OUT
+from .optional_imports import (
+    InvalidCredentialsError,
+    Protocol,
+    Transport,
+    WinRMOperationTimeoutError,
+    WinRMTransportError,
+)
 from .wire import CancelToken, Wire
 
 _token: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("leash", default=None)
@@ -53,8 +61,20 @@ def wire_of(protocol: Any, leash: CancelToken) -> Wire | None:
     return wire
 
 
+class NoService(WinRMTransportError):  # type: ignore[misc]
+    """An error of HTTP without a fault: what answered may be no WinRM service, and the text says who it was."""
+
+    def __init__(self, error: Any, who: str) -> None:
+        super().__init__(*error.args)
+        self._who = who
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self._who})" if self._who else str(self.message)
+
+
 class FastProtocol(Protocol):  # type: ignore[misc]
-    """pywinrm's Protocol, but that it exchanges the transport it made, and fills in envelopes that are written once."""
+    """pywinrm's Protocol, but that it exchanges the transport it made, fills in envelopes that are written once, reads
+    faults itself, and says who answered where it was no WinRM service."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -70,11 +90,40 @@ class FastProtocol(Protocol):  # type: ignore[misc]
     def transport(self, made: Any) -> None:
         self._transport = made if hasattr(made, "wire") else bounded(made, _token.get() or CancelToken())
 
+    def send_message(self, message: str) -> bytes:
+        """See Protocol.send_message."""
+        try:
+            return bytes(self.transport.send_message(message))
+        except WinRMTransportError as error:
+            fault = soap.fault(error)
+            if fault is not None and fault.wsman_fault_code == TIMED_OUT:
+                raise WinRMOperationTimeoutError from error
+            raise fault or NoService(error, self._who_answered()) from error
+        except InvalidCredentialsError as error:
+            raise InvalidCredentialsError(self._with_who(str(error))) from error
+        except soap.NotWsman as error:
+            raise soap.NotWsman(self._with_who(str(error))) from error
+
+    def _read(self, read: Callable[[bytes], str], answer: bytes) -> str:
+        try:
+            return read(answer)
+        except (ValueError, ET.ParseError, StopIteration) as error:
+            what = str(error) if isinstance(error, soap.NotWsman) else "it is no envelope with an id"
+            raise soap.NotWsman(self._with_who(f"no answer of a WinRM service: {what}")) from error
+
+    def _who_answered(self) -> str:
+        wire = getattr(self.transport, "wire", None)
+        return answered.who_answered(wire.last) if wire is not None else ""
+
+    def _with_who(self, said: str) -> str:
+        who = self._who_answered()
+        return f"{said} ({who})" if who else said
+
     def open_shell(self, *args: Any, **options: Any) -> str:
         """See Protocol.open_shell."""
         if args or options != {"codepage": envelopes.CODE_PAGE}:
             return str(super().open_shell(*args, **options))
-        return soap.shell_id(self.send_message(envelopes.create(self.operation_timeout_sec)))
+        return self._read(soap.shell_id, self.send_message(envelopes.create(self.operation_timeout_sec)))
 
     def run_command(self, shell_id: str, command: str, *args: Any, **options: Any) -> str:
         """See Protocol.run_command."""
@@ -82,7 +131,7 @@ class FastProtocol(Protocol):  # type: ignore[misc]
             return str(super().run_command(shell_id, command, *args, **options))
         console = options.get("console_mode_stdin", True)
         message = envelopes.command(self.operation_timeout_sec, shell_id, command, console)
-        return soap.command_id(self.send_message(message))
+        return self._read(soap.command_id, self.send_message(message))
 
     def close_shell(self, shell_id: str, close_session: bool = True) -> None:
         """See Protocol.close_shell."""

@@ -11,8 +11,10 @@ import codecs
 import functools
 import re
 import xml.etree.ElementTree as ET
+from typing import Any
 
-from .faults import excerpt
+from .faults import excerpt, number
+from .optional_imports import WSManFaultError
 
 SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 RSP = f"{{{SHELL_URI}}}"
@@ -79,6 +81,44 @@ def error(body: bytes) -> str:
     except NotWsman:
         pass
     return excerpt(body[:MAX_FAULT].decode(errors="replace"))
+
+
+def fault(error: Any) -> WSManFaultError | None:
+    """The fault in a WinRMTransportError's body; None where it is none.
+
+    pywinrm reads a code in decimal only and fails at others with a ValueError, and the code of a quota that the service
+    reports as MSFT_WmiError is not in its message (ansible/ansible#83656).
+    """
+    try:
+        root = _parsed(envelope(error.response_text.encode()))
+    except (ValueError, ET.ParseError):
+        return None
+    node = next((one for one in root.iter() if one.tag.endswith("}Fault")), None)
+    if node is None:
+        return None
+    detail = next((one for one in node.iter() if one.tag.endswith("}WSManFault") and one.get("Code")), None)
+    wmi = _text(node, "error_Code")
+    spelled = (detail.get("Code") if detail is not None else None) or wmi
+    code = number(spelled) if spelled else None
+    reason = _text(node, "Text") or _text(node, "Message") or "(no error message in fault)"
+    if spelled and code is None:
+        reason += f" (fault code {excerpt(spelled)!r})"
+    return WSManFaultError(
+        code=error.code,
+        message=error.message,
+        response=error.response_text,
+        reason=reason,
+        fault_code=_text(node, "Code/{*}Value") or None,
+        fault_subcode=_text(node, "Subcode/{*}Value") or None,
+        wsman_fault_code=code,
+        wmierror_code=number(wmi) if wmi else None,
+    )
+
+
+def _text(node: ET.Element, name: str) -> str:
+    """The text of the first element of a name, whatever its namespace."""
+    found = node.find(f".//{{*}}{name}")
+    return "" if found is None else "".join(found.itertext()).strip()
 
 
 def shell_id(answer: bytes) -> str:

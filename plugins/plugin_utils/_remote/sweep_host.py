@@ -43,11 +43,17 @@ class SweepHost(WinrmHost):
             )
         return super().run(line, stdin=stdin, timeout=min(timeout, remaining), max_bytes=max_bytes)
 
+    def time_left(self) -> float:
+        """Seconds of the host's time that are left; none once it was stopped."""
+        if self._stopped:
+            return 0.0
+        return self._seconds if self._over is None else self._over - time.monotonic()
+
     def reset(self) -> None:
         """See Host.reset. Whoever cleans up afterwards has the time for it."""
         self._start_cleanup()
         super().reset()
-        self._set_deadline(CLEANING)
+        self._set_deadline(max(CLEANING, self.time_left()))
 
     def close(self) -> None:
         """Deletes the shell and leaves the host; one that does not answer any more is left as it is."""
@@ -64,11 +70,12 @@ class SweepHost(WinrmHost):
         """Breaks off what another thread does on this host: it gets Unreachable, cleans up and deletes the shell.
 
         Before the shell is open nothing is broken off: a shell whose id never arrived could not be deleted. Nor is
-        what cleans up already.
+        what cleans up already; whoever goes on after it has no time left.
         """
+        self._stopped = True
         if self._cleaning:
             return
-        self._stopped = self._leash.stopped = True
+        self._leash.stopped = True
         wire = self._wire
         if wire is not None and self._connection.shell_id is not None:
             wire.break_off()

@@ -15,8 +15,9 @@ import time
 import weakref
 from typing import Any
 
-from . import envelopes
-from .faults import TOO_MANY_OPERATIONS, connection_hint, excerpt, explain_refusal, fault_code
+from . import certificates, envelopes
+from .faults import NEW_SHELL_HELPS, excerpt, explain_refusal, fault_code
+from .hints import connection_hint
 from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
 from .http_answer import Answer
 from .optional_imports import InvalidCredentialsError, WinRMError, WinRMOperationTimeoutError, WinRMTransportError
@@ -71,12 +72,12 @@ class WinrmHost:
         except WinRMOperationTimeoutError as error:
             raise Unreachable(f"{self._where()} accepted the request but did not answer in time") from error
         except (OSError, WinRMTransportError, InvalidCredentialsError) as error:  # those of `requests` are OSErrors
-            raise Unreachable(f"the connection to {self._where()} broke: {_hinted(str(error))}") from error
+            raise Unreachable(f"the connection to {self._whole()} broke: {self._hinted(str(error))}") from error
         except WinRMError as error:
-            raise Unreachable(f"{self._where()} refused the command: {excerpt(str(error))}") from error
+            raise Unreachable(f"{self._whole()} refused the command: {self._hinted(str(error))}") from error
         except Exception as error:  # whatever a client library makes of an answer that is none
-            message = f"{self._where()} sent an answer that is not WS-Management: {excerpt(repr(error))}"
-            raise Unreachable(message) from error
+            message = self._hinted(f"not WS-Management: {error!r}")
+            raise Unreachable(f"{self._where()} sent an answer that is {message}") from error
 
     def _run(self, line: str, stdin: bytes | None, timeout: float, max_bytes: int) -> Completed:
         try:
@@ -84,7 +85,7 @@ class WinrmHost:
         except WinRMError as error:
             # Windows counts every operation of a user, and only the end of the shell takes them off again
             # (ansible/ansible#83656; [MS-WSMV] appendix, note on 3.1.4.12). The command was not started.
-            if fault_code(str(error)) != TOO_MANY_OPERATIONS:
+            if fault_code(str(error)) not in NEW_SHELL_HELPS:
                 raise
             self.reset()
             protocol, shell, command = self._start(line, stdin is None)
@@ -124,6 +125,11 @@ class WinrmHost:
         self._connection._connected = False
         self._wire = None
 
+    def own_values(self) -> tuple[str, ...]:
+        """See Host.own_values."""
+        options = (self._connection.get_option(name) for name in ("remote_user", "remote_password"))
+        return self.name, self.address, *(str(one) for one in options if one)
+
     def traffic(self) -> Traffic:
         """See Host.traffic."""
         return self._wire.traffic() if self._wire is not None else Traffic()
@@ -141,6 +147,24 @@ class WinrmHost:
     def _where(self) -> str:
         return f"{self.name} ({self.address})" if self.name != self.address else self.name
 
+    def _whole(self) -> str:
+        """Where, by which port and as whom: what a failed connection leaves to be checked."""
+        port, user = (self._connection.get_option(name) for name in ("port", "remote_user"))
+        return f"{self._where()}, port {port}, as {user or 'no user'}"
+
+    def _certificate(self, message: str) -> str:
+        """What the listener's certificate says, where it is not accepted."""
+        port = self._connection.get_option("port")
+        if "certificate verify failed" not in message.lower() or self._leash.proxy or not isinstance(port, int):
+            return ""
+        said = certificates.described(self.address, port)
+        return f". {said}" if said else ""
+
+    def _hinted(self, message: str) -> str:
+        """What was said, and what it means: a fault by its code, anything else by the client library's words."""
+        meaning = explain_refusal(message) or connection_hint(message, self._leash.proxy)
+        return excerpt(message) + (f". {meaning[:1].upper()}{meaning[1:]}" if meaning else "")
+
     def _protocol(self) -> Any:
         """The connection's protocol, connected and with a shell."""
         try:
@@ -150,11 +174,11 @@ class WinrmHost:
             message = str(error)
             meaning = explain_refusal(message)
             if meaning:
-                raise ShellRefused(f"{self._where()}: {meaning}. Message of the host: {excerpt(message)}") from error
+                raise ShellRefused(f"{self._whole()}: {meaning}. Message of the host: {excerpt(message)}") from error
             if message.strip().endswith(":"):  # what Ansible makes of a time-out while the shell is created
                 message += " no answer in time"
-            message = _hinted(message or type(error).__name__)
-            raise Unreachable(f"cannot connect to {self._where()}: {message}") from error
+            message = self._hinted(message or type(error).__name__) + self._certificate(message)
+            raise Unreachable(f"cannot connect to {self._whole()}: {message}") from error
         protocol = self._connection.protocol
         self._wire = wire_of(protocol, self._leash)
         if self._wire is not None:
@@ -212,8 +236,3 @@ class WinrmHost:
         """Signal terminate; a host that does not take it any more has lost the command with its shell."""
         with contextlib.suppress(Exception):
             protocol.cleanup_command(shell, command)
-
-
-def _hinted(message: str) -> str:
-    hint = connection_hint(message)
-    return excerpt(message) + (f". {hint}" if hint else "")

@@ -12,10 +12,11 @@ import io
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 from . import http_answer
+from .answered import LOOKED_AT, is_wsman
 from .host import Traffic
 from .http_answer import Answer, NoAnswer
 from .optional_imports import RequestsTimeout
@@ -39,6 +40,8 @@ class CancelToken:
     """The next request is refused, once: what follows is the cleaning up."""
     why_not: str = ""
     """What the lean transport could not do, so that pywinrm's own is used."""
+    proxy: str = ""
+    """The controller's proxy that the last session goes through, in words; empty where there is none."""
 
     def remaining(self, otherwise: float) -> float:
         """Seconds that an answer may take. Raises TimeoutError, ConnectionAbortedError."""
@@ -62,6 +65,8 @@ class Wire:
         """The socket that is open, or was the last."""
         self.heard: Callable[[Answer], None] | None = None
         """Called with each answer."""
+        self.last: Answer | None = None
+        """The last answer of who may be no WinRM service, with the beginning of its body."""
         self.requests = 0
         """How many were sent, over all connections."""
         self.failure: Exception | None = None
@@ -124,6 +129,7 @@ class Wire:
             self.failure = error
             raise
         self._came = 0
+        self.last = None if is_wsman(answer) else replace(answer, body=answer.body[:LOOKED_AT])
         if self.heard is not None:
             self.heard(answer)
         return answer

@@ -30,9 +30,12 @@ CAUSES: Mapping[str, str] = {
 
 STEPS: Mapping[str, str] = {
     "winhttp_proxy": "set the WinHTTP proxy",
+    "defender_proxy": "set Defender's own proxy",
     "firewall": "allow Defender through the firewall",
     "root_update": "redirect the automatic root update",
     "ssl_options": "relax SSLOptions",
+    "maps_on": "turn cloud protection on",
+    "tighten": "restore SSLOptions",
 }
 JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,15 @@ def reach(host: Mapping[str, Any], when: str) -> str:
     return "not_known" if connected is None else "connected" if connected else "not_connected"
 
 
+def latent(host: Mapping[str, Any]) -> tuple[str, ...]:
+    """What may break the connection of a host later, by identifiers, as its last validation found it."""
+    last = host.get("after") or host.get("before")
+    found = last.get("latent") if isinstance(last, Mapping) else None
+    given = found if isinstance(found, (list, tuple)) else ()
+    names = (one.get("id") for one in given if isinstance(one, Mapping))
+    return tuple(name for name in names if isinstance(name, str))
+
+
 def numbers(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The numbers of a fleet."""
     every = list(hosts.values())
@@ -33,6 +43,8 @@ def numbers(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "changed": sum(bool(host.get("changes")) and not host.get("check_mode") for host in every),
         "check_mode": sum(bool(host.get("check_mode")) for host in every),
         "debt": sum(bool(host.get("debt")) for host in every),
+        "healthy_with_cautions": sum(bool(latent(host)) for host in every if host.get("outcome") == "healthy"),
+        "latent": dict(Counter(name for host in every for name in latent(host))),
         "finished_first": times[0] if times else None,
         "finished_last": times[-1] if times else None,
         "by_cause": by_cause(every),

@@ -24,7 +24,7 @@ from .packed_json import pack, script_json
 from .tables import sentence
 
 ASSETS = Path(__file__).with_name("assets")
-SCRIPTS = ("data.js", "words.js", "list.js", "diagnosis.js", "host.js", "routes.js")
+SCRIPTS = ("data.js", "words.js", "list.js", "diagnosis.js", "proxies.js", "host.js", "routes.js")
 """In the order in which they need each other; together they are one program."""
 ROWS = 12
 """Rows of a table beside the list: more are no overview."""

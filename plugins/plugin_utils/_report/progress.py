@@ -139,15 +139,21 @@ class FleetProgress:
         )
 
     def diagnosed(self, name: str, connected: bool, cause: str) -> None:
-        """A validation of the host ended. The cause that is found first is the one that is told: later ones follow from
-        what was repaired in between.
-        """
+        """A validation of the host ended. In a remediation, its cause counts only where none is known yet."""
         known = self._hosts.get(name, _Host())
-        cause = known.cause or ("" if connected else cause)
+        counts = not connected and not known.to_repair
+        cause = cause if counts else known.cause or ("" if connected else cause)
         # An outcome that no longer holds must not hide what came after it.
         outcome = known.outcome if connected == (known.outcome in HEALTHY) else ""
         chosen_in = self._still_to_come(known)
-        self._change(name, reached=True, connected=connected, cause=cause, outcome=outcome, chosen_in=chosen_in)
+        self._change(
+            name,
+            reached=True,
+            connected=connected,
+            cause=cause,
+            outcome=outcome,
+            chosen_in=chosen_in,
+        )
 
     def ended(self, name: str, outcome: str, cause: str) -> None:
         """The outcome of the host's remediation is known; a failure that was rescued on the way is part of it."""
@@ -160,7 +166,8 @@ class FleetProgress:
 
     def unreachable(self, name: str) -> None:
         """The host could not be reached."""
-        self._change(name, reached=False, outcome="", chosen_in=self._still_to_come(self._hosts.get(name, _Host())))
+        chosen_in = self._still_to_come(self._hosts.get(name, _Host()))
+        self._change(name, reached=False, outcome="", chosen_in=chosen_in)
 
     def failed(self, name: str, task: str) -> None:
         """A task failed on the host, and the play does not say that this may be ignored."""

@@ -112,7 +112,9 @@ def sentence(counts: Mapping[str, Any]) -> str:
     if counts["check_mode"] == total and total:
         return f"MAPS is reachable from {before:,} of {total:,} {hosts}. Check mode: nothing was changed."
     mixed = f" {counts['check_mode']:,} of them ran in check mode." if counts["check_mode"] else ""
-    return f"MAPS is reachable from {after:,} of {total:,} {hosts}; before the run from {before:,}.{mixed}"
+    number = counts.get("healthy_with_cautions", 0)
+    faults = f" {number:,} healthy with cautions." if number else ""
+    return f"MAPS is reachable from {after:,} of {total:,} {hosts}; before the run from {before:,}.{mixed}{faults}"
 
 
 def _reach_rows(counts: Mapping[str, Any]) -> list[tuple[str, ...]]:

@@ -13,11 +13,12 @@ import re
 from dataclasses import dataclass
 
 from .cmdline import Command, Literal
-from .text import decode
+from .text import tool_text
 
 REVOKED, NO_CHECK, OFFLINE = 0x80092010, 0x80092012, 0x80092013
 _STATUS = re.compile(r"dwErrorStatus = (CERT_TRUST_[A-Z0-9_]+) \(0x([0-9a-fA-F]+)\)")
 _LEAF = re.compile(r"CertContext\[0\]\[0\]: dwInfoStatus=[0-9a-fA-F]+ dwErrorStatus=([0-9a-fA-F]+)")
+_NEXT_UPDATE = re.compile(r"^ +NextUpdate: (\S[^\r\n]{0,60}?) *\r?$", re.MULTILINE)
 _CODE = re.compile(r"\b0x([89][0-9a-fA-F]{7})\b")
 
 
@@ -31,6 +32,9 @@ class Verification:
     """CERT_TRUST_ names of wincrypt.h, in order, each once."""
     codes: tuple[int, ...]
     """HRESULTs in the text, in order, each once: of single fetches and of the whole."""
+    next_updates: tuple[str, ...] = ()
+    """Until when the lists that Windows has are valid, in the host's own date format, each once; empty where it shows
+    none, and in languages other than English, whose label is not known (a capture in English: likely)."""
 
 
 def verify(path: str) -> Command:
@@ -50,16 +54,16 @@ def failure(exit_code: int | None, output: bytes) -> int | None:
     """The HRESULT of a call that failed: its exit code where that is one (*likely*), else the last code in its text."""
     if exit_code is not None and (exit_code < 0 or exit_code >= 1 << 31):
         return exit_code & 0xFFFFFFFF
-    codes = _CODE.findall(decode(output))
+    codes = _CODE.findall(tool_text(output))
     return int(codes[-1], 16) if codes else None
 
 
 def parse_verify(output: bytes) -> Verification:
     """The verdict from the body. What shows no leaf is unknown, whatever its last line says."""
-    text = decode(output)
+    text = tool_text(output)
     errors = tuple(dict.fromkeys(name for name, _unused in _STATUS.findall(text)))
     codes = tuple(dict.fromkeys(int(code, 16) for code in _CODE.findall(text)))
-    return Verification(_verdict(text, errors, codes), errors, codes)
+    return Verification(_verdict(text, errors, codes), errors, codes, tuple(dict.fromkeys(_NEXT_UPDATE.findall(text))))
 
 
 def _verdict(text: str, errors: tuple[str, ...], codes: tuple[int, ...]) -> str:

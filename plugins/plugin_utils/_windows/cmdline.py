@@ -16,14 +16,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from .look_alikes import BACKSLASHES, QUOTES, before_the_end
-from .outcome import MOST_OUTPUT, NO_SUCH_PROGRAM, Outcome, OutputTooLarge, Unread
+from .outcome import MOST_OUTPUT, NO_SUCH_PROGRAM, Outcome, OutputTooLarge, Unread, why_unread
+from .reading import MARK, Reading
 
-__all__ = ["MOST_OUTPUT", "NO_SUCH_PROGRAM", "Outcome", "OutputTooLarge", "Unread"]
+__all__ = ["MOST_OUTPUT", "NO_SUCH_PROGRAM", "Outcome", "OutputTooLarge", "Unread", "why_unread"]
 
 LINE_LIMIT = 8191
 """Characters that cmd.exe takes in one line (*sure*, Microsoft KB 830473)."""
@@ -34,27 +34,12 @@ OVERHEAD = 64
 _BARE = re.compile(r"[A-Za-z0-9_.:/\\@+-]+\Z")
 _LITERAL = re.compile(r"[A-Za-z0-9_.:/\\@+=,;*?{}\[\]~$#-]+\Z")
 _FORMAT = re.compile(r"(?:%\{[a-z_]+\}|\\n|[A-Za-z0-9# _-])+\Z")
-_TOKEN = re.compile(r"[A-Za-z0-9]{8,64}\Z")
+_URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/(?:[A-Za-z0-9._~:/@()*+,;=-]|%[0-9A-Fa-f]{2})*)?\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
-_LINE_END = re.compile(rb"[ \t]*\r?\n")
-_CODE = re.compile(rb"(-?\d{1,10})[ \t]*\r?\n")
-
-
-MARKERS: Final = 4096
-"""Bytes of a line's output beside that of its commands: the marks between them, and what a console adds."""
 
 
 class CannotCarry(ValueError):
     """A value that cannot go through cmd.exe unchanged; the message names the character, its position and why."""
-
-
-class LineTooLong(ValueError):
-    """A line above cmd.exe's limit: `length` and `limit` in characters, `overhead` included in neither."""
-
-    def __init__(self, length: int, limit: int) -> None:
-        super().__init__(f"the command line has {length} characters, but the limit of cmd.exe is {limit}")
-        self.length = length
-        self.limit = limit
 
 
 def _complaint(character: str, last: bool) -> str | None:
@@ -150,6 +135,21 @@ class Format(Literal):
         return str.__new__(cls, f'"{value}"')
 
 
+class Url(Literal):
+    """A URL of plain characters in which a percent sign stands for a character (`%20`); CannotCarry for anything else.
+
+    As in Format, no variable has a name like what stands between two percent signs here (*likely*): it begins with the
+    digits of a character.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Url:
+        if not _URL.match(value):
+            raise CannotCarry(f"{value!a} is not a URL of plain characters")
+        return str.__new__(cls, f'"{value}"')
+
+
 @dataclass(frozen=True)
 class Assign:
     """An argument in the form of netsh: `name="value"`, and with `separator` ":" of findstr: `/c:"value"`."""
@@ -220,6 +220,8 @@ class Command:
     compound: bool = False
     pipeline: bool = False
     most: int = field(default=MOST_OUTPUT, compare=False)
+    reads: Reading | None = field(default=None, compare=False)
+    """What is read, where the answer is to be judged (see `answers`); None: whoever asks judges it."""
 
     @classmethod
     def of(cls, program: str, *arguments: Argument) -> Command:
@@ -245,8 +247,28 @@ class Command:
                     f"findstr cannot search for {string!a}: it takes 1 to 254 ASCII characters, the last no backslash"
                 )
             parts.append(Assign("/c", string.replace("\\", "\\\\"), ":").text)
+        return self._piped(*parts)
+
+    def matching(self, *patterns: str, invert: bool = False) -> Command:
+        """Only the lines that fit one of these regular expressions of findstr's (`invert`: none of them)."""
+        return self._piped(
+            "findstr", *(["/v"] if invert else []), "/r", *(Assign("/c", one, ":").text for one in patterns)
+        )
+
+    def with_text(self, text: str) -> Command:
+        """Only the lines that hold this text, in this case, however long they are (find: no limit of a line is known,
+        which is no proof that there is none)."""
+        check(text)
+        return self._piped("find", f'"{text}"')
+
+    def counted(self) -> Command:
+        """The number of its lines and nothing else: the empty string is in no line for find, so `/v` takes all (The Old
+        New Thing, 2011-08-25: *sure*)."""
+        return self._piped("find", "/c", "/v", '""').up_to(MOST_OUTPUT)
+
+    def _piped(self, *words: str) -> Command:
         before = self.text if self.pipeline else self._grouped()
-        return Command(f"{before} | {' '.join(parts)}", compound=True, pipeline=True, most=self.most)
+        return replace(self, text=f"{before} | {' '.join(words)}", compound=True, pipeline=True)
 
     def up_to(self, most: int) -> Command:
         """The command with another limit of what it may print, in bytes."""
@@ -255,6 +277,12 @@ class Command:
     def with_errors(self) -> Command:
         """Standard error joins standard output."""
         return Command(f"{self._grouped()} 2>&1", most=self.most)
+
+    def reading(self, reads: Reading, *controls: Command) -> Command:
+        """The command with what it reads. Where it fails, the controls are asked in order until one succeeds, each
+        behind a line with MARK; the exit code is that of the last one that ran."""
+        text = "".join([self.text, *(f"||(echo {MARK}&{control.text})" for control in controls)])
+        return Command(text, compound=self.compound or bool(controls), most=self.most, reads=reads)
 
     def quiet(self) -> Command:
         """Standard output is thrown away."""
@@ -267,6 +295,10 @@ class Command:
     def into(self, path: str) -> Command:
         """Standard output goes to a file, which is replaced."""
         return Command(f"{self._grouped()} >{quote_path(path)}", most=self.most)
+
+    def all_into(self, path: str) -> Command:
+        """Both streams go to a file, which is replaced."""
+        return Command(f"{self._grouped()} >{quote_path(path)} 2>&1", most=self.most)
 
     def then_if_ok(self, other: Command) -> Command:
         """`other` runs when this one ended with 0; the exit code is that of the last one that ran."""
@@ -287,94 +319,3 @@ class Command:
     def _grouped(self) -> str:
         # Arguments never hold a bare parenthesis, so the group ends where it should.
         return f"({self.text})" if self.compound else self.text
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Many commands in one line, told apart again in the output.
-
-    `token` (8 to 64 ASCII letters and digits) must be random for each call, so that no output can imitate a marker.
-    Each command is preceded by `ver>nul`, which sets errorlevel to 0 (several of cmd.exe's own commands leave it as it
-    was), and followed by `call echo #TOKEN:INDEX:%^errorlevel%`: the caret keeps the name from being expanded when the
-    line is read, and `call` reads it again when the command has ended. This tells the exit code even of a command that
-    printed nothing, for which WinRS may report 0 whatever happened (WinRb/WinRM issue 154: *sure*).
-    After `a && b` the code is that of the last one that ran, after `a | b` that of `b` (*recalled*).
-    """
-
-    commands: Mapping[str, Command]
-    token: str
-
-    def __post_init__(self) -> None:
-        if not _TOKEN.match(self.token):
-            raise ValueError("the token must be 8 to 64 ASCII letters and digits")
-
-    @property
-    def line(self) -> str:
-        """The line for `cmd /c`. Raises :class:`LineTooLong`."""
-        parts = [_begun(self.token)]
-        for index, command in enumerate(self.commands.values()):
-            parts.append(_ended(self.token, index, command))
-        line = "".join(parts)
-        if len(line) > LINE_LIMIT - OVERHEAD:
-            raise LineTooLong(len(line), LINE_LIMIT - OVERHEAD)
-        return line
-
-    @property
-    def most(self) -> int:
-        """Bytes that the line may print."""
-        return MARKERS + sum(command.most + len(self.token) + 24 for command in self.commands.values())
-
-    @staticmethod
-    def length_of_none(token: str) -> int:
-        """Characters of a line before its first command."""
-        return len(_begun(token))
-
-    @staticmethod
-    def length_of_one(token: str, index: int, command: Command) -> int:
-        """Characters that a command adds to a line in which it is the one of this number, from 0."""
-        return len(_ended(token, index, command))
-
-    def split(self, stdout: bytes) -> dict[str, Outcome]:
-        """The outcome of each command, by name, in order.
-
-        `stdout` is the joined output stream. A command whose marker never came has `exit_code` None and what was
-        printed before the end; those after it are empty. One that printed more than it may is Unread. A marker counts
-        only in its turn and with its line end (a cut line could hold half of a number); it need not start a line,
-        because output may end without line end.
-        """
-        token = self.token.encode("ascii")
-        begin = _after(b"#%s" % token, _LINE_END.match, stdout, 0)
-        position = begin[1].end() if begin else len(stdout)
-        outcomes: dict[str, Outcome] = {}
-        for index, (name, command) in enumerate(self.commands.items()):
-            marker = _after(b"#%s:%d:" % (token, index), _CODE.match, stdout, position)
-            end = marker[0] if marker else len(stdout)
-            if end - position > command.most:
-                outcomes[name] = Unread(
-                    f"{name}: the output has more than {command.most} bytes, so its result is unknown"
-                )
-            else:
-                outcomes[name] = Outcome(int(marker[1][1]) if marker else None, stdout[position:end])
-            position = marker[1].end() if marker else len(stdout)
-        return outcomes
-
-
-def _begun(token: str) -> str:
-    return f"echo #{token}"
-
-
-def _ended(token: str, index: int, command: Command) -> str:
-    return f"& ver>nul& {command.text} & call echo #{token}:{index}:%^errorlevel%"
-
-
-def _after(
-    start: bytes, rest: Callable[[bytes, int], re.Match[bytes] | None], text: bytes, position: int
-) -> tuple[int, re.Match[bytes]] | None:
-    """Where `start` first stands with `rest` right behind it, and the match of `rest`. A pattern with the random token
-    in it would be compiled anew for every line, which costs more than all the rest of the reading."""
-    while (at := text.find(start, position)) >= 0:
-        found = rest(text, at + len(start))
-        if found:
-            return at, found
-        position = at + 1
-    return None

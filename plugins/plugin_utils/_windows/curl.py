@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from .cmdline import Command, Literal
-from .text import decode
+from .text import tool_text
 
 NETWORK_FAILURES = {
     5: "the proxy's name could not be resolved",
@@ -53,5 +53,5 @@ def unpack(archive: str, folder: str, passphrase: str) -> Command:
 
 def schannel_code(output: bytes | str) -> int | None:
     """The HRESULT that Schannel gave, where the text names one."""
-    found = _CODE.search(output if isinstance(output, str) else decode(output))
+    found = _CODE.search(output if isinstance(output, str) else tool_text(output))
     return int(found[1], 16) if found else None

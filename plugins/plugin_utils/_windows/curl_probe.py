@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .cmdline import Argument, Command, Format, Literal
+from .cmdline import Argument, Command, Format, Literal, Outcome, OutputTooLarge, Url
 from .curl import schannel_code
-from .text import decode, lines
+from .text import lines, tool_text
 
 PROGRAM = "curl.exe"
 CERTS_SINCE = (7, 88, 0)
@@ -83,9 +83,14 @@ class Seen:
     @property
     def leaf(self) -> Certificate | None:
         """The server's own certificate."""
-        issuers = {one.issuer for one in self.chain if one.issuer != one.subject}
-        found = [one for one in self.chain if one.subject not in issuers]
-        return found[0] if len(found) == 1 else None
+        return leaf(self.chain)
+
+
+def leaf(chain: tuple[Certificate, ...]) -> Certificate | None:
+    """The server's own certificate of a chain in any order; None where that is not clear."""
+    issuers = {one.issuer for one in chain if one.issuer != one.subject}
+    found = [one for one in chain if one.subject not in issuers]
+    return found[0] if len(found) == 1 else None
 
 
 def version() -> Command:
@@ -95,7 +100,7 @@ def version() -> Command:
 
 def parse_version(output: bytes) -> Version | None:
     """The version; None for what is no answer of curl's. Before 7.62 Schannel was called WinSSL (captures)."""
-    first = lines(decode(output).lstrip())[0]
+    first = lines(tool_text(output).lstrip())[0]
     found = _VERSION.match(first)
     if found is None:
         return None
@@ -103,24 +108,42 @@ def parse_version(output: bytes) -> Version | None:
 
 
 def probe(
-    url: str, *, proxy: str, connect_timeout: int, timeout: int, certs: bool = False, revocation: bool = True
+    url: str,
+    *,
+    proxy: str,
+    connect_timeout: int,
+    timeout: int,
+    certs: bool = False,
+    revocation: bool = True,
+    into: str = "",
 ) -> Command:
-    """Asks for the head of `url`. `proxy` is `host:port`, empty: directly. Times in whole seconds.
+    """Asks for the head of `url`. `proxy` is `host:port`, empty: directly. Times in whole seconds. `into`: the path of
+    a file that takes what it prints.
 
     `-q`: no configuration file of the account's. Raises CannotCarry.
     """
     way: list[Argument] = [Literal("-x"), f"http://{proxy}"] if proxy else [Literal("--noproxy"), Literal("*")]
     lenient = [] if revocation else [Literal("--ssl-no-revoke")]
-    return Command.of(
+    asking = Command.of(
         PROGRAM, Literal("-q"), Literal("-sSI"), Literal("-o"), Literal("nul"),
         Literal("-w"), FORMAT_WITH_CERTS if certs else FORMAT,
-        Literal("--connect-timeout"), str(connect_timeout), Literal("-m"), str(timeout), *lenient, *way, url,
-    ).with_errors()  # fmt: skip
+        Literal("--connect-timeout"), str(connect_timeout), Literal("-m"), str(timeout), *lenient, *way,
+        Url(url) if "%" in url else url,
+    )  # fmt: skip
+    return asking.all_into(into) if into else asking.with_errors()
+
+
+def answered(outcome: Outcome) -> bool:
+    """Whether a probe was made at all: curl ends with what FORMAT begins with, whatever came of it."""
+    try:
+        return b"#probe " in outcome.output
+    except OutputTooLarge:
+        return False
 
 
 def parse(output: bytes, exit_code: int | None) -> Seen:
     """What a probe printed, standard error included. A curl that did not start leaves everything unknown."""
-    printed = lines(decode(output).replace("\r\n", "\n").replace("\r", "\n"))
+    printed = lines(tool_text(output).replace("\r\n", "\n").replace("\r", "\n"))
     answer = next(filter(None, map(_ANSWER.match, printed)), None)
     error = next(filter(None, map(_ERROR.match, printed)), None)
     said = error[1].strip() if error else ""

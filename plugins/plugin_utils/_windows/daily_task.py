@@ -16,7 +16,7 @@ from typing import Final
 from . import markup
 from .cmdline import Command, Literal
 from .schtasks import named, system_task
-from .text import decode
+from .text import tool_text
 
 NEVER_RAN: Final = 0x41303
 """SCHED_S_TASK_HAS_NOT_RUN, as the result of the last run (winerror.h: *sure*)."""
@@ -64,7 +64,7 @@ def parse(output: bytes) -> Daily:
 
     Text with a document type is refused: nothing that Windows stores has one, and it could make a small text endless.
     """
-    text = decode(output).strip()
+    text = tool_text(output).strip()
     if text.startswith("<?xml"):
         text = text.partition("?>")[2].lstrip()
     if not text.startswith("<Task"):
@@ -110,7 +110,7 @@ def query_result(name: str) -> Command:
 def parse_result(output: bytes) -> int | None:
     """The result of the last run, unsigned; None where none can be read."""
     try:
-        for row in csv.reader(io.StringIO(decode(output))):
+        for row in csv.reader(io.StringIO(tool_text(output))):
             if len(row) > _RESULT_COLUMN and re.fullmatch(r"-?[0-9]{1,10}", row[_RESULT_COLUMN].strip()):
                 return int(row[_RESULT_COLUMN]) & 0xFFFFFFFF
     except csv.Error:  # a cell that has no end, for example

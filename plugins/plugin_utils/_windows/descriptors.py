@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .cmdline import Command, Literal
-from .text import decode
+from .text import tool_text
 
 ALIASES: Final = {
     "AN": "S-1-5-7",
@@ -93,7 +93,7 @@ def show(path: str) -> Command:
 
 def parse_shown(output: bytes) -> AccessList:
     """What `cacls /s` printed. Raises ValueError."""
-    text = decode(output)
+    text = tool_text(output)
     found = next(filter(None, map(_shown_list, text.split("\n"))), None)
     if found is None:
         raise ValueError(f"no access list in what cacls printed: {text.strip()[-200:]!a}")

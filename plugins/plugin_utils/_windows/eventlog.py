@@ -11,18 +11,17 @@ Rules that hold in this file
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from . import markup
 from .cmdline import Assign, Command, Literal
-from .text import decode, whole_number
+from .reading import Reading
+from .text import tool_text, whole_number
 
 DEFENDER = "Microsoft-Windows-Windows Defender/Operational"
 
 _BEGIN, _END = ("<Event ", "<Event>"), "</Event>"
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def query(channel: str, ids: Iterable[int], within: float, count: int) -> Comman
     return Command.of(
         "wevtutil", Literal("qe"), channel, Assign("/q", condition, ":"), Literal("/f:xml"), Literal(f"/c:{count}"),
         Literal("/rd:true"),
-    )  # fmt: skip
+    ).reading(Reading("wevtutil", f"the event channel {channel}"))  # fmt: skip
 
 
 def parse(output: bytes) -> Events:
@@ -59,7 +58,7 @@ def parse(output: bytes) -> Events:
     events: list[Event] = []
     unreadable = 0
     # What comes before an end tag is one event, from where it begins first.
-    for text in _NOT_XML.sub("", decode(output)).split(_END)[:-1]:
+    for text in tool_text(output).split(_END)[:-1]:
         begins = [at for at in map(text.find, _BEGIN) if at >= 0]
         if not begins:
             continue

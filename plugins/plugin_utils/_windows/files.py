@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .cmdline import Argument, CannotCarry, Command, Literal, check, quote_path
-from .text import decode, lines
+from .cmdline import Argument, Assign, CannotCarry, Command, Literal, check, quote_path
+from .reading import Reading
+from .text import lines, tool_text
 
 ADMINISTRATORS = "S-1-5-32-544"
 SYSTEM = "S-1-5-18"
 
-LONGEST_LINE = 8191
-"""Bytes of a line that findstr carries from a pipe (*recalled*: stackoverflow.com/questions/8844868)."""
+LONGEST_LINE = 8190
+"""Bytes of a line, its end included, that findstr carries from a pipe (published reports of `Line N is too long`:
+*likely*; the number *recalled*: stackoverflow.com/questions/8844868)."""
 LONGEST_PROMPT = 1000
 """Characters of a prompt of `set /p` (*recalled*: 1,023)."""
 
@@ -39,9 +41,46 @@ def _internal(command: str, *switches: str, path: str) -> Command:
 def write_from_stdin(path: str) -> Command:
     """What comes in on standard input, line by line, into a file. A last line without line end gets one (*likely*).
 
-    Lines above 8,191 bytes are not carried (*recalled*, findstr on a pipe).
+    Lines of 8,191 bytes and more are not carried (*recalled*, findstr on a pipe).
     """
     return Command.of("findstr", "^").into(_full(path))
+
+
+def part(path: str, start: str, into: str, *, others: bool = False) -> Command:
+    """The lines of a file that begin with `start`, or the `others`, into another file (findstr /b, /v: *sure*, its
+    help). Lines end with CR LF; exit code 1 when there is none."""
+    switches = [Literal("/l"), Literal("/b"), *([Literal("/v")] if others else [])]
+    return Command.of("findstr", *switches, Assign("/c", start, ":"), _full(path)).into(_full(into))
+
+
+def holds(path: str, *strings: str) -> Command:
+    """Exit code 0 where a file holds one of these strings of ASCII, in either case, 1 where not, or where there is no
+    such file (findstr: *sure*, its help)."""
+    return Command.of(
+        "findstr", Literal("/l"), Literal("/i"), *[Assign("/c", one, ":") for one in strings], _full(path)
+    )
+
+
+def wait_while(pattern: str, *, there: bool, seconds: int, looks: int = 0) -> Command:
+    """Waits as long as a file that fits is there, or is not there: `looks` times for a moment, then up to `seconds`.
+
+    `ping -n 1` of oneself takes as long as a program needs to start, `-n 2` a second more, since ping waits that long
+    between two requests (*sure*, long used by batch writers). `for`, `if` and ping need no script file and no rights.
+    Where ping is missing or refused, the loop ends at once: whoever needs to know looks afterwards.
+    """
+    condition = f"@if {'' if there else 'not '}exist {quote_path(_full(pattern))}"
+
+    def loop(count: int, requests: int) -> Command:
+        body = f"{condition} ping -n {requests} 127.0.0.1 >nul"
+        return Command(f"for /l %i in (1,1,{count}) do {body}", compound=True)
+
+    slow = loop(seconds, 2)
+    return loop(looks, 1).then(slow) if looks else Command(f"({slow.text})", compound=True)
+
+
+def if_there(path: str, command: Command) -> Command:
+    """`command` where a file or folder is there; errorlevel stays 0 where it is not."""
+    return Command(f"(if exist {quote_path(_full(path))} ({command.text}))")
 
 
 def read(path: str) -> Command:
@@ -52,6 +91,23 @@ def read(path: str) -> Command:
 def list_names(pattern: str) -> Command:
     """`dir /b /a`: the names that fit a pattern such as `C:\\Temp\\x-*`, hidden ones too; exit code 1 for none."""
     return _internal("dir", "/b", "/a", path=_full(pattern))
+
+
+def look_for(pattern: str) -> Command:
+    """:func:`list_names` for a fact: where no name fits, the folders above are listed until one can be, so that the
+    answer proves what it says (see `reading`).
+
+    `dir` without `/b` succeeds for a folder that holds nothing, because it lists `.` and `..` (*recalled*).
+    """
+    folder, *above = _folders_above(_full(pattern))
+    controls = [_internal("dir", "/a", path=folder).quiet(), *(_internal("dir", "/b", "/a", path=one) for one in above)]
+    return list_names(pattern).reading(Reading("dir", f"what is at {pattern}", (pattern, folder, *above)), *controls)
+
+
+def _folders_above(path: str) -> list[str]:
+    """The folder of a path and those above it, up to the drive."""
+    names = path.rstrip("\\").split("\\")
+    return ["\\".join(names[:end]) for end in range(len(names) - 1, 0, -1)]
 
 
 def make_directory(path: str) -> Command:
@@ -102,7 +158,7 @@ def sha256_anywhere(path: str) -> Command:
 
 def parse_hash(output: bytes) -> str | None:
     """64 lower-case hexadecimal digits, or None. Older builds print a blank between the bytes (*recalled*)."""
-    for line in lines(decode(output)):
+    for line in lines(tool_text(output)):
         digits = line.strip(" \t").replace(" ", "").lower()
         if re.fullmatch(r"[0-9a-f]{64}", digits):
             return digits

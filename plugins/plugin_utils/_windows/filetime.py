@@ -18,6 +18,11 @@ def decode(data: bytes) -> dt.datetime | None:
         return None
 
 
+def iso(moment: dt.datetime) -> str:
+    """The moment as results show it: `2026-04-29T06:14:57Z`."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def hours_since(moment: dt.datetime | None, now: float) -> float | None:
     """Hours, to a tenth, from a moment to `now` (POSIX time); None where there is none."""
     if moment is None:

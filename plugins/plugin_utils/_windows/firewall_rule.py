@@ -126,7 +126,8 @@ class FirewallRule:
         """Addresses, ranges, subnets with their prefix length, and keywords, each once. Empty: any.
 
         Windows stores `10.0.0.0/255.0.0.0` for what a user calls `10.0.0.0/8` (*recalled*), and a keyword once for each
-        version of IP.
+        version of IP. What it makes of the bits of a host, as in `10.8.0.5/24` (Microsoft's own example has some), no
+        source says; they limit nothing, so the subnet is shown without them.
         """
         return tuple(dict.fromkeys(map(_address, self._of(_REMOTE_ADDRESS))))
 
@@ -136,7 +137,7 @@ class FirewallRule:
 
 
 def _address(text: str) -> str:
-    """A subnet mask as prefix length, a subnet of one address and a range of one address as that address."""
+    """A subnet as its first address and prefix length, a subnet or a range of one address as that address."""
     first, dash, last = text.partition("-")
     if dash and first == last:
         return first
@@ -146,4 +147,4 @@ def _address(text: str) -> str:
         return text
     if network.prefixlen == network.max_prefixlen:
         return str(network.network_address)
-    return f"{text.partition('/')[0]}/{network.prefixlen}"
+    return str(network)

@@ -101,6 +101,26 @@ def verdict(
     return {profile: _decide(profile, matches, states) for profile in PROFILES}
 
 
+def ignores_local(states: Mapping[str, Mapping[str, ProfileState]]) -> bool | None:
+    """Whether a policy drops the rules of the local store where an allow rule would matter.
+
+    That is in the profiles that block by default, or in all where none does. None: in some of them only.
+    """
+    blocking = [
+        profile
+        for profile in PROFILES
+        if _setting(states, profile, lambda state: state.enabled, 1)[0]
+        and _setting(states, profile, lambda state: state.default_outbound, 0)[0]
+    ]
+    dropped = {not _merges(profile, states) for profile in blocking or PROFILES}
+    return dropped.pop() if len(dropped) == 1 else None
+
+
+def _merges(profile: str, states: Mapping[str, Mapping[str, ProfileState]]) -> bool:
+    """Whether the rules of the local store count beside those of the policies."""
+    return bool(_setting(states, profile, lambda state: state.local_merge, 1, ("policy", "mdm"))[0])
+
+
 def _decide(profile: str, matches: Sequence[_Match], states: Mapping[str, Mapping[str, ProfileState]]) -> Verdict:
     enabled, enabled_store = _setting(states, profile, lambda state: state.enabled, 1)
     if not enabled:
@@ -111,7 +131,7 @@ def _decide(profile: str, matches: Sequence[_Match], states: Mapping[str, Mappin
 
 def _here(profile: str, matches: Sequence[_Match], states: Mapping[str, Mapping[str, ProfileState]]) -> list[_Match]:
     """The matches that count in a profile."""
-    merge, _unused = _setting(states, profile, lambda state: state.local_merge, 1, ("policy", "mdm"))
+    merge = _merges(profile, states)
     return [
         match
         for match in matches

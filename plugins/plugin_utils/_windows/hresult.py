@@ -6,20 +6,26 @@ several causes, and Microsoft's own pages do not agree on them. Numbers of winin
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from .hresult_families import named
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """A code. `known` is false for a code that is not in the table; its name is empty then."""
+    """A code. `known` is false for a code that is in no table; its name is empty then."""
 
     code: int
     name: str
     text: str
     source: str
     known: bool = True
+    likely: tuple[int, ...] = ()
+    """Codes that may be meant by a code that is not known, the most likely first."""
 
 
 _WINERROR = "winerror.h"
@@ -57,7 +63,7 @@ _ROWS: Final[tuple[tuple[int, str, str, str], ...]] = (
     (0x8007051A, "ERROR_REVISION_MISMATCH", "two revision levels do not fit", _WINERROR),
     (0x800705B4, "ERROR_TIMEOUT", "the time-out was reached before an answer came", _WINERROR),
     (0x80070652, "ERROR_INSTALL_ALREADY_RUNNING", "another installation is in progress", _WINERROR),
-    (0x80070667, "ERROR_INVALID_COMMAND_LINE", "invalid argument; of MpCmdRun: Windows is too old for it", _WINERROR),
+    (0x80070667, "ERROR_INVALID_COMMAND_LINE", "invalid argument; of MpCmdRun: too old for this switch", _WINERROR),
     (0x800106BA, "RPC_S_SERVER_UNAVAILABLE", "the Defender service is stopped or disabled", _DEFENDER),
     (0x8024001E, "WU_E_SERVICE_STOP", "Windows Update: its service was stopped or is shutting down", _UPDATE),
     (0x80240022, "WU_E_ALL_UPDATES_FAILED", "Windows Update: no update could be installed", _UPDATE),
@@ -117,6 +123,7 @@ _ROWS: Final[tuple[tuple[int, str, str, str], ...]] = (
     (0x800B0109, "CERT_E_UNTRUSTEDROOT", "the chain ends in a root that is not trusted", _WINCRYPT),
 )
 TABLE: Final = {row[0]: Meaning(*row) for row in _ROWS}
+"""The codes that a failed connection, validation or update is known to give."""
 
 
 def normalize(code: int | str) -> int:
@@ -145,11 +152,106 @@ def format_code(code: int) -> str:
 
 
 def explain(code: int | str) -> Meaning:
-    """What a code means. An unknown one is said to be unknown, with its facility's own number where it wraps one."""
-    number = normalize(code)
+    """What a code means. An unknown one is said to be unknown, with its facility's own number where it wraps one, and
+    with the codes that may be meant. A bare number of a Win32 error is explained as that error. Raises ValueError."""
+    try:
+        number = normalize(code)
+    except ValueError as error:
+        meant = _meant(_digits(str(code)))
+        raise ValueError(f"{error}{_question(meant)}") from None
+    known = _known(number) or (_known(0x80070000 | number) if number < _WIN32_END else None)
+    if known:
+        return Meaning(number, known.name, known.text, known.source)
+    text = "unknown code"
+    if number >> 16 == 0x8007 and not _no_code(number):
+        return Meaning(number, "", f"Win32 error {number & 0xFFFF}, not in the table", "", known=False)
+    meant = _meant(f"{number:08X}") or _meant_decimal(number)
+    return Meaning(number, "", text + _question(meant), "", known=False, likely=meant)
+
+
+_WIN32_END: Final = 16_000
+"""Above it winerror.h has no Win32 errors (the header: sure)."""
+_COMPLETE: Final = (
+    *((0x80072EE0, 0x800732C7), (0x80073E80, 0x8007FFFF), (0x80090300, 0x800903FF), (0x80091000, 0x800932FF)),
+    *((0x80096000, 0x800960FF), (0x800B0000, 0x800B01FF), (0x80240000, 0x8024FFFF)),
+)
+"""First and last code of the ranges of which the tables hold all, by the headers: what they do not hold is no code."""
+_MOST: Final = 3
+"""So many suggestions still help."""
+
+
+@functools.cache
+def _known(number: int) -> Meaning | None:
     if number in TABLE:
         return TABLE[number]
-    text = "unknown code"
-    if number >> 16 == 0x8007:
-        text = f"Win32 error {number & 0xFFFF}, not in the table"
-    return Meaning(number, "", text, "", known=False)
+    name, text, source = named().get(number, ("", "", ""))
+    return Meaning(number, name, text, source) if name else None
+
+
+def _no_code(number: int) -> bool:
+    """Whether the headers leave no room for a code of this number."""
+    return any(first <= number <= last for first, last in _COMPLETE)
+
+
+def _question(meant: tuple[int, ...]) -> str:
+    said = " or ".join(f"{format_code(one)} ({(_known(one) or TABLE[one]).text})" for one in meant)
+    return f"; did you mean {said}?" if said else ""
+
+
+_LOOK_ALIKE: Final = str.maketrans("OoIlSsZz", "00115522")
+"""Letters that are no hexadecimal digits, and the digits that they look like."""
+
+
+def _digits(text: str) -> str:
+    """The hexadecimal digits that somebody may have meant; empty: none."""
+    found = re.sub(r"[\s:_.,-]", "", text.strip()[:40]).translate(_LOOK_ALIKE).upper()
+    found = re.sub(r"^(0X)+", "", found)
+    return found if re.fullmatch(r"[0-9A-F]{6,10}", found) else ""
+
+
+def _meant(digits: str) -> tuple[int, ...]:
+    """The known codes that differ from the digits by one slip of the hand; the likeliest kind of slip decides.
+
+    Two neighboring digits in each other's place go before a digit lost or doubled, and that before a wrong digit. What
+    the described codes answer is not asked of the rest. Too many candidates are none. A wrong digit is looked for only
+    where the number can be no other code.
+    """
+    no_code = len(digits) == 8 and _no_code(int(digits, 16))
+    for kind in (_same, _swapped, _lost_or_doubled, *([_wrong] if no_code else [])):
+        for table in (frozenset(TABLE), frozenset(named())):
+            found = sorted({one for one in kind(digits) if one in table and one >> 31})
+            if found:
+                return tuple(found) if len(found) <= _MOST else ()
+    return ()
+
+
+def _numbers(texts: Iterator[str]) -> Iterator[int]:
+    return (int(one, 16) for one in texts if len(one) == 8)
+
+
+def _same(digits: str) -> Iterator[int]:
+    return _numbers(iter([digits]))
+
+
+def _swapped(digits: str) -> Iterator[int]:
+    return _numbers(digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1))
+
+
+def _lost_or_doubled(digits: str) -> Iterator[int]:
+    """A digit too few or too many; zeros before a number that was normalized count as lost."""
+    bare = digits.lstrip("0") if len(digits) == 8 else digits
+    yield from _numbers(bare[:i] + bare[i + 1 :] for i in range(len(bare)))
+    yield from _numbers(bare[:i] + one + bare[i:] for i in range(len(bare) + 1) for one in "0123456789ABCDEF")
+
+
+def _wrong(digits: str) -> Iterator[int]:
+    return _numbers(digits[:i] + one + digits[i + 1 :] for i in range(len(digits)) for one in "0123456789ABCDEF")
+
+
+def _meant_decimal(number: int) -> tuple[int, ...]:
+    """The described codes whose signed number differs from this one by two neighboring digits in each other's place."""
+    if not number >> 31:
+        return ()
+    digits = str((1 << 32) - number)
+    swapped = {digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1)}
+    return tuple(sorted(one for one in TABLE if one >> 31 and str((1 << 32) - one) in swapped))[:_MOST]

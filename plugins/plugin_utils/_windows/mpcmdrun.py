@@ -18,10 +18,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .cmdline import Command, Literal
+from .cmdline import NO_SUCH_PROGRAM, Command, Literal
+from .credentials import last_words
 from .environment import STANDARD, UnknownVariable, expand
 from .hresult import TABLE, format_code, normalize
-from .text import decode, lines, plain
+from .text import lines, plain, tool_text, whole_number
 
 _SWITCH = "ValidateMapsConnection"
 # With a dash before it, it is the command line that the tool repeats, not its answer.
@@ -40,6 +41,52 @@ _FAILED = re.compile(r"\bfailed\b", re.IGNORECASE)
 _MAPS = re.compile(r"\bMAPS\b")
 
 
+_SHELL_CODES = (1, 3, 5)
+"""How cmd.exe ends a line whose program it could not start: the folder is not there (3), access is denied (5), or 1 for
+anything (recalled). MpCmdRun may end with these too, but then it names itself."""
+_POLICY_CODES = (1260, 4551)
+"""winerror.h: ERROR_ACCESS_DISABLED_BY_POLICY (AppLocker, software restriction policies) and
+ERROR_SYSTEM_INTEGRITY_POLICY_VIOLATION (App Control for Business, Smart App Control)."""
+_WIN32 = 0x8007
+"""The upper half of an HRESULT that carries a Win32 code."""
+_NTSTATUS_ERROR = 0xC
+"""The upper bits of an NTSTATUS of severity error (ntstatus.h): with one of those Windows' loader ends a program, for
+example 0xC0000022 where one of its libraries is refused; so does a crash."""
+_OWN = re.compile(rf"MpCmdRun|CmdTool|{_SWITCH}|Signature update", re.IGNORECASE)
+"""What each output of the tool holds, in all captures."""
+_PATH = re.compile(r"[A-Z]:\\[^\r\n\"'<>|]{0,400}?MpCmdRun\.exe", re.IGNORECASE)
+"""What the shell's messages may hold of it."""
+
+
+@dataclass(frozen=True)
+class NotStarted:
+    """That MpCmdRun.exe did not start."""
+
+    exit_code: int
+    said: str
+    """What the shell said instead, in the host's language."""
+    certain: bool
+    """The exit code alone tells; else the tool may have ended without a word of its own."""
+    missing: bool = False
+    """There is no such program."""
+
+
+def not_started(output: bytes, exit_code: int | None) -> NotStarted | None:
+    """Why the tool did not start; None where it did, as far as is known. The shell's words are shown and never looked
+    at: they come in every language."""
+    if exit_code is None or exit_code == 0:
+        return None
+    text = tool_text(output)
+    said, code = last_words(text), exit_code & 0xFFFFFFFF
+    if code == NO_SUCH_PROGRAM:
+        return NotStarted(exit_code, said, certain=True, missing=True)
+    if (code & 0xFFFF if code >> 16 == _WIN32 else code) in _POLICY_CODES:
+        return NotStarted(exit_code, said, certain=True)
+    if _OWN.search(_PATH.sub("", text)) or not (code in _SHELL_CODES or code >> 28 == _NTSTATUS_ERROR):
+        return None
+    return NotStarted(exit_code, said, certain=False, missing=code == 3)
+
+
 @dataclass(frozen=True)
 class Validation:
     """What ValidateMapsConnection answered."""
@@ -56,10 +103,18 @@ class Validation:
     """The line that tells the failure, as printed."""
     last_success: str
     """Time of the last connection in the host's own date format; empty where it is not printed."""
+    not_started: NotStarted | None = None
+    """Why the tool did not start, so that nothing was answered; None where it did."""
+
+
+def not_answered(why: NotStarted) -> Validation:
+    """The validation by a tool that did not start."""
+    return Validation(None, None, None, (), "", "", why)
 
 
 def validate(path: str) -> Command:
-    """The command; `path` is the full path of MpCmdRun.exe. Needs elevation and build 15063 (*sure*)."""
+    """The command; `path` is the full path of MpCmdRun.exe. Needs elevation, and build 15063 or an
+    updated platform (*sure*; *likely*)."""
     return Command.of(path, Literal(f"-{_SWITCH}"))
 
 
@@ -67,7 +122,7 @@ def validate(path: str) -> Command:
 def parse_validation(output: bytes | str, exit_code: int | None = None) -> Validation:
     """Reads the output, both streams together, with the exit code where it is known. Never raises. Many hosts of a
     sweep answer alike."""
-    text = plain(output if isinstance(output, str) else decode(output))
+    text = plain(output) if isinstance(output, str) else tool_text(output)
     answered = [line.strip(" \t") for line in lines(text.translate(_DASHES))]
     notes: list[str] = []
     read = [_read(line, notes) for line in answered]
@@ -201,7 +256,7 @@ def signature_update(path: str, *, from_microsoft: bool = False) -> Command:
 def parse_update(output: bytes | str) -> Update:
     """Reads the output, both streams together. Codes come with and without `0x`, in both cases, after `=` and after
     `:` (captures); only those with the failure bit count. Never raises."""
-    text = plain(output if isinstance(output, str) else decode(output))
+    text = plain(output) if isinstance(output, str) else tool_text(output)
     for line in lines(text):
         code = _UPDATE_CODE.search(line)
         if code and int(code[1], 16) & 0x80000000:
@@ -232,6 +287,13 @@ def platform_version(path: str) -> str | None:
     """The version in a path below `Platform\\`; None for the copy in Program Files."""
     found = re.search(r"\\Platform\\([0-9][0-9.-]{0,80})\\", path, re.IGNORECASE)
     return found[1] if found else None
+
+
+def is_platform_at_least(version: str, least: tuple[int, ...]) -> bool | None:
+    """Whether a platform, as `platform_version` gives it, is this one or a later one; None: not known."""
+    parts = [whole_number(part) for part in version.partition("-")[0].split(".")]
+    numbers = tuple(part for part in parts if part is not None)
+    return numbers >= least if len(numbers) == len(parts) == len(least) else None
 
 
 def newest(folder_names: Iterable[str]) -> str | None:

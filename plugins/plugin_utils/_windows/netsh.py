@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .cmdline import Argument, Assign, CannotCarry, Command, Json, Literal
-from .text import decode, from_json
+from .reading import Reading
+from .text import from_json, tool_text
 
 _WINHTTP = (Literal("winhttp"),)
 _FIREWALL = (Literal("advfirewall"), Literal("firewall"))
@@ -40,6 +41,11 @@ class AdvancedProxy:
     auto_detect: bool = False
     per_user: bool | None = None
     """`PerUserProxySettings`, which is shown only; None: not shown."""
+    proxy_enabled: bool | None = None
+    """`ProxyIsEnabled`, which is shown only: a proxy may be kept while it is off. None: not shown, as on builds that
+    show only what is on (*likely*)."""
+    autoconfig_enabled: bool | None = None
+    """`AutoConfigIsEnabled`, the same for the script."""
 
 
 def set_proxy(proxy: str, bypass: Sequence[str] = ()) -> Command:
@@ -87,14 +93,18 @@ def set_advproxy(settings: AdvancedProxy) -> Command:
 def show_advproxy() -> Command:
     """`netsh winhttp show advproxy` of the machine, which ends in a JSON object whatever the language.
 
-    Without the scope it may show the caller's settings (guess); three published programs ask for it (likely).
+    Where it fails, `show proxy` is run too, which every build has: it succeeds where netsh works and only the command
+    is not there. Without the scope it may show the caller's settings (guess); three published programs ask for it
+    (likely).
     """
-    return Command.of("netsh", *_WINHTTP, Literal("show"), Literal("advproxy"), Literal("setting-scope=machine"))
+    show = Command.of("netsh", *_WINHTTP, Literal("show"), Literal("advproxy"), Literal("setting-scope=machine"))
+    control = Command.of("netsh", *_WINHTTP, Literal("show"), Literal("proxy")).quiet()
+    return show.reading(Reading("netsh", "netsh winhttp show advproxy"), control)
 
 
 def _members(output: bytes) -> tuple[int, dict[str, Any]] | None:
     """Where the JSON object of `show advproxy` begins, and its members by their names in lower case; None without."""
-    text = decode(output)
+    text = tool_text(output)
     start, end = text.find("{"), text.rfind("}")
     if start < 0:
         return None
@@ -132,17 +142,9 @@ def parse_advproxy(output: bytes) -> AdvancedProxy | None:
         autoconfig_url=of("autoconfigurl", str, ""),
         auto_detect=of("autodetect", bool, False),
         per_user=of("peruserproxysettings", bool, None),
+        proxy_enabled=of("proxyisenabled", bool, None),
+        autoconfig_enabled=of("autoconfigisenabled", bool, None),
     )
-
-
-def advproxy_enabled(output: bytes) -> bool | None:
-    """`ProxyIsEnabled` in the output of :func:`show_advproxy`, which newer builds show (*likely*); None: not shown.
-
-    A proxy may be kept while it is off. Raises :class:`AdvproxyError` for what is no JSON object.
-    """
-    found = _members(output)
-    enabled = found[1].get("proxyisenabled") if found is not None else None
-    return enabled if isinstance(enabled, bool) else None
 
 
 def _rule_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What one command did, and what is known of one that printed too much: nothing."""
+"""What one command did, and what is known of one that printed too much, or whose answer proves nothing: nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ thing has some thousands."""
 
 
 class OutputTooLarge(Exception):
-    """What a command was to tell is not known, because too much was printed; the message says by what."""
+    """What a command was to tell is not known, because too much was printed or its answer proves nothing; the message
+    says why."""
 
 
 NO_SUCH_PROGRAM = 9009
@@ -59,6 +60,15 @@ class Unread(Outcome):
 
     def __repr__(self) -> str:
         return f"Unread({self.reason!r})"
+
+
+def why_unread(outcome: Outcome) -> str:
+    """Why nothing is known of an outcome; empty where it can be read."""
+    try:
+        len(outcome.output)
+    except OutputTooLarge as error:
+        return str(error)
+    return ""
 
 
 _READ = frozenset({"output", "text", "ok"})

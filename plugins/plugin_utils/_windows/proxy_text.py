@@ -31,6 +31,8 @@ _ENDPOINT = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:([0-9]{1,5})")
 """A host name has at most 253 characters (RFC 1035)."""
 _PLAIN = re.compile(rf"{_ENDPOINT.pattern}|[A-Za-z0-9._-]{{1,255}}")
 _ASKED_FOR = ("http", "https")
+_IN_NO_HOST = re.compile(r"[\x00-\x20\"'<>=,\\^`{|}*?!$&()+~#]")
+"""ASCII characters that no host name, address or port has; of other characters nothing is concluded."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,23 @@ class Entry:
         """`host:port` as a connection can use it; empty where the entry is no such thing."""
         found = _ENDPOINT.fullmatch(self.address) if self._usual else None
         return self.address if found and 0 < int(found[1]) <= 65535 else ""
+
+    @property
+    def defect(self) -> str:
+        """Why no connection can use the entry: `credentials` (WINHTTP_PROXY_INFO has no place for a name and a
+        password: *sure*; what WinHTTP makes of them is not documented), `scheme` (SOCKS and others), `characters` or
+        `port`. Empty where it can, and where that is not known, as for a name that is not ASCII."""
+        if "@" in self.address:
+            return "credentials"
+        if not self._usual:
+            return "scheme"
+        if _IN_NO_HOST.search(self.address):
+            return "characters"
+        host, colon, port = self.address.rpartition(":")
+        if not colon or not host or not port or host.startswith("[") != host.endswith("]"):
+            return ""
+        known = whole_number(port)
+        return "" if (known is not None and 0 < known <= 65535) or not port.isascii() or "/" in port else "port"
 
     @property
     def port(self) -> int:
@@ -120,6 +139,12 @@ def endpoint(text: str) -> str:
     """`host:port` where a text names one proxy for everything; empty where it names several, or no such thing."""
     entries = parse(text).entries
     return entries[0].endpoint if len(entries) == 1 and not entries[0].protocol else ""
+
+
+def defect(text: str) -> str:
+    """Why no entry of a text can be used, by the first (see :attr:`Entry.defect`); empty where one can, or may be."""
+    found = [entry.defect for entry in parse(text).entries]
+    return found[0] if found and all(found) else ""
 
 
 def parse_bypass(text: str) -> tuple[str, ...]:

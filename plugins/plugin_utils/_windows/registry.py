@@ -1,86 +1,82 @@
-"""reg.exe: command lines, and what `reg query` prints.
-
-Rules that hold in this file
-- Names and types are read, translated words never: the default value's name is translated even under code page 65001
-  (nmap/npcap issue 354), so ask for it alone (`name=""`) and take the only value of the answer.
-- reg prints `(value not set)`, translated, as data of a default value that was never set, and succeeds: *likely*. It
-  cannot be told from a value that holds this text.
-- A line that fits no known shape raises; a text value with line ends in it is such a case.
-Shape (*sure*, many captures; Wine's reg prints the same): a blank line, the key's full name at the margin, then
-`    NAME    TYPE    DATA`. A key without values that has subkeys prints no head line for itself.
-"""
+"""reg.exe: its command lines. `registry_output` reads what it prints."""
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Final
 
 from .cmdline import CannotCarry, Command, Literal
-from .text import decode
+from .key_groups import Group, alone, grouped
+from .reading import MARK, Reading
+from .registry_output import (
+    HEAD,
+    LARGE,
+    LINE_END,
+    LONG_ROOTS,
+    ROOTS,
+    Data,
+    Key,
+    ParseError,
+    Value,
+    keys_below,
+    listed_keys,
+    lists_value,
+    long_path,
+    parse,
+    parse_text,
+    value,
+)
 
-WORTH_KEEPING = 4096
-"""Characters of an answer up to which what was parsed is kept: an operation asks one answer for several values, and the
-hosts of a fleet answer alike."""
-LARGE = 256 * 1024
-"""Characters up to which a few are kept, for the several values of one answer. The firewall's rules are larger."""
+__all__ = [
+    "HEAD",
+    "LARGE",
+    "LINE_END",
+    "LONG_ROOTS",
+    "ROOTS",
+    "Data",
+    "Key",
+    "ParseError",
+    "Value",
+    "keys_below",
+    "listed_keys",
+    "lists_value",
+    "long_path",
+    "parse",
+    "parse_text",
+    "value",
+]
 
-Data = str | int | bytes | tuple[str, ...]
+MOST_OF_A_KEY: Final = 256 * 1024
+"""Bytes that a query may print: a key of Windows' own has some thousands, and one value of 64 KiB more, which has three
+bytes for a character at most, costs itself only."""
 
 OWN_KEY: Final = r"HKLM\SOFTWARE\windefend.maps"
 """The one key of ours. Keys below HKLM\\SOFTWARE inherit its rights: administrators and SYSTEM write, users read
 (*sure*, see docs/evidence.md)."""
 
-ROOTS: Final = ("HKLM", "HKU", "HKCU", "HKCR", "HKCC")
-LONG_ROOTS: Final = {
-    "HKEY_LOCAL_MACHINE": "HKLM",
-    "HKEY_USERS": "HKU",
-    "HKEY_CURRENT_USER": "HKCU",
-    "HKEY_CLASSES_ROOT": "HKCR",
-    "HKEY_CURRENT_CONFIG": "HKCC",
-}
-
-_VALUE = re.compile(
-    r" {4}(?P<name>.*?) {4}(?P<type>REG_[A-Z0-9_]+|0x[0-9A-Fa-f]+)(?: {4}(?P<data>.*)| *)\Z",
-    re.DOTALL,
+ALWAYS_THERE: Final = (
+    r"HKLM\SOFTWARE",
+    r"HKLM\SOFTWARE\Microsoft",
+    r"HKLM\SOFTWARE\Microsoft\SystemCertificates",
+    r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot",
+    r"HKLM\SOFTWARE\Microsoft\SystemCertificates\ROOT\Certificates",
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings",
+    r"HKLM\SOFTWARE\Policies\Microsoft",
+    r"HKLM\SOFTWARE\Policies\Microsoft\Windows",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters",
 )
-_NUMBERS = frozenset({"REG_DWORD", "REG_DWORD_LITTLE_ENDIAN", "REG_DWORD_BIG_ENDIAN", "REG_QWORD"})
-_HEX = frozenset({"REG_BINARY", "REG_NONE"})
+"""Keys that every Windows has (*likely*: published exports of clean installations), so no proof needs to go above them.
+On a host that lacks one, what is below it counts as unknown and not as absent."""
 
+SAME_IN_BOTH_VIEWS: Final = ("HKLM\\SYSTEM\\", "HKLM\\SOFTWARE\\Policies\\")
+"""Below these there is one view only (Microsoft, Registry Keys Affected by WOW64: *sure*), so none is named: a line has
+8,191 characters."""
 
-class ParseError(ValueError):
-    """Output that is not understood: `position` is the number of the line, from 1."""
-
-    def __init__(self, position: int, reason: str) -> None:
-        super().__init__(f"line {position}: {reason}")
-        self.position = position
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class Value:
-    """A value as reg printed it. `type` is reg's own word, such as `REG_SZ`, or a number where it has no word.
-
-    `data`: int for DWORD and QWORD, bytes for BINARY and NONE, a tuple of texts for MULTI_SZ, else the text.
-    """
-
-    name: str
-    type: str
-    data: Data
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key with its values by lower-case name. `path` as printed, in the case the caller typed."""
-
-    path: str
-    values: Mapping[str, Value] = field(default_factory=dict)
-
-    def get(self, name: str) -> Value | None:
-        """The value of this name, without regard to case."""
-        return self.values.get(name.lower())
+SHAPES: Final = ("^    .*    REG_", "^HKEY_", "^$")
+"""Every line that `reg query` prints of values of known types without line ends, for findstr."""
 
 
 def _key(key: str) -> str:
@@ -98,14 +94,104 @@ def _view(view: int) -> Literal:
     return Literal(f"/reg:{view}")
 
 
-def query(key: str, name: str | None = None, *, view: int = 64, recursive: bool = False) -> Command:
-    """`reg query`: the key, or one value of it (`""` is the default value), or with `recursive` all keys below."""
+def query(
+    key: str,
+    name: str | None = None,
+    *,
+    view: int = 64,
+    recursive: bool = False,
+    quiet: bool = False,
+    holds_large: bool = False,
+) -> Command:
+    """`reg query`: the key, or one value of it (`""` is the default value), or with `recursive` all keys below.
+
+    Where that fails, the key and those above it are listed until one can be read, so that the answer proves what it
+    says (see `reading`). `quiet`: what is found is not printed.
+    `holds_large`: the key has values that are too large to be listed, so its default value shows that it can be read
+    (it answers for every key that exists: *likely*, docs/evidence.md).
+    """
+    places = (_key(key), *_above(_key(key)))
+    first = query_alone(key, name, view=view, recursive=recursive)
+    whole = name is None and view == 64 and not quiet
+    reads = Reading("reg", _described(places[0], name, view), places, name or "", silent=quiet, whole_key=whole)
+    controls = [query_alone(place, view=view) for place in (places if name else places[1:])]
+    if name and holds_large:
+        controls[0] = query_alone(key, "", view=view)
+    return (first.quiet() if quiet else first).reading(reads, *controls)
+
+
+def query_alone(key: str, name: str | None = None, *, view: int = 64, recursive: bool = False) -> Command:
+    """:func:`query` without its proof: exit code 1 may mean anything. For a command that brings another proof."""
     options: list[str] = []
     if name is not None:
         options += [Literal("/ve")] if name == "" else [Literal("/v"), name]
     if recursive:
         options.append(Literal("/s"))
-    return Command.of("reg", Literal("query"), _key(key), *options, _view(view))
+    views = [] if view == 64 and _key(key).startswith(SAME_IN_BOTH_VIEWS) else [_view(view)]
+    return Command.of("reg", Literal("query"), _key(key), *options, *views).up_to(MOST_OF_A_KEY)
+
+
+def query_below(key: str) -> Command:
+    """`reg query` of a key whose parent key the same Ask reads as well: that it is absent, the parent's answer proves.
+    So it is half as long as :func:`query`."""
+    reads = Reading("reg", _described(_key(key), None, 64), (_key(key),), by_parent=True, whole_key=True)
+    return query_alone(key).reading(reads)
+
+
+def query_all(keys: Sequence[str]) -> Command:
+    """`reg query` of several keys as one command, in order. Each whose parent is among them is proven to be absent by
+    that (see `reading`), so a parent stands before what is below it."""
+    return _marked(grouped(keys), MOST_OF_A_KEY).reading(_reading_of("keys", keys))
+
+
+def query_filtered(keys: Sequence[str], passes: Sequence[tuple[Sequence[str], bool]], most: int) -> Command:
+    """`reg query` of keys, of which only the heads and the lines that every pass lets through leave the host: each pass
+    has the strings of :meth:`Command.filtered` and whether they are inverted. `most`: bytes that it may print.
+
+    Where reg fails for a key, MARK with its number passes the filters. Whether it is absent, `query_all` of its parent
+    shows.
+    """
+    command = _marked(alone(keys), most)
+    for strings, invert in passes:
+        command = command.filtered(*strings, *(() if invert else (MARK, HEAD)), invert=invert)
+    return command.reading(_reading_of("filter", keys))
+
+
+def _marked(groups: Sequence[Group], most: int) -> Command:
+    """Queries of several keys, behind each that fails its mark."""
+    parts = []
+    for group in groups:
+        one = query_alone(group.parent).text.replace(group.parent, group.asked)
+        parts.append(group.looped(f"{one}||echo {group.mark}"))
+    return Command("& ".join(parts), compound=True, most=most)
+
+
+def _reading_of(tool: str, keys: Sequence[str]) -> Reading:
+    return Reading(tool, f"the registry keys below {keys[0]}", tuple(map(_key, keys)))
+
+
+def may_read_hive(sid: str) -> Command:
+    """Exit code 0 where the account may read another one's hive, which is loaded; 1 where it may not."""
+    hive = f"HKU\\{sid}"
+    reads = Reading("reg", _described(hive, None, 64), (hive, "HKU"), silent=True, denied_is_absent=True)
+    listing = Command.of("reg", Literal("query"), Literal("HKU"), _view(64))
+    return query_alone(hive).quiet().reading(reads, listing)
+
+
+def _described(key: str, name: str | None, view: int) -> str:
+    what = f"the value {name} of the registry key {key}" if name else f"the registry key {key}"
+    return what + (" (32-bit view)" if view == 32 else "")
+
+
+def _above(key: str) -> tuple[str, ...]:
+    """The keys above this one up to one that is always there; none where none is, or the key itself is one."""
+    above: list[str] = []
+    while key not in ALWAYS_THERE:
+        key = key.rpartition("\\")[0]
+        if "\\" not in key:
+            return ()
+        above.append(key)
+    return tuple(above)
 
 
 def add(key: str, name: str, type_: str, data: Data, *, view: int = 64) -> Command:
@@ -151,88 +237,3 @@ def delete_key(key: str, *, view: int = 64) -> Command:
     if path.count("\\") < 3 and path != OWN_KEY:
         raise CannotCarry(f"{key!a} contains too much of the registry to be deleted")
     return Command.of("reg", Literal("delete"), path, Literal("/f"), _view(view))
-
-
-def parse(output: bytes, *, headless: str = "") -> tuple[Key, ...]:
-    """The keys of an output of `reg query`, in order. Raises :class:`ParseError`; an empty output is no key.
-
-    `headless` is the path given to values that come before any head line, because a filter took it away.
-    """
-    return parse_text(decode(output), headless=headless)
-
-
-def parse_text(text: str, *, headless: str = "") -> tuple[Key, ...]:
-    """:func:`parse` for text that is already decoded."""
-    if len(text) > LARGE:
-        return _parsed(text, headless)
-    return (_parsed_again if len(text) <= WORTH_KEEPING else _parsed_large)(text, headless)
-
-
-def _parsed(text: str, headless: str) -> tuple[Key, ...]:
-    keys: list[tuple[str, dict[str, Value]]] = []
-    for number, raw in enumerate(text.split("\n"), 1):
-        line = raw.rstrip("\r")
-        if not line.strip():
-            continue
-        if line.startswith("HKEY_"):
-            root = line.partition("\\")[0]
-            if root not in LONG_ROOTS:
-                raise ParseError(number, f"{root!a} is not a root of the registry")
-            keys.append((line, {}))
-            continue
-        found = _VALUE.match(line)
-        if found is None:
-            raise ParseError(number, "neither the name of a key nor a value with its type")
-        value = Value(found["name"], found["type"], _read(number, found["type"], found["data"] or ""))
-        if not keys:
-            keys.append((headless, {}))
-        keys[-1][1][value.name.lower()] = value
-    return tuple(Key(path, values) for path, values in keys)
-
-
-_parsed_again = functools.lru_cache(maxsize=512)(_parsed)
-_parsed_large = functools.lru_cache(maxsize=8)(_parsed)
-
-
-def _read(number: int, type_: str, text: str) -> Data:
-    if type_ in _NUMBERS:
-        if not re.fullmatch(r"0x[0-9A-Fa-f]{1,16}", text):
-            raise ParseError(number, f"{type_} with data that is not a hexadecimal number")
-        return int(text, 16)
-    if type_ in _HEX:
-        if len(text) % 2 or not re.fullmatch(r"[0-9A-Fa-f]*", text):
-            raise ParseError(number, f"{type_} with data that is not in hexadecimal pairs")
-        return bytes.fromhex(text)
-    if type_ == "REG_MULTI_SZ":
-        # The separator is printed as the two characters backslash and 0, older builds end with it as well.
-        return tuple(text.removesuffix("\\0").removesuffix("\\0").split("\\0")) if text else ()
-    return text
-
-
-def value(output: bytes, name: str | None = None) -> Value | None:
-    """One value out of the answer to a query: by name, or with None the only one there (the default value).
-
-    None when it is not there. Raises :class:`ParseError`, also when None is given and there are several.
-    """
-    keys = parse(output)
-    if name is None:
-        values = [value for key in keys for value in key.values.values()]
-    else:
-        lower = name.lower()
-        values = [key.values[lower] for key in keys if lower in key.values]
-    if len(values) > 1:
-        raise ParseError(1, f"{len(values)} values where one was asked for")
-    return values[0] if values else None
-
-
-def keys_below(keys: Sequence[Key], path: str) -> dict[str, Key]:
-    """Keys of a recursive answer by their path relative to `path`, in lower case; the key itself is `""`."""
-    root, _unused, rest = path.partition("\\")
-    long = next((name for name, short in LONG_ROOTS.items() if root.upper() in (name, short)), root)
-    prefix = f"{long}\\{rest}".lower()
-    below = {}
-    for key in keys:
-        lower = key.path.lower()
-        if lower == prefix or lower.startswith(prefix + "\\"):
-            below[lower[len(prefix) + 1 :]] = key
-    return below

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from .cmdline import CannotCarry, Command, Literal
-from .text import decode, lines
+from .reading import Reading
+from .text import lines, tool_text
 
 STOPPED: Final = 1
 START_PENDING: Final = 2
@@ -48,13 +49,13 @@ def query(name: str) -> Command:
     """`sc query NAME`; exit code 1060 when there is no such service."""
     if not name or "/" in name or "\\" in name:
         raise CannotCarry(f"{name!a} is not the short name of a service")
-    return Command.of("sc", Literal("query"), name)
+    return Command.of("sc", Literal("query"), name).reading(Reading("sc", f"the service {name}", (name,)))
 
 
 def parse_state(output: bytes) -> ServiceState | None:
     """The state in an answer of `sc query`, `start` or `stop`; None when it holds none, as an error does."""
     numbers = []
-    for line in lines(decode(output)):
+    for line in lines(tool_text(output)):
         found = _NUMBER.match(line.partition(":")[2])
         if found and line.startswith((" ", "\t")):
             numbers.append(found[1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from typing import Any, Final
 
 LONGEST_LINE: Final = 4096
@@ -15,15 +16,18 @@ LONGEST_LINE: Final = 4096
 
 # Marks of direction that Windows puts between the parts of a date; invisible, and in the way of every comparison.
 _DIRECTION_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202c\ufeff"))
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[0-9=>c@-Z\\^_])")
+"""What moves the cursor or sets a color (Microsoft Learn, Console Virtual Terminal Sequences: *sure*). One may stand
+right before a word (microsoft/terminal issue 235) and end in a letter, which is no part of that word."""
 
 
 def decode(data: bytes) -> str:
-    """Text of a tool's output: UTF-16LE when it holds NUL bytes, else UTF-8, else latin-1, which never fails.
+    """Text of a tool's output: UTF-16LE where every other byte is NUL, else UTF-8; a line that is no UTF-8 is Latin-1.
 
-    A console tool never writes NUL in a single-byte code page or in UTF-8, so one NUL is proof enough of UTF-16.
-    Windows' double-byte code pages (932, 936, 949) keep line ends, digits and blanks as ASCII: *sure*.
+    So a character that is none costs its line and not the answer. Windows' double-byte code pages (932, 936, 949) keep
+    line ends, digits and blanks as ASCII: *sure*.
     """
-    if data.startswith(codecs.BOM_UTF16_LE) or b"\0" in data:
+    if data.startswith(codecs.BOM_UTF16_LE) or (b"\0" in data and _is_wide(data)):
         even = data[: len(data) & ~1]  # a cut output may end inside a code unit
         return even.decode("utf-16-le", "replace").removeprefix("\ufeff")
     try:
@@ -35,7 +39,26 @@ def decode(data: bytes) -> str:
         decoder = codecs.getincrementaldecoder("utf-8")()
         return decoder.decode(data, final=False).removeprefix("\ufeff")
     except UnicodeDecodeError:
+        return "\n".join(map(_decoded_line, data.split(b"\n"))).removeprefix("\ufeff")
+
+
+def _is_wide(data: bytes) -> bool:
+    """Line ends and digits are ASCII, which UTF-16LE writes with a NUL behind each; a NUL that stands in a value comes
+    alone, or as often before as behind."""
+    behind, before = data[1::2].count(0), data[::2].count(0)
+    return 32 * behind >= len(data) and behind > 4 * before
+
+
+def _decoded_line(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def tool_text(data: bytes) -> str:
+    """:func:`decode` and :func:`plain`: what a tool says in its own words. Not for values, which may hold anything."""
+    return plain(decode(data))
 
 
 def lines(text: str) -> list[str]:
@@ -55,13 +78,14 @@ def whole_number(text: str) -> int | None:
 
 
 def from_json(text: str | bytes) -> Any:
-    """What JSON says. Raises ValueError for all that is none, also where it is nested too deeply to be read."""
+    """What JSON says; a text in it may hold line ends as they are, since a value may. Raises ValueError for all that is
+    none, also where it is nested too deeply to be read."""
     try:
-        return json.loads(text)
+        return json.loads(text, strict=False)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
 def plain(text: str) -> str:
-    """The text without marks of direction, for showing it and for comparing it."""
-    return text.translate(_DIRECTION_MARKS)
+    """The text without marks of direction and escape sequences, for showing it and for comparing it."""
+    return (_SEQUENCE.sub("", text) if "\x1b" in text else text).translate(_DIRECTION_MARKS)

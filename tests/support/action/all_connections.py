@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
         with connections.made_once():
             for name in connections.batch:
                 try:
-                    connection, become = connections.open(name)
+                    connection, become, _variables = connections.open(name)
                 except Exception as error:
                     found[name] = str(error)
                 else:

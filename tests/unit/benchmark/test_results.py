@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.closing import closing_block
 from ansible_collections.windefend.maps.tests.benchmark import parts, results, table
-from ansible_collections.windefend.maps.tests.benchmark.runs import Run
+from ansible_collections.windefend.maps.tests.benchmark.runs import Run, ended
 
 PLAN = parts.Plan(rounds=2, sweep=1000, host_by_host=100, peers=50, forks=10)
 NOW = "2026-01-01 00:00 UTC"
@@ -110,6 +111,33 @@ def test_the_tables_hold_every_ratio_goal_and_run() -> None:
     assert "extrapolated" in text
 
 
+def repaired() -> list[Run]:
+    """Starts of 2 s; two tasks of others cost 150 ms a host, ten 900, our own task 300, a sweep 20 or 14."""
+    found = [run("repair_peers_two", 1, 2.15), run("repair_peers_ten", 1, 2.9), run("repair_host_by_host", 1, 2.3)]
+    for _unused in range(2):
+        found += [run("repair_peers_two", 50, 9.5), run("repair_peers_ten", 50, 47.0)]
+        found += [run("repair_host_by_host", 50, 17.0), run("repair_sweep", 1000, 22.0, requests=20_000)]
+        found += [run("repair_sweep_blind", 1000, 16.0, requests=12_000)]
+    return found
+
+
+def test_repairs() -> None:
+    found = results.collect("in parts", [*complete(), *repaired()], PLAN, None, NOW)
+    assert found["ratios"]["repair_peer_two_over_sweep_cpu"]["median"] == pytest.approx(152 / 22, rel=1e-3)
+    assert found["ratios"]["repair_peer_ten_over_sweep_cpu"]["median"] == pytest.approx(902 / 22, rel=1e-3)
+    assert found["repairs"]["repair_host_by_host_cpu_ms"]["median"] == pytest.approx(302)
+    assert found["repairs"]["repair_requests"]["median"] == 20
+    assert all(goal["met"] for goal in found["goals"] if "repair" in goal["goal"])
+    text = table.repairs(found)
+    assert all(f"| {words}" in text for words in table.REPAIRS.values())
+
+
+def test_a_benchmark_without_repairs_says_nothing_of_them() -> None:
+    found = results.collect("quick", complete(), PLAN, None, NOW)
+    assert found["repairs"] == {}
+    assert table.repairs(found) == ""
+
+
 def test_columns_stand_below_each_other() -> None:
     lines = table.markdown(("a", "long head"), [("longer cell", 1)]).splitlines()
     assert len({len(line) for line in lines}) == 1
@@ -119,3 +147,11 @@ def test_a_smaller_plan_goes_to_the_hosts_that_there_are() -> None:
     small = parts.sized(parts.Plan(), 20)
     assert (small.sizes, small.sweep, small.peers, small.delayed) == ((1, 10, 20), 20, 20, 20)
     assert parts.sized(parts.Plan(), 5000) == parts.Plan()
+
+
+@pytest.mark.parametrize("hosts", [1, 999, 1000, 12345])
+def test_a_run_counts_the_hosts_of_the_closing_block(hosts: int) -> None:
+    reports = {f"pc{number}": {"outcome": "healthy", "cause": "none"} for number in range(hosts)}
+    output = "\n".join(closing_block("assess", reports, changed=False))
+    assert ended(output, "healthy") == hosts
+    assert ended(output, "repaired") == 0

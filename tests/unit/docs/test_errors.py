@@ -9,7 +9,9 @@ from ansible_collections.windefend.maps.docs.site import errors
 from ansible_collections.windefend.maps.docs.site.pages import ROOT
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import rules_state
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import causes as language_causes
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import (
+    solutions as language_solutions,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import hresult
 
 SOURCE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
@@ -42,7 +44,7 @@ def test_a_cause_has_all_its_remedies(name: str) -> None:
     shown = section(cause.title()[:1].upper() + cause.title()[1:])
     assert cause.explanation() in shown
     for number, way in enumerate(cause.ways_out, 1):
-        text = language_causes.SOLUTIONS[way].text.en
+        text = language_solutions.SOLUTIONS[way].text.en
         assert f"{number}. {text[:1].upper()}{text[1:]}: " in shown
 
 

@@ -88,6 +88,7 @@ def test_hresult(code: object) -> None:
         "text": "a security failure: clock, revocation check or trust",
         "source": "wininet.h, winhttp.h",
         "known": True,
+        "likely": [],
     }
 
 

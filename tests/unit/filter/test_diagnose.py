@@ -1,20 +1,14 @@
-"""The filter diagnose: what it takes, what it keeps, and what the role asks for it."""
+"""The filter diagnose: what it takes and what it keeps."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.windefend.maps.plugins.filter.diagnose import diagnose
-from ansible_collections.windefend.maps.plugins.filter.remediation import remediation_plan
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
-from ansible_collections.windefend.maps.tests.support.broken_hosts import PROXY, StateOf
+from ansible_collections.windefend.maps.tests.support.broken_hosts import StateOf
 from ansible_collections.windefend.maps.tests.support.collected_evidence import Collected
-
-ROLES = Path(__file__).resolve().parents[3] / "roles"
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +35,6 @@ def test_what_was_given_once_is_kept(seen: tuple[dict[str, Any], dict[str, Any]]
     again = diagnose(once, language="ja")
     assert again["cause"] == "proxy_authentication"
     assert again["title"] == "プロキシが認証を要求する"
-    decided = remediation_plan(again, winhttp_proxy=PROXY, ssl_options_workaround="no_revocation", language="ja")
-    assert (decided["outcome"], decided["steps"]) == ("not_repairable", [])
-    assert "依頼" in decided["reason"]
 
 
 def test_a_message_gives_titles_and_no_ids(seen: tuple[dict[str, Any], dict[str, Any]]) -> None:
@@ -69,10 +60,3 @@ def test_what_is_no_assessment_is_refused(wrong: Any) -> None:
 def test_an_unknown_language_is_refused_by_name(language: Any, seen: tuple[dict[str, Any], dict[str, Any]]) -> None:
     with pytest.raises(AnsibleFilterError, match="language must be one of en, ja"):
         diagnose(seen[0], language=language)
-    with pytest.raises(AnsibleFilterError, match="language must be one of en, ja"):
-        remediation_plan(seen[0], language=language)
-
-
-def test_the_role_tries_a_proxy_with_what_the_module_asks() -> None:
-    variables = yaml.safe_load((ROLES / "assess" / "vars" / "main.yml").read_text(encoding="utf-8"))
-    assert variables["assess_candidate_urls"] == [*probe.MAPS_URLS, *probe.CRL_URLS]

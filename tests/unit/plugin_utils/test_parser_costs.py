@@ -32,19 +32,26 @@ METHODS = ("match", "fullmatch", "search", "findall", "finditer", "sub", "split"
 LAYERS = ("filter", "plugin_utils/_windows", "plugin_utils/_domain", "plugin_utils/_report", "plugin_utils/_remote")
 TEXTS = frozenset({"text", "output", "content", "data", "line", "proxy", "bypass", "image_path", "rights", "address"})
 """How parameters are called that hold what a host said, where a text may as well be an option of the user's."""
-IN_LOOPS = {"plugin_utils/_remote/faults.py": "[pattern for pattern, _meaning in (*_TEXTS, *_HINTS)]"}
-"""Where the pattern of a call is the variable of a loop: what it loops over."""
+IN_LOOPS = {
+    "plugin_utils/_remote/hints.py": "[*_PATTERNS]",
+    "plugin_utils/_windows/recording/placeholders.py": "['|'.join(_TOKENS)]",
+}
+"""Where the pattern of a call is the variable of a loop, or made of what a user gives too: what it may be."""
 NOT_OF_A_HOST = {
     # They hand the outcomes on, to what is measured.
+    "plugin_utils/_domain/as_system/task.py": {"_wait"},
+    "plugin_utils/_domain/operation/protocol.py": {"prefetched"},
+    "plugin_utils/_domain/probes/asking.py": {"_answer", "_chain", "_judged_all", "_later", "_later_as_system", "_pem"},
     "plugin_utils/_domain/ctl/folder.py": {"_said"},
     "plugin_utils/_domain/journal/writer.py": {"_note", "_demand_copied"},
     "plugin_utils/_domain/journal/restore.py": {"_empty"},
     "plugin_utils/_domain/journal/rollback.py": {"_system_root"},
-    "plugin_utils/_domain/diagnosis/validate.py": {"_result"},
+    "plugin_utils/_domain/diagnosis/validate.py": {"_validated"},
     "plugin_utils/_remote/fast_transport.py": {"_challenge", "_exchange", "_offer", "send_message"},
     "plugin_utils/_remote/host.py": {"run"},
     "plugin_utils/_remote/sealing.py": {"step", "unwrap", "wrap"},
     "plugin_utils/_remote/bounded.py": {"send_message"},
+    "plugin_utils/_remote/protocol.py": {"_read"},
     "plugin_utils/_remote/sweep_host.py": {"run"},
     "plugin_utils/_remote/winrm.py": {"run", "_run", "_note_answer"},
     "plugin_utils/_remote/wire.py": {"send"},
@@ -52,6 +59,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/ctl/sync.py": {"_demand_published", "_result"},
     "plugin_utils/_domain/root_lists.py": {"_prove"},
     "plugin_utils/_domain/defender/spynet.py": {"_prove"},
+    "plugin_utils/_domain/defender/own_proxy.py": {"_prove"},
     # They write what the controller holds.
     "plugin_utils/_domain/operation/file_transfer.py": {
         "restore", "_write", "commands", "split_last_line", "demand_carried"

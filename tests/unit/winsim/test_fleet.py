@@ -100,6 +100,7 @@ def test_every_kind_of_override() -> None:
                     "direct": {"blocked": {"*:80": "drop"}, "inspects_tls": True},
                     "proxies": {"P:1": {"requires_password": True}, "q:2": None},
                     "pac_files": {"http://x/": "p:1"},
+                    "internal_servers": {"WSUS.example:8530": 403},
                 },
                 "registry": {
                     SPYNET: {
@@ -123,6 +124,7 @@ def test_every_kind_of_override() -> None:
     assert (network.profile, network.resolves_external_names, network.wpad) == ("public", False, "p:1")
     assert (dict(network.direct.blocked), network.direct.inspects_tls) == ({"*:80": "drop"}, True)
     assert network.proxies["p:1"].requires_password
+    assert network.internal_status("wsus.example", 8530) == 403
     assert network.proxies["q:2"].reachable
     data = {name: machine.registry.data(SPYNET, name) for name in ("SSLOptions", "text", "many", "blob", "path", "big")}
     assert data == {
@@ -192,7 +194,7 @@ WRONG: dict[str, tuple[object, str, str]] = {
 }
 OVERRIDES: dict[str, tuple[object, str, str]] = {
     # what is wrong -> overrides, place below them, part of the problem
-    "section": ({"x": 1}, ".x", "allowed: clock_offset, defender"),
+    "section": ({"x": 1}, ".x", "allowed: autorun, clock_offset, defender"),
     "attribute": ({"defender": {"choic": 1}}, ".defender.choic", "allowed: action_seconds, choice"),
     "kind": ({"defender": {"choice": "1"}}, ".defender.choice", "whole number"),
     "true for a number": ({"defender": {"choice": True}}, ".defender.choice", "whole number"),
@@ -200,6 +202,7 @@ OVERRIDES: dict[str, tuple[object, str, str]] = {
     "barrier": ({"network": {"direct": {"blocked": {"*:80": "x"}}}}, ".network.direct.blocked.*:80", "allowed: drop"),
     "profile": ({"network": {"profile": "x"}}, ".network.profile", "allowed: domain"),
     "proxy": ({"network": {"proxies": {"p:1": {"x": 1}}}}, ".network.proxies.p:1.x", "allowed: blocked"),
+    "internal": ({"network": {"internal_servers": {"a:1": "x"}}}, ".network.internal_servers.a:1", "whole number"),
     "service": ({"services": {"x": {}}}, ".services.x", "no such service"),
     "service state": ({"services": {"Spooler": {"state": "x"}}}, ".services.Spooler.state", "allowed: stopped"),
     "service option": ({"services": {"Spooler": {"x": 1}}}, ".services.Spooler.x", "allowed: start"),
@@ -257,7 +260,10 @@ class TestFile:
 class TestDemoFleet:
     def test_it_holds_every_scenario_that_a_file_can_show(self) -> None:
         demo = fleet.load(DEMO)
-        assert SCENARIOS.keys() - {host.scenario.name for host in demo.hosts} == {"maps_off", "no_external_names"}
+        assert SCENARIOS.keys() - {host.scenario.name for host in demo.hosts} == {
+            "maps_off", "remote_user_with_shell", "no_external_names", "server_2016_no_proxy", "wsus_by_full_name",
+            "proxy_service_disabled", "defender_proxy_local",
+        }  # fmt: skip
 
     def test_one_host_lets_simple_clients_in_and_no_other_does(self) -> None:
         open_hosts = [
@@ -269,7 +275,7 @@ class TestDemoFleet:
         demo = fleet.load(DEMO)
         japanese = [host.build().locale for host in demo.hosts if host.language.language == "ja"]
         assert {locale.oem_code_page for locale in japanese} == {932}
-        assert sorted(locale.english_under_utf8 for locale in japanese) == [False, False, False, True]
+        assert sorted(locale.english_under_utf8 for locale in japanese) == [False, False, False, False, True]
 
     def test_the_same_seed_gives_the_same_fleet(self) -> None:
         states = [[dump(host.build()) for host in fleet.load(DEMO).hosts] for _unused in range(2)]

@@ -194,7 +194,13 @@ class TestWhoGetsAShell:
         shell = host.open_shell("HOST\\local", options())
         assert Command(shell, "echo x>C:\\Windows\\f& type C:\\Windows\\f").text() == "x\r\n"
 
-    def test_a_remote_user_is_not_elevated(self, host: SimulatedHost) -> None:
+    def test_a_remote_user_gets_none_until_the_descriptor_is_changed(
+        self, host: SimulatedHost, machine: Machine
+    ) -> None:
+        """diyan/pywinrm#336, #362: the default descriptor names Administrators and Interactive."""
+        with pytest.raises(ShellRefused):
+            host.open_shell("CORP\\remote", options())
+        machine.winrm.remote_users_get_shells = True
         shell = host.open_shell("CORP\\remote", options())
         assert Command(shell, "echo x>C:\\Windows\\f").text("stderr") == "Access is denied.\r\n"
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.windefend.maps.winsim import physics
+from ansible_collections.windefend.maps.winsim import physics, windows_update
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import (
     LOCAL_SERVICE_SID,
@@ -20,20 +20,23 @@ from ansible_collections.windefend.maps.winsim.machine.builder import build
 from ansible_collections.windefend.maps.winsim.machine.internet_settings import InternetSettings
 from ansible_collections.windefend.maps.winsim.machine.model import Machine, OperatingSystem
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier, Path, Proxy
+from ansible_collections.windefend.maps.winsim.machine.onboarding import ARTICLE_HOST
 from ansible_collections.windefend.maps.winsim.machine.services import State
 from ansible_collections.windefend.maps.winsim.physics import Condition, Route, Target, Way
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
+STATE = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
 FIREWALL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 RULES = FIREWALL + r"\FirewallRules"
+WINDEFEND = r"HKLM\SYSTEM\CurrentControlSet\Services\WinDefend"
 BLOCK_DEFENDER = "v2.31|Action=Block|Active=TRUE|Dir=Out|Protocol=6|RPort=443|Svc=WinDefend|Name=test|"
 USER = Token("PC\\user", "S-1-5-21-1-2-3-1001", (), elevated=False)
-MAPS = Target(physics.MAPS_HOST, 443)
+MAPS = Target(ARTICLE_HOST, 443)
 CRL = Target("crl.microsoft.com", 80)
 
 # From Microsoft's tables by hand: what is broken -> the codes it may show. The order is the order of precedence.
 TABLE: list[tuple[str, list[tuple[int, int | None]]]] = [
-    ("old_build", [(0x80070667, None)]),
+    ("old_tool", [(0x80070667, None)]),
     ("not_elevated", [(0x80070005, 450)]),
     ("service_stopped", [(0x800106BA, None), (0x80070422, None)]),
     ("maps_off", [(0x80004005, 450)]),
@@ -99,9 +102,12 @@ def combinations() -> Iterator[tuple[bool, bool, bool, bool, str | None, bool, b
 def test_all_combinations_of_conditions(machine: Machine) -> None:
     winDefend = machine.services.running["windefend"]  # noqa: N806 - the service's name
     codes = dict(TABLE)
+    folder = machine.registry.text(WINDEFEND, "ImagePath").strip('"').rpartition("\\")[0]
     walked = 0
     for old, plain, stopped, off, stopper, skewed, inspects, options, crl_blocked in combinations():
         machine.os = OperatingSystem(14393 if old else 15063)
+        image = r"C:\Program Files\Windows Defender" if old else folder
+        machine.registry.set_text(WINDEFEND, "ImagePath", f'"{image}\\MsMpEng.exe"')
         winDefend.state = State.STOPPED if stopped else State.RUNNING
         machine.registry.set_dword(POLICY + r"\Spynet", "SpynetReporting", 0 if off else 2)
         machine.registry.set_dword(POLICY + r"\Spynet", "SSLOptions", options)
@@ -110,7 +116,7 @@ def test_all_combinations_of_conditions(machine: Machine) -> None:
         set_up(machine, stopper, inspects, crl_blocked)
         no_list = crl_blocked or stopper == "name_resolution"
         expected = {
-            "old_build": old,
+            "old_tool": old,
             "not_elevated": plain,
             "service_stopped": stopped,
             "maps_off": off,
@@ -138,7 +144,8 @@ def test_all_combinations_of_conditions(machine: Machine) -> None:
 
 
 def test_every_condition_has_a_law_and_a_line_here() -> None:
-    assert [law.condition for law in physics.LAWS] == list(Condition) == [name for name, _unused in TABLE]
+    of_maps = [one for one in Condition if one is not Condition.PROXY_KNOWS_NO_NAME]  # MAPS is no server of a company
+    assert [law.condition for law in physics.LAWS] == of_maps == [name for name, _unused in TABLE]
 
 
 def closed(machine: Machine, barrier: Barrier = Barrier.DROP) -> Proxy:
@@ -156,6 +163,16 @@ class TestTheArticlesCase:
         assert physics.validate(machine, SYSTEM).broken == (Condition.CRL_UNREACHABLE,)
         proxy_stores.write_winhttp(machine, PROXY)
         assert physics.validate(machine, SYSTEM).connected
+
+    def test_forced_to_its_own_proxy_defender_tries_no_other(self, machine: Machine) -> None:
+        closed(machine)
+        proxy_stores.write_winhttp(machine, PROXY)
+        machine.registry.set_text(STATE, "ProxyServer", "http://dead.corp.example:1")
+        assert physics.validate(machine, SYSTEM).connected
+        machine.registry.set_dword(STATE, "ForceUseProxyOnly", 1)
+        assert physics.validate(machine, SYSTEM).broken == (Condition.PROXY_DEAD,)
+        machine.registry.delete_value(STATE, "ProxyServer")
+        assert physics.validate(machine, SYSTEM).connected, "without a proxy of its own there is none to be forced to"
 
     @pytest.mark.parametrize(("options", "connected"), [(0, True), (1, False), (2, True), (3, False)])
     def test_the_revocation_bit_alone_decides(self, machine: Machine, options: int, connected: bool) -> None:
@@ -328,3 +345,45 @@ def test_validating_changes_nothing(machine: Machine) -> None:
     before = dump(machine)
     physics.validate(machine, SYSTEM)
     assert dump(machine) == before
+
+
+UPDATES = windows_update.UPDATE_KEY
+
+
+class TestInternalServers:
+    @pytest.fixture
+    def wsus(self, machine: Machine) -> Machine:
+        closed(machine)
+        machine.network.resolves_external_names = False
+        machine.network.internal_servers = {"wsus.corp.example:8530": 200}
+        machine.registry.set_text(UPDATES, "WUServer", "http://WSUS.corp.example:8530")
+        machine.registry.set_dword(UPDATES + r"\AU", "UseWUServer", 1)
+        return machine
+
+    def test_no_perimeter_and_no_name_server_outside_is_before_them(self, wsus: Machine) -> None:
+        assert windows_update.stopped_by(wsus) is None
+
+    def test_a_proxy_knows_them_only_where_it_is_said(self, wsus: Machine) -> None:
+        proxy_stores.write_winhttp(wsus, PROXY, "<local>")
+        assert windows_update.stopped_by(wsus) is Condition.PROXY_KNOWS_NO_NAME
+        wsus.network.proxies[PROXY].reaches_internal_servers = True
+        assert windows_update.stopped_by(wsus) is None
+
+    @pytest.mark.parametrize("bypass", ["*.corp.example", "wsus.corp.example", "<local>;*"])
+    def test_a_bypass_list_sends_the_scan_directly(self, wsus: Machine, bypass: str) -> None:
+        proxy_stores.write_winhttp(wsus, PROXY, bypass)
+        assert windows_update.stopped_by(wsus) is None
+
+    def test_where_nothing_listens_the_connection_is_refused(self, wsus: Machine) -> None:
+        wsus.registry.set_text(UPDATES, "WUServer", "http://wsus.corp.example")
+        assert windows_update.stopped_by(wsus) is Condition.PERIMETER_REFUSE
+
+    def test_the_hosts_own_firewall_is_before_them(self, wsus: Machine) -> None:
+        rule = "v2.31|Action=Block|Active=TRUE|Dir=Out|Protocol=6|RPort=8530|Name=x|"
+        wsus.registry.set_text(RULES, "x", rule)
+        assert windows_update.stopped_by(wsus) is Condition.FIREWALL_BLOCK
+
+    def test_without_the_policy_nothing_is_scanned_there(self, wsus: Machine) -> None:
+        proxy_stores.write_winhttp(wsus, PROXY, "<local>")
+        wsus.registry.set_dword(UPDATES + r"\AU", "UseWUServer", 0)
+        assert windows_update.stopped_by(wsus) is None

@@ -21,11 +21,18 @@ ANSWERS: dict[str, tuple[int | None, int | None]] = {
     "healthy": (None, None),
     "healthy_behind_proxy": (None, None),
     "no_winhttp_proxy_72f8f": (0x80072F8F, 0x80072F8F),
+    "wsus_by_full_name": (0x80072F8F, 0x80072F8F),
+    "server_2016_no_proxy": (0x80072F8F, 0x80072F8F),
     "no_winhttp_proxy_70006": (0x80070006, 0x80070006),
     "no_winhttp_proxy_72efe": (0x80072EFE, 0x80072EFE),
     "defender_proxy_only": (0x80072F8F, 0x80072F8F),
+    "defender_proxy_local": (0x80072F8F, 0x80072F8F),
     "admin_own_proxy": (None, 0x80070006),
     "advanced_store_only": (0x80070006, 0x80070006),
+    "proxy_switched_off": (0x80070006, 0x80070006),
+    "proxy_bypassed": (0x80070006, 0x80070006),
+    "proxy_service_disabled": (0x80070006, 0x80070006),
+    "proxy_unusable": (0x80070006, 0x80070006),
     "proxy_dead": (0x80072EFD, 0x80072EFD),
     "proxy_authentication": (0x80070006, 0x80070006),
     "tls_inspection": (0x80072F0D, 0x80072F0D),
@@ -33,14 +40,17 @@ ANSWERS: dict[str, tuple[int | None, int | None]] = {
     "no_external_names": (0x80004005, 0x80004005),
     "outbound_block": (0x80070006, 0x80070006),
     "local_block_rule": (0x80070006, 0x80070006),
+    "long_rules": (0x80070006, 0x80070006),
     "gpo_block_rule": (0x80070006, 0x80070006),
     "service_disabled": (0x800106BA, 0x800106BA),
+    "disable_value_ignored": (0x800106BA, 0x800106BA),
     "other_antivirus": (0x800106BA, 0x800106BA),
     "maps_off": (0x80004005, 0x80004005),
     "old_build": (0x80070667, 0x80070667),
     "clock_off": (0x80072F8F, 0x80072F8F),
-    "not_elevated": (0x80070005, None),
+    "remote_user_with_shell": (0x80070005, None),
     # Nobody gets in on these, so the command is never run.
+    "not_elevated": (0x80070005, None),
     "filtered_administrator": (0x80070005, None),
     "remote_shell_disabled": (None, None),
     "wrong_password": (None, None),
@@ -62,9 +72,15 @@ def allow(machine: Machine) -> None:
         machine.registry.set_text(RULES, service, rule)
 
 
+CUT_OFF_FROM_THE_LISTS = (
+    "no_winhttp_proxy_72f8f", "defender_proxy_only", "defender_proxy_local", "wsus_by_full_name",
+    "server_2016_no_proxy",
+)  # fmt: skip
 CURES: dict[Cause, Callable[[Machine], None]] = {
     Cause.WINHTTP_PROXY_MISSING: set_proxy,
     Cause.WINHTTP_PROXY_DEAD: set_proxy,
+    Cause.WINHTTP_PROXY_UNUSABLE: set_proxy,
+    Cause.PROXY_BYPASSED: set_proxy,
     Cause.NAME_RESOLUTION: set_proxy,
     Cause.CRL_UNREACHABLE: loosen,
     Cause.FIREWALL_DEFAULT_BLOCK: allow,
@@ -99,7 +115,7 @@ def test_what_should_be_repaired_can_be_and_by_its_own_cure_alone(name: str) -> 
         helps = physics.validate(machine, SYSTEM).connected
         if cure is CURES[SCENARIOS[name].expect.cause]:
             assert helps
-        elif not (cure is loosen and name in ("no_winhttp_proxy_72f8f", "defender_proxy_only")):
+        elif not (cure is loosen and name in CUT_OFF_FROM_THE_LISTS):
             # There the loosening would help as well: nothing but the revocation list is missing.
             assert not helps, cause
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 SYSTEM32 = r"C:\Windows\System32"
 
-POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
-
 DIRECTORIES = (
     r"C:\PerfLogs",
     r"C:\Program Files\Common Files",
@@ -22,6 +20,7 @@ DIRECTORIES = (
     r"C:\Windows\System32\Tasks\Microsoft\Windows",
     r"C:\Windows\System32\config\systemprofile\AppData\Local\Temp",
     r"C:\Windows\System32\drivers\etc",
+    r"C:\Windows\System32\wbem",
     r"C:\Windows\System32\winevt\Logs",
     r"C:\Windows\System32\WindowsPowerShell\v1.0",
     r"C:\Windows\SysWOW64",
@@ -32,15 +31,25 @@ DIRECTORIES = (
 PROGRAMS = (
     "cacls.exe", "certutil.exe", "cmd.exe", "fc.exe", "find.exe", "findstr.exe", "hostname.exe", "icacls.exe",
     "more.com", "net.exe", "netsh.exe", "ping.exe", "reg.exe", "sc.exe", "schtasks.exe", "sort.exe", "timeout.exe",
-    "wevtutil.exe", "where.exe", "whoami.exe",
+    "wevtutil.exe", "where.exe", "whoami.exe", r"WindowsPowerShell\v1.0\powershell.exe",
 )  # fmt: skip
 """Programs of System32 that winsim runs; each is the tool of that name."""
 
 SILENT_PROGRAMS = {
-    "attrib.exe": 0, "chcp.com": 0, "systeminfo.exe": 0, "takeown.exe": 0,
-    "tasklist.exe": 0, "w32tm.exe": 0, r"WindowsPowerShell\v1.0\powershell.exe": 0,
+    **dict.fromkeys((
+        "arp.exe", "attrib.exe", "auditpol.exe", "bcdedit.exe", "bitsadmin.exe", "chcp.com", "cipher.exe", "cmdkey.exe",
+        "comp.exe", "compact.exe", "cscript.exe", "diskpart.exe", "dism.exe", "driverquery.exe", "expand.exe",
+        "forfiles.exe", "fsutil.exe", "getmac.exe", "gpresult.exe", "gpupdate.exe", "ipconfig.exe", "logman.exe",
+        "makecab.exe", "manage-bde.exe", "mode.com", "mountvol.exe", "msiexec.exe", "net1.exe", "netstat.exe",
+        "nltest.exe", "nslookup.exe", "openfiles.exe", "pathping.exe", "pnputil.exe", "powercfg.exe", "qprocess.exe",
+        "query.exe", "quser.exe", "regsvr32.exe", "robocopy.exe", "route.exe", "rundll32.exe", "secedit.exe",
+        "setx.exe", "sfc.exe", "shutdown.exe", "subst.exe", "systeminfo.exe", "takeown.exe", "taskkill.exe",
+        "tasklist.exe", "tracert.exe", "typeperf.exe", "tzutil.exe", "vssadmin.exe", "w32tm.exe", "waitfor.exe",
+        "wecutil.exe", "winrs.exe", "wscript.exe", "wusa.exe", "xcopy.exe", r"wbem\wmic.exe",
+    ), 0),
 }  # fmt: skip
-"""Programs that exist but that winsim does not run from their file, and the build from which Windows carries them."""
+"""Programs that exist but that winsim does not run from their file, and the build from which Windows carries them
+(recalled; wmic is missing from some installations of Windows 11). One that is not here is "not recognized"."""
 
 LATER_PROGRAMS = {"curl.exe": 17063, "tar.exe": 17063}
 """Programs that winsim runs, and the build from which Windows carries them (recalled, insider build 17063)."""

@@ -21,6 +21,11 @@ MICROSOFT_ROOT_KEY = (
 """Microsoft Root Certificate Authority 2011, which comes with Windows; a key is named after its SHA-1 (recalled)."""
 FIREWALL_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 FIREWALL_POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
+ACCOUNT_POLICIES = r"Software\Microsoft\Windows\CurrentVersion\Policies\System"
+"""Below an account's hive; DisableRegistryTools there keeps it from the registry, reg.exe too (a published report shows
+what reg says then: likely)."""
+COMMAND_PROCESSOR = r"Software\Microsoft\Command Processor"
+"""Below HKLM and an account's hive; AutoRun there is what cmd.exe runs when it starts (cmd /?: sure)."""
 WINRM_POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service\WinRS"
 
 # 56 bytes: version 0x46, counter, flags 1 (direct), three empty strings, 32 bytes of padding (published .reg files).
@@ -34,6 +39,7 @@ KEYS = (
     r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot\Certificates",
     r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\Certificates",
     r"HKLM\SOFTWARE\Microsoft\SystemCertificates\ROOT\Certificates",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares\Security",
     STATE_KEY + r"\Exclusions\Extensions",
     STATE_KEY + r"\Exclusions\Paths",
     STATE_KEY + r"\Exclusions\Processes",

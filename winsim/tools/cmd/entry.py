@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...machine.clean.registry import COMMAND_PROCESSOR
 from ...machine.files import Node
 from ...machine.locale import codec
 from ..environment import Environment
@@ -23,7 +24,7 @@ def execute(process: Process, line: str) -> int:
 def run(process: Process, arguments: str) -> int:
     """The program: `/c LINE` runs a line and ends; without it, and with `/k`, lines come from standard input."""
     shell = _shell(process, arguments)
-    rest, keep_quotes, command = arguments, True, ""
+    rest, keep_quotes, command, no_autorun = arguments, True, "", False
     while not command and "/" in rest:  # whatever else stands before `/c` is passed over (Wine's tests; likely)
         rest = rest.partition("/")[2]
         switch, rest = rest[:1].lower(), rest[1:]
@@ -36,8 +37,15 @@ def run(process: Process, arguments: str) -> int:
         elif switch in ("v", "e", "f"):
             value = re.match(r":?\w*", rest)
             _option(shell, switch, value[0].lower() if value else "")
-        elif switch not in ("d", "a"):
+        elif switch == "d":
+            no_autorun = True
+        elif switch != "a":
             process.unknown(f"cmd /{switch}")
+    if not no_autorun:
+        try:
+            _autorun(shell)
+        except (Leave, LeaveBatch) as leave:
+            return leave.code
     line = unquoted(shell, rest.lstrip(BLANKS + ",;="), keep_quotes)
     if command == "k":
         try:
@@ -47,6 +55,15 @@ def run(process: Process, arguments: str) -> int:
     elif command:
         return interpreter.run_alone(shell, line)
     return _interactive(shell, banner=not command)
+
+
+def _autorun(shell: Shell) -> None:
+    """Runs AutoRun of the machine, then of the account (cmd /?: sure). Raises Leave where it says `exit`."""
+    registry = shell.machine.registry
+    for hive in ("HKLM", f"HKU\\{shell.process.token.sid}"):
+        line = registry.text(f"{hive}\\{COMMAND_PROCESSOR}", "AutoRun")
+        if line:
+            interpreter.run_line(shell, line)
 
 
 def _shell(process: Process, arguments: str = "") -> Shell:

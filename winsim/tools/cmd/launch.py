@@ -56,7 +56,9 @@ def run_program(shell: Shell, node: Node, arguments: str) -> int:
     """Runs a program to its end; its exit code becomes the errorlevel."""
     if not node.program:
         shell.process.unknown(f"{node.path}: not a program that winsim knows")
-        shell.errorlevel = shell.fail("access_denied")
+        # In winsim's own words: what Windows might say would send the reader after rights and passwords.
+        shell.process.write_error(shell.process.message("winsim.no_program", program=node.path.rpartition("\\")[2]))
+        shell.errorlevel = 1
         return 1
     shell.process.start_due(shell.machine)
     shell.errorlevel = tool(node.program)(shell.program_process(), arguments)

@@ -24,11 +24,12 @@ _NAMES = {
     UNTRUSTED_ROOT: "SEC_E_UNTRUSTED_ROOT",
     EXPIRED: "SEC_E_CERT_EXPIRED",
 }
-CRL_URL = "http://www.microsoft.com/pkiops/crl/MicSecSerCA2011_2011-10-18.crl"
 MICROSOFT = (("C", "US"), ("O", "Microsoft Corporation"))
 INTERMEDIATE = (*MICROSOFT, ("CN", "Microsoft Secure Server CA 2011"))
 ROOT = (*MICROSOFT, ("CN", "Microsoft Root Certificate Authority 2011"))
 INSPECTOR = (("C", "US"), ("O", "Contoso"), ("CN", "Contoso Inspection CA"))
+INSPECTOR_LIST = ""
+"""The revocation list that it names: as a rule none (trap 12)."""
 LOOKED_UP, CONNECTED, TUNNELLED, SECURED, ANSWERED = 0.004, 0.021, 0.038, 0.073, 0.112
 """Seconds from the start at which things happen where they do (guess: a good network)."""
 
@@ -78,9 +79,12 @@ def transfer(process: Process, request: Request, to: physics.Target, version: Ve
         met = _handshake(process, request, to, version, path, done)
         if met is not None:
             return met
+    internal = machine.network.internal_status(to.host, to.port)
     served = None if page or secure else neighbours.get(machine, to.host, urlsplit(request.url).path)
-    done.http_code, done.time_total = served.status if served else 200, ANSWERED
-    done.content_type = "text/html" if secure or page else "application/pkix-crl"
+    missing = 404 if not secure and request.url in machine.network.missing_files else 200
+    status = internal if internal is not None else served.status if served else missing
+    done.http_code, done.time_total = status, ANSWERED
+    done.content_type = "text/html" if secure or page or internal or missing >= 400 else "application/pkix-crl"
     return done
 
 
@@ -129,7 +133,12 @@ def _limit(request: Request) -> float:
 
 def _ask_proxy(done: Done, stopped: Condition | None, version: Version, *, secure: bool) -> Done | None:
     """What a proxy says that does not let the request through; None: it does."""
-    status = {Condition.PROXY_PASSWORD: 407, Condition.PERIMETER_REFUSE: 403, Condition.PERIMETER_DROP: 504}
+    status = {
+        Condition.PROXY_PASSWORD: 407,
+        Condition.PROXY_KNOWS_NO_NAME: 503,
+        Condition.PERIMETER_REFUSE: 403,
+        Condition.PERIMETER_DROP: 504,
+    }
     if stopped not in status:
         done.http_connect = 200 if secure else 0
         return None
@@ -153,14 +162,14 @@ def _handshake(
             return fault(UNTRUSTED_ROOT, version.certificate_fault)
         if not request.ssl_no_revoke:
             return fault(NO_REVOCATION_CHECK, 35)
-        chain: tuple[Certificate, ...] = (Certificate((("CN", to.host),), INSPECTOR), Certificate(INSPECTOR, INSPECTOR))
-    else:
-        chain = (
-            Certificate((*MICROSOFT, ("CN", to.host)), INTERMEDIATE, CRL_URL),
-            Certificate(
-                INTERMEDIATE, ROOT, "http://crl.microsoft.com/pki/crl/products/MicRooCerAut2011_2011_03_22.crl"
-            ),
+        chain: tuple[Certificate, ...] = (
+            Certificate((("CN", to.host),), INSPECTOR, INSPECTOR_LIST),
+            Certificate(INSPECTOR, INSPECTOR),
         )
+    else:
+        first, second = machine.network.server_lists
+        names = ((*MICROSOFT, ("CN", to.host)), INTERMEDIATE, ROOT)
+        chain = (Certificate(names[0], names[1], first), Certificate(names[1], names[2], second))
     if abs(machine.clock_offset) > physics.CLOCK_TOLERANCE:
         return fault(EXPIRED, 35)
     situation = physics.Situation(machine, process.token)

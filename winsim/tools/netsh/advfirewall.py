@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...machine import firewall
+from ...machine.services import State
+from .. import columns
 from ..process import Process
 from . import rule_commands
 from .words import BadArgument, needs_elevation, not_found, pick, refuse
@@ -22,7 +24,12 @@ SHOWN = ("state", "firewallpolicy", "settings", "logging")
 
 
 def run(process: Process, words: Sequence[str]) -> int:
-    """Runs `netsh advfirewall WORDS`; returns the exit code."""
+    """Runs `netsh advfirewall WORDS`; returns the exit code. Where the service mpssvc does not run, nothing works
+    (published reports show the text: likely)."""
+    service = process.machine.services.find("mpssvc")
+    if service is not None and service.state is not State.RUNNING:
+        process.write(process.message("netsh.service"))
+        return 1
     verb = pick(words[0], ("firewall", "set", "show")) if words else None
     if verb == "firewall":
         return rule_commands.run(process, words[1:])
@@ -103,7 +110,7 @@ def _section(process: Process, profile: str, section: str) -> None:
         return process.message("netsh.enable" if on else "netsh.disable")
 
     def row(label: str, value: str) -> None:
-        process.write(f"{label:<38}{value}\r\n")
+        process.write(f"{columns.pad(label, 38)}{value}\r\n")
 
     if section == "state":
         row(process.message("netsh.state"), process.message("netsh.on" if number("EnableFirewall", 1) else "netsh.off"))

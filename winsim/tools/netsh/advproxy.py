@@ -15,7 +15,7 @@ from ...machine import proxy_stores
 from ...machine.files import FileError, FileSystem
 from ...machine.internet_settings import InternetSettings
 from ..process import Process
-from .words import BadArgument, pairs
+from .words import BadArgument, pairs, write_failed
 
 FIRST_BUILD = 20348
 FULL_JSON_BUILD = 22621
@@ -42,10 +42,10 @@ def set_(process: Process, words: Sequence[str]) -> int:
         raise BadArgument("missing")
     text = options["settings"] if "settings" in options else _file(process, options["settings-file"])
     if scope == "machine" and not process.token.elevated:
-        return _failed(process, 5)
+        return write_failed(process, 5)
     settings = _settings(text) if text is not None else None
     if settings is None:
-        return _failed(process, 2 if text is None else 87)
+        return write_failed(process, 2 if text is None else 87)
     if scope == "machine":
         proxy_stores.write_advanced(process.machine, settings)
         stored = proxy_stores.read_advanced(process.machine)
@@ -90,11 +90,6 @@ def _settings(text: str) -> InternetSettings | None:
     return InternetSettings(proxy, texts[1].strip(), bool(proxy), texts[2].strip(), detect)
 
 
-def _failed(process: Process, code: int) -> int:
-    process.write(process.message("netsh.write_failed", code=code, meaning=process.message(f"netsh.error_{code}")))
-    return 1
-
-
 def _print(process: Process, settings: InternetSettings) -> None:
     full = process.machine.os.build >= FULL_JSON_BUILD
     document: dict[str, str | bool] = {}
@@ -105,8 +100,8 @@ def _print(process: Process, settings: InternetSettings) -> None:
     if settings.bypass:
         document["ProxyBypass"] = settings.bypass
     if full:
-        document["AutoConfigIsEnabled"] = bool(settings.autoconfig_url)
-    if settings.autoconfig_url or (full and settings.url_is_kept_empty):
+        document["AutoConfigIsEnabled"] = bool(settings.script)
+    if settings.script or (full and (settings.autoconfig_url or settings.url_is_kept_empty)):
         # One capture shows " " where no script is set any more; when it does is a guess.
         document["AutoconfigUrl"] = settings.autoconfig_url or " "
     if full or settings.auto_detect:

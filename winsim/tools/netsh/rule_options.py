@@ -118,7 +118,7 @@ def _protocol(value: str) -> Fields:
         return []
     number = PROTOCOLS.get(word, word)
     if not number.isdecimal() or int(number) > 255 or (types and word not in ("icmpv4", "icmpv6")):
-        raise BadArgument("value_invalid")
+        raise BadArgument("protocol_invalid")
     found = [("Protocol", number)]
     if types:
         type_, _unused, code = types.partition(",")

@@ -6,10 +6,9 @@ captures in English and Japanese). Which rows stand only where they say somethin
 
 from __future__ import annotations
 
-import unicodedata
-
 from ...machine.firewall import expand
 from ...machine.firewall_rule import Rule
+from .. import columns
 from ..process import Process
 
 WIDTH = 38
@@ -52,7 +51,7 @@ def _label(process: Process, name: str) -> str:
     if not name:
         return ""
     label = process.message(f"netsh.rule_{name}")
-    return label + " " * max(1, WIDTH - sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in label))
+    return columns.pad(label + " ", WIDTH)
 
 
 def _word(process: Process, name: str) -> str:

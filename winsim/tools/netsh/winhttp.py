@@ -1,7 +1,8 @@
 """`netsh winhttp`: the machine's WinHTTP proxy (Microsoft, Netsh.exe commands: sure for names and options).
 
 A proxy is stored as it was typed: nothing checks for a scheme, a port or a name (likely: published captures show
-`http://` and names without a port stored and printed).
+`http://` and names without a port stored and printed). What is not ASCII is refused with 87, as by
+WinHttpSetDefaultProxyConfiguration (Wine's winhttp tests, which run on Windows: likely; that netsh calls it: a guess).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from ...machine import proxy_stores
 from ..process import Process
 from . import advproxy
-from .words import BadArgument, not_found, pairs, pick, refuse
+from .words import BadArgument, not_found, pairs, pick, refuse, write_failed
 
 Command = Callable[[Process, Sequence[str]], int]
 
@@ -39,11 +40,8 @@ def run(process: Process, words: Sequence[str]) -> int:
 def _show_proxy(process: Process, words: Sequence[str]) -> int:
     pairs(words, ())
     settings = proxy_stores.read_winhttp(process.machine)
-    if settings.uses_proxy:
-        bypass = settings.bypass or process.message("netsh.no_bypass")
-        process.write(process.message("netsh.proxy", proxy=settings.proxy, bypass=bypass))
-    else:
-        process.write(process.message("netsh.direct"))
+    text = "direct" if not settings.uses_proxy else "proxy" if settings.bypass else "proxy_everywhere"
+    process.write(process.message(f"netsh.{text}", proxy=settings.proxy, bypass=settings.bypass))
     return 0
 
 
@@ -73,8 +71,9 @@ def _import_proxy(process: Process, words: Sequence[str]) -> int:
 
 def _store(process: Process, proxy: str, bypass: str) -> int:
     if not process.token.elevated:
-        process.write(process.message("netsh.write_failed", code=5, meaning=process.message("netsh.error_5")))
-        return 1
+        return write_failed(process, 5)
+    if not (proxy + bypass).isascii():
+        return write_failed(process, 87)
     proxy_stores.write_winhttp(process.machine, proxy, bypass)
     return _show_proxy(process, ())
 
@@ -82,10 +81,7 @@ def _store(process: Process, proxy: str, bypass: str) -> int:
 def _reset_autoproxy(process: Process, words: Sequence[str]) -> int:
     """Clears what auto-detection remembers (Microsoft: sure), of which nothing is kept here; silent (guess)."""
     pairs(words, ())
-    if not process.token.elevated:
-        process.write(process.message("netsh.write_failed", code=5, meaning=process.message("netsh.error_5")))
-        return 1
-    return 0
+    return 0 if process.token.elevated else write_failed(process, 5)
 
 
 def _dump(process: Process) -> int:

@@ -57,6 +57,12 @@ def refuse(process: Process, refusal: BadArgument, usage: str = "") -> int:
     return 1
 
 
+def write_failed(process: Process, code: int) -> int:
+    """The refusal of a proxy that cannot be stored, with its Win32 code; returns the exit code."""
+    process.write(process.message("netsh.write_failed", code=code, meaning=process.message(f"netsh.error_{code}")))
+    return 1
+
+
 def needs_elevation(process: Process) -> int:
     """The refusal of a caller who is not elevated; returns the exit code.
 

@@ -7,6 +7,7 @@ programs/reg/tests; sure). The exit code of every failure is 1.
 
 from __future__ import annotations
 
+from ...machine.clean.registry import ACCOUNT_POLICIES
 from ..arguments import split
 from ..process import Process
 from . import change, query
@@ -21,6 +22,8 @@ def run(process: Process, arguments: str) -> int:
     words = split(arguments)
     operation = words[0].lower() if words else ""
     try:
+        if process.machine.registry.number(f"HKU\\{process.token.sid}\\{ACCOUNT_POLICIES}", "DisableRegistryTools"):
+            raise Failure("disabled")
         if operation in OPERATIONS:
             return OPERATIONS[operation](process, words[1:])
         if operation in NOT_SIMULATED or operation in ("/?", "-?", "/h", "-h"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...machine.accounts import SYSTEM_SID
 from ...machine.registry import HIVES, Key, KeyMissing
 from ..process import Process
 
@@ -76,9 +77,12 @@ def readable_key(process: Process, name: KeyName, view: int) -> Key:
         known = parts[1].upper() in SERVICE_PROFILES or process.machine.registry.exists("\\".join(parts[:2]))
         raise Failure("denied" if known else "missing")
     try:
-        return process.machine.registry.key(name.path, view)
+        key = process.machine.registry.key(name.path, view)
     except KeyMissing:
         raise Failure("missing") from None
+    if own != SYSTEM_SID and process.machine.registry.is_denied(name.path, view):
+        raise Failure("denied")
+    return key
 
 
 @dataclass

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...machine.registry import Key, Value, ValueType
-from .. import messages
+from .. import maps_record, messages
 from ..process import Process
 from . import values
 from .options import Failure, KeyName, Options, key_name, parse, readable_key
@@ -29,6 +29,8 @@ def run(process: Process, words: Sequence[str]) -> int:
     if "v" in options and "ve" in options:
         raise Failure("invalid_syntax")
     name = key_name(process, options.key)
+    if "windows defender" in name.shown.lower():
+        maps_record.catch_up(process.machine)
     key = readable_key(process, name, options.view)
     separator = options.get("se") or values.SEPARATOR
     # The name of the default value follows the system's language even under code page 65001 (nmap/npcap#354, sure).
@@ -88,6 +90,8 @@ def _one(printer: _Printer, name: KeyName, key: Key, value_name: str) -> int:
     value = key.values.get(value_name.lower())
     if value is None:
         if value_name:
+            # Two blank lines come first, as none do where the key is missing (capture: likely; their stream: a guess).
+            printer.process.write("\r\n\r\n")
             raise Failure("missing")
         # A default value never set is no error (published capture of `/v ""`, likely).
         not_set = printer.process.message("reg.not_set")

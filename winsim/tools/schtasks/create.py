@@ -50,14 +50,13 @@ def run(process: Process, words: Sequence[str]) -> int:
     if "tn" not in given:
         raise Failed("missing_option", word="/tn", operation="CREATE")
     path = path_of(given["tn"])
-    warning = ""
     if "xml" in given:
         extra = next((name for name in ("tr", "sc", "st", "sd", "rl") if name in given), None)
         if extra:
             raise Failed("invalid_option", word=f"/{extra}", operation="CREATE")
         document = _from_file(process, given["xml"])
     else:
-        document, warning = _from_options(process, given)
+        document = _from_options(process, given)
     account = _account(process, document, given.get("ru"))
     if not process.token.elevated:
         raise Failed("denied")
@@ -67,8 +66,6 @@ def run(process: Process, words: Sequence[str]) -> int:
             return 1
         process.write("\r\n")
     _store(process, path if old is None else old.path, document, account)
-    if warning:
-        process.write_error(warning)
     process.write(process.message("schtasks.created", name=given["tn"]))
     return 0
 
@@ -89,8 +86,9 @@ def _from_file(process: Process, name: str) -> Element:
         raise Failed(f"xml_{refused.key}", position=refused.position + where) from None
 
 
-def _from_options(process: Process, given: dict[str, str]) -> tuple[Element, str]:
-    """The definition that /tr and /sc make, and a warning that goes with it (or nothing)."""
+def _from_options(process: Process, given: dict[str, str]) -> Element:
+    """The definition that /tr and /sc make. A warning of a time that is past comes before anything else is refused
+    (captures: likely)."""
     for name in ("sc", "tr"):
         if name not in given:
             raise Failed("missing_option", word=f"/{name}", operation="CREATE")
@@ -107,11 +105,11 @@ def _from_options(process: Process, given: dict[str, str]) -> tuple[Element, str
         raise Failed("missing_option", word="/st", operation="CREATE")
     if given.get("rl", "limited").lower() not in ("limited", "highest"):
         raise Failed("bad_value", word="/rl", operation="CREATE")
-    start, warning = _start(process, given, schedule), ""
+    start = _start(process, given, schedule)
     if schedule == "once" and start < process.machine.now():
-        warning = process.message("schtasks.warning_past")
+        process.write_error(process.message("schtasks.warning_past"))
     highest = given.get("rl", "").lower() == "highest"
-    return _document(process, given["tr"], schedule, start, highest), warning
+    return _document(process, given["tr"], schedule, start, highest)
 
 
 def _start(process: Process, given: dict[str, str], schedule: str) -> dt.datetime:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from ...machine.tasks import ScheduledTask
 from .. import columns
 from ..process import Failed, Process
-from .options import Switches, find, parse, sid_of_service
+from .options import SERVICE_ACCOUNTS, Switches, find, parse, sid_of_service
 
 SWITCHES = Switches(
     frozenset({"nh", "v", "xml"}), frozenset({"tn", "fo"}), frozenset({"s", "u", "p", "hresult", "?"})
@@ -119,12 +119,17 @@ def _cells(process: Process, task: ScheduledTask, next_run: dt.datetime | None) 
         "scheduled_task_state": process.message(f"schtasks.state_{'enabled' if task.enabled else 'disabled'}"),
         "idle_time": process.message("schtasks.state_disabled"),
         "power_management": process.message("schtasks.power"),
-        "run_as_user": "SYSTEM" if service == "S-1-5-18" else task.account,
+        "run_as_user": SERVICE_ACCOUNTS.get(service) or _account(process, task.account),
         "delete_task": process.message("schtasks.state_disabled"),
         "stop_task": "72:00:00",
         "schedule": process.message("schtasks.schedule_text"),
         "schedule_type": process.message("schtasks.on_demand"),
     }
+
+
+def _account(process: Process, name: str) -> str:
+    """An account is shown by its name, though the task keeps its SID (capture: likely; no domain: recalled)."""
+    return next((known.name for known in process.machine.accounts if known.sid == name), name)
 
 
 def _time(process: Process, moment: dt.datetime) -> str:

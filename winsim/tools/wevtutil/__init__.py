@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .. import maps_record
 from ..arguments import split
 from ..process import Failed, Process
 from . import xpath
@@ -86,6 +87,7 @@ def _parse(process: Process, words: list[str]) -> Query:
 def _query(process: Process, words: list[str]) -> int:
     query = _parse(process, words)
     process.machine.write_due_events()
+    maps_record.catch_up(process.machine)
     channel = _channel(process, query.channel, "query_failed")
     try:
         condition = xpath.parse(query.xpath)

@@ -8,10 +8,12 @@ from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
     from .action import SweepAction, SweepLimits, status_of
+    from .host_options import HostOptions
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "action": "SweepAction SweepLimits status_of",
+            "host_options": "HostOptions",
         },
     )

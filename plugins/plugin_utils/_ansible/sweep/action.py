@@ -12,7 +12,7 @@ import functools
 import gc
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,10 @@ from ansible.plugins.action import ActionBase
 
 from ..._domain.language import shown, shown_all
 from ..._domain.operation import HostError, Operation
-from ..._remote import MISSING, SweepHost, Unreachable
+from ..._remote import MISSING, SweepHost
 from ..exit import ShownAction
 from ..fast_transport import fast_protocols, sweep_host
-from ..host_action import Spec, Task, execute, missing_pywinrm_message, unsupported, validated
+from ..host_action import Task, execute, missing_pywinrm_message, unsupported, validated
 from .connections import DELEGATED, Connections
 from .kerberos import KerberosRounds
 from .signals import signals_deferred
@@ -32,7 +32,7 @@ from .worker_pool import Job, WorkerPool
 
 INTERRUPT_GRACE = 20.0
 """Seconds that an interrupted sweep waits for its hosts: each cleans up and deletes its shell."""
-CLEANUP_GRACE = 60.0
+CLEANUP_GRACE = 90.0
 """Seconds that a host's thread may take beyond the host's time, for the last answer and the cleaning up."""
 
 
@@ -51,25 +51,47 @@ class SweepAction(ShownAction):
     """An action that is always ok itself and returns what came of each host."""
 
     BYPASS_HOST_LOOP = True
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
     SHOWN_BEFORE = frozenset(("hosts",))  # host by host, in _returned
-
-    SPEC: Spec
 
     def bounds(self, task: Task) -> SweepLimits:
         """Raises Refused."""
         raise NotImplementedError
 
-    def operation(self, task: Task) -> Operation[dict[str, Any]]:
-        """What to do on each host. Raises Refused before the first command."""
+    def skipped(self, task: Task) -> str:
+        """Why the task has nothing to do; empty: it has."""
+        return ""
+
+    def summary(self, hosts: dict[str, dict[str, Any]], task: Task) -> dict[str, Any]:
+        """What the task returns beside its hosts."""
+        return {}
+
+    def variables(self, task: Task) -> Iterable[str]:
+        """The variables of a host that are read for it."""
+        return ()
+
+    def arguments_of(self, task: Task, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments for a host with these variables. Raises Refused."""
+        return task.arguments
+
+    def host_seconds(self, task: Task, bounds: SweepLimits) -> float:
+        """The time for a host with these arguments."""
+        return bounds.host_timeout
+
+    def operation(self, host: SweepHost, task: Task) -> Operation[dict[str, Any]]:
+        """What to do on a host. Raises Refused before the first command."""
         raise NotImplementedError
 
-    def shown(self, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
-        """A host's outcome as the task returns it."""
+    def finished(self, outcome: dict[str, Any], task: Task, began: float) -> dict[str, Any]:
+        """A host's outcome as the module for one host would have it; `began` is POSIX time."""
         return outcome
+
+    def kept(self, name: str, outcome: dict[str, Any], task: Task) -> dict[str, Any]:
+        """What the task keeps of a host's outcome. It is not safe to show yet."""
+        return outcome
+
+    def packed(self, kept: dict[str, Any], task: Task) -> dict[str, Any]:
+        """What was kept of a host, and is safe to show now, as the task returns it."""
+        return kept
 
     def outcome(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """See ShownAction.outcome."""
@@ -84,31 +106,39 @@ class SweepAction(ShownAction):
         arguments = validated(self, self.SPEC)
         connections = Connections(self, task_vars or {})
         began = time.monotonic()
+        task = Task(arguments, bool(self._task.check_mode), diff=False)
         try:
-            bounds = self.bounds(Task(arguments, bool(self._task.check_mode), False))
+            bounds = self.bounds(task)
+            reason = self.skipped(task)
+            if reason:
+                return {**result, "changed": False, "skipped": True, "msg": reason}
             unknown = connections.unknown_groups(bounds.group_concurrency)
             if unknown:
                 raise AnsibleActionFail(f"group_concurrency: the inventory has no group {', '.join(unknown)}")
             if MISSING is not None:
                 raise AnsibleActionFail(missing_pywinrm_message(self._task.action, MISSING))
-            hosts = self._sweep(connections, arguments, bounds)
+            hosts = self._sweep(connections, task, bounds)
+            if len(hosts) < len(connections.batch):
+                raise AnsibleActionFail("the sweep was interrupted")
         except HostError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
-        if len(hosts) < len(connections.batch):
-            raise AnsibleActionFail("the sweep was interrupted")
+        try:
+            more = self.summary(hosts, task)
+        except HostError as error:  # what was done on the hosts is in the result all the same
+            more = {"failed": True, "msg": str(error)}
         seconds = round(time.monotonic() - began, 3)
-        return {**result, **summarize({name: hosts[name] for name in connections.batch}, seconds)}
+        return {**result, **more, **summarize({name: hosts[name] for name in connections.batch}, seconds)}
 
-    def _sweep(
-        self, connections: Connections, arguments: dict[str, Any], bounds: SweepLimits
-    ) -> dict[str, dict[str, Any]]:
+    def _sweep(self, connections: Connections, for_all: Task, bounds: SweepLimits) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         began: dict[str, float] = {}
+        tasks: dict[str, Task] = {}
         crew = WorkerPool(bounds.concurrency, bounds.group_concurrency)
         progress = _Progress(len(connections.batch), bounds.progress, self._display.display)
         tickets = KerberosRounds()
         parent = os.getppid()
         gc.freeze()  # what Ansible's parent made is not looked through again: 3% (measured)
+        gc.set_threshold(20_000, 20, 20)  # results are kept and hardly ever form cycles: 2% at 1,000 hosts (measured)
 
         def prepare(name: str) -> Job | None:
             began[name] = time.monotonic()
@@ -117,16 +147,19 @@ class SweepAction(ShownAction):
             except Exception as error:  # a variable or an option of this host cannot be read: the others can
                 return _settled(name, {"failed": True, "changed": False, "msg": f"{name}: {error}"})
 
+        wanted = list(self.variables(for_all))
+
         def prepared(name: str) -> Job | None:
-            connection, become = connections.open(name)
+            connection, become, variables = connections.open(name, wanted)
             reason = unsupported(self._task.action, getattr(connection, "transport", ""), become)
             if reason:
                 return _settled(name, {"failed": True, "changed": False, "msg": reason})
             if not tickets.admit(name, connection):
                 return None
-            host = sweep_host(connection, name, bounds.host_timeout)
-            work = functools.partial(self._work, host, Task(arguments, bool(self._task.check_mode), diff=False))
-            return Job(name, work, host.stop, seconds=bounds.host_timeout + CLEANUP_GRACE)
+            task = tasks[name] = Task(self.arguments_of(for_all, variables), for_all.check_mode, diff=False)
+            seconds = self.host_seconds(task, bounds)
+            host = sweep_host(connection, name, seconds)
+            return Job(name, functools.partial(self._work, host, task), host.stop, seconds=seconds + CLEANUP_GRACE)
 
         with signals_deferred(crew.stop), fast_protocols(), connections.made_once(), tickets:
             names = connections.batch
@@ -136,23 +169,24 @@ class SweepAction(ShownAction):
                     for one in ended:
                         if one is not None:
                             name, outcome = one
-                            late = _given_up(name, time.monotonic() - began[name], bounds)
-                            found[name] = self._returned(outcome or late, arguments)
+                            if outcome is None:
+                                limit = self.host_seconds(tasks[name], bounds)
+                                outcome = _given_up(name, time.monotonic() - began[name], limit, tasks[name])
+                            found[name] = self._returned(name, outcome, for_all, began[name])
                         progress.show(len(found), crew.running)
                         if os.getppid() != parent:  # Ansible is gone without a signal to its worker
                             crew.stop()
                 names = tickets.next_round()
                 while names and crew.lost:
-                    found.update((name, _unsafe_kerberos(name)) for name in names)
+                    now = time.monotonic()
+                    found.update((name, self._returned(name, _unsafe_kerberos(name), for_all, now)) for name in names)
                     names = tickets.next_round()
         return found
 
     def _work(self, host: SweepHost, task: Task) -> dict[str, Any]:
         """What a task on this host alone would have returned. Runs in a thread."""
         try:
-            outcome = execute(host, task, lambda: self.operation(task))
-        except Unreachable as error:
-            outcome = {"unreachable": True, "changed": False, "msg": str(error)}
+            outcome = execute(host, task, lambda: self.operation(host, task))
         except Exception as error:  # a fault of ours must not take the other hosts' results with it
             host.reset()
             outcome = {"failed": True, "changed": False, "msg": f"{host.name}: unexpected: {error!r}"}
@@ -163,11 +197,10 @@ class SweepAction(ShownAction):
             outcome["warnings"] = list(task.warnings)
         return outcome
 
-    def _returned(self, outcome: Mapping[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
-        """A host's part of the result. It is made safe to show before `shown` may make JSON of it."""
-        found = shown_all(outcome)
-        warnings = {key: found.pop(key) for key in ("warnings",) if key in found}
-        return {**self.shown(found, Task(arguments, bool(self._task.check_mode), diff=False)), **warnings}
+    def _returned(self, name: str, outcome: dict[str, Any], task: Task, began: float) -> dict[str, Any]:
+        """A host's part of the result. Only what is kept of it is made safe to show, since most of it may not be."""
+        finished = self.finished(outcome, task, time.time() - (time.monotonic() - began))
+        return self.packed(shown_all(self.kept(name, finished, task)), task)
 
 
 def summarize(hosts: Mapping[str, Mapping[str, Any]], seconds: float) -> dict[str, Any]:
@@ -191,13 +224,16 @@ def _settled(name: str, outcome: dict[str, Any]) -> Job:
     return Job(name, lambda: outcome, lambda: None, seconds=CLEANUP_GRACE)
 
 
-def _given_up(name: str, waited: float, bounds: SweepLimits) -> dict[str, Any]:
+def _given_up(name: str, waited: float, limit: float, task: Task) -> dict[str, Any]:
     message = (
         f"{name}: abandoned after {waited:.0f} seconds: it did not finish within host_timeout "
-        f"({bounds.host_timeout:g} seconds) and {CLEANUP_GRACE:g} more seconds for the last answer and cleanup. If a "
+        f"({limit:g} seconds) and {CLEANUP_GRACE:g} more seconds for the last answer and cleanup. If a "
         "shell was opened, it ends after its idle timeout"
     )
-    return {"unreachable": True, "changed": False, "msg": message}
+    changed = bool(task.sent.places)
+    if changed:
+        message += f". A change was sent, so it may have been made: {task.sent.labels}"
+    return {"unreachable": True, "changed": changed, "msg": message}
 
 
 def _unsafe_kerberos(name: str) -> dict[str, Any]:

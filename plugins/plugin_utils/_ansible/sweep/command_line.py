@@ -43,5 +43,5 @@ class CommandLine:
             raise LookupError(
                 "this host has no password of its own, and the sweep cannot read the password of the command line "
                 "(--ask-pass, --connection-password-file): Ansible passes on only the password of the first host of "
-                "the play. Set ansible_password for this host, or run the playbook with -e maps_host_by_host=true"
+                "the play. Set ansible_password for this host, or run the playbook with -e maps_use_sweep=false"
             )

@@ -8,7 +8,7 @@ the same keys and variables: so that play and task variables count as well, and 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -97,8 +97,9 @@ class Connections:
         """Which of these names no group of the inventory has."""
         return [name for name in names if name not in self._inventory.groups]
 
-    def open(self, name: str) -> tuple[Any, bool]:
-        """A host's connection, options set but not connected, and whether it is told to become. Raises AnsibleError."""
+    def open(self, name: str, wanted: Iterable[str] = ()) -> tuple[Any, bool, dict[str, Any]]:
+        """A host's connection, options set but not connected, whether it uses become, and those of the `wanted`
+        variables that it has. Raises AnsibleError."""
         variables = self._variable_manager.get_vars(
             play=self._play,
             host=self._inventory.get_host(name),
@@ -120,8 +121,9 @@ class Connections:
             if context.password:
                 keys["password"] = context.password
             connection.set_options(task_keys=keys, var_options=_options(connection, variables, once))
+            given = {one: once.template(variables[one]) for one in wanted if one in variables}
         self._command_line.demand_password(connection)
-        return connection, becomes
+        return connection, becomes, given
 
     def _task_of(self, variables: Mapping[str, Any], once: _Once) -> Any:
         """The task with its keywords as they come out for a host; `omit` leaves what the block or the play says."""

@@ -5,22 +5,39 @@ Defender and the CryptoAPI see the network as SYSTEM, not as the administrator w
 limit of 261 characters for the command. Task, output and exit code lie in a folder of the run's own (see
 `temp_folder`). Each step of the beginning runs only after the one before it succeeded: a folder that could not be
 protected gets nothing written to it, and nothing in it is started.
+
+All of that is one line, which waits on the host until the exit code is there. The task runs a line and no batch file,
+so rules of application control for scripts (AppLocker: .ps1, .bat, .cmd, .vbs, .js; Microsoft Learn: sure) do not
+concern it.
 """
 
 from __future__ import annotations
 
+import functools
+import math
 import re
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ..._windows import files, schtasks
 from ..._windows.cmdline import Command, Outcome, OutputTooLarge, Unread
 from ..._windows.credentials import last_words
-from ..operation import Ask, HostError, Operation, RunIdentity, Warn, reason, temp_folder
+from ..operation import Answer, Ask, HostError, Operation, RunIdentity, Warn, reason, temp_folder
 
 LONGEST_TIMEOUT = 1800
 """Seconds that a command may be given, well below temp_folder.STALE_AFTER, so that nobody sweeps what still runs."""
+FIRST_LOOKS: Final = 10
+"""Looks for the end of the command that follow each other at once: half a second (guess)."""
+GRACE: Final = 60.0
+SLOWNESS: Final = 1.1
+"""Seconds that the line may take beside the command, and how much longer than it: a look takes a little more than its
+second (guess)."""
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 4.0
+"""Seconds between looks by the controller, which are needed only where the host cannot wait by itself."""
+EXIT_CODE: Final = "exit.txt"
+SEEN: Final = "seen.txt"
+"""Its name once the line saw it."""
 STEPS: Final = ("folder", "protect", "write", "create", "start")
 
 
@@ -52,6 +69,19 @@ class _Tasks(temp_folder.Temp):
         }
 
 
+def folder(system_root: str, identity: RunIdentity) -> str:
+    """The path of the folder in which a task of this identity lies."""
+    return _Tasks(system_root).folder(identity.name)
+
+
+@dataclass(frozen=True)
+class File:
+    """What lies beside the task while it runs: `content` is lines of ASCII of which none begins with `<`."""
+
+    name: str
+    content: str
+
+
 def run(
     command: Command,
     *,
@@ -59,29 +89,100 @@ def run(
     identity: RunIdentity,
     timeout: float,
     bound: str = "",
+    file: File | None = None,
 ) -> Operation[Outcome]:
-    """Runs a command as SYSTEM and returns its exit code and output (both streams).
+    """Runs a command as SYSTEM and returns its exit code and output (both streams), in one line.
 
     `identity` is by the host's clock; `timeout` is at most LONGEST_TIMEOUT, and `bound` says in words what it is made
-    of, for the message of a command that took longer. What could not be removed afterwards is named in a warning, or
-    in the error. Where something printed too much the outcome is Unread. Raises HostError when the task could not be
-    made or did not end in time.
+    of, for the message of a command that took longer. `file` lies in the folder of the task. What could not be removed
+    afterwards is named in a warning, or in the error. Where something printed too much the outcome is Unread. Raises
+    HostError when the task could not be made or did not end in time.
     """
     temp = _Tasks(system_root)
-    inner = _run(command, temp, identity.name, timeout, bound)
+    inner = _run(_Order(command, temp, identity.name, timeout, bound or f"{timeout:g} seconds", file))
     return (yield from temp_folder.with_temp_folder(temp, identity, inner))
 
 
-def _run(command: Command, temp: _Tasks, name: str, timeout: float, bound: str) -> Operation[Outcome]:
-    folder = temp.folder(name)
-    task = schtasks.create(name, f"{folder}\\task.xml")
-    begin = temp_folder.filled(folder, "task.xml", task, schtasks.run(name), steps=STEPS)
-    xml = _task(command, temp.system_root, folder, timeout).encode("ascii")
+@dataclass(frozen=True)
+class _Order:
+    """A command, and what surrounds it."""
+
+    command: Command
+    temp: _Tasks
+    name: str
+    timeout: float
+    bound: str
+    file: File | None
+
+    @property
+    def folder(self) -> str:
+        return self.temp.folder(self.name)
+
+    @property
+    def xml(self) -> str:
+        """The task. `!errorlevel!` instead of `%errorlevel%`: the scheduler expands percent signs itself."""
+        line = (
+            f'chcp 65001 >nul & {self.command.text} >"{self.folder}\\output.txt" 2>&1 & '
+            f'echo !errorlevel!>"{self.folder}\\exit.tmp" & ren "{self.folder}\\exit.tmp" {EXIT_CODE}'
+        )
+        return schtasks.task_xml(f"{self.temp.system_root}\\System32\\cmd.exe", f"/d /v:on /c {line}", self.timeout)
+
+    @property
+    def stdin(self) -> bytes:
+        """The task, and the file behind it. Only lines of the task begin with `<`; whoever takes both apart needs the
+        ends of lines that Windows' own tools write."""
+        text = self.xml if self.file is None else (self.xml + self.file.content).replace("\n", "\r\n")
+        return text.encode("ascii")
+
+    def begin(self) -> Command:
+        """Makes everything, starts the task, and waits for its end."""
+        definition, inputs = f"{self.folder}\\task.xml", f"{self.folder}\\input.txt"
+        start = (schtasks.create(self.name, definition), schtasks.run(self.name))
+        waiting = files.wait_while(
+            f"{self.folder}\\{EXIT_CODE}", there=False, seconds=math.ceil(self.timeout), looks=FIRST_LOOKS
+        )
+        if self.file is None:
+            return temp_folder.filled(self.folder, "task.xml", *start, steps=STEPS, afterwards=waiting)
+        parts = (
+            files.part(inputs, "<", definition),
+            files.part(inputs, "<", f"{self.folder}\\{self.file.name}", others=True),
+        )
+        steps = (*STEPS[:3], "task", "file", *STEPS[3:])
+        return temp_folder.filled(self.folder, "input.txt", *parts, *start, steps=steps, afterwards=waiting)
+
+    def reading(self, exit_code: str = EXIT_CODE) -> dict[str, Command]:
+        """Exit code and output; the former is there when the latter is complete."""
+        return {
+            "exit": files.read(f"{self.folder}\\{exit_code}"),
+            "output": files.read(f"{self.folder}\\output.txt").up_to(self.command.most),
+        }
+
+    def conclusion(self) -> dict[str, Command]:
+        """Reads and removes everything where the command has ended. `left` fails where neither folder nor task is left.
+
+        The exit code gets another name first, so that no command that ends just now is removed unread.
+        """
+        task = f"{self.temp.system_root}\\System32\\Tasks\\{self.name}"
+        removing = functools.reduce(Command.then, self.temp.removing(self.name).values())
+        return {
+            "ended": files.rename(f"{self.folder}\\{EXIT_CODE}", SEEN).silent(),
+            **self.reading(SEEN),
+            "remove": files.if_there(f"{self.folder}\\{SEEN}", removing).silent(),
+            "left": temp_folder.is_left(self.folder).otherwise(files.list_names(task)),
+        }
+
+
+def _run(order: _Order) -> Operation[Outcome]:
+    """One line. Where it ended before the command, because ping could not be used to wait, it is looked after again."""
+    commands = {"begin": order.begin(), **order.conclusion(), **order.temp.listing()}
     try:
-        # What begins comes first: a host that lists too much does not keep it from that.
-        answer = yield Ask({"begin": begin, **temp.listing()}, stdin=xml)
+        # What begins comes first, and what lists last: a host that lists too much does not keep it from the answer.
+        answer = yield Ask(commands, stdin=order.stdin, timeout=GRACE + order.timeout * SLOWNESS)
         _check_started(answer["begin"])
-        return (yield from _wait(folder, timeout, command.most, bound))
+        ended = _ended(answer)
+        if ended is None and not answer["left"].ok:  # the line saw an exit code that did not get here, and removed it
+            return Unread(f"as SYSTEM, {reason(answer['exit']) or 'exit: the output is not understood'}")
+        return ended or (yield from _wait(order, answer))
     except OutputTooLarge as error:
         return Unread(f"as SYSTEM, {error}")
 
@@ -114,30 +215,24 @@ def _check_started(begin: Outcome) -> None:
     )
 
 
-def _task(command: Command, system_root: str, folder: str, timeout: float) -> str:
-    """The task's XML. `!errorlevel!` instead of `%errorlevel%`: the scheduler expands percent signs itself."""
-    line = (
-        f'chcp 65001 >nul & {command.text} >"{folder}\\output.txt" 2>&1 & '
-        f'echo !errorlevel!>"{folder}\\exit.tmp" & ren "{folder}\\exit.tmp" exit.txt'
-    )
-    return schtasks.task_xml(f"{system_root}\\System32\\cmd.exe", f"/d /v:on /c {line}", timeout)
+def _ended(answer: Answer) -> Outcome | None:
+    """The outcome of the command; None where its exit code is not there yet."""
+    exit_code = answer["exit"]
+    code = exit_code.text.strip() if not reason(exit_code) and exit_code.ok else ""
+    return Outcome(int(code), answer["output"].output) if re.fullmatch(r"-?[0-9]{1,10}", code) else None
 
 
-def _wait(folder: str, timeout: float, most: int, bound: str) -> Operation[Outcome]:
-    """The outcome of the command, once its exit code is there. `most`: bytes that it may print."""
-    waited, pause = 0.0, FIRST_PAUSE
-    reading = {
-        "exit": files.read(f"{folder}\\exit.txt"), "output": files.read(f"{folder}\\output.txt").up_to(most)
-    }  # fmt: skip
-    while True:
-        answer = yield Ask(reading, pause=pause, reads=True)
-        code = answer["exit"].text.strip()
-        if answer["exit"].ok and re.fullmatch(r"-?[0-9]{1,10}", code):
-            return Outcome(int(code), answer["output"].output)
+def _wait(order: _Order, answer: Answer) -> Operation[Outcome]:
+    """The outcome of the command, asked for again after pauses until its exit code is there."""
+    waited, pause = answer.seconds, FIRST_PAUSE
+    while waited <= order.timeout:
+        answer = yield Ask(order.reading(), pause=pause, reads=True)
+        ended = _ended(answer)
+        if ended is not None:
+            return ended
         waited += pause + answer.seconds  # a host that answers slowly is not waited for longer
-        if waited > timeout:
-            raise HostError(_timeout_message(answer["output"], bound or f"{timeout:g} seconds"))
         pause = min(pause * 1.5, LONGEST_PAUSE)
+    raise HostError(_timeout_message(answer["output"], order.bound))
 
 
 def _timeout_message(output: Outcome, bound: str) -> str:

@@ -1,4 +1,4 @@
-"""The catalogue of the addresses that Defender needs (`endpoints.yml`), and its exports for proxies and firewalls.
+"""The catalogue of the addresses that Defender needs, and its exports for proxies and firewalls.
 
 Pure data and text: no host is asked here. Each format is judged in the tests by the program that reads it.
 """
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import firewall_formats, rows
+    from . import document, firewall_formats, rows
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
+            "document": "document",
             "firewall_formats": "firewall_formats",
             "rows": "rows",
         },

@@ -9,7 +9,7 @@ from typing import Any
 from ..language import cell, writer
 from ..operation import Refused
 from .proxy_formats import pac, squid
-from .rows import Endpoint, Wanted
+from .rows import Change, Endpoint, Wanted
 from .targets import (
     EVERY_PATH,
     SCHEMES_AND_PORTS,
@@ -21,10 +21,13 @@ from .targets import (
     never_allowed,
     ports,
     targets,
+    uninspected,
 )
 
-COLUMNS = ("service", "pattern", "ports", "regions", "allow rule", "inspection", "editions", "purpose", "note")
-INSPECTION = {True: "never exempt", False: ""}
+COLUMNS = (
+    *("service", "pattern", "ports", "regions", "allow rule", "inspection", "need", "onboarding", "clouds", "systems"),
+    *("editions", "purpose", "note", "sources"),
+)
 TABLE = "inet windefend_maps"
 
 
@@ -38,7 +41,7 @@ def palo_alto(rows: Sequence[Endpoint]) -> Export:
     limits = (
         SCHEMES_AND_PORTS,
         URL_PATHS,
-        "comments: the list does not contain what must not be allowed or exempt from inspection",
+        "comments: the list does not contain what must not be allowed, and nothing on inspection",
     )
     return Export("".join(f"{entry}\n" for entry in found), len(found), limits)
 
@@ -124,20 +127,43 @@ def dnsmasq(rows: Sequence[Endpoint]) -> Export:
 
 def table_csv(rows: Sequence[Endpoint]) -> Export:
     """Every row, also those that are no allow rule, as RFC 4180 has it."""
-    out = io.StringIO()
-    table = writer(out)
-    table.writerow(("id", *COLUMNS))
-    table.writerows([cell(text) for text in (row.id, *_cells(row))] for row in rows)
-    return Export(out.getvalue(), len(rows), ())
+    return _csv(("id", *COLUMNS), [(row.id, *_cells(row)) for row in rows])
 
 
 def markdown(rows: Sequence[Endpoint]) -> Export:
     """Every row, also those that are no allow rule, as a table."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
-    for row in rows:
-        service, pattern, *rest = _cells(row)
-        lines.append(f"| {' | '.join((_escaped(service), f'`{pattern}`', *map(_escaped, rest)))} |")
-    return Export("".join(f"{line}\n" for line in lines), len(rows), ())
+    return _markdown(COLUMNS, [_cells(row) for row in rows])
+
+
+def changed(changes: Sequence[Change], form: str) -> Export:
+    """What changed between two editions, as a table for a change request. Raises Refused for a list: most formats say
+    what is allowed, not what to add or to remove."""
+    lines = [(one.kind, *_cells(one.row)) for one in changes]
+    if form == "csv":
+        return _csv(
+            ("change", "id", *COLUMNS),
+            [(kind, one.row.id, *rest) for (kind, *rest), one in zip(lines, changes, strict=True)],
+        )
+    if form == "markdown":
+        return _markdown(("change", *COLUMNS), lines)
+    raise Refused(f"changed_since requires format={' or '.join(TABLES)}: the format {form} only says what is allowed")
+
+
+def _csv(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> Export:
+    out = io.StringIO()
+    table = writer(out)
+    table.writerow(heads)
+    table.writerows([cell(text) for text in line] for line in lines)
+    return Export(out.getvalue(), len(lines), ())
+
+
+def _markdown(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> Export:
+    pattern = heads.index("pattern")
+    shown = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for line in lines:
+        cells = [f"`{text}`" if place == pattern else _escaped(text) for place, text in enumerate(line)]
+        shown.append(f"| {' | '.join(cells)} |")
+    return Export("".join(f"{line}\n" for line in shown), len(lines), ())
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Endpoint]], Export]] = {
@@ -162,12 +188,18 @@ def export(rows: Sequence[Endpoint], form: str, wanted: Wanted, proxy: str | Non
     elif proxy is not None or otherwise is not None:
         raise Refused("proxy and otherwise require format=pac")
     if not rows or (form not in TABLES and not targets(rows)):
-        asked = "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in vars(wanted).items() if values)
+        asked = "; ".join(
+            f"{name}: {values if isinstance(values, str) else ', '.join(map(str, values))}"
+            for name, values in vars(wanted).items()
+            if values
+        )
         raise Refused(f"no row of the catalog matches ({asked}); an empty list would block everything")
     return pac(rows, proxy, otherwise or "DIRECT") if form == "pac" and proxy else FORMATS[form](rows)
 
 
-def result(dest: str, form: str, rows: Sequence[Endpoint], rendered: Export) -> dict[str, Any]:
+def result(
+    dest: str, form: str, rows: Sequence[Endpoint], rendered: Export, changes: Sequence[Change] = ()
+) -> dict[str, Any]:
     """What the module returns beside `changed`."""
     return {
         "dest": dest,
@@ -176,7 +208,21 @@ def result(dest: str, form: str, rows: Sequence[Endpoint], rendered: Export) -> 
         "rows": [row.id for row in rows if row.allow or form in TABLES],
         "never_allowed": [row.pattern for row in never_allowed(rows)],
         "keep_inspection": [row.pattern for row in inspected(rows)],
+        "no_inspection": [row.pattern for row in uninspected(rows)],
         "not_expressed": list(rendered.not_expressed),
+        "changes": [shown_change(one) for one in changes],
+    }
+
+
+def shown_change(change: Change) -> dict[str, Any]:
+    """A change in plain types."""
+    row = change.row
+    return {
+        "change": change.kind,
+        "id": row.id,
+        "pattern": row.pattern,
+        "ports": [way.port for way in row.access],
+        "allow": row.allow,
     }
 
 
@@ -195,10 +241,15 @@ def _cells(row: Endpoint) -> tuple[str, ...]:
         ", ".join(str(way.port) for way in row.access),
         ", ".join(row.regions),
         "yes" if row.allow else "none",
-        INSPECTION[row.keep_inspection],
+        "never exempt" if row.keep_inspection else "exempt" if row.no_inspection else "",
+        row.need,
+        ", ".join(row.onboarding),
+        ", ".join(row.clouds),
+        ", ".join(row.systems),
         ", ".join(row.editions),
         row.purpose,
         row.note,
+        ", ".join(row.sources),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..operation import Refused
 from .rows import DEFAULT_PORTS, Endpoint
-from .targets import URL_PATHS, Export, Target, header, inspected, ports, targets
+from .targets import URL_PATHS, Export, Target, header, inspected, ports, targets, uninspected
 
 _HOST_PORT = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[0-9]{1,5}"
 _ROUTE = rf"(?:DIRECT|(?:PROXY|HTTP|HTTPS|SOCKS|SOCKS4|SOCKS5) {_HOST_PORT})"
@@ -66,7 +66,7 @@ def pac(rows: Sequence[Endpoint], proxy: str, otherwise: str) -> Export:
         URL_PATHS + " (browsers and WinHTTP remove them first)",
         "programs: the file applies to every program that uses it, and Defender uses it only if its policy "
         "ProxyPacUrl or the Internet settings of the account refer to it",
-        "endpoints that must stay inspected: a PAC file only selects routes",
+        "inspection: a PAC file only selects routes",
     )
     body = PAC % {
         "suffixes": _array(suffixes),
@@ -86,8 +86,10 @@ def squid(rows: Sequence[Endpoint]) -> Export:
     parts = [_squid_port(port, [target for target in wanted if target.way.port == port]) for port in ports(wanted)]
     lines = [line for part in parts for line in part.lines]
     lines += [f"acl windefend_maps_keep_inspection dstdomain {_dotted(row)}" for row in inspected(rows)]
+    lines += [f"acl windefend_maps_no_inspection dstdomain {_dotted(row)}" for row in uninspected(rows)]
     top = header("ACLs for squid: the endpoints of Microsoft Defender Antivirus.", rows, limits)
     use = "".join(f"#   {rule}\n" for part in parts for rule in part.rules)
+    use += "#   ssl_bump splice windefend_maps_no_inspection\n" if uninspected(rows) else ""
     text = f"{top}# Include this file before squid's http_access lines, and then allow its use:\n{use}\n"
     return Export(text + "".join(f"{line}\n" for line in lines), sum(part.entries for part in parts), limits)
 

@@ -1,36 +1,29 @@
-"""The endpoint catalogue: which addresses Defender needs, from a document to rows, and from rows to what is asked for.
-
-The document is `endpoints.yml` beside this file, and a site's own with the same schema; who reads files is above this
-layer. Two rules of the article hold for every row, a site's included: what it wants no allow rule for is never allowed,
-and what it wants inspected is never marked as exempt.
-"""
+"""The endpoint catalogue: rows, and what of them is asked for. `document` makes them from files."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ..operation import Refused
 
-SCHEMA = 1
-"""Version of the document's schema."""
-EVERYWHERE = "global"
+EVERYWHERE: Final = "global"
 """The region of rows that serve every region."""
-FILE = "endpoints.yml"
-KEYS = {"schema", "services", "editions", "rows"}
-ROW_KEYS = {
-    *("id", "service", "pattern", "ports", "regions", "purpose", "editions"),
-    *("allow", "keep_inspection", "probe_hosts", "note"),
-}
-NEEDED = ("id", "service", "pattern", "purpose")
-DEFAULT_PORTS = {"https": 443, "http": 80}
-
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
-_EDITION = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62})")
-_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
-_URL = re.compile(r"(https?)://([^/:?#@\s]+)(/[A-Za-z0-9._~/-]*)?")
+TODAY: Final = "today"
+"""Stands for the newest edition."""
+NONE: Final = "none"
+ONBOARDING: Final = (NONE, "standard", "streamlined")
+"""Whether, and how, a host is onboarded to Defender for Endpoint."""
+COMMERCIAL: Final = "commercial"
+CLOUDS: Final = (COMMERCIAL, "gcc", "gcc-high", "dod")
+SYSTEMS: Final = ("windows", "windows-legacy", "macos", "linux")
+"""`windows`: 10, 11, Server 2016 and later, 2012 R2 with the unified agent; `windows-legacy`: 7, 8.1, and servers with
+the Microsoft Monitoring Agent."""
+UNSPECIFIED: Final = "unspecified"
+NEEDS: Final = ("required", "optional", UNSPECIFIED)
+"""As the pages say; `unspecified` where they do not."""
+DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True)
@@ -64,6 +57,15 @@ class Endpoint:
     probe_hosts: tuple[str, ...]
     """Concrete names that answer. Of a wildcard they may hold the bare name, which is then needed too."""
     note: str
+    no_inspection: bool = False
+    """True: whoever inspects TLS must leave it alone, or the connection fails."""
+    onboarding: tuple[str, ...] = ONBOARDING
+    """The kinds of hosts that ask for it."""
+    clouds: tuple[str, ...] = (COMMERCIAL,)
+    systems: tuple[str, ...] = SYSTEMS[:1]
+    need: str = UNSPECIFIED
+    sources: tuple[str, ...] = ()
+    """Address and date of the pages that have the row."""
 
     def covers(self, host: str) -> bool:
         """Whether the pattern itself, without its probe hosts, stands for a name."""
@@ -97,6 +99,9 @@ class Catalogue:
     services: Mapping[str, str]
     editions: Mapping[str, str]
     rows: tuple[Endpoint, ...]
+    sources: Mapping[str, str]
+    newest: str
+    """The last edition of the collection's own."""
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -105,50 +110,47 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A filter. An empty one asks for everything; rows of the region `global` belong to every region."""
+    """A filter. An empty one asks for everything in the commercial cloud; rows of the region `global` belong to every
+    region."""
 
     services: Sequence[str] = ()
     regions: Sequence[str] = ()
     ports: Sequence[int] = ()
     schemes: Sequence[str] = ()
     editions: Sequence[str] = ()
+    onboarding: Sequence[str] = ()
+    cloud: str = COMMERCIAL
 
 
-def parse(document: object, origin: str, base: Catalogue | None = None) -> Catalogue:
-    """Reads a document; with a base, its rows and names come after those of the base.
+@dataclass(frozen=True)
+class Change:
+    """What another edition has, or no longer has: a row with those of its ways that this is said of."""
 
-    Raises Refused naming `origin`, the row and the key for whatever is not as the schema says.
-    """
-    if not isinstance(document, Mapping):
-        raise Refused(f"{origin}: a catalog is a mapping with schema and rows")
-    _only(document, KEYS, origin)
-    if document.get("schema") != SCHEMA or isinstance(document.get("schema"), bool):
-        raise Refused(f"{origin}: schema must be {SCHEMA}, not {document.get('schema')!r}")
-    services = {**(base.services if base else {}), **_names(document, "services", _NAME, origin)}
-    editions = {**(base.editions if base else {}), **_names(document, "editions", _EDITION, origin)}
-    entries = document.get("rows")
-    if not isinstance(entries, list) or not entries:
-        raise Refused(f"{origin}: rows must be a list with at least one row")
-    rows = list(base.rows) if base else []
-    for number, entry in enumerate(entries, 1):
-        row = _row(entry, f"{origin}: row {number}", services, editions)
-        if any(row.id == other.id for other in rows):
-            raise Refused(f"{origin}: row {number}: id {row.id!r} is already used")
-        rows.append(row)
-    return Catalogue(services, editions, _under_the_rules(rows, origin))
+    kind: str
+    """`added` or `removed`."""
+    row: Endpoint
 
 
 def select(catalogue: Catalogue, wanted: Wanted) -> list[Endpoint]:
     """The rows asked for, in the catalogue's order, each with the ways asked for only.
 
-    Raises Refused for a service, region, edition, scheme or port that there cannot be.
+    Raises Refused for what there cannot be, and for hosts without Defender for Endpoint in a cloud of the US
+    government.
     """
-    _known("services", wanted.services, catalogue.services)
-    _known("regions", wanted.regions, catalogue.regions)
-    _known("editions", wanted.editions, catalogue.editions)
-    _known("schemes", wanted.schemes, DEFAULT_PORTS)
+    known("services", wanted.services, catalogue.services)
+    known("regions", wanted.regions, catalogue.regions)
+    editions = {catalogue.newest if name == TODAY else name for name in wanted.editions}
+    known("editions", editions, (*catalogue.editions, TODAY))
+    known("onboarding", wanted.onboarding, ONBOARDING)
+    known("cloud", [wanted.cloud], CLOUDS)
+    if wanted.cloud != COMMERCIAL and NONE in wanted.onboarding:
+        raise Refused(
+            f"onboarding: {NONE} with cloud {wanted.cloud}: Microsoft's lists for the US government are for hosts that "
+            "are onboarded to Defender for Endpoint, and which addresses others use there is not published"
+        )
+    known("schemes", wanted.schemes, DEFAULT_PORTS)
     for port in wanted.ports:
-        _port(port, "ports")
+        port_number(port, "ports")
     found = []
     for row in catalogue.rows:
         access = tuple(way for way in row.access if _asked(way, wanted))
@@ -156,10 +158,35 @@ def select(catalogue: Catalogue, wanted: Wanted) -> list[Endpoint]:
             access
             and (not wanted.services or row.service in wanted.services)
             and (not wanted.regions or {*row.regions} & {*wanted.regions, EVERYWHERE})
-            and (not wanted.editions or {*row.editions} & {*wanted.editions})
+            and (not editions or {*row.editions} & editions)
+            and (not wanted.onboarding or {*row.onboarding} & {*wanted.onboarding})
+            and wanted.cloud in row.clouds
         ):
             found.append(replace(row, access=access))
     return found
+
+
+def changes(catalogue: Catalogue, wanted: Wanted, since: str) -> list[Change]:
+    """What the editions asked for, or else the newest, have and the edition `since` has not, and the reverse.
+
+    Rows of a site that belong to no edition are in neither. Raises Refused as `select` does.
+    """
+    old = select(catalogue, replace(wanted, editions=(since,)))
+    new = select(catalogue, replace(wanted, editions=wanted.editions or (TODAY,)))
+    return [
+        Change(kind, replace(row, access=access))
+        for kind, rows, others in (("added", new, old), ("removed", old, new))
+        for row in rows
+        if (access := tuple(way for way in row.access if not _has(others, row, way)))
+    ]
+
+
+def _has(rows: Iterable[Endpoint], wanted: Endpoint, way: Access) -> bool:
+    return any(
+        (row.host, row.wildcard, row.path, row.allow) == (wanted.host, wanted.wildcard, wanted.path, wanted.allow)
+        and way in row.access
+        for row in rows
+    )
 
 
 def described(row: Endpoint) -> dict[str, Any]:
@@ -180,6 +207,12 @@ def described(row: Endpoint) -> dict[str, Any]:
         "keep_inspection": row.keep_inspection,
         "probes": row.probes(),
         "note": row.note,
+        "no_inspection": row.no_inspection,
+        "onboarding": list(row.onboarding),
+        "clouds": list(row.clouds),
+        "systems": list(row.systems),
+        "need": row.need,
+        "sources": list(row.sources),
     }
 
 
@@ -191,137 +224,16 @@ def _shown_port(way: Access) -> str:
     return "" if DEFAULT_PORTS[way.scheme] == way.port else f":{way.port}"
 
 
-def _row(entry: object, where: str, services: Iterable[str], editions: Iterable[str]) -> Endpoint:
-    if not isinstance(entry, Mapping):
-        raise Refused(f"{where} is not a mapping")
-    if isinstance(entry.get("id"), str):
-        where = f"{where} ({entry['id']})"
-    _only(entry, ROW_KEYS, where)
-    missing = [key for key in NEEDED if key not in entry]
-    if missing:
-        raise Refused(f"{where}: {', '.join(missing)} is missing")
-    name = _text(entry["id"], f"{where}: id")
-    if not _NAME.fullmatch(name):
-        raise Refused(f"{where}: id must consist of lowercase letters, digits and hyphens")
-    service = _text(entry["service"], f"{where}: service")
-    _known(f"{where}: service", [service], services)
-    pattern = _text(entry["pattern"], f"{where}: pattern")
-    scheme, host, wildcard, path = _pattern(pattern, f"{where}: pattern")
-    ports = _list(entry.get("ports", [DEFAULT_PORTS[scheme or "https"]]), f"{where}: ports")
-    named = [_text(item, f"{where}: editions") for item in _list(entry.get("editions", []), f"{where}: editions")]
-    _known(f"{where}: editions", named, editions)
-    regions = [_text(item, f"{where}: regions") for item in _list(entry.get("regions", [EVERYWHERE]), where)]
-    if not regions or not all(_NAME.fullmatch(region) for region in regions):
-        raise Refused(f"{where}: names in regions must consist of lowercase letters, digits and hyphens")
-    if not ports:
-        raise Refused(f"{where}: ports is empty")
-    return Endpoint(
-        id=name,
-        service=service,
-        pattern=pattern,
-        host=host,
-        wildcard=wildcard,
-        path=path,
-        access=tuple(_way(scheme, _port(port, f"{where}: ports")) for port in dict.fromkeys(ports)),
-        regions=tuple(dict.fromkeys(regions)),
-        purpose=_text(entry["purpose"], f"{where}: purpose"),
-        editions=tuple(dict.fromkeys(named)),
-        allow=_flag(entry.get("allow", True), f"{where}: allow"),
-        keep_inspection=_flag(entry.get("keep_inspection", False), f"{where}: keep_inspection"),
-        probe_hosts=_probe_hosts(entry.get("probe_hosts"), host, wildcard, f"{where}: probe_hosts"),
-        note=_text(entry["note"], f"{where}: note") if "note" in entry else "",
-    )
-
-
-def _pattern(pattern: str, where: str) -> tuple[str, str, bool, str]:
-    """Scheme (empty for hosts), host, whether a wildcard, path."""
-    url = _URL.fullmatch(pattern)
-    scheme, rest, path = (url[1], url[2], url[3] or "/") if url else ("", pattern, "")
-    wildcard = not url and rest.startswith("*.")
-    host = (rest[2:] if wildcard else rest).lower()
-    if not _HOST.fullmatch(host):
-        raise Refused(
-            f"{where} {pattern!r} is not a host name, '*.' and a host name, or a URL (http or https, a path of plain "
-            "characters, without a port; ports belong in ports)"
-        )
-    return scheme, host, wildcard, path
-
-
-def _way(scheme: str, port: int) -> Access:
-    return Access(scheme or ("http" if port == DEFAULT_PORTS["http"] else "https"), port)
-
-
-def _probe_hosts(value: object, host: str, wildcard: bool, where: str) -> tuple[str, ...]:
-    if value is None:
-        return () if wildcard else (host,)
-    names = [_text(item, where).lower() for item in _list(value, where)]
-    for name in names:
-        inside = name == host or (wildcard and name.endswith("." + host))
-        if not _HOST.fullmatch(name) or not inside:
-            raise Refused(f"{where}: {name!r} is not a host name that matches the pattern")
-    return tuple(dict.fromkeys(names))
-
-
-def _under_the_rules(rows: Sequence[Endpoint], origin: str) -> tuple[Endpoint, ...]:
-    """Refuses allow rows that stand for all that must not be allowed; marks what must stay inspected."""
-    for closed in (row for row in rows if not row.allow):
-        for row in rows:
-            if row.allow and row.wildcard and (row.host == closed.host or closed.host.endswith("." + row.host)):
-                raise Refused(
-                    f"{origin}: row {row.id} would allow {row.pattern}, but {closed.pattern} must not have an allow "
-                    f"rule ({closed.id}); allow the hosts by name"
-                )
-    inspected = [row for row in rows if row.keep_inspection]
-    return tuple(
-        replace(row, keep_inspection=True) if any(other.covers(row.host) for other in inspected) else row
-        for row in rows
-    )
-
-
-def _names(document: Mapping[Any, Any], key: str, allowed: re.Pattern[str], origin: str) -> dict[str, str]:
-    value = document.get(key, {})
-    if not isinstance(value, Mapping):
-        raise Refused(f"{origin}: {key} must be a mapping of names to descriptions")
-    found = {_text(name, f"{origin}: {key}"): _text(text, f"{origin}: {key}") for name, text in value.items()}
-    wrong = [name for name in found if not allowed.fullmatch(name)]
-    if wrong:
-        raise Refused(f"{origin}: {key}: {wrong[0]!r} is not a name of lowercase letters, digits and hyphens")
-    return found
-
-
-def _only(value: Mapping[Any, Any], keys: set[str], where: str) -> None:
-    surplus = [str(key) for key in value if key not in keys]
-    if surplus:
-        raise Refused(
-            f"{where}: {', '.join(surplus)} is not a key of the schema; the keys are {', '.join(sorted(keys))}"
-        )
-
-
-def _known(what: str, names: Sequence[str], known: Iterable[str]) -> None:
-    unknown = [name for name in names if name not in known]
+def known(what: str, names: Iterable[str], allowed: Iterable[str]) -> None:
+    """Raises Refused for a name that is not among the allowed ones."""
+    allowed = tuple(allowed)
+    unknown = [name for name in names if name not in allowed]
     if unknown:
-        raise Refused(f"{what}: {', '.join(map(repr, unknown))} is unknown; the known values are {', '.join(known)}")
+        raise Refused(f"{what}: {', '.join(map(repr, unknown))} is unknown; the known values are {', '.join(allowed)}")
 
 
-def _list(value: object, where: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise Refused(f"{where} must be a list")
-    return value
-
-
-def _flag(value: object, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise Refused(f"{where} must be true or false")
-    return value
-
-
-def _text(value: object, where: str) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise Refused(f"{where} must be a single line of text without control characters, not {value!r}")
-    return str(value).strip()
-
-
-def _port(value: object, where: str) -> int:
+def port_number(value: object, where: str) -> int:
+    """Raises Refused for what is no port."""
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65535:
         raise Refused(f"{where}: {value!r} is not a port (1 to 65535)")
     return int(value)

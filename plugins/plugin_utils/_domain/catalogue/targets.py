@@ -55,10 +55,18 @@ def inspected(rows: Iterable[Endpoint]) -> list[Endpoint]:
     return [row for row in kept if not any(other.covers(row.host) for other in kept)]
 
 
+def uninspected(rows: Iterable[Endpoint]) -> list[Endpoint]:
+    """The rows whose patterns whoever inspects TLS must leave alone."""
+    return [row for row in rows if row.no_inspection]
+
+
 def remarks(rows: Iterable[Endpoint]) -> list[str]:
     """What the text of every commented format says of the rows that are no allow rules."""
     said = [f"No allow rule for {row.pattern}: its hosts are allowed by name only." for row in never_allowed(rows)]
-    return said + [f"Do not exempt {row.pattern} from network inspection." for row in inspected(rows)]
+    said += [f"Do not exempt {row.pattern} from network inspection." for row in inspected(rows)]
+    return said + [
+        f"Exempt {row.pattern} from TLS inspection: connections that are inspected fail." for row in uninspected(rows)
+    ]
 
 
 def header(what: str, rows: Iterable[Endpoint], not_expressed: Iterable[str], mark: str = "#") -> str:

@@ -31,10 +31,9 @@ from ..operation import (
     facts,
     reason as why_unread,
     understood,
-    was_found,
+    values,
 )
-from ..probes import Address, Route, routes as probes_routes
-from ..proxy import STORES, Stores, unreadable
+from ..proxy import STORES, Client, Route, Stores, in_force, unreadable
 from .lists import REQUIRED
 
 DEFAULT_TIMEOUT: Final = 60
@@ -145,17 +144,14 @@ def prove(desired: CheckRequest) -> Operation[dict[str, Any]]:
         text = "there is no curl.exe on this host (it is part of Windows since Windows 10 1803 and Server 2019)"
         reads = [FileRead(name, None, "", "no_curl", text, None, "") for name in REQUIRED]
     else:
-        if unread.keys() & {"proxy.blob", "proxy.policy", "proxy.advanced", "proxy.system"}:
-            stores = unreadable(stores, "; ".join(unread.values()))
-        way = probes_routes.cryptoapi(stores, "system", "http", Address.of(url).host)
+        way = in_force(unreadable(stores, unread), url, Client.CRYPTOAPI)
         reads = yield from _from_web(run, url.rstrip("/"), way)
     unread |= {f"files.{one.name}": one.detail for one in reads if one.reason == "not_known"}
     return _with(result(desired, url, source, way, reads, *_judged(desired, url, reads)), unread)
 
 
 def _stored_url(outcome: Outcome) -> str:
-    stored = registry.value(outcome.output, "RootDirUrl") if was_found(outcome) else None
-    return stored.data if stored is not None and isinstance(stored.data, str) else ""
+    return values.text(outcome, "RootDirUrl")
 
 
 _URL: Final = Fact.of("ctl.url", registry.query(root_lists.AUTO_UPDATE, "RootDirUrl"), _stored_url)

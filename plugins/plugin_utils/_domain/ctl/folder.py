@@ -141,7 +141,7 @@ def _said(outcomes: Mapping[str, Outcome], names: Iterable[str]) -> str:
 
 def _state(desired: FolderSpec) -> Fact[State]:
     commands = {
-        "names": files.list_names(f"{desired.at.root}\\*"),
+        "names": files.look_for(f"{desired.at.root}\\*"),
         "root": descriptors.show(desired.at.root).with_errors(),
         "lists": descriptors.show(desired.at.lists).with_errors(),
     }

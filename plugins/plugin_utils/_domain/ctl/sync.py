@@ -13,7 +13,7 @@ from ..._windows.cmdline import Command, Outcome
 from ..._windows.credentials import last_words
 from ..as_system import task as as_system_task
 from ..defender import SYSTEM
-from ..operation import Ask, Fact, HostError, Operation, RunIdentity, Warn, was_found
+from ..operation import Ask, Fact, HostError, Operation, RunIdentity, Warn, values
 from ..root_lists import AUTO_UPDATE
 from . import lists as ctl_lists
 from .lists import Lists, Place
@@ -55,7 +55,7 @@ def sync(
 
     In check mode Windows Update is not asked, so whether it has anything newer is not known. Raises HostError.
     """
-    names = Fact.of("root", files.list_names(f"{at.root}\\*"), ctl_lists.names)
+    names = Fact.of("root", files.look_for(f"{at.root}\\*"), ctl_lists.names)
     published, incoming = ctl_lists.lists_in(at.lists, "lists"), ctl_lists.lists_in(at.incoming, "incoming")
     reading = {**names.commands, **_SYNC_FROM.commands, **published.commands, **incoming.commands}
     answer = yield Ask({**SYSTEM.commands, **reading}, reads=True)
@@ -107,8 +107,7 @@ def sync(
 
 
 def _stored_source(outcome: Outcome) -> str:
-    value = registry.value(outcome.output, SYNC_FROM) if was_found(outcome) else None
-    return value.data if value is not None and isinstance(value.data, str) else ""
+    return values.text(outcome, SYNC_FROM)
 
 
 _SYNC_FROM: Final = Fact.of("sync.from", registry.query(AUTO_UPDATE, SYNC_FROM), _stored_source)

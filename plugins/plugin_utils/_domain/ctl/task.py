@@ -109,7 +109,7 @@ _STATE: Final = Fact(
     {
         "task.xml": schtasks.query(NAME),
         "task.result": daily_task.query_result(NAME),
-        "task.file": files.list_names(rf"C:\Windows\System32\Tasks\{NAME}"),
+        "task.file": files.look_for(rf"C:\Windows\System32\Tasks\{NAME}"),
     },
     _read,
 )

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from ..._windows import files, mpcmdrun
-from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
+from ..._windows.cmdline import Outcome
 from ..operation import Ask, Operation, reason
-
-NO_SUCH_PATH = (1, 3)
-"""How a line ends for a path whose folder is not there (recalled); MpCmdRun may end so too, but then names itself."""
 
 
 def fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
@@ -21,10 +18,12 @@ def fallbacks(system_root: str, tried: str) -> Operation[list[str]]:
     return [path for path in candidates if path.lower() != tried.lower()]
 
 
-def not_started(outcome: Outcome) -> bool:
-    """Whether there was no such program; one that printed too much did start."""
-    if reason(outcome):
-        return False
-    return outcome.exit_code == NO_SUCH_PROGRAM or (
-        outcome.exit_code in NO_SUCH_PATH and b"MpCmdRun" not in outcome.output
-    )
+def not_started(outcome: Outcome) -> mpcmdrun.NotStarted | None:
+    """Why MpCmdRun did not start; None where it did. One that printed too much did."""
+    return None if reason(outcome) else mpcmdrun.not_started(outcome.output, outcome.exit_code)
+
+
+def more_telling(first: Outcome, then: Outcome) -> bool:
+    """Whether the second of two outcomes without a start says more: that something refuses MpCmdRun, which is there."""
+    one, other = not_started(first), not_started(then)
+    return one is not None and other is not None and one.missing and not other.missing

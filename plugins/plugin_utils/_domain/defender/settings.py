@@ -15,18 +15,26 @@ from typing import Any, Final
 
 from ..._windows import filetime, registry
 from ..._windows.cmdline import Outcome
-from ..operation import Answer, Ask, Fact, Fields, Operation, erase, facts, understood, was_found
+from ..operation import Answer, Ask, Fact, Fields, Operation, erase, facts, understood, values
 from ..proxy import STORES, Stores
-from . import product as defender_product
+from . import product as defender_product, record as maps_record
 from .product import DEFENDER, SYSTEM, Defender, System
-from .spynet import FEATURES, number
+from .spynet import FEATURES, OVERRIDE, TAMPER
 
-MANAGER = defender_product.POLICY + r"\Policy Manager"
 UPDATES = defender_product.STATE + r"\Signature Updates"
 ATP_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection"
 FOLDERS = ("Spynet", "MpEngine", "Real-Time Protection")
-TAMPER = {5: True, 4: False, 0: False}
-"""Features, TamperProtection (recalled)."""
+VERSIONS = {
+    "engine": "EngineVersion",
+    "antivirus": "AVSignatureVersion",
+    "antispyware": "ASSignatureVersion",
+    "network_inspection": "NISSignatureVersion",
+}
+"""Version of the signatures -> the value that holds it."""
+CACHED = ("CachedProxy", "CachedProxyAccessType", "CachedProxyAccessType ", "CachedProxyBypass", "LastKnownGoodProxy")
+"""What the product remembers of proxies, which is not shown here."""
+PROXY_FIELDS = ("proxy_", "cached_proxy", "last_known_good_proxy", "force_proxy_only")
+"""How the names begin of what the product holds of proxies: `host` shows all of it."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +49,18 @@ class Setting:
     words: Mapping[int, str]
     inverted: bool = False
     """Policy Manager says Allow where the others say Disable."""
+    override: str = ""
+    """A value of the policy key that lets the product's own go first where it is 1; empty: there is none."""
 
 
 SETTINGS: Mapping[str, Setting] = {
     # Names: likely (a published script reads both); words of MpCloudBlockLevel: recalled; see docs/evidence.md.
     "maps_membership": Setting(
-        "Spynet", "SpynetReporting", "AllowCloudProtection", {0: "off", 1: "basic", 2: "advanced"}
+        "Spynet",
+        "SpynetReporting",
+        "AllowCloudProtection",
+        {0: "off", 1: "basic", 2: "advanced"},
+        override=OVERRIDE,
     ),
     "sample_consent": Setting(
         "Spynet",
@@ -103,28 +117,20 @@ class Signatures:
         updated = self.updated
         return {
             **vars(self),
-            "updated": updated.isoformat(timespec="seconds").replace("+00:00", "Z") if updated else None,
+            "updated": filetime.iso(updated) if updated else None,
             "age_hours": filetime.hours_since(updated, now),
         }
 
 
 def _signatures(outcome: Outcome) -> Signatures:
 
-    def data(name: str) -> Any:
-        value = registry.value(outcome.output, name) if was_found(outcome) else None
-        return None if value is None else value.data
-
     def text(name: str) -> str | None:
-        value = data(name)
-        return value if isinstance(value, str) and value else None
+        return values.text(outcome, name) or None
 
-    raw = data("SignaturesLastUpdated")
+    raw = values.binary(outcome, "SignaturesLastUpdated")
     return Signatures(
-        text("EngineVersion"),
-        text("AVSignatureVersion"),
-        text("ASSignatureVersion"),
-        text("NISSignatureVersion"),
-        filetime.decode(raw) if isinstance(raw, bytes) else None,
+        **{name: text(value) for name, value in VERSIONS.items()},
+        updated=None if raw is None else filetime.decode(raw),
     )
 
 
@@ -134,14 +140,17 @@ SIGNATURES: Final = Fact.of("state.updates", registry.query(UPDATES), _signature
 
 def read_setting(setting: Setting, outcomes: Mapping[str, Outcome]) -> Stored:
     """What the three authors stored for a setting."""
-    policy = number(outcomes[f"state.policy.{setting.folder}"], setting.value)
-    own = number(outcomes[f"state.own.{setting.folder}"], setting.value)
-    manager = number(outcomes["state.manager"], setting.manager)
+    by_policy = outcomes[f"state.policy.{setting.folder}"]
+    policy = values.number(by_policy, setting.value)
+    own = values.number(outcomes[f"state.own.{setting.folder}"], setting.value)
+    manager = values.number(outcomes["defender.manager"], setting.manager)
     if setting.inverted and manager is not None:
         manager = int(not manager)
-    values = {"policy": policy, "policy_manager": manager, "own": own}
-    source = next((name for name, value in values.items() if value is not None), "none")
-    value = values.get(source)
+    found = {"policy": policy, "policy_manager": manager, "own": own}
+    if policy is not None and setting.override and values.number(by_policy, setting.override) == 1:
+        found = {"own": own, **found}
+    source = next((name for name, value in found.items() if value is not None), "none")
+    value = found.get(source)
     meaning = setting.words.get(value, "unknown") if value is not None and setting.words else ""
     return Stored(value, meaning, source, policy, manager, own, None not in (policy, manager) and policy != manager)
 
@@ -158,6 +167,15 @@ class State:
     tamper_source: int | None
     forced_passive_mode: int | None
     signatures: Signatures
+    record: maps_record.Record
+
+    @property
+    def real_time_protection(self) -> bool | None:
+        """False where something stored switches it off; None where it is not known that the service runs."""
+        product, disabled = self.product, self.settings["real_time_monitoring_disabled"]
+        if not product.applicable or disabled.policy or disabled.policy_manager or disabled.own:
+            return False
+        return None if product.service_state is None or product.disabled else product.running
 
 
 def _parse(outcomes: Mapping[str, Outcome]) -> State:
@@ -165,11 +183,14 @@ def _parse(outcomes: Mapping[str, Outcome]) -> State:
         product=DEFENDER.parse(outcomes),
         proxy=STORES.parse(outcomes),
         settings={name: read_setting(setting, outcomes) for name, setting in SETTINGS.items()},
-        tamper=number(outcomes["state.features"], "TamperProtection"),
+        tamper=values.number(outcomes["state.features"], "TamperProtection"),
         system=SYSTEM.parse(outcomes),
-        forced_passive_mode=number(outcomes["state.passive"], "ForceDefenderPassiveMode"),
+        forced_passive_mode=values.number(outcomes["state.passive"], "ForceDefenderPassiveMode"),
         signatures=SIGNATURES.parse(outcomes),
-        tamper_source=number(outcomes["state.features"], "TamperProtectionSource"),
+        tamper_source=values.number(outcomes["state.features"], "TamperProtectionSource"),
+        record=maps_record.Record(
+            maps_record.read_times(outcomes["state.own.Spynet"]), maps_record.EVENTS.parse(outcomes)
+        ),
     )
 
 
@@ -184,9 +205,9 @@ STATE: Final = Fact(
             for author, key in (("policy", defender_product.POLICY), ("own", defender_product.STATE))
             for folder in FOLDERS
         },
-        "state.manager": registry.query(MANAGER),
         "state.features": registry.query(FEATURES),
         "state.passive": registry.query(ATP_POLICY, "ForceDefenderPassiveMode"),
+        **maps_record.EVENT_COMMANDS,
     },
     _parse,
 )
@@ -200,6 +221,10 @@ def interpret(answer: Answer, now: float) -> dict[str, Any]:
     result = shown(state, now + (skew or 0.0))
     result["clock_skew"] = skew
     result["unknown"] = facts(unread, DECIDES)
+    if state.product.disabled is None:
+        result["unknown"].append({"fact": "product.disabled", "reason": defender_product.DISABLE_UNCLEAR})
+    own = defender_product.own_unknown(state.product, unread)
+    result["unknown"] += [{"fact": f"proxy.defender.{name}", "reason": why} for name, why in own.items()]
     erase(result, result["unknown"])
     if "proxy.blob" in unread:
         result["proxy"]["winhttp"]["problem"] = unread["proxy.blob"]
@@ -212,13 +237,13 @@ def shown(state: State, clock: float) -> dict[str, Any]:
     return {
         "system": {**vars(state.system)},
         "product": {
-            **{name: value for name, value in vars(product).items() if not name.startswith("proxy_")},
+            **{name: value for name, value in vars(product).items() if not name.startswith(PROXY_FIELDS)},
             "running": product.running,
             "applicable": product.applicable,
             "forced_passive_mode": state.forced_passive_mode,
         },
         "signatures": state.signatures.shown(clock),
-        "real_time_protection": _protects(product, settings["real_time_monitoring_disabled"]),
+        "real_time_protection": state.real_time_protection,
         "tamper_protection": {
             "enabled": TAMPER.get(tamper) if tamper is not None else None,
             "stored": tamper,
@@ -230,11 +255,13 @@ def shown(state: State, clock: float) -> dict[str, Any]:
                 "server": product.proxy_server,
                 "pac_url": product.proxy_pac_url,
                 "bypass": product.proxy_bypass,
+                "stores": {store: {**vars(one)} for store, one in product.proxy_stores.items()},
             },
             "winhttp": {**vars(stores.winhttp)},
             "advanced": stores.advanced,
             "caller": {**vars(stores.accounts["caller"])},
         },
+        "maps_record": state.record.shown(clock),
     }
 
 
@@ -243,12 +270,19 @@ def _settings_in(folder: str) -> tuple[str, ...]:
 
 
 _PROTECTS = ("real_time_protection",)
-_PRODUCT = ("product.disabled", "product.applicable", *_PROTECTS)
-DECIDES: Fields = {
+_PRODUCT = ("product.disabled", "product.disable_ignored", "product.applicable", *_PROTECTS)
+_DECIDES: Fields = {
     "system.version": tuple(
         f"system.{name}" for name in ("product_name", "build", "revision", "installation_type", "system_root")
     ),
+    "system.version/ProductName": ("system.product_name",),
+    "system.version/CurrentBuildNumber": ("system.build",),
+    "system.version/CurrentBuild": ("system.build",),
+    "system.version/UBR": ("system.revision",),
+    "system.version/InstallationType": ("system.installation_type",),
+    "system.version/SystemRoot": ("system.system_root",),
     "system.elevated": ("system.elevated",),
+    "defender.service/Start": ("product.start_type",),
     "defender.service": (
         *(
             f"product.{name}"
@@ -258,31 +292,50 @@ DECIDES: Fields = {
     ),
     "defender.state": ("product.service_state", "product.running", *_PROTECTS),
     "defender.product": ("product.passive_mode", *_PRODUCT),
-    "defender.policy": (*_PRODUCT, *(f"proxy.defender.{name}" for name in ("server", "pac_url", "bypass"))),
+    "defender.product/PassiveMode": ("product.passive_mode", "product.applicable", *_PROTECTS),
+    "defender.product/DisableAntiSpyware": _PRODUCT,
+    **dict.fromkeys((f"defender.product/{name}" for name in CACHED), ()),
+    "defender.policy/DisableAntiSpyware": _PRODUCT,
+    "defender.policy": _PRODUCT,
     "proxy.blob": tuple(
         f"proxy.winhttp.{name}" for name in ("direct", "http", "https", "bypass_list", "present", "raw")
     ),
     "proxy.blob32": ("proxy.winhttp.raw_32",),
     "proxy.advanced": ("proxy.advanced",),
     "proxy.caller": ("proxy.caller",),
+    **{f"state.own.Spynet/{value}": (f"maps_record.{one}",) for value, one in maps_record.TIMES_DECIDE.items()},
+    **dict.fromkeys(maps_record.EVENT_COMMANDS, ("maps_record.events",)),
     "state.updates": ("signatures",),
+    **{f"state.updates/{value}": (f"signatures.{name}",) for name, value in VERSIONS.items()},
+    "state.updates/SignaturesLastUpdated": ("signatures.updated", "signatures.age_hours"),
     "state.features": ("tamper_protection",),
+    "state.features/TamperProtectionSource": ("tamper_protection.source",),
     "state.passive": ("product.forced_passive_mode",),
-    "state.manager": (*(f"settings.{name}" for name in SETTINGS), *_PROTECTS),
+    "defender.manager": (*(f"settings.{name}" for name in SETTINGS), *_PROTECTS),
     **{
-        f"state.{author}.{folder}": (*_settings_in(folder), *(_PROTECTS if folder == "Real-Time Protection" else ()))
+        f"defender.manager/{setting.manager}": (f"settings.{name}", *(_PROTECTS if setting.inverted else ()))
+        for name, setting in SETTINGS.items()
+    },
+    **{
+        f"state.{author}.{setting.folder}/{setting.value}": (
+            f"settings.{name}",
+            *(_PROTECTS if setting.inverted else ()),
+        )
+        for author in ("policy", "own")
+        for name, setting in SETTINGS.items()
+    },
+    **{
+        f"state.{author}.{folder}": (
+            *_settings_in(folder),
+            *(_PROTECTS if folder == "Real-Time Protection" else ()),
+            *(f"maps_record.{one}" for one in vars(maps_record.Times()) if (author, folder) == ("own", "Spynet")),
+        )
         for author in ("policy", "own")
         for folder in FOLDERS
     },
 }
+DECIDES: Final[Fields] = defender_product.own_decides(_DECIDES, "proxy.defender.stores")
 """What of the result each command decides."""
-
-
-def _protects(product: Defender, disabled: Stored) -> bool | None:
-    """False where something stored switches it off; None where it is not known that the service runs."""
-    if not product.applicable or disabled.policy or disabled.policy_manager or disabled.own:
-        return False
-    return None if product.service_state is None else product.running
 
 
 def read(now: float) -> Operation[dict[str, Any]]:

@@ -12,7 +12,7 @@ from ..._windows import hresult, mpcmdrun
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome
 from ..._windows.credentials import last_words
 from ..operation import Ask, HostError, Operation, Warn
-from .mpcmdrun import fallbacks, not_started
+from .mpcmdrun import fallbacks, more_telling, not_started
 from .product import DEFENDER, SYSTEM
 from .settings import SIGNATURES, Signatures
 
@@ -51,9 +51,12 @@ def update(*, source: str, check_mode: bool, timeout: float, now: float) -> Oper
         outcome, after = yield from _run(binary, source, timeout)
     if not_started(outcome):
         candidates = yield from fallbacks(root, tried=binary)
-        for binary in candidates:
-            outcome, after = yield from _run(binary, source, timeout)
-            if not not_started(outcome):
+        for candidate in candidates:
+            other, after = yield from _run(candidate, source, timeout)
+            started = not not_started(other)
+            if started or not binary or more_telling(outcome, other):
+                outcome, binary = other, candidate
+            if started:
                 break
     return (yield from _judged(before, after, clock, source, binary, outcome))
 
@@ -72,7 +75,15 @@ def _judged(
     binary: str,
     outcome: Outcome,
 ) -> Operation[dict[str, Any]]:
-    if not_started(outcome):
+    refused = not_started(outcome)
+    if refused and not refused.missing:
+        raise HostError(
+            f"MpCmdRun.exe could not be started, so nothing was updated: {binary} ended with exit code "
+            f"{refused.exit_code} without a word of its own. Check that the file is there, and ask whoever runs "
+            "application control (AppLocker, App Control for Business) on this host to allow it. "
+            f"Output: {refused.said}"
+        )
+    if refused:
         raise HostError(
             "MpCmdRun.exe is not in the folder of the service, a platform folder or Program Files, so nothing was "
             "updated. Check that Microsoft Defender Antivirus is installed"

@@ -8,17 +8,37 @@ and bit 1 the pinning. Stored is not effective: whether Defender obeys, only a v
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..._windows import registry
+from ..._windows import environment, mpcmdrun, registry
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Ask, Change, Fact, HostError, Operation, RegistryValue, ValueIntent, warn, was_found
+from ..operation import (
+    Ask,
+    Change,
+    Fact,
+    HostError,
+    Operation,
+    RegistryValue,
+    ValueIntent,
+    spared,
+    values,
+    warn,
+    was_found,
+)
+from ..ownership import STORES, Management, Ownership, owned
+from .product import DEFENDER
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 EFFECTIVE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet"
 FEATURES = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Features"
 
+OVERRIDE = "LocalSettingOverrideSpynetReporting"
+"""Of the policy key: 1 makes the product's own SpynetReporting go before that of the policy (the policy's text in
+ADMX_MicrosoftDefenderAntivirus; DISA STIG V-213432: sure)."""
+TAMPER: Final[Mapping[int, bool]] = {5: True, 4: False, 1: False, 0: False}
+"""Features, TamperProtection: 5 on (published scripts, many), 0 and 1 off (a capture; a published script), 4 off
+(published scripts that write or read it): likely."""
 SSL_DEFAULT = 3
 REVOCATION_BIT = 1
 PINNING_BIT = 2
@@ -37,7 +57,20 @@ class Spynet:
     effective_reporting: int | None
     """The non-policy copy (likely)."""
     tamper_protection: bool | None
-    """Features, TamperProtection: 5 on, 4 or 0 off (recalled); None: absent or another number."""
+    """By TAMPER; None: absent or another number."""
+    reporting_override: bool | None = False
+    """Whether OVERRIDE is 1; None: it is no number that is known."""
+    policy_manager_reporting: int | None = None
+    """`AllowCloudProtection` below Policy Manager, where Intune writes it: 0 off, 1 on (Policy CSP: sure; the name
+    there: likely). None: absent."""
+    policy_manager_samples: int | None = None
+    """The same of SubmitSamplesConsent."""
+    policy_manager_in_use: bool | None = False
+    """Whether Policy Manager holds any value, as on a host that Intune manages; None: not known."""
+    effective_samples: int | None = None
+    """SubmitSamplesConsent of the product's own key."""
+    platform_version: str = ""
+    """Of Defender's platform; empty: not known."""
     not_numbers: tuple[str, ...] = ()
     """Options whose value is there but is no REG_DWORD: what Defender makes of it is not known, absent it is not."""
 
@@ -45,6 +78,44 @@ class Spynet:
     def effective_ssl_options(self) -> int:
         """SSLOptions, or its default where absent."""
         return SSL_DEFAULT if self.ssl_options is None else self.ssl_options
+
+    @property
+    def membership(self) -> int | None:
+        """SpynetReporting as it counts: the policy's, unless the policy lets the product's own go first.
+
+        None: absent, or not known. Where the policy lets an own value go first that is absent, no source says whether
+        the policy's counts.
+        """
+        if self.reporting is None:
+            manager = self.policy_manager_reporting
+            # It knows on and off only: on is whatever the product holds, unless that is off.
+            return self.effective_reporting if manager is None else manager and (self.effective_reporting or manager)
+        if self.reporting == self.effective_reporting:
+            return self.effective_reporting
+        if self.reporting_override is None:
+            return None
+        return self.effective_reporting if self.reporting_override else self.reporting
+
+    @property
+    def management(self) -> Management:
+        """What may keep a change from lasting."""
+        return Management.of(self.platform_version, self.policy_manager_in_use, self.tamper_protection)
+
+    @property
+    def owners(self) -> tuple[Ownership, ...]:
+        """Who owns each of VALUES."""
+        reporting = (self.reporting, self.policy_manager_reporting, self.effective_reporting)
+        samples = (self.submit_samples, self.policy_manager_samples, self.effective_samples)
+        held = {
+            "SpynetReporting": dict(zip(STORES, reporting, strict=True)),
+            "SubmitSamplesConsent": dict(zip(STORES, samples, strict=True)),
+            "SSLOptions": dict(zip(STORES, (self.ssl_options, None, None), strict=True)),
+        }
+        first = self.reporting_override is True
+        return tuple(
+            owned(name, stores, self.management, own_first=first and name == "SpynetReporting")
+            for name, stores in held.items()
+        )
 
     @property
     def revocation_check(self) -> bool:
@@ -55,39 +126,59 @@ class Spynet:
         return bool(self.effective_ssl_options & PINNING_BIT)
 
 
-def number(outcome: Outcome, name: str) -> int | None:
-    """The number of a value in an outcome of `reg query`; None where it is absent or no number."""
-    value = registry.value(outcome.output, name) if was_found(outcome) else None
-    return value.data if value is not None and isinstance(value.data, int) else None
-
-
 def _parse(outcomes: Mapping[str, Outcome]) -> Spynet:
-    tamper = number(outcomes["spynet.tamper"], "TamperProtection")
-    policy = outcomes["spynet.policy"]
+    policy, manager, own = (
+        outcomes["spynet.policy"],
+        spared(outcomes["defender.manager"]),
+        spared(outcomes["spynet.reporting"]),
+    )
+    image = values.text(spared(outcomes["defender.service"]), "ImagePath")
     return Spynet(
-        ssl_options=number(policy, "SSLOptions"),
-        reporting=number(policy, "SpynetReporting"),
-        submit_samples=number(policy, "SubmitSamplesConsent"),
-        effective_reporting=number(outcomes["spynet.reporting"], "SpynetReporting"),
-        tamper_protection={5: True, 4: False, 0: False}.get(tamper) if tamper is not None else None,
+        ssl_options=values.number(policy, "SSLOptions"),
+        reporting=values.number(policy, "SpynetReporting"),
+        submit_samples=values.number(policy, "SubmitSamplesConsent"),
+        effective_reporting=values.number(own, "SpynetReporting"),
+        tamper_protection=tamper_protection(outcomes["spynet.tamper"]),
+        reporting_override=_override(policy),
+        policy_manager_reporting=values.number(manager, "AllowCloudProtection"),
+        policy_manager_samples=values.number(manager, "SubmitSamplesConsent"),
+        effective_samples=values.number(own, "SubmitSamplesConsent"),
+        platform_version=mpcmdrun.platform_version(mpcmdrun.binary_beside(image, environment.of("")) if image else "")
+        or "",
+        policy_manager_in_use=was_found(manager) and any(one.values for one in registry.parse(manager.output)),
         not_numbers=tuple(name for name, value in VALUES.items() if _is_no_number(policy, value)),
     )
 
 
+def tamper_protection(features: Outcome) -> bool | None:
+    """By TAMPER, from the key FEATURES, whatever else of it can be read; None: absent or another number."""
+    number = values.number(spared(features), "TamperProtection")
+    return TAMPER.get(number) if number is not None else None
+
+
+def _override(policy: Outcome) -> bool | None:
+    value = values.number(policy, OVERRIDE)
+    return None if _is_no_number(policy, OVERRIDE) else {None: False, 0: False, 1: True}.get(value)
+
+
 def _is_no_number(policy: Outcome, name: str) -> bool:
-    value = registry.value(policy.output, name) if was_found(policy) else None
-    return value is not None and not isinstance(value.data, int)
+    value = values.stored(policy, name)
+    return value is not None and (bool(value.problem) or not isinstance(value.data, int))
 
 
 SPYNET: Final = Fact(
     {
-        "spynet.policy": registry.query(POLICY),
-        "spynet.reporting": registry.query(EFFECTIVE, "SpynetReporting"),
-        "spynet.tamper": registry.query(FEATURES, "TamperProtection"),
+        **{
+            name: DEFENDER.commands[name]
+            for name in ("defender.product", "defender.policy", "defender.manager", "defender.service")
+        },
+        "spynet.policy": registry.query_below(POLICY),
+        "spynet.reporting": registry.query_below(EFFECTIVE),
+        "spynet.tamper": registry.query_below(FEATURES),
     },
     _parse,
 )
-"""The policy values and their surroundings."""
+"""The policy values and their surroundings, each below a key that is read before it."""
 
 
 def desired_ssl_options(
@@ -138,7 +229,8 @@ def configure(  # the options of the module, one for one
     after = _predicted(before, changes)
     yield from warn(*_warnings(before, after, changes))
     if changes and not check_mode:
-        answer = yield Ask({**_writing(changes), **SPYNET.commands}, changes=_changes(changes))
+        commands = {**_writing(changes), **SPYNET.commands}
+        answer = yield Ask(commands, changes=_changes(changes), before=shown(before))
         after = answer[SPYNET]
         _prove(before, after, changes, answer.outcomes)
     return {
@@ -148,17 +240,17 @@ def configure(  # the options of the module, one for one
         "changed_values": sorted(VALUES[name] for name in changes),
         "restored_to_default": sorted(VALUES[name] for name, value in changes.items() if value is None),
         "policy_value_present": after.ssl_options is not None,
+        "owners": after.owners,
     }
 
 
 def _predicted(before: Spynet, changes: Mapping[str, int | None]) -> Spynet:
     values = {name: changes.get(name, getattr(before, name)) for name in VALUES}
-    return Spynet(
+    return replace(
+        before,
         ssl_options=values["ssl_options"],
         reporting=values["reporting"],
         submit_samples=values["submit_samples"],
-        effective_reporting=before.effective_reporting,
-        tamper_protection=before.tamper_protection,
         not_numbers=tuple(name for name in before.not_numbers if name not in changes),
     )
 
@@ -225,15 +317,31 @@ def _warnings(before: Spynet, after: Spynet, changes: Mapping[str, int | None]) 
         yield loosening(after.effective_ssl_options, lost)
     if changes and before.tamper_protection:
         yield "tamper protection is on: Defender may ignore or reject changes to its settings"
+    if changes and before.management.may_ignore_policy:
+        yield (
+            "Intune manages this host (Policy Manager), and Defender's platform "
+            f"({before.platform_version or 'version unknown'}) may have controlled configuration. Where it is on, "
+            "Defender ignores the values below the policy key, although they are stored; then change them in Intune or "
+            "Defender for Endpoint"
+        )
+    manager = {"reporting": before.policy_manager_reporting, "submit_samples": before.policy_manager_samples}
+    for name in changes:
+        if manager.get(name) is not None:
+            yield (
+                f"Intune has {VALUES[name]} too (Policy Manager, {manager[name]}). In general the policy key "
+                "goes first; which one Defender uses where they differ is not known"
+            )
     if before.not_numbers:
         yield (
             f"{', '.join(VALUES[name] for name in before.not_numbers)} had data that is not a REG_DWORD. It is "
             "unknown how Defender interprets it, so it counts as not set"
         )
-    if "ssl_options" in changes and before.ssl_options is not None:
+    for name in changes:
+        if getattr(before, name) is None:
+            continue
         yield (
-            "SSLOptions already had a policy value, and it is unknown who wrote it (group policy, Intune, Defender's "
-            "own management or an administrator). If a policy writes it, it will be written again"
+            f"{VALUES[name]} already had a policy value, and it is unknown who wrote it (group policy, Intune, "
+            "Defender's own management or an administrator). If a policy writes it, it will be written again"
         )
 
 
@@ -245,6 +353,10 @@ def shown(spynet: Spynet) -> dict[str, Any]:
         "revocation_check": spynet.revocation_check,
         "reporting": spynet.reporting,
         "effective_reporting": spynet.effective_reporting,
+        "reporting_override": spynet.reporting_override,
         "submit_samples": spynet.submit_samples,
+        "policy_manager_reporting": spynet.policy_manager_reporting,
+        "policy_manager_samples": spynet.policy_manager_samples,
+        "policy_manager_in_use": spynet.policy_manager_in_use,
         "tamper_protection": spynet.tamper_protection,
     }

@@ -16,13 +16,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from ..._windows import curl, eventlog, files, hresult, proxy_text
-from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, quote_path
+from ..._windows import curl, eventlog, files, hresult
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, why_unread
 from ..._windows.credentials import last_words
 from ..defender import settings as defender_settings
-from ..operation import Ask, HostError, Operation, Refused, RunIdentity, temp_folder
-from ..probes import routes as probes_routes
-from ..proxy import check_proxy
+from ..operation import Ask, HostError, Operation, Refused, RunIdentity, facts, temp_folder, understood
+from ..proxy import Client, Route, check_proxy, in_force
 from .events import ALL, Found, find
 
 URL = "https://aka.ms/ioavtest"
@@ -38,6 +37,11 @@ SHORT = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
 MOST_EVENTS = 1024 * 1024
 """Bytes of fifty events, which have some thousands each (captures: likely)."""
+NEEDED = (
+    *("system.elevated", "system.system_root", "product.installed", "product.passive_mode", "product.disabled"),
+    *("product.running", "real_time_protection", "proxy.winhttp", "proxy.defender", "proxy.caller"),
+)
+"""Facts of defender_info that the test depends on."""
 MUST_GO = "The test file is in it where Defender has not taken it; remove it"
 _URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~:/?#@!$&'()*+,;=-]*", re.IGNORECASE)
 
@@ -84,30 +88,33 @@ class _Download:
 def run(desired: DetectionRequest) -> Operation[dict[str, Any]]:
     """Runs the test. Raises Refused, HostError."""
     desired.validated()
-    state = yield from defender_settings.read(desired.identity.now)
-    if state["unknown"]:
+    answer = yield Ask(defender_settings.STATE.commands, reads=True)
+    state, unknown = understood(answer.outcomes, defender_settings.STATE)
+    needed = [one["reason"] for one in facts(unknown, defender_settings.DECIDES) if one["fact"].startswith(NEEDED)]
+    if needed and ("system.elevated" in unknown or state.system.elevated):
         raise HostError(
             "no file was downloaded, because facts that the test depends on are unknown: "
-            + "; ".join(dict.fromkeys(one["reason"] for one in state["unknown"]))
+            + "; ".join(dict.fromkeys(needed))
         )
-    hindrance = _blocker(state)
+    clock = desired.identity.now + (answer.clock_skew or 0.0)
+    hindrance = None if needed else _blocker(state)
     if hindrance:
-        return _result("", "", ("", ""), hindrance, state)
-    if not state["system"]["elevated"]:
+        return _result("", "", Route("", ""), hindrance, state, clock)
+    if not state.system.elevated:
         raise HostError(
             "the account is not elevated, so it cannot read Defender's events, and no file was downloaded. Use an "
             "account that is an administrator on the host"
         )
-    desired = replace(desired, identity=desired.identity.by_host_clock(state["clock_skew"]))
-    temp = temp_folder.Temp(state["system"]["system_root"])
+    desired = replace(desired, identity=desired.identity.by_host_clock(answer.clock_skew))
+    temp = temp_folder.Temp(state.system.system_root)
     result: dict[str, Any] = {}
     for form in ("file", "zip") if desired.form == "auto" else (desired.form,):
         url = desired.url if form == "file" else desired.archive_url
-        way = choose_proxy(desired.proxy, url, state["proxy"])
-        bringing = _download(desired, form, url, way[0], temp)
+        way = route(desired.proxy, url, state)
+        bringing = _download(desired, form, url, way.proxy, temp)
         brought = yield from temp_folder.with_temp_folder(temp, desired.identity, bringing, MUST_GO)
         found = yield from _await(desired, brought)
-        result = _result(form, url, way, _judge(brought, found, way), state, brought, found)
+        result = _result(form, url, way, _judge(brought, found, way), state, clock, brought, found)
         if result["outcome"] != "blocked_upstream":
             break
     return result
@@ -129,18 +136,18 @@ def check_mode_result(desired: DetectionRequest) -> Operation[dict[str, Any]]:
     }
 
 
-def _blocker(state: Mapping[str, Any]) -> tuple[str, str] | None:
-    product = state["product"]
-    if not product["installed"]:
+def _blocker(state: defender_settings.State) -> tuple[str, str] | None:
+    product = state.product
+    if not product.installed:
         return "not_applicable", "Microsoft Defender Antivirus is not installed, so there is nothing to test"
-    if product["passive_mode"] or product["disabled"]:
+    if not product.applicable:
         return (
             "not_applicable",
             "Microsoft Defender Antivirus is passive or turned off, and another product scans the files. No file was "
             "downloaded",
         )
-    if state["real_time_protection"] is False:
-        why = "the service WinDefend is not running" if not product["running"] else "DisableRealtimeMonitoring is set"
+    if state.real_time_protection is False:
+        why = "the service WinDefend is not running" if not product.running else "DisableRealtimeMonitoring is set"
         return (
             "real_time_protection_off",
             f"real-time protection is off ({why}), so the file would not be scanned. No file was downloaded, and "
@@ -149,29 +156,12 @@ def _blocker(state: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def choose_proxy(desired: str, url: str, known: Mapping[str, Any]) -> tuple[str, str]:
-    """The proxy for a URL (empty: directly) and where it was found.
-
-    curl knows none of Windows' proxies. The machine's WinHTTP proxy comes first, then Defender's own and the caller's,
-    since the file only has to arrive: how Defender itself gets out is what the event shows.
-    """
+def route(desired: str, url: str, state: defender_settings.State) -> Route:
+    """The way for a URL. curl knows none of Windows' proxies; the file only has to arrive, and how Defender itself gets
+    out is what the event shows."""
     if desired != "auto":
-        return ("", "none") if desired == "none" else (desired, "option")
-    scheme, _unused, rest = url.partition("://")
-    host = rest.partition("/")[0].partition(":")[0].lower()
-    winhttp, own, caller = known["winhttp"], known["defender"], known["caller"]
-    stores = (
-        ("winhttp", winhttp[scheme.lower()], winhttp["bypass_list"]),
-        ("defender", own["server"], proxy_text.parse_bypass(own["bypass"])),
-        ("caller", caller["proxy"] if caller["enabled"] else "", caller["bypass_list"]),
-    )
-    for source, proxy, bypass in stores:
-        # Of several the first: the file only has to arrive, and the result says by which.
-        usable = filter(None, (one.endpoint for one in proxy_text.parse(proxy).by_protocol.get(scheme.lower(), ())))
-        address = next(usable, "")
-        if address:
-            return ("", f"{source}_bypass") if probes_routes.bypassed(host, bypass) else (address, source)
-    return "", "none"
+        return Route("", "none") if desired == "none" else Route(desired, "option")
+    return in_force(state.proxy, url, Client.DOWNLOAD, own=state.product.own_proxy)
 
 
 def _download(
@@ -189,7 +179,7 @@ def _download(
     }
     if form == "zip":
         commands["unpack"] = curl.unpack(target, payload, desired.password).with_errors()
-    commands["wait"] = _wait_until_gone(pattern, desired.timeout)
+    commands["wait"] = files.wait_while(pattern, there=True, seconds=desired.timeout)
     commands["there"] = files.list_names(pattern)
     # A filter's own page in the place of the file: reading it is also what makes Defender look at the file again.
     commands["page"] = Command.of(
@@ -198,12 +188,6 @@ def _download(
     commands |= temp_folder.removed_at_once(folder)
     answer = yield Ask(commands, timeout=LIMIT + desired.timeout + 60.0)
     return _read(answer.outcomes)
-
-
-def _wait_until_gone(pattern: str, seconds: int) -> Command:
-    """Waits as long as a file that fits is there; each `ping -n 2` of oneself takes a second."""
-    loop = f"for /l %i in (1,1,{seconds}) do @if exist {quote_path(pattern)} ping -n 2 127.0.0.1 >nul"
-    return Command(f"({loop})", compound=True)
 
 
 def _read(outcomes: Mapping[str, Outcome]) -> _Download:
@@ -246,10 +230,10 @@ def _await(desired: DetectionRequest, brought: _Download) -> Operation[Found]:
         query = eventlog.query(eventlog.DEFENDER, ALL, within, 50).up_to(MOST_EVENTS)
         answer = yield Ask({"events": query}, pause=pause, reads=True)
         events = answer["events"]
-        if events.exit_code != 0:
+        if why := why_unread(events) or ("" if events.ok else f"wevtutil ended with {events.exit_code}: {events.text}"):
             raise HostError(
-                f"Defender's event channel could not be read (wevtutil ended with {events.exit_code}). Output: "
-                f"{last_words(events.text)}. The file was removed. Check that the account is elevated"
+                f"Defender's event channel could not be read ({last_words(why)}). The file was removed. Check that the "
+                "account is elevated"
             )
         found = find(eventlog.parse(events.output).events, desired.identity.name)
         waited += pause + answer.seconds
@@ -258,13 +242,13 @@ def _await(desired: DetectionRequest, brought: _Download) -> Operation[Found]:
         pause = min(pause * 1.5, LONGEST_PAUSE) or FIRST_PAUSE
 
 
-def _judge(brought: _Download, found: Found, way: tuple[str, str]) -> tuple[str, str]:
+def _judge(brought: _Download, found: Found, way: Route) -> tuple[str, str]:
     if found.detection is not None:
         threat = found.detection.data.get("Threat Name", "")
         acted = "and took action" if found.action is not None else "and has not reported an action yet"
         return "detected", f"Defender detected the test file as {threat} {acted}: cloud protection works"
     if brought.reason:
-        path = f"through {way[0]} ({way[1]})" if way[0] else f"directly ({way[1]})"
+        path = f"through {way.proxy} ({way.source})" if way.proxy else f"directly ({way.source})"
         code = f"; {hresult.format_code(brought.code)}: {hresult.explain(brought.code).text}" if brought.code else ""
         return (
             "blocked_upstream",
@@ -294,9 +278,10 @@ def _judge(brought: _Download, found: Found, way: tuple[str, str]) -> tuple[str,
 def _result(
     form: str,
     url: str,
-    way: tuple[str, str],
+    way: Route,
     judged: tuple[str, str],
-    state: Mapping[str, Any],
+    state: defender_settings.State,
+    clock: float,
     brought: _Download | None = None,
     found: Found | None = None,
 ) -> dict[str, Any]:
@@ -309,8 +294,8 @@ def _result(
         "message": message,
         "form": form,
         "url": url,
-        "proxy": way[0],
-        "proxy_source": way[1],
+        "proxy": way.proxy,
+        "proxy_source": way.source,
         "download": {
             "exit_code": brought.exit_code if brought else None,
             "reason": brought.reason if brought else "",
@@ -321,6 +306,6 @@ def _result(
         "detection": found.seen(),
         "action": found.done(),
         "quarantined": found.quarantined(),
-        "real_time_protection": state["real_time_protection"],
-        "signatures": state["signatures"],
+        "real_time_protection": state.real_time_protection,
+        "signatures": state.signatures.shown(clock),
     }

@@ -1,108 +1,80 @@
-"""A diagnosis in words: the leading cause, what else holds or may hold, what cannot be told, and the solutions."""
+"""A diagnosis in words: the leading cause, what else holds or may hold, what cannot be decided, and the solutions."""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from ..._windows.hresult import format_code
 from ..language import DEFAULT_LANGUAGE, Message, listed, render, sentences
+from ..operation import plain
+from ..ownership import UNKNOWN as STORE_UNKNOWN, Hardening, Ownership, names_of
 from .appraisal import (
+    CANDIDATE,
     CERTAIN,
+    ENDPOINTS,
     EXCLUDED,
     HIDDEN,
     LIKELY,
     POSSIBLE,
     RANKS,
+    ROOTS,
     UNKNOWN,
     Appraisal,
     Evidence,
     anything_proven,
     appraise,
+    assumed,
+    incurable,
+    leading,
+    next_probe_text,
+    not_applicable,
     ranked,
     undecided,
 )
-from .causes import CAUSES, Cause, Solution
-from .next_probes import CANDIDATE, ENDPOINTS, ROOTS, next_probe_text
+from .causes import (
+    CAUSES,
+    Assumed,
+    Cause,
+    Diagnosis,
+    Finding,
+    Solution,
+    Undecided,
+    Unseen,
+    described_at,
+    latent,
+    met_condition,
+)
 from .observation import Observation
 from .rule import Weight
-from .rules_state import GIVES
+from .rules_state import ARTICLE_CODES, GIVES
+
+_CHECKED = ARTICLE_CODES | GIVES["tls_inspection"]
+"""Codes of a connection whose checks are on."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A cause that holds, may hold or is excluded, in words."""
+def diagnose(
+    observation: Observation, language: str = DEFAULT_LANGUAGE, appraised: dict[str, Appraisal] | None = None
+) -> Diagnosis:
+    """The leading cause, what else holds or may hold, what cannot be decided, and the ranked solutions.
 
-    id: str
-    title: str
-    confidence: str
-    """certain, likely or possible; in `excluded`: none."""
-    evidence_for: tuple[str, ...]
-    evidence_against: tuple[str, ...]
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Unseen:
-    """A cause of which nothing can be said."""
-
-    id: str
-    title: str
-    behind: tuple[str, ...]
-    """Ids of the causes that hide it; empty: it was not looked at."""
-    probe: str
-    """What would tell."""
+    `appraised`: what `appraise` says of the observation, where that is known.
+    """
+    explainer = _Explainer(observation, language)
+    if appraised is not None:
+        explainer.appraised = appraised
+    return explainer.with_record(explainer.diagnosis())
 
 
-@dataclass(frozen=True)
-class Undecided:
-    """Causes of which at least one holds, and which look alike."""
-
-    causes: tuple[str, ...]
-    titles: tuple[str, ...]
-    probe: str
-    """What would tell them apart."""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What is wrong, as far as it can be told."""
-
-    cause: str
-    """Id of the leading cause; `none` when MAPS answered."""
-    title: str
-    confidence: str
-    explanation: str
-    summary: str
-    """Two sentences for a help desk: what is wrong, and what to do."""
-    evidence: tuple[str, ...]
-    alternatives: tuple[str, ...]
-    """Ids of other causes that the same observations allow."""
-    also_possible: tuple[str, ...]
-    """Their titles."""
-    solutions: tuple[Solution, ...]
-    causes: tuple[Finding, ...]
-    """Every cause that holds or may hold."""
-    excluded: tuple[Finding, ...]
-    unseen: tuple[Unseen, ...]
-    undecided: tuple[Undecided, ...]
-    probes: tuple[str, ...]
-    """What to ask next, as the roles do: `endpoint_info`, `root_update`, `candidate`."""
-    cautions: tuple[str, ...]
-    """What may undo or refuse a change of ours."""
-    message: str
-    """All of it as one readable message."""
-
-
-def diagnose(o: Observation, language: str = DEFAULT_LANGUAGE) -> Diagnosis:
-    """The leading cause, what else holds or may hold, what cannot be told, and the ranked solutions."""
-    return _Explainer(o, language).diagnosis()
-
-
-def diagnosis_result(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
+def diagnosis_result(observation: Observation, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
     """A diagnosis under the names that results have."""
-    found = {**vars(diagnose(o, language))}
+    return shown(diagnose(observation, language))
+
+
+def shown(diagnosis: Diagnosis) -> dict[str, Any]:
+    """A diagnosis under the names that results have, as plain values."""
+    found: dict[str, Any] = plain(diagnosis)
     found["diagnosis"] = found.pop("message")
     return found
 
@@ -110,48 +82,81 @@ def diagnosis_result(o: Observation, language: str = DEFAULT_LANGUAGE) -> dict[s
 class _Explainer:
     """Puts a diagnosis into words."""
 
-    def __init__(self, o: Observation, language: str) -> None:
-        self.o = o
+    def __init__(self, observation: Observation, language: str) -> None:
+        self.observation = observation
         self.language = language
 
     @functools.cached_property
     def appraised(self) -> dict[str, Appraisal]:
-        return appraise(self.o)
+        return appraise(self.observation)
 
     def say(self, name: str, **values: object) -> str:
         return render(Message(name, values), self.language)
 
     def diagnosis(self) -> Diagnosis:
-        if self.o.connected:
+        if self.observation.connected:
             return self._connected()
         found = ranked(self.appraised)
-        groups = undecided(self.o, self.appraised)
-        if not found:
-            return self._nothing_found()
-        lead, *rest = found
+        groups = undecided(self.observation, self.appraised)
+        nothing_to_reach = not_applicable(found)
+        first = leading(self.observation, self.appraised)
+        lead = nothing_to_reach or incurable(self.observation, self.appraised) or first
+        if lead is None:
+            return self._nothing_found(list(found))
+        rest = [one for one in found if one is not lead]
         certain = lead.verdict == CERTAIN
         others = [one for one in rest if one.verdict == CERTAIN or not certain or _counts(one)]
-        solutions = tuple(dict.fromkeys(s for one in (lead, *others) for s in one.cause.solutions(self.language)))
-        evidence = (*self._said(lead.strongest), *(self._said(one.strongest)[0] for one in others if one.named))
+        ignored = self.observation.rules_ignored is True
+        cured = (lead,) if nothing_to_reach else (lead, *others)
+        groups = () if nothing_to_reach else groups
+        ways = (way for one in cured for way in one.cause.solutions(self.language, ignored))
+        solutions = tuple(dict.fromkeys(ways))
+        evidence = (*self._said(lead.strongest), *(self._said(one.strongest)[0] for one in others if one.asserted))
         return self._diagnosis(lead.cause, lead.verdict, self._with_code(evidence), others, solutions, groups)
+
+    def with_record(self, found: Diagnosis) -> Diagnosis:
+        """With what Windows has written of the connection, and where nothing was run, what follows from it."""
+        record, passive = self.observation.record, self.observation.nothing_run
+        recorded = self._joined(*(render(one, self.language) for one in (record.said() if record else ())))
+        if not recorded and not passive:
+            return found
+        if not passive:
+            message = found.message if self.observation.connected else self._joined(found.message, recorded)
+            return replace(found, recorded=recorded, message=message)
+        known = assumed(self.observation, self.appraised)
+        title = known.because.values.get("title")
+        values = {"title": CAUSES[str(title)].title(self.language)} if title else {}
+        because = self.say(known.because.name, **values)
+        if known.connected:
+            found = replace(
+                self._connected(), confidence=known.confidence, explanation=because, summary=because,
+                evidence=(recorded,), message="",
+            )  # fmt: skip
+        return replace(
+            found,
+            recorded=recorded,
+            assumed=Assumed(known.connected, known.confidence, because),
+            message=self._joined(self.say("nothing_run"), because, recorded, found.message),
+        )
 
     def _with_code(self, evidence: tuple[str, ...]) -> tuple[str, ...]:
         """Each once, and the code that people look for, where none names it."""
-        code = format_code(self.o.hresult) if self.o.hresult is not None else ""
+        code = format_code(self.observation.hresult) if self.observation.hresult is not None else ""
         named = not code or any(code in one for one in evidence)
         return tuple(dict.fromkeys(evidence if named else (*evidence, self.say("code", code=code))))
 
     def _connected(self) -> Diagnosis:
         """MAPS answered. Not certain where somebody's own proxy may be the reason, or the state says otherwise."""
         doubts = []
-        if self.o.caller_differs and self.o.run_as != "system":
+        if self.observation.caller_proxy_differs and self.observation.run_as != "system":
             doubts.append(self.say("callers_proxy"))
-        for one in self.appraised.values() if anything_proven(self.o) else ():
+        for one in self.appraised.values() if anything_proven(self.observation) else ():
             if one.verdict == CERTAIN:
-                doubts.append(self.say("though", evidence=one.speaks_for[0].said))
+                doubts.append(self.say("though", evidence=one.supporting[0].said))
         title = render(Message("cause_none_title"), self.language)
         text = render(Message("cause_none"), self.language)
-        message = self.say("answered") if not doubts else self._joined(text, *doubts)
+        faults = tuple(one.text for one in latent(self.observation, self.language))
+        message = self._joined(text, *doubts, *faults) if doubts or faults else self.say("answered")
         return Diagnosis(
             cause="none",
             title=title,
@@ -167,19 +172,21 @@ class _Explainer:
             unseen=(),
             undecided=(),
             probes=(),
-            cautions=(),
+            cautions=self._cautions(()),
+            latent=latent(self.observation, self.language),
+            owners=self.observation.owners,
             message=message,
         )
 
-    def _nothing_found(self) -> Diagnosis:
+    def _nothing_found(self, others: list[Appraisal]) -> Diagnosis:
         cause = CAUSES["unknown"]
-        if not self.o.validated:
+        if not self.observation.validated:
             text = self.say("not_validated")
             empty = self._diagnosis(cause, "none", (), [], (), ())
             return Diagnosis(**{**vars(empty), "explanation": text, "summary": text, "message": text})
-        code = format_code(self.o.hresult) if self.o.hresult is not None else ""
+        code = format_code(self.observation.hresult) if self.observation.hresult is not None else ""
         evidence = self.say("code", code=code) if code else self.say("unreadable")
-        return self._diagnosis(cause, "none", (evidence,), [], cause.solutions(self.language), ())
+        return self._diagnosis(cause, "none", (evidence,), others, cause.solutions(self.language), ())
 
     def _diagnosis(
         self,
@@ -191,7 +198,7 @@ class _Explainer:
         groups: tuple[tuple[tuple[str, ...], str], ...],
     ) -> Diagnosis:
         shown = tuple(
-            Undecided(causes, self._titles(causes), next_probe_text(name, self.language, self.o))
+            Undecided(causes, self._titles(causes), next_probe_text(name, self.language, self.observation))
             for causes, name in groups
         )
         titles = tuple(one.cause.title(self.language) for one in others)
@@ -214,6 +221,8 @@ class _Explainer:
             undecided=shown,
             probes=self._probes(groups),
             cautions=cautions,
+            latent=latent(self.observation, self.language),
+            owners=self.observation.owners,
             message=self._message(explanation, confidence, evidence, others, shown, solutions, cautions),
         )
 
@@ -231,8 +240,10 @@ class _Explainer:
         if evidence:
             parts.append(self.say("evidence", evidence=sentences(evidence, self.language)))
         alike = {name for one in groups for name in one.causes}
-        sure = tuple(one.cause.title(self.language) for one in others if one.named and one.cause.id not in alike)
-        maybe = tuple(one.cause.title(self.language) for one in others if not one.named and one.cause.id not in alike)
+        sure = tuple(one.cause.title(self.language) for one in others if one.asserted and one.cause.id not in alike)
+        maybe = tuple(
+            one.cause.title(self.language) for one in others if not one.asserted and one.cause.id not in alike
+        )
         if sure:
             parts.append(self.say("also", titles=listed(sure, self.language)))
         if maybe:
@@ -263,45 +274,90 @@ class _Explainer:
         return tuple(dict.fromkeys(render(one.said, self.language) for one in evidence))
 
     def _finding(self, one: Appraisal) -> Finding:
-        sources = tuple(dict.fromkeys(each.source for each in (*one.speaks_for, *one.against)))
+        sources = tuple(dict.fromkeys(each.source for each in (*one.supporting, *one.against)))
         confidence = one.verdict if one.verdict in RANKS else "none"
         title = one.cause.title(self.language)
-        return Finding(one.cause.id, title, confidence, self._said(one.speaks_for), self._said(one.against), sources)
+        return Finding(
+            one.cause.id,
+            title,
+            confidence,
+            self._said(one.supporting),
+            self._said(one.against),
+            sources,
+            self._hardening(one),
+        )
 
     def _unseen(self, one: Appraisal) -> Unseen:
-        return Unseen(one.cause.id, one.cause.title(self.language), one.hidden_by, self._probe_for(one))
+        title, against = one.cause.title(self.language), self._said(one.against)
+        return Unseen(one.cause.id, title, one.hidden_by, self._probe_for(one), against)
 
     def _probe_for(self, one: Appraisal) -> str:
         if one.hidden_by:
             return self.say("first_cure", titles=listed(self._titles(one.hidden_by), self.language))
-        return next_probe_text(one.cause.id, self.language, self.o)
+        return next_probe_text(one.cause.id, self.language, self.observation)
 
     def _probes(self, groups: tuple[tuple[tuple[str, ...], str], ...]) -> tuple[str, ...]:
         """Only what can be asked and was not, where it would tell something that is open. Where a cause is certain that
         gives this code, more can wait until it is cured."""
         certain = [one.cause for one in self.appraised.values() if one.verdict == CERTAIN]
-        if any(not cause.applicable or self.o.hresult in GIVES[cause.id] for cause in certain):
+        if any(not cause.applicable or self.observation.hresult in GIVES[cause.id] for cause in certain):
             return ()
         open_ = {one.cause.id for one in self.appraised.values() if one.verdict in (POSSIBLE, LIKELY, UNKNOWN)}
-        untrusted = self.o.probed is not None and self.o.probed.tls == "untrusted_root"
+        untrusted = self.observation.probed is not None and self.observation.probed.tls == "untrusted_root"
         wanted = {
-            "endpoint_info": self.o.probed is None and open_ & ENDPOINTS,
-            "root_update": self.o.roots is None and (untrusted or open_ & ROOTS),
-            "candidate": self.o.candidate is None and any(name == CANDIDATE for _unused, name in groups),
+            "endpoint_info": self.observation.probed is None and open_ & ENDPOINTS,
+            "root_update": self.observation.roots is None and (untrusted or open_ & ROOTS),
+            "candidate": self.observation.candidate is None and any(name == CANDIDATE for _unused, name in groups),
         }
         return tuple(name for name, tells in wanted.items() if tells)
 
     def _cautions(self, solutions: tuple[Solution, ...]) -> tuple[str, ...]:
         modules = {one.module for one in solutions}
-        found = []
-        if self.o.tamper_protection and "windefend.maps.spynet" in modules:
+        observation = self.observation
+        found = [self.say("cached_proxy", proxy=self.observation.cached_proxy)] if self.observation.cached_proxy else []
+        if self.observation.credentials:
+            stores = listed(tuple(self.say(f"proxies_{one}") for one in self.observation.credentials), self.language)
+            found.append(self.say("proxy_credentials", stores=stores))
+        found += [self.say("hardening_asks", controls=names) for names in self._demanding()]
+        reporting = observation.owner_of("SpynetReporting")
+        if reporting is not None and reporting.in_force == STORE_UNKNOWN:
+            found.append(self.say("owner_conflict", setting=reporting.setting, stores=self._stores(reporting)))
+        if observation.policy_may_be_ignored and "windefend.maps.spynet" in modules:
+            found.append(self.say("controlled"))
+        ignored = observation.policy_may_be_ignored and observation.ssl_options & 3 != 3
+        if ignored and observation.connected is False and observation.hresult in _CHECKED:
+            found.append(self.say("write_ignored", options=observation.ssl_options))
+        if self.observation.unclear_stores:
+            stores = listed(tuple(self.say(f"own_{one}") for one in self.observation.unclear_stores), self.language)
+            found.append(self.say("own_proxy_unclear", stores=stores))
+        if self.observation.tamper_protection and "windefend.maps.spynet" in modules:
             found.append(self.say("tamper"))
-        stored = tuple(name for name in self.o.policy_values if name in ("SSLOptions", "DisableRootAutoUpdate"))
+        stored = tuple(
+            name for name in self.observation.policy_values if name in ("SSLOptions", "DisableRootAutoUpdate")
+        )
         if stored and modules & {"windefend.maps.spynet", "windefend.maps.root_update"}:
             found.append(self.say("policy_values", names=listed(stored, self.language)))
+        found += [one.text for one in latent(self.observation, self.language)]
         return tuple(found)
+
+    def _stores(self, one: Ownership) -> str:
+        names = {"policy": "store_policy_key", "policy_manager": "store_policy_manager", "own": "store_own"}
+        held = ((name, one.stores[store]) for store, name in names.items() if one.stores[store] is not None)
+        return listed(tuple(self.say("held", store=Message(name), value=value) for name, value in held), self.language)
+
+    def _hardening(self, one: Appraisal) -> Hardening | None:
+        condition = met_condition(one.cause.id, self.observation) if one.verdict in RANKS else None
+        return described_at(condition, self.observation, self.language) if condition is not None else None
+
+    def _demanding(self) -> tuple[str, ...]:
+        """The controls that ask for what brings a cause about here."""
+        if self.observation.connected:
+            return ()
+        met = (met_condition(one.cause.id, self.observation) for one in self.appraised.values() if one.asserted)
+        named = (names_of(one, self.observation.build, self.observation.server, self.language) for one in met if one)
+        return tuple(name for name in named if name)
 
 
 def _counts(one: Appraisal) -> bool:
     """Beside a certain cause only others that were seen, not what the code alone would allow."""
-    return one.named or any(each.weight is not Weight.ALLOWS for each in one.speaks_for)
+    return one.asserted or any(each.weight is not Weight.COMPATIBLE for each in one.supporting)

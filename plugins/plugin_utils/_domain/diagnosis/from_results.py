@@ -14,12 +14,13 @@ from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from ..._windows.firewall_verdict import Verdict
-from ..._windows.mpcmdrun import Validation
+from ..._windows.mpcmdrun import Validation, not_answered, not_started
+from ..defender import Defender, Kind, Noted, Record, Standing, Times, is_time, record as maps_record
 from ..firewall import Decision
-from ..host import HOST, Firewall, Host
+from ..host import HOST, Firewall, Host, lists_route, maps_route
 from ..operation import NOTHING_FOUND
-from ..probes import Address, Probe, Route, not_probed
-from ..proxy import AccountSettings, Advanced, Stores
+from ..probes import Address, Probe, not_probed
+from ..proxy import OWN_STORES, AccountSettings, Advanced, AutoProxyService, OwnSettings, Route, Stores, unreadable
 from .observation import Observation
 from .probe_evidence import ProbeEvidence, Probes, Roots
 
@@ -28,8 +29,23 @@ T = TypeVar("T")
 NOTHING: Final = HOST.parse(dict.fromkeys(HOST.commands, NOTHING_FOUND))
 """A host of which nothing was found."""
 _NO_WINHTTP: Final = replace(NOTHING.proxy.winhttp, direct=False)
+_NO_CACHED_PROXY: Final = {
+    name: getattr(NOTHING.defender, name)
+    for name in (
+        *("cached_proxy", "cached_proxy_access_type", "cached_proxy_bypass", "last_known_good_proxy"),
+        *("disable_ignored", "force_proxy_only"),
+    )
+}
+"""What results of version 0.1 do not hold."""
+_NO_SPYNET: Final = {
+    name: getattr(NOTHING.spynet, name)
+    for name in (
+        *("not_numbers", "reporting_override", "effective_samples", "policy_manager_reporting"),
+        *("policy_manager_samples", "policy_manager_in_use"),
+    )
+}
+"""What older results do not hold, or none does."""
 _NO_ADVANCED: Final = Advanced("", "", (), "", False, None)
-_OF_ACCOUNT: Final = ("enabled", "proxy", "autoconfig_url")
 _OF_VERDICT: Final = itemgetter("allowed", "decided_by", "rule_name", "store", "reason")
 _OF_DECISION: Final = itemgetter("program", "service", "port", "protocol")
 _NOT_SEEN: Final = replace(not_probed("http://unreadable/", Route("", "", certain=False)), failure="unknown", issuer="")
@@ -45,31 +61,61 @@ def observe(
     """From the results of host_info and maps_connection_info, and where there are such of endpoint_info (by Defender's
     way, and through a suggested proxy) and root_update. Raises KeyError, TypeError for another host."""
     seen = validation or {}
-    probes = Probes(probed(endpoints), probed(candidate, lists_too=True), roots(root_update))
-    return Observation.from_facts(host_of(host), _answer(seen), seen.get("run_as", "current"), probes)
+    found = probes(endpoints, root_update, candidate)
+    standing = Standing.of_result(seen.get("standing"))
+    known = host_of(host)
+    written = _mapping(seen.get("maps_record"))
+    return replace(
+        Observation.from_facts(known, _answer(seen), seen.get("run_as") or "current", found, standing),
+        record=Record(known.times, _noted(written.get("events"))),
+        nothing_run=seen.get("passive") is True,
+        reached=_switch(written.get("reached")),
+        reached_because=written["reason"] if written.get("reason") in maps_record.REASONS else maps_record.REASONS[0],
+    )
+
+
+def probes(endpoints: Any = None, root_update: Any = None, candidate: Any = None) -> Probes:
+    """What probes came to, from their results; one that failed was not made."""
+    return Probes(probed(endpoints), probed(candidate, lists_too=True), roots(root_update))
 
 
 def host_of(result: Mapping[str, Any]) -> Host:
     """From a result of host_info. Raises KeyError, TypeError for anything else."""
     stores, firewall = result["proxy"], result["firewall"]
     advanced, accounts = stores["advanced"], stores["accounts"].items()
-    return Host(
-        system=_filled(NOTHING.system, result["system"]),
-        defender=_filled(NOTHING.defender, result["defender"]),
-        proxy=Stores(
+    defender = _filled(NOTHING.defender, {**_NO_CACHED_PROXY, **result["defender"], "proxy_stores": {}})
+    defender = replace(defender, proxy_stores=_own_stores(result["defender"], defender))
+    proxy = unreadable(
+        Stores(
             _filled(_NO_WINHTTP, stores["winhttp"]),
-            _filled(_NO_ADVANCED, advanced) if advanced else None,
-            {name: AccountSettings(*map((one or {}).get, _OF_ACCOUNT)) for name, one in accounts},
+            _filled(_NO_ADVANCED, {"switched_off": "", **advanced}) if advanced else None,
+            {name: _account(one or {}) for name, one in accounts},
             bool(stores["settings_per_machine"]),
         ),
-        caller_differs=bool(stores["caller_differs_from_system"]),
-        spynet=_filled(NOTHING.spynet, {"not_numbers": (), **result["spynet"]}),
+        {one["fact"]: one["reason"] for one in result.get("unknown", ())},
+    )
+    onboarding = _filled(NOTHING.onboarding, {**vars(NOTHING.onboarding), **(result.get("onboarding") or {})})
+    return Host(
+        system=_filled(NOTHING.system, result["system"]),
+        defender=defender,
+        proxy=proxy,
+        maps_route=maps_route(defender, proxy, onboarding),
+        lists_route=lists_route(proxy),
+        caller_proxy_differs=bool(stores["caller_differs_from_system"]),
+        spynet=_filled(
+            NOTHING.spynet, {**_NO_SPYNET, "platform_version": defender.platform_version, **result["spynet"]}
+        ),
+        onboarding=onboarding,
         firewall=Firewall(
             _decision(firewall["maps"]),
             _decision(firewall["crl"]),
             _decision(firewall["probe"]) if firewall.get("probe") else None,
+            rules_ignored=_switch(firewall.get("rules_ignored")),
+            service_running=_switch(firewall.get("service_running")),
         ),
         unknown=frozenset(one["fact"] for one in result.get("unknown", ())),
+        auto_proxy=_auto_proxy(stores.get("auto_proxy_service")),
+        times=_times(result.get("maps_record")),
         clock_skew=result["clock_skew"],
         shown=result,
     )
@@ -96,15 +142,66 @@ def _typed(name: str, value: Any, default: Any) -> Any:
     return value
 
 
+def _own_stores(given: Mapping[str, Any], product: Defender) -> dict[str, OwnSettings]:
+    """Of a store that is not known, nothing; results of version 0.1 do not tell the stores apart."""
+    stores = given.get("proxy_stores")
+    if stores is None:
+        stores = {OWN_STORES[0]: vars(OwnSettings(product.proxy_server, product.proxy_pac_url, product.proxy_bypass))}
+    return {
+        name: OwnSettings(**{key: text or "" for key, text in (stores.get(name) or {}).items()}) for name in OWN_STORES
+    }
+
+
+def _times(given: Any) -> Times:
+    """What results of version 0.1 do not hold, and what is no time, is not known."""
+    found = {name: _mapping(given).get(name) for name in vars(Times())}
+    return Times(**{name: one if isinstance(one, str) and is_time(one) else "" for name, one in found.items()})
+
+
+def _noted(given: Any) -> Noted | None:
+    """The events of a result; None where they were not asked for, or for anything else."""
+    if not isinstance(given, Mapping):
+        return None
+    try:
+        used, refused, updates, health, failures = (Kind(**_mapping(given[name])) for name in maps_record.KINDS)
+    except (KeyError, TypeError):
+        return None
+    times = [one for kind in (used, refused, updates, health, failures) for one in (kind.first, kind.last)]
+    valid = all(isinstance(one, str) and (not one or is_time(one)) for one in times)
+    return Noted(used, refused, updates, health, failures) if valid else None
+
+
+def _account(given: Mapping[str, Any]) -> AccountSettings:
+    """Of an account that is not known, nothing."""
+    proxy, script = given.get("proxy") or "", given.get("autoconfig_url") or ""
+    return AccountSettings(given.get("enabled") is True, proxy, script, tuple(given.get("bypass_list") or ()))
+
+
 def _decision(given: Mapping[str, Any]) -> Decision:
     profiles = {name: Verdict(*_OF_VERDICT(one)) for name, one in given["profiles"].items()}
     return Decision(*(*_OF_DECISION(given), _typed("verdict", given["verdict"], ""), profiles))
 
 
+def _auto_proxy(given: Any) -> AutoProxyService:
+    """Results of version 0.1 do not hold it."""
+    found = _mapping(given)
+    return AutoProxyService(_integer(found.get("start_type")), _integer(found.get("state")))
+
+
+def _integer(given: Any) -> int | None:
+    return given if isinstance(given, int) and not isinstance(given, bool) else None
+
+
+def _switch(given: Any) -> bool | None:
+    return given if isinstance(given, bool) else None
+
+
 def _answer(given: Mapping[str, Any]) -> Validation | None:
     """What MpCmdRun answered; None where nothing was asked."""
-    if given.get("connected") is None and given.get("hresult") is None:
-        return None
+    if given.get("connected") is None and not given.get("hresult"):
+        code, said = given.get("exit_code"), given.get("output")
+        refused = not_started(said.encode(), code) if isinstance(code, int) and isinstance(said, str) else None
+        return not_answered(refused) if refused else None
     return Validation(given.get("connected"), _number(given.get("hresult")), given.get("httpcore"), (), "", "")
 
 

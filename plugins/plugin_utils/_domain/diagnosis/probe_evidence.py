@@ -8,19 +8,31 @@ Rules that hold in this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
-from ..probes import Address, Probe, verdict as probes_verdict
+from ..defender import STREAMLINED_DOMAIN
+from ..probes import Address, Probe, ProbeResult, verdict as probes_verdict
 
 OPEN, UNKNOWN = "open", "unknown"
 STOPS = ("not_resolved", "proxy_dead", "password", "refused", "blocked", "cut")
 """Where a way may end before TLS: the name, the proxy (no answer, 407, a refusal), the path, the handshake."""
 IN_TLS = frozenset(
-    {"no_revocation_check", "revocation_offline", "untrusted_root", "wrong_name", "expired", "revoked", "tls"}
+    {
+        "no_revocation_check",
+        "revocation_offline",
+        "revocation_unknown",
+        "untrusted_root",
+        "wrong_name",
+        "expired",
+        "revoked",
+        "tls",
+    }
 )
 
-
+DAY = 1.0
+"""Days: Windows looks for the list of untrusted certificates every day (Microsoft: sure)."""
+FROM_THE_FUTURE = -0.5
 ENDS = {
     "not_resolved": "not_resolved",
     "proxy_not_resolved": "proxy_dead",
@@ -39,7 +51,7 @@ class Reachability:
     proxy: str
     """`host:port`; empty: directly."""
     source: str
-    """Where that way was found: see `routes.Route`."""
+    """Where that way was found: see `proxy.Route`."""
     way: str
     """OPEN, one of STOPS, or UNKNOWN."""
     tls: str
@@ -50,6 +62,11 @@ class Reachability:
     """Of a revocation list: whether it came."""
     status: int | None
     code: str
+
+    @property
+    def exempted(self) -> bool:
+        """It was asked for directly because a bypass list exempts it."""
+        return self.source.endswith("_bypass")
 
     @classmethod
     def of(cls, probe: Probe, delivered: bool | None = None) -> Reachability:
@@ -110,6 +127,29 @@ class ProbeEvidence:
             lists=tuple(Reachability.of(one, probes_verdict.is_delivered(one)) for one in asked),
             lenient=tuple(map(Reachability.of, lenient)),
         )
+
+    @classmethod
+    def of_result(cls, result: ProbeResult, lists_too: bool = False) -> ProbeEvidence:
+        """The same of a probe by this process; see `of`."""
+        return cls.of(
+            result.run_as,
+            result.asked,
+            result.crl,
+            result.lenient,
+            curl=result.curl is not None,
+            schannel=result.curl is not None and result.curl.schannel,
+            lists_too=lists_too,
+        )
+
+    def only_of(self, hosts: Set[str]) -> ProbeEvidence:
+        """What says something of a host that asks these for MAPS: those of the article, or of streamlined connectivity,
+        whichever they are."""
+        wanted = {_is_streamlined(host) for host in hosts}
+
+        def kept(found: tuple[Reachability, ...]) -> tuple[Reachability, ...]:
+            return tuple(one for one in found if _is_streamlined(Address.of(one.url).host) in wanted)
+
+        return replace(self, maps=kept(self.maps), lenient=kept(self.lenient))
 
     @property
     def way(self) -> str:
@@ -175,6 +215,15 @@ class Roots:
     update_policy: bool = False
     """DisableRootAutoUpdate stands below the policy key, whatever it is."""
 
+    @property
+    def disallowed_stale(self) -> bool:
+        """The list of untrusted certificates is older than Windows lets it become, or was never fetched."""
+        return self.disallowed_never if self.disallowed_age is None else self.disallowed_age > DAY
+
+    @property
+    def disallowed_fresh(self) -> bool:
+        return self.disallowed_age is not None and FROM_THE_FUTURE <= self.disallowed_age <= DAY
+
 
 @dataclass(frozen=True)
 class Probes:
@@ -203,6 +252,10 @@ def _pinned(probe: Probe) -> bool:
     return address.scheme == "https" and any(
         address.host == name or address.host.endswith(f".{name}") for name in names
     )
+
+
+def _is_streamlined(host: str) -> bool:
+    return host.endswith(f".{STREAMLINED_DOMAIN}")
 
 
 def _is_crl_url(probe: Probe) -> bool:

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..._windows.hresult import format_code
 from ..language import Message
 from .observation import Observation
 
@@ -15,10 +16,10 @@ class Weight(enum.IntEnum):
 
     EXCLUDES = -2
     """Where this is seen, the cause does not hold."""
-    DOUBTS = -1
-    ALLOWS = 1
+    CONTRADICTS = -1
+    COMPATIBLE = 1
     """The cause would look like this, and so would others."""
-    SPEAKS_FOR = 2
+    SUPPORTS = 2
     PROVES = 3
     """Where this is seen, the cause holds: the state alone breaks the connection, or a probe met it."""
 
@@ -41,6 +42,11 @@ class Rule:
     """What was seen, in words; None where it was not."""
     source: str
     by: Basis = Basis.STATE
+
+
+def code_message(seen: Observation) -> Message:
+    """What MpCmdRun returned."""
+    return Message("code", {"code": format_code(seen.hresult) if seen.hresult is not None else ""})
 
 
 def message_if(holds: bool | None, name: str, **values: object) -> Message | None:

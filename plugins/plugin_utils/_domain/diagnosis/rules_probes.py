@@ -9,66 +9,72 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..language import Message
+from ..proxy import MACHINE_STORES
 from .observation import Observation
 from .probe_evidence import OPEN, STOPS, Reachability
 from .rule import Basis, Rule, Weight, message_if
 
-MACHINE_SOURCES = ("winhttp", "machine")
-"""`routes.Route.source`: the machine's WinHTTP proxy, or its Internet settings where they hold for every account."""
-LIST_SOURCES = (*MACHINE_SOURCES, "account")
+LIST_SOURCES = (*MACHINE_STORES, "account")
 ON_THE_WAY = ("refused", "blocked", "cut")
-DAY = 1.0
-"""Days: Windows looks for the list of untrusted certificates every day (Microsoft: sure)."""
-FROM_THE_FUTURE = -0.5
 KB = "KB 2623724"
 CURL = "curl's manual"
+SEC = "winerror.h: SEC_E_UNTRUSTED_ROOT"
 
 Sees = Callable[[Observation], Message | None]
 
 
-def _rules(cause: str, sees: Sees, source: str) -> Iterator[Rule]:
+def certain_rules(cause: str, sees: Sees, source: str) -> Iterator[Rule]:
     """Proof where the firewall lets probes out and no other way is tried; else no more than a hint."""
     yield Rule(
         cause,
         Weight.PROVES,
-        lambda o: sees(o) if o.probes_can_leave is True and o.is_only_route else None,
+        lambda seen: sees(seen) if seen.probes_can_leave is True and seen.is_only_route else None,
         source,
         Basis.PROBE,
     )
     yield Rule(
         cause,
-        Weight.SPEAKS_FOR,
-        lambda o: sees(o) if o.probes_can_leave is None or (o.probes_can_leave and not o.is_only_route) else None,
+        Weight.SUPPORTS,
+        lambda seen: (
+            sees(seen) if seen.probes_can_leave is None or (seen.probes_can_leave and not seen.is_only_route) else None
+        ),
         source,
         Basis.PROBE,
     )
 
 
-def _rule(cause: str, weight: Weight, sees: Sees, source: str) -> Rule:
+def hinting(cause: str, sees: Sees, source: str) -> Rule:
+    """A hint, unless the firewall keeps probes from going out."""
+    return probe_rule(
+        cause, Weight.SUPPORTS, lambda seen: sees(seen) if seen.probes_can_leave is not False else None, source
+    )
+
+
+def probe_rule(cause: str, weight: Weight, sees: Sees, source: str) -> Rule:
     return Rule(cause, weight, sees, source, Basis.PROBE)
 
 
-def _stopped(o: Observation, *ways: str, sources: tuple[str, ...] | None = None) -> Reachability | None:
-    found = o.probed.stopped if o.probed else None
+def stopped(seen: Observation, *ways: str, sources: tuple[str, ...] | None = None) -> Reachability | None:
+    found = seen.probed.stopped if seen.probed else None
     if found is None or found.way not in ways or (sources is not None and found.source not in sources):
         return None
     return found
 
 
-def _through_proxy(o: Observation, *ways: str) -> Reachability | None:
-    found = _stopped(o, *ways)
+def through_proxy(seen: Observation, *ways: str) -> Reachability | None:
+    found = stopped(seen, *ways)
     return found if found is not None and found.proxy else None
 
 
-def _missing(o: Observation, *ways: str, sources: tuple[str, ...] | None = None) -> Reachability | None:
+def missing(seen: Observation, *ways: str, sources: tuple[str, ...] | None = None) -> Reachability | None:
     """A revocation list that did not come, and why."""
-    for one in o.probed.lists if o.probed else ():
+    for one in seen.probed.lists if seen.probed else ():
         if one.delivered is False and one.way in ways and (sources is None or one.source in sources):
             return one
     return None
 
 
-def _at(found: Reachability | None, name: str) -> Message | None:
+def at(found: Reachability | None, name: str) -> Message | None:
     if found is None:
         return None
     return Message(
@@ -77,312 +83,267 @@ def _at(found: Reachability | None, name: str) -> Message | None:
 
 
 def _by(one: Reachability) -> Message:
+    if one.exempted:
+        return Message("directly_by_bypass")
     return Message("by_proxy", {"proxy": one.proxy}) if one.proxy else Message("directly")
 
 
-def open_way(o: Observation) -> bool:
+def open_way(seen: Observation) -> bool:
     """Every name of MAPS was reached as far as TLS."""
-    return o.probed is not None and o.probed.way == OPEN
+    return seen.probed is not None and seen.probed.way == OPEN
 
 
-def direct_stop(o: Observation) -> Reachability | None:
-    """The way to MAPS leads directly, no proxy is set for the machine, and it ends before TLS though names resolve."""
-    found = _stopped(o, "blocked", "cut")
-    if found is None or found.proxy or o.machine_proxy or o.winhttp_problem or not o.is_only_route:
+def direct_stop(seen: Observation, exempted: bool | None = None) -> Reachability | None:
+    """The way to MAPS leads directly and ends before TLS though names resolve. `exempted`: whether it is direct because
+    a bypass list says so, and not because no proxy is set; None: either."""
+    found = stopped(seen, "blocked", "cut")
+    if found is None or found.proxy or not seen.is_only_route:
         return None
-    return found
+    return found if exempted in (None, found.exempted) else None
 
 
-def direct_lists_missing(o: Observation) -> Reachability | None:
-    """Revocation lists are asked for directly, because no proxy is set for the machine, and one does not come."""
-    if o.machine_proxy or o.winhttp_problem or not o.revocation_check or _stopped(o, "not_resolved"):
+def direct_lists_missing(seen: Observation, exempted: bool | None = None) -> Reachability | None:
+    """Revocation lists are asked for directly, and one does not come; `exempted` as in `direct_stop`."""
+    if not seen.revocation_check or stopped(seen, "not_resolved"):
         return None
-    return _missing(o, "blocked", "cut", "refused", "not_resolved", OPEN, sources=("none",))
-
-
-def _candidate_opens(o: Observation) -> Message | None:
-    there = o.candidate
-    if there is None or o.probes_can_leave is False:
-        return None
-    stop = direct_stop(o)
-    if stop is not None and there.way == OPEN:
-        return Message("candidate_opens", {"proxy": there.maps[0].proxy})
-    missing = direct_lists_missing(o)
-    if missing is not None and there.lists_arrive is True:
-        return Message("candidate_brings_lists", {"proxy": there.lists[0].proxy})
-    return None
-
-
-def _candidate_refuses(o: Observation) -> Message | None:
-    there = o.candidate
-    if there is None or direct_stop(o) is None or there.stopped is None:
-        return None
-    return _at(there.stopped, "candidate_refuses") if there.stopped.way in ("refused", "blocked", "cut") else None
-
-
-def _candidate_lacks_lists(o: Observation) -> Message | None:
-    there = o.candidate
-    if there is None or direct_lists_missing(o) is None:
-        return None
-    missing = there.missing_list
-    return _at(missing, "candidate_lacks_lists") if missing and missing.way in (OPEN, "refused", "cut") else None
-
-
-def _answered_by(o: Observation, *sources: str) -> Reachability | None:
-    """Something that was reached through a proxy of these sources, or that this proxy itself answered."""
-    for one in (*o.probed.maps, *o.probed.lists) if o.probed else ():
-        if one.proxy and one.source in sources and one.way in (OPEN, "password", "refused", "cut", "blocked"):
+    for one in seen.probed.lists if seen.probed else ():
+        direct = not one.proxy and exempted in (None, one.exempted)
+        if direct and one.delivered is False and one.way in ("blocked", "cut", "refused", "not_resolved", OPEN):
             return one
     return None
 
 
-def _unanswered(o: Observation, *sources: str) -> Reachability | None:
-    return _stopped(o, "proxy_dead", sources=sources) or _missing(o, "proxy_dead", sources=sources)
-
-
-def _tls(o: Observation, *words: str) -> bool:
-    return o.probed is not None and o.probed.tls in words
-
-
-def _lists_arrive(o: Observation) -> bool | None:
-    return o.probed.lists_arrive if o.probed else None
-
-
-def _list_missing_by_proxy(o: Observation) -> Message | None:
-    if not o.revocation_check or _tls(o, "stands"):
+def candidate_opens(seen: Observation, exempted: bool | None = None) -> Message | None:
+    there = seen.candidate
+    if there is None or seen.probes_can_leave is False:
         return None
-    return _at(_missing(o, OPEN, "refused", "blocked", "cut", sources=LIST_SOURCES), "list_missing")
+    stop = direct_stop(seen, exempted)
+    if stop is not None and there.way == OPEN:
+        return Message("candidate_opens", {"proxy": there.maps[0].proxy})
+    lacking = direct_lists_missing(seen, exempted)
+    if lacking is not None and there.lists_arrive is True:
+        return Message("candidate_brings_lists", {"proxy": there.lists[0].proxy})
+    return None
 
 
-def _root_absent(o: Observation) -> bool:
-    return o.roots is not None and o.roots.microsoft_root is False
+def candidate_refuses(seen: Observation) -> Message | None:
+    there = seen.candidate
+    if there is None or direct_stop(seen) is None or there.stopped is None:
+        return None
+    return at(there.stopped, "candidate_refuses") if there.stopped.way in ("refused", "blocked", "cut") else None
 
 
-def _aged(o: Observation) -> bool:
-    if o.roots is None:
-        return False
-    age = o.roots.disallowed_age
-    return o.roots.disallowed_never if age is None else age > DAY
+def _candidate_lacks_lists(seen: Observation) -> Message | None:
+    there = seen.candidate
+    if there is None or direct_lists_missing(seen) is None:
+        return None
+    lacking = there.missing_list
+    return at(lacking, "candidate_lacks_lists") if lacking and lacking.way in (OPEN, "refused", "cut") else None
 
 
-def _age(o: Observation) -> str:
-    age = o.roots.disallowed_age if o.roots else None
+def _tls(seen: Observation, *words: str) -> bool:
+    return seen.probed is not None and seen.probed.tls in words
+
+
+def lists_arrive(seen: Observation) -> bool | None:
+    return seen.probed.lists_arrive if seen.probed else None
+
+
+def _list_missing_by_proxy(*ways: str, others: bool | None = None) -> Sees:
+    """`others`: whether another store names a proxy that may be tried after this one; None: either."""
+
+    def sees(seen: Observation) -> Message | None:
+        if not seen.revocation_check or _tls(seen, "stands") or others not in (None, bool(seen.lists_route.others)):
+            return None
+        found = missing(seen, *ways, sources=LIST_SOURCES)
+        return at(found, "list_missing") if found and found.proxy else None
+
+    return sees
+
+
+def _root_absent(seen: Observation) -> bool:
+    return seen.roots is not None and seen.roots.microsoft_root is False
+
+
+def _aged(seen: Observation) -> bool:
+    return seen.roots is not None and seen.roots.disallowed_stale
+
+
+def _age(seen: Observation) -> str:
+    age = seen.roots.disallowed_age if seen.roots else None
     return "?" if age is None else f"{age:.0f}"
 
 
-def _fresh(o: Observation) -> bool:
-    age = o.roots.disallowed_age if o.roots else None
-    return age is not None and FROM_THE_FUTURE <= age <= DAY
-
-
-def _no_password(o: Observation) -> Message | None:
-    if _stopped(o, "password") or _missing(o, "password"):
-        return None
-    if open_way(o) and (_lists_arrive(o) or not o.revocation_check or _missing(o, OPEN, "refused", "blocked", "cut")):
-        return Message("way_open")
-    return _at(_through_proxy(o, "refused", "cut"), "proxy_let_in")
+def _fresh(seen: Observation) -> bool:
+    return seen.roots is not None and seen.roots.disallowed_fresh
 
 
 PROBED_RULES: tuple[Rule, ...] = (
-    *_rules("name_resolution", lambda o: _at(_stopped(o, "not_resolved"), "not_resolved"), CURL),
-    _rule("name_resolution", Weight.EXCLUDES, lambda o: message_if(open_way(o), "way_open"), CURL),
-    _rule(
+    *certain_rules("name_resolution", lambda seen: at(stopped(seen, "not_resolved"), "not_resolved"), CURL),
+    probe_rule("name_resolution", Weight.EXCLUDES, lambda seen: message_if(open_way(seen), "way_open"), CURL),
+    probe_rule(
         "name_resolution",
         Weight.EXCLUDES,
-        lambda o: message_if(_through_proxy(o, *STOPS) is not None, "proxy_resolves"),
+        lambda seen: message_if(through_proxy(seen, *STOPS) is not None, "proxy_resolves"),
         "network model: with a proxy, the proxy resolves",
     ),
-    _rule("name_resolution", Weight.EXCLUDES, lambda o: _at(direct_stop(o), "resolved_but_stopped"), CURL),
-    *_rules("winhttp_proxy_dead", lambda o: _at(_unanswered(o, *MACHINE_SOURCES), "proxy_silent"), CURL),
-    _rule(
-        "winhttp_proxy_dead",
-        Weight.EXCLUDES,
-        lambda o: _at(_answered_by(o, *MACHINE_SOURCES), "proxy_answers"),
-        CURL,
-    ),
-    _rule(
-        "defender_proxy_dead",
-        Weight.SPEAKS_FOR,
-        lambda o: (
-            _at(_stopped(o, "proxy_dead", sources=("defender",)), "proxy_silent")
-            if o.probes_can_leave is not False
-            else None
-        ),
-        CURL,
-    ),
-    _rule("defender_proxy_dead", Weight.EXCLUDES, lambda o: _at(_answered_by(o, "defender"), "proxy_answers"), CURL),
-    # No more than a hint: Defender may answer as the computer, which a probe does not.
-    _rule(
-        "proxy_authentication",
-        Weight.SPEAKS_FOR,
-        lambda o: _at(_stopped(o, "password") or _missing(o, "password"), "wants_password"),
-        "RFC 9110, 15.5.8: 407",
-    ),
-    _rule("proxy_authentication", Weight.EXCLUDES, _no_password, "RFC 9110, 15.5.8: 407"),
-    *_rules(
+    probe_rule("name_resolution", Weight.EXCLUDES, lambda seen: at(direct_stop(seen), "resolved_but_stopped"), CURL),
+    *certain_rules(
         "perimeter",
-        lambda o: _at((_stopped if o.machine_proxy else _through_proxy)(o, *ON_THE_WAY), "stopped_on_the_way"),
+        lambda seen: at(through_proxy(seen, *ON_THE_WAY), "stopped_on_the_way"),
         CURL,
     ),
-    _rule(
+    probe_rule(
         "perimeter",
-        Weight.ALLOWS,
-        lambda o: _at(direct_stop(o), "stopped_on_the_way") if o.probes_can_leave is not False else None,
+        Weight.COMPATIBLE,
+        lambda seen: at(direct_stop(seen), "stopped_on_the_way") if seen.probes_can_leave is not False else None,
         CURL,
     ),
-    _rule("perimeter", Weight.PROVES, _candidate_refuses, CURL),
-    _rule("perimeter", Weight.EXCLUDES, lambda o: message_if(open_way(o), "way_open"), CURL),
-    _rule(
+    probe_rule("perimeter", Weight.PROVES, candidate_refuses, CURL),
+    probe_rule("perimeter", Weight.EXCLUDES, lambda seen: message_if(open_way(seen), "way_open"), CURL),
+    probe_rule(
         "perimeter",
         Weight.EXCLUDES,
-        lambda o: _candidate_opens(o) if direct_stop(o) is not None else None,
+        lambda seen: candidate_opens(seen) if direct_stop(seen) is not None else None,
         "the article",
     ),
-    _rule(
-        "winhttp_proxy_missing",
-        Weight.SPEAKS_FOR,
-        lambda o: _at(direct_stop(o), "stopped_on_the_way") if o.probes_can_leave is not False else None,
-        "the article",
-    ),
-    _rule(
-        "winhttp_proxy_missing",
-        Weight.SPEAKS_FOR,
-        lambda o: _at(direct_lists_missing(o), "list_missing") if o.probes_can_leave is not False else None,
-        f"the article; {KB}",
-    ),
-    _rule("winhttp_proxy_missing", Weight.PROVES, _candidate_opens, "the article"),
-    _rule(
-        "winhttp_proxy_missing",
-        Weight.EXCLUDES,
-        lambda o: message_if(
-            open_way(o) and (_lists_arrive(o) is True or not o.revocation_check),
-            "all_reached" if o.revocation_check else "way_open",
-        ),
-        f"the article; {KB}",
-    ),
-    _rule(
-        "winhttp_proxy_missing",
-        Weight.EXCLUDES,
-        lambda o: _candidate_refuses(o) if direct_lists_missing(o) is None else None,
-        "the article",
-    ),
-    *_rules("crl_unreachable", _list_missing_by_proxy, f"{KB}; the article"),
-    _rule(
+    # What answers for a list is final. Where nothing does, WinHTTP may try another way; whether it does is not known.
+    *certain_rules("crl_unreachable", _list_missing_by_proxy(OPEN, "refused"), f"{KB}; the article"),
+    hinting("crl_unreachable", _list_missing_by_proxy("blocked", "cut", others=False), f"{KB}; the article"),
+    probe_rule("crl_unreachable", Weight.COMPATIBLE, _list_missing_by_proxy("blocked", "cut", others=True), KB),
+    probe_rule(
         "crl_unreachable",
-        Weight.ALLOWS,
-        lambda o: _at(direct_lists_missing(o), "list_missing") if o.probes_can_leave is not False else None,
+        Weight.COMPATIBLE,
+        lambda seen: at(direct_lists_missing(seen), "list_missing") if seen.probes_can_leave is not False else None,
         KB,
     ),
-    _rule("crl_unreachable", Weight.PROVES, _candidate_lacks_lists, KB),
-    _rule(
+    probe_rule("crl_unreachable", Weight.PROVES, _candidate_lacks_lists, KB),
+    probe_rule(
         "crl_unreachable",
-        Weight.SPEAKS_FOR,
-        lambda o: message_if(_tls(o, "revocation_offline") and _lists_arrive(o) is None, "says_offline"),
+        Weight.SUPPORTS,
+        lambda seen: message_if(_tls(seen, "revocation_offline") and lists_arrive(seen) is None, "says_offline"),
         "wincrypt.h: CRYPT_E_REVOCATION_OFFLINE",
     ),
-    _rule("crl_unreachable", Weight.EXCLUDES, lambda o: message_if(_lists_arrive(o), "lists_arrive"), KB),
-    _rule(
+    probe_rule("crl_unreachable", Weight.EXCLUDES, lambda seen: message_if(lists_arrive(seen), "lists_arrive"), KB),
+    probe_rule(
         "crl_unreachable",
         Weight.EXCLUDES,
-        lambda o: (
-            _candidate_opens(o)
-            if direct_lists_missing(o) is not None and o.candidate is not None and o.candidate.lists_arrive is True
+        lambda seen: (
+            candidate_opens(seen)
+            if direct_lists_missing(seen) is not None
+            and seen.candidate is not None
+            and seen.candidate.lists_arrive is True
             else None
         ),
         KB,
     ),
-    _rule(
+    # A name and no proof: Microsoft's endpoints have had certificates of other authorities too.
+    probe_rule(
         "tls_inspection",
-        Weight.PROVES,
-        lambda o: message_if(
-            o.probed is not None and o.probed.inspected, "foreign_issuer", issuer=o.probed.issuer if o.probed else ""
+        Weight.SUPPORTS,
+        lambda seen: message_if(
+            seen.probed is not None and seen.probed.inspected,
+            "foreign_issuer",
+            issuer=seen.probed.issuer if seen.probed else "",
         ),
         "defender-docs, configure-proxy page: inspection breaks the connection",
     ),
-    _rule(
+    probe_rule(
         "tls_inspection",
-        Weight.SPEAKS_FOR,
-        lambda o: message_if(_tls(o, "no_revocation_check"), "names_no_list"),
+        Weight.SUPPORTS,
+        lambda seen: message_if(_tls(seen, "no_revocation_check"), "names_no_list"),
         "curl/curl#3727, microsoft/vcpkg-tool#1939",
     ),
-    _rule(
+    probe_rule(
         "tls_inspection",
-        Weight.SPEAKS_FOR,
-        lambda o: message_if(
-            _tls(o, "untrusted_root") and o.roots is not None and o.roots.microsoft_root is True,
+        Weight.SUPPORTS,
+        lambda seen: message_if(
+            _tls(seen, "untrusted_root") and seen.roots is not None and seen.roots.microsoft_root is True,
             "untrusted_though_root",
         ),
-        "winerror.h: SEC_E_UNTRUSTED_ROOT",
+        SEC,
     ),
-    _rule(
-        "tls_inspection",
-        Weight.ALLOWS,
-        lambda o: message_if(_tls(o, "untrusted_root"), "untrusted"),
-        "winerror.h: SEC_E_UNTRUSTED_ROOT",
+    probe_rule(
+        "tls_inspection", Weight.COMPATIBLE, lambda seen: message_if(_tls(seen, "untrusted_root"), "untrusted"), SEC
     ),
-    _rule(
+    probe_rule(
         "tls_inspection",
         Weight.EXCLUDES,
-        lambda o: message_if(o.probed is not None and o.probed.inspected is False, "microsofts_issuer"),
+        lambda seen: message_if(seen.probed is not None and seen.probed.inspected is False, "microsofts_issuer"),
         "the certificate's issuer",
     ),
-    _rule(
+    probe_rule(
         "tls_inspection",
-        Weight.DOUBTS,
-        lambda o: message_if(_tls(o, "stands", "revocation_offline"), "names_list"),
+        Weight.CONTRADICTS,
+        lambda seen: message_if(
+            _tls(seen, "stands", "revocation_offline") and not (seen.probed and seen.probed.inspected), "names_list"
+        ),
         "curl/curl#3727, microsoft/vcpkg-tool#1939",
     ),
-    _rule(
+    probe_rule(
         "root_missing",
-        Weight.SPEAKS_FOR,
-        lambda o: message_if(_root_absent(o) and o.roots is not None and o.roots.update_off, "root_absent_for_good"),
+        Weight.SUPPORTS,
+        lambda seen: message_if(
+            _root_absent(seen) and seen.roots is not None and seen.roots.update_off, "root_absent_for_good"
+        ),
         "Microsoft Learn, configure trusted roots and disallowed certificates",
     ),
-    _rule(
+    probe_rule(
         "root_missing",
-        Weight.SPEAKS_FOR,
-        lambda o: message_if(_root_absent(o) and _tls(o, "untrusted_root"), "root_absent_and_untrusted"),
-        "winerror.h: SEC_E_UNTRUSTED_ROOT",
+        Weight.SUPPORTS,
+        lambda seen: message_if(_root_absent(seen) and _tls(seen, "untrusted_root"), "root_absent_and_untrusted"),
+        SEC,
     ),
-    _rule(
+    probe_rule(
         "root_missing",
-        Weight.ALLOWS,
-        lambda o: message_if(_tls(o, "untrusted_root") and not _root_absent(o), "untrusted"),
-        "winerror.h: SEC_E_UNTRUSTED_ROOT",
+        Weight.COMPATIBLE,
+        lambda seen: message_if(_tls(seen, "untrusted_root") and not _root_absent(seen), "untrusted"),
+        SEC,
     ),
-    _rule("root_missing", Weight.ALLOWS, lambda o: message_if(_root_absent(o), "root_absent"), "the analyzer"),
+    probe_rule(
+        "root_missing", Weight.COMPATIBLE, lambda seen: message_if(_root_absent(seen), "root_absent"), "the analyzer"
+    ),
     # No more than a doubt: that the chain of MAPS ends at this root is a guess.
-    _rule(
+    probe_rule(
         "root_missing",
-        Weight.DOUBTS,
-        lambda o: message_if(o.roots is not None and o.roots.microsoft_root is True, "root_present"),
+        Weight.CONTRADICTS,
+        lambda seen: message_if(seen.roots is not None and seen.roots.microsoft_root is True, "root_present"),
         "Microsoft Learn, required trusted root certificates",
     ),
-    _rule(
+    probe_rule(
         "root_missing",
         Weight.EXCLUDES,
-        lambda o: message_if(
-            _tls(o, "stands", "revocation_offline") and o.probed is not None and o.probed.inspected is False,
+        lambda seen: message_if(
+            _tls(seen, "stands", "revocation_offline") and seen.probed is not None and seen.probed.inspected is False,
             "microsofts_issuer",
         ),
         "TLS to a name of MAPS was trusted",
     ),
-    _rule(
+    probe_rule(
         "trust_list_stale",
-        Weight.SPEAKS_FOR,
-        lambda o: message_if(
-            _tls(o, "revocation_offline") and _lists_arrive(o) is True and _aged(o), "offline_and_aged", n=_age(o)
+        Weight.SUPPORTS,
+        lambda seen: message_if(
+            _tls(seen, "revocation_offline")
+            and lists_arrive(seen) is True
+            and _aged(seen)
+            # Without the service neither list nor Schannel finds the proxy that the probe was given.
+            and not seen.auto_proxy_off,
+            "offline_and_aged",
+            n=_age(seen),
         ),
         "captures of certutil: 0x80092013 with CRLs that can be reached",
     ),
-    _rule(
+    probe_rule(
         "trust_list_stale",
-        Weight.ALLOWS,
-        lambda o: message_if(_aged(o), "list_aged", n=_age(o)),
+        Weight.COMPATIBLE,
+        lambda seen: message_if(_aged(seen), "list_aged", n=_age(seen)),
         "Windows looks every day",
     ),
-    _rule(
-        "trust_list_stale", Weight.EXCLUDES, lambda o: message_if(_fresh(o), "list_fresh"), "Windows looks every day"
+    probe_rule(
+        "trust_list_stale",
+        Weight.EXCLUDES,
+        lambda seen: message_if(_fresh(seen), "list_fresh"),
+        "Windows looks every day",
     ),
-    _rule("trust_list_stale", Weight.EXCLUDES, lambda o: message_if(_tls(o, "stands"), "tls_stands"), CURL),
+    probe_rule("trust_list_stale", Weight.EXCLUDES, lambda seen: message_if(_tls(seen, "stands"), "tls_stands"), CURL),
 )

@@ -1,7 +1,9 @@
-"""The rules that rest on the host's state and on the code of its answer; `rules_probes` has those of probes.
+"""The rules that rest on the host's state and on the code of its answer; `rules_probes` has those of probes, and
+`rules_proxy` those on proxies.
 
 One table, each line with its source. One code has several causes in Microsoft's own pages, so a code is evidence and
-not a verdict: it proves nothing, and what the state or a probe excludes it does not bring back.
+not a verdict: it proves nothing, and what the state or a probe excludes it does not bring back. The one exception is
+what MpCmdRun says of itself: that it does not know the switch.
 """
 
 from __future__ import annotations
@@ -9,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..._windows.firewall_verdict import Verdict
-from ..._windows.hresult import format_code
 from ..language import Message
 from .observation import Observation
-from .rule import Basis, Rule, Weight, message_if
-from .rules_probes import PROBED_RULES
+from .rule import Basis, Rule, Weight, code_message as _code, message_if
+from .rules_probes import PROBED_RULES, open_way
 
 Sees = Callable[[Observation], Message | None]
 
@@ -22,28 +23,38 @@ ARTICLE_CODES = frozenset({0x80070006, 0x80072F8F, 0x80072EFE})
 BLOCKED_CODES = frozenset({0x80070006, 0x80508015, 0x80072EFD, 0x80072EE2, 0x800705B4, 0x80072EFE})
 """Connection refused, dropped or cut (Microsoft, command-line page; MicrosoftDocs/microsoft-365-docs#7123)."""
 INSPECTION_CODES = frozenset({0x80072F0D, 0x80508015})
-"""Untrusted authority (Microsoft, command-line page)."""
+"""Untrusted authority (Microsoft, command-line page, which gives the second for a firewall as well)."""
 NAME_CODES = frozenset({0x80004005, 0x80072EE7})
 SERVICE_CODES = frozenset({0x800106BA, 0x80070422})
 TLS_FAILURE = 0x80072F8F
 FIRST_BUILD = 15063
+"""Windows 10 1703, the first whose own MpCmdRun knows the switch (the article: sure). A platform update (KB4052623)
+brings a newer one to 1607 and Server 2016, where the command ran (MicrosoftDocs/windows-itpro-docs#4371: likely)."""
+SWITCH_NOT_KNOWN = 0x80070667
 CLOCK_LIMIT = 7 * 86400.0
 """Seconds: from here on the chain cannot hold, because revocation lists live about a week (guess)."""
 CLOCK_DOUBT = 86400.0
 """Seconds: from here on the clock is worth a look when the code is one of TLS (guess)."""
 
+_BLOCKED_ONLY = BLOCKED_CODES - {0x80072EFE}
+"""What no connection comes to, without a cut one, which others may cut."""
 _TLS_CODES = frozenset({TLS_FAILURE, 0x80072F0D})
 _NO_WAY = BLOCKED_CODES | NAME_CODES
 GIVES: dict[str, frozenset[int]] = {
     "not_elevated": frozenset({0x80070005}),
-    "windows_too_old": frozenset({0x80070667}),
+    "windows_too_old": frozenset({SWITCH_NOT_KNOWN}),
+    "mpcmdrun_not_started": frozenset(),
     "service_stopped": SERVICE_CODES,
     "other_antivirus": SERVICE_CODES,
     "maps_off": NAME_CODES,
     "firewall_block_rule": BLOCKED_CODES | ARTICLE_CODES,
     "firewall_default_block": BLOCKED_CODES | ARTICLE_CODES,
+    "proxy_service_off": _NO_WAY | ARTICLE_CODES,
+    "firewall_service_stopped": BLOCKED_CODES | ARTICLE_CODES,
     "name_resolution": NAME_CODES | ARTICLE_CODES,
     "winhttp_proxy_missing": _NO_WAY | ARTICLE_CODES,
+    "winhttp_proxy_unusable": _NO_WAY | ARTICLE_CODES,
+    "proxy_bypassed": _NO_WAY | ARTICLE_CODES,
     "winhttp_proxy_dead": _NO_WAY | ARTICLE_CODES,
     "defender_proxy_dead": _NO_WAY,
     "proxy_authentication": _NO_WAY | ARTICLE_CODES,
@@ -58,11 +69,11 @@ GIVES: dict[str, frozenset[int]] = {
 explained and says nothing of others."""
 
 
-def _blocking(o: Observation, decided_by: str, everywhere: bool) -> Message | None:
+def _blocking(seen: Observation, decided_by: str, everywhere: bool) -> Message | None:
     """What is blocked by rules, or by defaults: in whatever profile is in force (`everywhere`), or in some only, which
     proves nothing, since nothing that was read says which is."""
     found: dict[tuple[str, int | None, str, str], list[str]] = {}
-    for what, verdict in (("maps", o.firewall_maps), ("crl", o.firewall_crl)):
+    for what, verdict in (("maps", seen.firewall_maps), ("crl", seen.firewall_crl)):
         profiles = verdict.profiles
         blocked = [one for one in profiles.values() if one.allowed is False]
         rules = [one for one in blocked if one.decided_by == "rule"]
@@ -74,6 +85,8 @@ def _blocking(o: Observation, decided_by: str, everywhere: bool) -> Message | No
                 rule, store = (one.rule_name, one.store) if decided_by == "rule" else ("", "")
                 found.setdefault((what, verdict.port or None, rule, store), []).append(profile)
     parts = tuple(_blocked(*key, tuple(profiles)) for key, profiles in found.items())
+    if parts and decided_by == "default" and seen.rules_ignored:
+        parts = (*parts, Message("local_rules_ignored"))
     return Message("sentences", {"parts": parts}) if parts else None
 
 
@@ -89,10 +102,10 @@ def _blocked(what: str, port: int | None, rule: str, store: str, profiles: tuple
     return Message("blocked_by_default", {"what": subject, "where": where})
 
 
-def _verdicts(o: Observation) -> list[Verdict] | None:
+def _verdicts(seen: Observation) -> list[Verdict] | None:
     """The verdicts for both connections in every profile; None where one is not known."""
     found = []
-    for verdict in (o.firewall_maps, o.firewall_crl):
+    for verdict in (seen.firewall_maps, seen.firewall_crl):
         profiles = verdict.profiles
         if not profiles or any(one.allowed is None for one in profiles.values()):
             return None
@@ -100,34 +113,42 @@ def _verdicts(o: Observation) -> list[Verdict] | None:
     return found
 
 
-def _nothing_blocks(o: Observation, decided_by: str) -> Message | None:
+def _nothing_blocks(seen: Observation, decided_by: str) -> Message | None:
     """Both connections are known not to be blocked by rules, or by defaults, in any profile."""
-    found = _verdicts(o)
+    found = _verdicts(seen)
     if found is None or any(one.allowed is False and one.decided_by == decided_by for one in found):
         return None
     return Message("no_rule_blocks" if decided_by == "rule" else "no_default_blocks")
 
 
-def _unknown_verdict(o: Observation) -> Message | None:
+def _unknown_verdict(seen: Observation) -> Message | None:
     """A verdict that could not be had: too many rules, or rules with conditions."""
-    return Message("firewall_unknown") if _verdicts(o) is None else None
+    return Message("firewall_unknown") if _verdicts(seen) is None else None
 
 
-def _code(o: Observation) -> Message:
-    return Message("code", {"code": format_code(o.hresult) if o.hresult is not None else ""})
+def _matches_code(seen: Observation, codes: frozenset[int]) -> bool:
+    return seen.hresult in codes
 
 
-def _matches_code(o: Observation, codes: frozenset[int]) -> bool:
-    return o.hresult in codes
+def _lacks_switch(seen: Observation) -> bool:
+    return seen.hresult == SWITCH_NOT_KNOWN
+
+
+def _answered(seen: Observation) -> bool:
+    return bool(seen.connected) or seen.hresult is not None or seen.http_code is not None
+
+
+def _new_build(seen: Observation) -> Message | None:
+    return message_if(seen.build >= FIRST_BUILD, "new_build", build=seen.build)
 
 
 def _code_in(codes: frozenset[int] | set[int], only: Callable[[Observation], bool] = lambda _unused: True) -> Sees:
     """Sees the code, where nothing else need be said of it."""
-    return lambda o: _code(o) if o.hresult in codes and only(o) else None
+    return lambda seen: _code(seen) if seen.hresult in codes and only(seen) else None
 
 
-def _skewed(o: Observation, least: float) -> bool:
-    return o.clock_skew is not None and abs(o.clock_skew) > least
+def _skewed(seen: Observation, least: float) -> bool:
+    return seen.clock_skew is not None and abs(seen.clock_skew) > least
 
 
 def duration(seconds: float) -> Message:
@@ -136,239 +157,192 @@ def duration(seconds: float) -> Message:
     return Message("days", {"n": f"{days:.0f}"}) if days >= 2 else Message("hours", {"n": f"{abs(seconds) / 3600:.0f}"})
 
 
-def _clock(o: Observation) -> Message | None:
-    name = "clock_ahead" if (o.clock_skew or 0) > 0 else "clock_behind"
-    return message_if(_skewed(o, CLOCK_LIMIT), name, duration=duration(o.clock_skew or 0))
+def _clock(seen: Observation) -> Message | None:
+    name = "clock_ahead" if (seen.clock_skew or 0) > 0 else "clock_behind"
+    return message_if(_skewed(seen, CLOCK_LIMIT), name, duration=duration(seen.clock_skew or 0))
 
 
-def _no_proxy(o: Observation) -> bool:
-    return not o.machine_proxy and not o.winhttp_problem
+def _not_started(seen: Observation) -> Message | None:
+    """Where Defender is not installed, there is nothing to start."""
+    why = seen.not_started if seen.installed else None
+    return Message("mpcmdrun_not_started", {"code": why.exit_code, "said": why.said.rstrip(".。")}) if why else None
 
 
-def _proxy(o: Observation) -> str:
-    return o.winhttp_proxy or o.advanced_proxy
-
-
-PROVES, FOR, ALLOWS, DOUBTS, EXCLUDES = (
-    Weight.PROVES, Weight.SPEAKS_FOR, Weight.ALLOWS, Weight.DOUBTS, Weight.EXCLUDES
+PROVES, SUPPORTS, COMPATIBLE, CONTRADICTS, EXCLUDES = (
+    Weight.PROVES, Weight.SUPPORTS, Weight.COMPATIBLE, Weight.CONTRADICTS, Weight.EXCLUDES
 )  # fmt: skip
 COMMAND_LINE = "command-line page"
 ARTICLE = "the article"
 GPFAS = "[MS-GPFAS]: an explicit block beats an allow, then DefaultOutboundAction"
+FIREWALL_TOOLS = "Microsoft Learn, Windows Firewall tools: stopping the service is not supported"
 CSP = "Policy CSP, AllowCloudProtection"
 POLICY = "ADMX_MicrosoftDefenderAntivirus, ProxyServer"
+WINERROR = "winerror.h"
 COMPATIBILITY = "defender-docs, Microsoft Defender Antivirus compatibility"
 
 STATE_RULES: tuple[Rule, ...] = (
-    Rule("other_antivirus", PROVES, lambda o: message_if(not o.installed, "no_service"), COMPATIBILITY),
-    Rule("other_antivirus", PROVES, lambda o: message_if(o.passive, "passive"), COMPATIBILITY),
+    Rule("other_antivirus", PROVES, lambda seen: message_if(not seen.installed, "no_service"), COMPATIBILITY),
+    Rule("other_antivirus", PROVES, lambda seen: message_if(seen.passive, "passive"), COMPATIBILITY),
+    # In this order: where it is not switched off, nobody needs to know whether the service runs.
     Rule(
         "other_antivirus",
         PROVES,
-        lambda o: message_if(o.switched_off and o.running is False, "switched_off"),
+        lambda seen: message_if(seen.switched_off and seen.running is False, "switched_off"),
         COMPATIBILITY,
     ),
     Rule(
         "other_antivirus",
         EXCLUDES,
-        lambda o: message_if(
-            o.installed and not o.passive and not (o.switched_off and o.running is False), "in_charge"
+        lambda seen: message_if(
+            seen.installed and not seen.passive and not (seen.switched_off and seen.running is False), "in_charge"
         ),
         COMPATIBILITY,
     ),
-    Rule("maps_off", PROVES, lambda o: message_if(o.reporting_off is True, "reporting_off"), CSP),
-    Rule("maps_off", EXCLUDES, lambda o: message_if(o.reporting_off is False, "reporting_on"), CSP),
-    Rule("not_elevated", PROVES, lambda o: message_if(not o.elevated, "not_elevated"), COMMAND_LINE),
-    Rule("not_elevated", EXCLUDES, lambda o: message_if(o.elevated, "elevated"), COMMAND_LINE),
+    Rule("maps_off", PROVES, lambda seen: message_if(seen.reporting_off is True, "reporting_off"), CSP),
+    Rule("maps_off", EXCLUDES, lambda seen: message_if(seen.reporting_off is False, "reporting_on"), CSP),
+    Rule("not_elevated", PROVES, lambda seen: message_if(not seen.elevated, "not_elevated"), COMMAND_LINE),
+    Rule("not_elevated", EXCLUDES, lambda seen: message_if(seen.elevated, "elevated"), COMMAND_LINE),
     Rule(
-        "windows_too_old", PROVES, lambda o: message_if(0 < o.build < FIRST_BUILD, "old_build", build=o.build), ARTICLE
+        "windows_too_old",
+        COMPATIBLE,
+        lambda seen: message_if(0 < seen.build < FIRST_BUILD, "old_build", build=seen.build),
+        ARTICLE,
+    ),
+    Rule("windows_too_old", EXCLUDES, lambda seen: None if _lacks_switch(seen) else _new_build(seen), ARTICLE),
+    Rule("windows_too_old", CONTRADICTS, lambda seen: _new_build(seen) if _lacks_switch(seen) else None, ARTICLE),
+    Rule(
+        "windows_too_old",
+        EXCLUDES,
+        lambda seen: message_if(_answered(seen) and not _lacks_switch(seen), "knows_switch"),
+        "an MpCmdRun that does not know the switch gives no code but 0x80070667",
     ),
     Rule(
-        "windows_too_old", EXCLUDES, lambda o: message_if(o.build >= FIRST_BUILD, "new_build", build=o.build), ARTICLE
+        "mpcmdrun_not_started",
+        PROVES,
+        lambda seen: _not_started(seen) if seen.not_started and seen.not_started.certain else None,
+        WINERROR,
+    ),
+    Rule("mpcmdrun_not_started", SUPPORTS, _not_started, WINERROR),
+    Rule(
+        "mpcmdrun_not_started",
+        EXCLUDES,
+        lambda seen: message_if(seen.connected is not None or seen.hresult is not None, "mpcmdrun_answered"),
+        COMMAND_LINE,
     ),
     Rule(
         "service_stopped",
         PROVES,
-        lambda o: message_if(o.running is False, "stopped_disabled" if o.disabled_start else "stopped"),
+        lambda seen: message_if(seen.running is False, "stopped_disabled" if seen.disabled_start else "stopped"),
         COMMAND_LINE,
     ),
     Rule(
         "service_stopped",
         EXCLUDES,
-        lambda o: message_if(o.running and not _matches_code(o, SERVICE_CODES), "running"),
+        lambda seen: message_if(seen.running and not _matches_code(seen, SERVICE_CODES), "running"),
         COMMAND_LINE,
     ),
     Rule(
         "service_stopped",
-        DOUBTS,
-        lambda o: message_if(o.running and _matches_code(o, SERVICE_CODES), "running"),
+        CONTRADICTS,
+        lambda seen: message_if(seen.running and _matches_code(seen, SERVICE_CODES), "running"),
         COMMAND_LINE,
     ),
-    Rule("firewall_block_rule", PROVES, lambda o: _blocking(o, "rule", everywhere=True), GPFAS),
-    Rule("firewall_block_rule", EXCLUDES, lambda o: _nothing_blocks(o, "rule"), GPFAS),
-    Rule("firewall_default_block", PROVES, lambda o: _blocking(o, "default", everywhere=True), GPFAS),
-    Rule("firewall_default_block", EXCLUDES, lambda o: _nothing_blocks(o, "default"), GPFAS),
-    Rule("firewall_block_rule", ALLOWS, lambda o: _blocking(o, "rule", everywhere=False), GPFAS),
-    Rule("firewall_default_block", ALLOWS, lambda o: _blocking(o, "default", everywhere=False), GPFAS),
+    Rule("firewall_block_rule", PROVES, lambda seen: _blocking(seen, "rule", everywhere=True), GPFAS),
+    # A doubt and no exclusion: other stores, and filters of other programs, are not read.
+    Rule("firewall_block_rule", CONTRADICTS, lambda seen: _nothing_blocks(seen, "rule"), GPFAS),
+    Rule("firewall_default_block", PROVES, lambda seen: _blocking(seen, "default", everywhere=True), GPFAS),
+    Rule("firewall_default_block", EXCLUDES, lambda seen: _nothing_blocks(seen, "default"), GPFAS),
+    Rule("firewall_block_rule", COMPATIBLE, lambda seen: _blocking(seen, "rule", everywhere=False), GPFAS),
+    Rule("firewall_default_block", COMPATIBLE, lambda seen: _blocking(seen, "default", everywhere=False), GPFAS),
+    Rule(
+        "firewall_service_stopped",
+        COMPATIBLE,
+        lambda seen: message_if(seen.firewall_service is False, "firewall_stopped"),
+        FIREWALL_TOOLS,
+    ),
+    Rule(
+        "firewall_service_stopped",
+        EXCLUDES,
+        lambda seen: message_if(seen.firewall_service, "firewall_running"),
+        FIREWALL_TOOLS,
+    ),
     Rule("clock_skew", PROVES, _clock, "RFC 5280, 6.1.3: validity"),
     Rule(
         "clock_skew",
         EXCLUDES,
-        lambda o: message_if(o.clock_skew is not None and not _skewed(o, CLOCK_DOUBT), "clock_right"),
+        lambda seen: message_if(seen.clock_skew is not None and not _skewed(seen, CLOCK_DOUBT), "clock_right"),
         "RFC 5280, 6.1.3: validity",
     ),
-    Rule(
-        "winhttp_proxy_missing",
-        EXCLUDES,
-        lambda o: message_if(o.machine_proxy, "proxy_set", proxy=_proxy(o)),
-        "KB 2623724: the CryptoAPI looks there first",
-    ),
-    Rule("winhttp_proxy_dead", EXCLUDES, lambda o: message_if(_no_proxy(o), "no_machine_proxy"), "KB 2623724"),
-    Rule(
-        "defender_proxy_dead",
-        EXCLUDES,
-        lambda o: message_if(not o.defender_proxy, "no_defender_proxy"),
-        "policy ProxyServer",
-    ),
-    Rule(
-        "proxy_authentication",
-        EXCLUDES,
-        lambda o: message_if(_no_proxy(o) and o.is_only_route, "no_proxy_anywhere"),
-        "RFC 9110, 15.5.8: 407 is a proxy's answer",
-    ),
-    Rule(
-        "crl_unreachable",
-        EXCLUDES,
-        lambda o: message_if(not o.revocation_check, "no_revocation_asked", options=o.ssl_options),
-        ARTICLE,
-    ),
-    Rule(
-        "trust_list_stale",
-        EXCLUDES,
-        lambda o: message_if(not o.revocation_check, "no_revocation_asked", options=o.ssl_options),
-        ARTICLE,
+    *(
+        Rule(
+            cause,
+            EXCLUDES,
+            lambda seen: message_if(not seen.revocation_check, "no_revocation_asked", options=seen.ssl_options),
+            ARTICLE,
+        )
+        for cause in ("crl_unreachable", "trust_list_stale")
     ),
     Rule(
         "tls_inspection",
         EXCLUDES,
-        lambda o: message_if(
-            not o.revocation_check and not o.certificate_pinning, "nothing_asked", options=o.ssl_options
+        lambda seen: message_if(
+            not seen.revocation_check and not seen.certificate_pinning, "nothing_asked", options=seen.ssl_options
         ),
         ARTICLE,
     ),
 )
 
 CODE_RULES: tuple[Rule, ...] = (
-    Rule("windows_too_old", FOR, _code_in({0x80070667}), ARTICLE),
-    Rule(
-        "not_elevated",
-        ALLOWS,
-        _code_in({0x80070005}),
-        COMMAND_LINE,
-    ),
-    Rule("service_stopped", FOR, _code_in(SERVICE_CODES), COMMAND_LINE),
+    Rule("windows_too_old", PROVES, _code_in({SWITCH_NOT_KNOWN}), COMMAND_LINE),
+    Rule("not_elevated", COMPATIBLE, _code_in({0x80070005}), COMMAND_LINE),
+    Rule("service_stopped", SUPPORTS, _code_in(SERVICE_CODES), COMMAND_LINE),
     Rule(
         "clock_skew",
-        ALLOWS,
-        lambda o: message_if(
-            _skewed(o, CLOCK_DOUBT) and _matches_code(o, frozenset({TLS_FAILURE})),
+        COMPATIBLE,
+        lambda seen: message_if(
+            _skewed(seen, CLOCK_DOUBT) and _matches_code(seen, frozenset({TLS_FAILURE})),
             "clock_off_and_code",
-            duration=duration(o.clock_skew or 0),
-            code=_code(o),
+            duration=duration(seen.clock_skew or 0),
+            code=_code(seen),
         ),
         "winhttp.h: ERROR_WINHTTP_SECURE_FAILURE 12175",
     ),
-    Rule(
-        "tls_inspection",
-        FOR,
-        _code_in(INSPECTION_CODES, lambda o: o.certificate_pinning),
-        COMMAND_LINE,
-    ),
-    Rule(
-        "winhttp_proxy_missing",
-        FOR,
-        lambda o: message_if(
-            _no_proxy(o) and not o.system_proxy and _matches_code(o, ARTICLE_CODES),
-            "code_defender_proxy_only" if o.defender_proxy else "code_no_proxy",
-            code=_code(o),
-            proxy=o.defender_proxy,
-        ),
-        ARTICLE,
-    ),
+    Rule("tls_inspection", SUPPORTS, _code_in({0x80072F0D}, lambda seen: seen.certificate_pinning), COMMAND_LINE),
     Rule(
         "name_resolution",
-        ALLOWS,
-        _code_in(NAME_CODES, lambda o: not o.machine_proxy and not o.defender_proxy),
+        COMPATIBLE,
+        _code_in(NAME_CODES, lambda seen: not seen.machine_proxy and not seen.defender_proxy),
         "command-line page: 0x80004005 httpcode 450",
     ),
     Rule(
-        "winhttp_proxy_missing",
-        ALLOWS,
-        lambda o: message_if(
-            _no_proxy(o) and not o.defender_proxy and _matches_code(o, _NO_WAY), "code_no_way_out", code=_code(o)
-        ),
-        ARTICLE,
-    ),
-    Rule(
-        "winhttp_proxy_missing",
-        ALLOWS,
-        lambda o: message_if(
-            bool(o.winhttp_problem) and _matches_code(o, ARTICLE_CODES | _NO_WAY),
-            "code_proxy_unreadable",
-            code=_code(o),
-            problem=o.winhttp_problem,
-        ),
-        ARTICLE,
-    ),
-    Rule(
         "crl_unreachable",
-        FOR,
-        lambda o: message_if(
-            o.machine_proxy and o.revocation_check and _matches_code(o, frozenset({TLS_FAILURE})),
+        SUPPORTS,
+        lambda seen: message_if(
+            seen.machine_proxy and seen.revocation_check and _matches_code(seen, frozenset({TLS_FAILURE})),
             "code_though_proxy",
-            code=_code(o),
+            code=_code(seen),
         ),
         "the article; winhttp.h: ERROR_WINHTTP_SECURE_FAILURE 12175",
     ),
     Rule(
-        "winhttp_proxy_dead",
-        ALLOWS,
-        lambda o: message_if(
-            o.machine_proxy and _matches_code(o, _NO_WAY), "code_with_proxy", code=_code(o), proxy=_proxy(o)
-        ),
-        COMMAND_LINE,
-    ),
-    Rule(
-        "proxy_authentication",
-        ALLOWS,
-        lambda o: message_if(
-            o.machine_proxy and _matches_code(o, BLOCKED_CODES), "code_with_password", code=_code(o), proxy=_proxy(o)
-        ),
-        "RFC 9110, 15.5.8: 407",
-    ),
-    Rule(
         "crl_unreachable",
-        ALLOWS,
-        _code_in(ARTICLE_CODES, lambda o: o.machine_proxy and o.revocation_check),
+        COMPATIBLE,
+        _code_in(ARTICLE_CODES, lambda seen: seen.machine_proxy and seen.revocation_check),
         ARTICLE,
     ),
-    Rule("perimeter", ALLOWS, _code_in(BLOCKED_CODES), COMMAND_LINE),
+    Rule("perimeter", COMPATIBLE, _code_in(BLOCKED_CODES), COMMAND_LINE),
+    Rule("tls_inspection", COMPATIBLE, _code_in({0x80070006, 0x80508015, 0x80072EE7, TLS_FAILURE}), COMMAND_LINE),
+    Rule("root_missing", COMPATIBLE, _code_in({0x80072F0D}), "wininet.h: ERROR_INTERNET_INVALID_CA 12045"),
     Rule(
-        "tls_inspection",
-        ALLOWS,
-        _code_in({0x80070006, 0x80072EE7, TLS_FAILURE}),
-        COMMAND_LINE,
-    ),
-    Rule(
-        "root_missing",
-        ALLOWS,
-        _code_in({0x80072F0D}),
-        "wininet.h: ERROR_INTERNET_INVALID_CA 12045",
+        "firewall_block_rule",
+        COMPATIBLE,
+        lambda seen: message_if(open_way(seen) and seen.hresult in _BLOCKED_ONLY, "others_get_out", code=_code(seen)),
+        "netero1010/EDRSilencer: a WFP filter stops MsMpEng.exe alone",
     ),
     Rule(
         "firewall_block_rule",
-        ALLOWS,
-        lambda o: _unknown_verdict(o) if _matches_code(o, BLOCKED_CODES) else None,
+        COMPATIBLE,
+        lambda seen: _unknown_verdict(seen) if _matches_code(seen, BLOCKED_CODES) else None,
         GPFAS,
     ),
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ..._windows import netsh, registry
-from ..._windows.cmdline import Command, Outcome
+from ..._windows.cmdline import Command, Outcome, why_unread
 from ..._windows.firewall_rule import FirewallRule, RuleError
 from ..operation import (
     DEFAULT_MAX_BYTES,
@@ -29,9 +29,11 @@ from ..operation import (
     check_seen,
     was_found,
 )
-from .verdict import FINDSTR, LOCAL, MDM, POLICY
+from .verdict import FINDSTR, LOCAL, LONGEST_CERTAIN, MDM, POLICY, ROOTS, lines_counted, lines_lost
 
 RULES = {"local": f"{LOCAL}\\FirewallRules", "policy": f"{POLICY}\\FirewallRules", "mdm": f"{MDM}\\FirewallRules"}
+VALUE_HEAD = " " * 4 + "{" + "0" * 36 + "}" + " " * 4 + "REG_SZ" + " " * 4
+"""What `reg query` prints before the text of a rule."""
 PROTOCOLS = {"any": None, "tcp": 6, "udp": 17}
 ANY_PROTOCOL = 256
 """Any protocol ([MS-FASP], FW_RULE, wIpProtocol: recalled)."""
@@ -39,8 +41,29 @@ KNOWN = re.compile(
     r"Action|Active|Dir|Protocol|Profile|RPort(2_\d+)?|RA[46]2?|App|Svc|Name|Desc|EmbedCtxt|Edge|Defer|SkipVer"
 )
 """Keys of a stored rule that `rule_as_dict` shows or that limit nothing outbound; any other makes it another rule."""
+WHOLE = "rule.whole"
+"""Whether the filter lost rules of the local store."""
 ADDRESS_KEYWORDS = ("any", "localsubnet", "dns", "dhcp", "wins", "defaultgateway")
 """What netsh takes for `remoteip` beside addresses (its own help: sure)."""
+
+
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "program": {"type": "str", "default": ""},
+    "service": {"type": "str", "default": ""},
+    "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "any"},
+    "remote_ports": {"type": "list", "elements": "str", "default": []},
+    "remote_addresses": {"type": "list", "elements": "str", "default": []},
+    "profiles": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["any", "domain", "private", "public"],
+        "default": ["any"],
+    },
+    "enabled": {"type": "bool", "default": True},
+    "description": {"type": "str", "default": ""},
+}
+"""What describes a rule, as arguments of a module."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +79,13 @@ class RuleSpec:
     profiles: tuple[str, ...] = ()
     enabled: bool = True
     description: str = ""
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Self:
+        """From values of OPTIONS."""
+        given: dict[str, Any] = {name: options[name] for name in OPTIONS if options.get(name) is not None}
+        given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+        return cls(**given)
 
     def validated(self) -> Self:
         """The request itself, when netsh can store it and nothing else can be hit; raises Refused otherwise."""
@@ -91,7 +121,41 @@ class RuleSpec:
             self.program and ":" not in self.program[1:2] and "%" not in self.program
         ):
             raise Refused(f"program must be a full local path, not {self.program!r}")
+        length = _longest_line(self)
+        if length > LONGEST_CERTAIN:
+            raise Refused(
+                f"Windows would store this rule in a line of up to {length} bytes, and findstr, which searches the "
+                f"rules on the host, carries at most {LONGEST_CERTAIN} for certain, so the rule could not be found "
+                "again. Use larger subnets or ranges, or several rules"
+            )
         return self
+
+
+def _longest_line(desired: RuleSpec) -> int:
+    """Bytes of what `reg query` prints of the rule, at most: a keyword is stored once for each version of IP, a subnet
+    with its mask ([MS-GPFAS] 2.2.2.19: sure; the mask recalled)."""
+    tokens = [
+        *("Action=Allow", "Active=FALSE", "Dir=Out", "Protocol=256", "Edge=FALSE", "EmbedCtxt="),
+        *(f"Profile={profile}" for profile in desired.profiles),
+        *(f"RPort2_10={port}-{port}" for port in desired.remote_ports),
+        *(f"RA42={address}|RA62={address}" if address.isalpha() else f"RA4={_masked(address)}"
+          for address in desired.remote_addresses),
+        *(f"App={desired.program}", f"Svc={desired.service}", f"Name={desired.name}", f"Desc={desired.description}"),
+    ]  # fmt: skip
+    return len(f"{VALUE_HEAD}v2.33|{'|'.join(tokens)}|".encode("utf-8", "replace"))
+
+
+def _subnet(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The subnet or single address; None for a range or a keyword."""
+    try:
+        return ipaddress.ip_network(address, strict=False)
+    except ValueError:
+        return None
+
+
+def _masked(address: str) -> str:
+    network = _subnet(address)
+    return address if network is None else network.with_netmask
 
 
 def _check_port(text: str) -> None:
@@ -131,11 +195,13 @@ def rules_named(name: str) -> Fact[dict[str, list[FirewallRule]]]:
     needle = f"|Name={name}|" if name.isascii() else "|Dir=Out|"
     commands = {
         "findstr": FINDSTR,
+        "rule.stores": registry.query_all(ROOTS),
         **{
             # Without a needle, all that goes out.
-            f"rule.{store}": registry.query(key).up_to(DEFAULT_MAX_BYTES).filtered(needle)
+            f"rule.{store}": registry.query_filtered([key], [((needle,), False)], DEFAULT_MAX_BYTES)
             for store, key in RULES.items()
         },
+        WHOLE: lines_counted([RULES["local"]]),
     }
     return Fact(commands, lambda outcomes: _parse(outcomes, name))
 
@@ -250,10 +316,15 @@ def configure(desired: RuleSpec, present: bool, check_mode: bool) -> Operation[d
     answer = yield Ask(rules_named(desired.name).commands, may_change=(OurRules(desired.name),), reads=True)
     plan = _plan(desired, present, _read_all(answer, desired.name))
     if plan.before != plan.wanted:
-        _demand_no_other(plan)
+        _demand_no_other(plan, may_be_lost(answer[WHOLE]))
         if not check_mode:
             yield from _apply(plan)
     return plan.result
+
+
+def may_be_lost(counted: Outcome) -> str:
+    """Why the local store may hold rules of the name that were not seen; empty where it is proven that it does not."""
+    return why_unread(counted) or lines_lost(counted)
 
 
 def _plan(desired: RuleSpec, present: bool, found: Mapping[str, list[FirewallRule]]) -> _Plan:
@@ -273,8 +344,14 @@ def _plan(desired: RuleSpec, present: bool, found: Mapping[str, list[FirewallRul
     return _Plan(desired, before, wanted, result, others, raw_before)
 
 
-def _demand_no_other(plan: _Plan) -> None:
-    """Raises HostError where deleting our rules by their name would delete somebody else's too."""
+def _demand_no_other(plan: _Plan, lost: str) -> None:
+    """Raises HostError where deleting our rules by their name would delete somebody else's too, or may (`lost`)."""
+    if plan.before and lost:
+        raise HostError(
+            f"{lost}. One of them may have the name {plan.desired.name!r} too; netsh deletes by name and would "
+            "take it along, so nothing was changed. Give the rule of yours another name, or change the rule by other "
+            "means"
+        )
     if plan.before and plan.others:
         raise HostError(
             f"the local store also holds an outbound rule named {plan.desired.name!r} that does not allow, so somebody "
@@ -292,7 +369,9 @@ def _apply(plan: _Plan) -> Operation[None]:
         commands["add"] = add_command(plan.desired).with_errors()
     change = Change(OurRules(plan.desired.name), RulesIntent(tuple(plan.wanted)))
     answer = yield Ask(
-        {**commands, **rules_named(plan.desired.name).commands}, changes=dict.fromkeys(commands, (change,))
+        {**commands, **rules_named(plan.desired.name).commands},
+        changes=dict.fromkeys(commands, (change,)),
+        before=plan.before,
     )
     after = [rule_as_dict(rule) for rule in _read_all(answer, plan.desired.name)["local"] if is_managed(rule)]
     if after != plan.wanted:
@@ -324,5 +403,12 @@ def add_command(desired: RuleSpec) -> Command:
         profiles=desired.profiles or ("any",),
         protocol=desired.protocol,
         remote_ports=desired.remote_ports,
-        remote_addresses=desired.remote_addresses,
+        remote_addresses=[_sent(address) for address in desired.remote_addresses],
     )
+
+
+def _sent(address: str) -> str:
+    """An address as netsh is given it: without the bits of a host in a subnet, which say nothing."""
+    network = _subnet(address)
+    as_given = network is None or str(network.network_address) == address.partition("/")[0]
+    return address if as_given else str(network)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from .allowed import SSL
     from .choice import Merged, Trust, active, merge
     from .copy import KEY, MACHINE_GUID, OWN_KEY
-    from .record import STAMP, JournalContents, Record, check_run, line, loads, parse_file
+    from .record import STAMP, JournalContents, Record, check_run, line, loads, new_run, parse_file
     from .seal import LONGEST, MOST_SECRETS, Seal, secrets
     from .strength import ALL, CHECKS, options
-    from .writer import Writer, journaled
+    from .writer import JournalWriter, Writer, journaled
 else:
     __getattr__ = lazy_exports(
         __name__,
@@ -26,10 +26,10 @@ else:
             "allowed": "SSL",
             "choice": "Merged Trust active choice merge",
             "copy": "KEY MACHINE_GUID OWN_KEY",
-            "record": "JournalContents Record STAMP check_run line loads parse_file",
+            "record": "JournalContents Record STAMP check_run line loads new_run parse_file",
             "rollback": "rollback",
             "seal": "LONGEST MOST_SECRETS Seal secrets",
             "strength": "ALL CHECKS options",
-            "writer": "Writer journaled",
+            "writer": "JournalWriter Writer journaled",
         },
     )

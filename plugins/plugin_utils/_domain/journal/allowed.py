@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from .. import publisher_evidence, root_lists
-from ..defender import spynet
+from ..defender import own_proxy, spynet
 from ..firewall import allow_rule
 from ..operation import (
     AdvancedIntent,
@@ -74,9 +74,19 @@ def _url(intended: Intent) -> None:
         root_lists.parse_url(json_forms.text(url))
 
 
+def _own_proxy(name: str) -> Meant:
+    def check(intended: Intent) -> None:
+        text = _value(intended, "REG_SZ")
+        if text is not None:
+            own_proxy.checked({name: json_forms.text(text)})
+
+    return check
+
+
 SSL: Final = RegistryValue(spynet.POLICY, spynet.VALUES["ssl_options"])
 _RANGES: Final = {"ssl_options": 3, "reporting": 2, "submit_samples": 3}
 PLACES: Final[Mapping[str, Mapping[Place, Meant]]] = {
+    "defender_proxy": {place: _own_proxy(name) for name, place in own_proxy.PLACES.items()},
     "spynet": {RegistryValue(spynet.POLICY, name): _number(0, _RANGES[one]) for one, name in spynet.VALUES.items()},
     "winhttp_proxy": {
         **dict.fromkeys(proxy_change.PLACES["winhttp"], _any(WinHttpIntent)),

@@ -15,8 +15,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ..._windows import registry
-from ..._windows.cmdline import Command, Outcome
-from ..._windows.text import decode
+from ..._windows.cmdline import Command, Outcome, why_unread
 from ..operation import Fact, HostError, was_found
 from .record import MACHINE, SCHEMA, JournalContents, Record, canonical, first_of, from_json, loads, to_json, unpacked
 
@@ -64,7 +63,7 @@ def write_copy(record: Record) -> tuple[dict[str, Command], Command]:
     for name, text in host_values(record).items():
         write = registry.add(KEY, name, "REG_SZ", text).with_errors()
         commands[f"journal:{name}"] = write if there is None else there.then_if_ok(write)
-        there = registry.query(KEY, name).quiet().with_errors()
+        there = registry.query_alone(KEY, name).quiet().with_errors()
     if there is None:
         raise AssertionError("a record is never empty")
     return commands, there
@@ -84,7 +83,8 @@ MACHINE_GUID: Final = Fact.of("journal.machine", registry.query(MACHINE_KEY, "Ma
 def parse_own(outcome: Outcome) -> JournalContents:
     """The records in our key. A record of which parts are missing broke off before its change, so it counts as none."""
     if outcome.exit_code is None:
-        return JournalContents(problems=(f"{KEY} is too large, so nothing was read from it",), partial=True)
+        why = why_unread(outcome) or f"{KEY} is too large, so nothing was read from it"
+        return JournalContents(problems=(why,), partial=True)
     if not was_found(outcome):
         return JournalContents()
     values, damaged, problems, partial = _values(outcome.output)
@@ -119,36 +119,21 @@ def _values(output: bytes) -> tuple[list[registry.Value], list[str], list[str], 
     broken: list[str] = []
     if len(output) > MOST_BYTES_OF_KEY:
         problems.append(f"{KEY} has {len(output)} bytes of output, more than the limit of {MOST_BYTES_OF_KEY}{TIDY}")
-    output = output[:MOST_BYTES_OF_KEY]
     try:
-        keys = registry.parse(output)
-    except registry.ParseError:
-        keys, broken = _by_lines(decode(output))
-        problems += [
-            f"{KEY}, value {name!a}: it contains a line end, or data that does not match its type" for name in broken
-        ]
+        keys = registry.parse(output[:MOST_BYTES_OF_KEY])
+    except registry.ParseError as error:
+        keys = ()
+        problems.append(f"{KEY}: {error}{TIDY}")
     values = [value for key in keys for value in key.values.values()]
     if len(values) > MOST_VALUES:
         problems.append(f"{KEY} has {len(values)} values, more than the limit of {MOST_VALUES}{TIDY}")
-    return values[:MOST_VALUES], broken, problems, len(problems) > len(broken) or len(broken) == MOST_BROKEN
-
-
-def _by_lines(text: str) -> tuple[tuple[registry.Key, ...], list[str]]:
-    """What can be read line by line, and the names of the values that are followed by a line that cannot."""
-    keys: list[registry.Key] = []
-    broken: dict[str, None] = {}
-    last = ""
-    for line in text.split("\n"):
-        try:
-            found_here = registry.parse_text(line)
-        except registry.ParseError:
-            broken[last] = None
-            if len(broken) == MOST_BROKEN:
-                break
-            continue
-        keys += found_here
-        last = next((value.name for key in found_here for value in key.values.values()), last)
-    return tuple(keys), list(broken)
+    broken = [value.name for value in values if value.problem][:MOST_BROKEN]
+    partial = bool(problems) or len(broken) == MOST_BROKEN
+    problems += [
+        f"{KEY}, value {name!a}: it contains a line end, or data that does not match its type" for name in broken
+    ]
+    problems += [f"{KEY}: a name there contains a line end{TIDY}" for key in keys if key.rest]
+    return [value for value in values if not value.problem][:MOST_VALUES], broken, problems, partial
 
 
 def _unpacked(id_: tuple[str, str], parts: Iterable[registry.Value]) -> Record:

@@ -13,6 +13,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import secrets
 import zlib
 from dataclasses import dataclass, fields as dataclass_fields, replace
 from typing import Any, Final, Protocol
@@ -102,6 +103,11 @@ def check_run(name: str) -> str:
             "letter or digit)"
         )
     return name
+
+
+def new_run(now: dt.datetime) -> str:
+    """A name for a run that begins now."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
 def next_timestamp(now: dt.datetime, after: str) -> str:

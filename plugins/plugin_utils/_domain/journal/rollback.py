@@ -17,7 +17,7 @@ from ..._windows import registry
 from ..._windows.cmdline import Command, Outcome
 from ..as_system import task as as_system_task
 from ..defender import VERSION, spynet
-from ..operation import Ask, File, HostError, Operation, Refused, Warn, intent_from_json, warn, was_found
+from ..operation import Ask, File, HostError, Operation, Refused, Warn, intent_from_json, values, warn
 from ..publisher_evidence import DEFAULT_ROOT
 from . import forget as journal_forget
 from .allowed import SSL, below
@@ -209,8 +209,7 @@ def _sent(own: OwnKey, choice: Choice, marks: Sequence[Record]) -> list[Command]
 
 
 def _system_root(outcome: Outcome) -> str:
-    stored = registry.value(outcome.output, "SystemRoot") if was_found(outcome) else None
-    return stored.data.rstrip("\\") if stored is not None and isinstance(stored.data, str) else DEFAULT_ROOT
+    return values.folder(outcome, "SystemRoot") or DEFAULT_ROOT
 
 
 def _demand_below(targets: Sequence[Target], root: str) -> None:

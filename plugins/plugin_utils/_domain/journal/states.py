@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from ..._windows import files, netsh, registry, winhttp_settings
-from ..._windows.cmdline import Batch, Command, Outcome
+from ..._windows.batch import Batch
+from ..._windows.cmdline import Command, Outcome
 from ..._windows.firewall_rule import FirewallRule
 from ..firewall import allow_rule
 from ..operation import (
@@ -45,6 +46,8 @@ WRITABLE: Final = ("REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_DWORD", "REG_
 BLOB: Final = ("REG_BINARY",)
 """Of the values that hold a proxy as WinHTTP packs it."""
 MOST_RULES: Final = 64
+RULES_OF_STORE: Final = ("findstr", "rule.stores", "rule.local", allow_rule.WHOLE)
+"""What reads the rules of the local store, and counts whether a filter lost some."""
 _TOKEN = "0" * 8
 """As long as the one of a line that is sent."""
 
@@ -122,7 +125,7 @@ class RegistryHandler:
 
     def _exists(self, key: str, view: int) -> Command:
         # The default value is found, set or not, wherever the key is there (likely).
-        return registry.query(key, "", view=view).quiet()
+        return registry.query(key, "", view=view, quiet=True)
 
     def read(self, place: RegistryValue, outcomes: Mapping[str, Outcome]) -> State:
         outcome = outcomes[registry.query(place.key, place.name, view=place.view).text]
@@ -189,10 +192,11 @@ class AdvancedHandler:
             "settings": {
                 "proxy": stored.proxy,
                 "bypass": stored.bypass,
-                "autoconfig_url": stored.autoconfig_url,
+                # netsh would switch a script on that is kept but off; its text comes back with the registry's values.
+                "autoconfig_url": "" if stored.autoconfig_enabled is False else stored.autoconfig_url,
                 "auto_detect": stored.auto_detect,
             },
-            "enabled": netsh.advproxy_enabled(outcome.output),
+            "enabled": stored.proxy_enabled,
         }
 
     def same(self, one: State, other: State) -> bool:
@@ -214,7 +218,8 @@ class AdvancedHandler:
         settings = state["settings"]
         if settings is None:
             return False
-        return proxy_change.matches_intent(proxy_stores.advanced(netsh.AdvancedProxy(**settings)), intended)
+        stored = netsh.AdvancedProxy(**settings, proxy_enabled=state["enabled"])
+        return proxy_change.matches_intent(proxy_stores.advanced(stored), intended)
 
     def is_partial_restore(self, now: State, target: State) -> bool:
         if not now["settings"] or not target["settings"]:
@@ -235,27 +240,31 @@ class AdvancedHandler:
 
 
 class RulesHandler:
-    """`rules`: the strings as stored; `others`: how many outbound rules of the name are none of ours."""
+    """`rules`: the strings as stored; `others`: how many outbound rules of the name this collection did not make, None
+    where a filter may have lost some."""
 
     def reading(self, place: OurRules) -> dict[str, Command]:
         commands = allow_rule.rules_named(place.name).commands
-        return _named(commands["findstr"], commands["rule.local"])
+        return _named(*(commands[name] for name in RULES_OF_STORE))
 
     def read(self, place: OurRules, outcomes: Mapping[str, Outcome]) -> State:
         fact = allow_rule.rules_named(place.name)
-        given = {name: outcomes[fact.commands[name].text] for name in ("findstr", "rule.local")}
+        given = {name: outcomes[fact.commands[name].text] for name in RULES_OF_STORE}
         empty = Outcome(1)
         rules = fact.parse({"rule.policy": empty, "rule.mdm": empty, **given})["local"]
         outbound = [rule for rule in rules if rule.direction == "Out"]
         ours = [rule for rule in outbound if allow_rule.is_managed(rule)]
-        return {"rules": sorted(map(str, ours)), "others": len(outbound) - len(ours)}
+        others = len(outbound) - len(ours)
+        lost = not others and allow_rule.may_be_lost(given[allow_rule.WHOLE])
+        return {"rules": sorted(map(str, ours)), "others": None if lost else others}
 
     def same(self, one: State, other: State) -> bool:
         return _shown(one) == _shown(other)
 
     def demand_restorable(self, place: OurRules, before: Json) -> None:
         state = json_forms.mapping(before, "rules", "others")
-        json_forms.whole(state["others"], 0, 1 << 20)
+        if state["others"] is not None:
+            json_forms.whole(state["others"], 0, 1 << 20)
         for one in json_forms.texts(state["rules"], MOST_RULES):
             rule = FirewallRule.parse(one)
             if not allow_rule.is_managed(rule) or rule.name.lower() != place.name.lower():
@@ -281,6 +290,12 @@ class RulesHandler:
         if self.same(now, target):
             return []
         requested = [allow_rule.spec_from_rule(FirewallRule.parse(text)) for text in target["rules"]]
+        if now["rules"] and now["others"] is None:
+            raise Refused(
+                "the local store contains rules that findstr lost, because they are too long for it on a pipe or have "
+                f"line ends in them. One of them may have the name {place.name!r} too; netsh deletes by name and would "
+                "delete it as well. Delete the collection's rule by other means"
+            )
         if now["rules"] and now["others"]:
             raise Refused(
                 f"the local store also contains an outbound rule named {place.name!r} that is not an allow rule, so "
@@ -303,10 +318,10 @@ class FileHandler:
     """`sha256`: None where the file is not there. `operation.file_transfer` brings it back."""
 
     def reading(self, place: File) -> dict[str, Command]:
-        return _named(files.list_names(place.path), files.sha256(place.path))
+        return _named(files.look_for(place.path), files.sha256(place.path))
 
     def read(self, place: File, outcomes: Mapping[str, Outcome]) -> State:
-        if not was_found(outcomes[files.list_names(place.path).text]):
+        if not was_found(outcomes[files.look_for(place.path).text]):
             return {"sha256": None}
         digest = files.parse_hash(outcomes[files.sha256(place.path).text].output)
         if digest is None:

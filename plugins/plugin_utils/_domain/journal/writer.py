@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..._windows.cmdline import Command, Outcome
-from ..operation import Answer, Ask, Change, HostError, Operation, Place, intercept
+from ..operation import Answer, Ask, Change, HostError, NothingChanged, Operation, Place, intercept
 from .copy import KEY, MACHINE_GUID, write_copy
 from .record import Ledger, Record, Undo, canonical, from_json, next_timestamp, to_json
 from .seal import Seal
@@ -40,16 +40,26 @@ class Writer:
 
 def journaled(operation: Operation[T], writer: Writer) -> Operation[T]:
     """The operation, with a journal. Raises what the operation raises, and HostError where the journal fails."""
-    return intercept(operation, _JournalWriter(writer).carry)
+    return JournalWriter(writer).around(writer.module, operation)
 
 
-class _JournalWriter:
-    """What is known of the places so far."""
+class JournalWriter:
+    """A journal around several operations on one host, one after the other: what is known of the places so far."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._states: dict[Place, State] = {}
         self._machine: str | None = None
+
+    @property
+    def run(self) -> str:
+        """The run that the records belong to."""
+        return self._writer.run
+
+    def around(self, module: str, operation: Operation[T]) -> Operation[T]:
+        """The operation of a module, with the journal. Raises what the operation raises, and HostError."""
+        self._writer = replace(self._writer, module=module)
+        return intercept(operation, self.carry)
 
     def carry(self, ask: Ask) -> Operation[Answer]:
         if ask.changes:
@@ -91,7 +101,7 @@ class _JournalWriter:
             name: there.then_if_ok(command) if name in ask.changes else command
             for name, command in ask.commands.items()
         }
-        answer = yield replace(ask, commands={**copies, **guarded}, changes={})
+        answer = yield replace(ask, commands={**copies, **guarded})
         self._demand_copied(answer, copies)
         for place in changes:
             self._states.pop(place, None)
@@ -142,7 +152,7 @@ class _JournalWriter:
         for name in copies:
             outcome = answer.outcomes[name]
             if not outcome.ok:
-                raise HostError(
+                raise NothingChanged(
                     f"the copy of the journal on the host could not be written to {KEY} (exit code "
                     f"{outcome.exit_code}), so nothing was changed; output of reg: {outcome.text.strip() or 'none'}. "
                     "Check that the account is elevated"

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import causes
+    from . import causes, solutions
     from .csv_cell import cell, writer
     from .display import shown, shown_all, visible
-    from .evidence import QUESTIONS, render
-    from .message import DEFAULT_LANGUAGE, LANGUAGES, Message, listed, sentences
+    from .evidence import render
+    from .message import DEFAULT_LANGUAGE, LANGUAGES, Message, Text, listed, sentences
+    from .questions import QUESTIONS
 else:
     __getattr__ = lazy_exports(
         __name__,
@@ -23,7 +24,9 @@ else:
             "causes": "causes",
             "csv_cell": "cell writer",
             "display": "shown shown_all visible",
-            "evidence": "QUESTIONS render",
-            "message": "DEFAULT_LANGUAGE LANGUAGES Message listed sentences",
+            "evidence": "render",
+            "message": "DEFAULT_LANGUAGE LANGUAGES Message Text listed sentences",
+            "questions": "QUESTIONS",
+            "solutions": "solutions",
         },
     )

@@ -1,4 +1,4 @@
-"""What every cause and every solution is called and means, in every language: the one table that people read from.
+"""What every cause is called and means, in every language; `solutions` has the solutions: the tables that people read from.
 
 Where Microsoft's article words something, both languages keep to its wording. An explanation is one sentence: together
 with the first solution it makes the two that a help desk needs.
@@ -17,19 +17,6 @@ class CauseText(NamedTuple):
     title: Text
     explanation: Text
 
-
-class SolutionText(NamedTuple):
-    """A solution in words. `who` is empty where a module can act."""
-
-    text: Text
-    cost: Text
-    who: Text = Text("", "")
-
-
-PROXY_TEAM = Text("the proxy team", "プロキシの担当者")
-NETWORK_TEAM = Text("the network team", "ネットワークの担当者")
-SECURITY_TEAM = Text("the security team", "セキュリティ チーム")
-OWNER = Text("the host's owner", "デバイスの管理者")
 
 CAUSES: dict[str, CauseText] = {
     "none": CauseText(
@@ -52,6 +39,22 @@ CAUSES: dict[str, CauseText] = {
             "Windows が使用する経路で証明書失効リスト (CRL) を取得できないため、MAPS への TLS 接続が失敗します。",
         ),
     ),
+    "winhttp_proxy_unusable": CauseText(
+        Text("a proxy is set but cannot be used", "設定されたプロキシが使用できない"),
+        Text(
+            "A system-wide proxy is set but cannot be used, because its text does not name a proxy that WinHTTP can "
+            "connect to; what Windows does instead is not documented.",
+            "システム全体のプロキシが設定されていますが、WinHttp が接続できる形式ではないため使用できず、この場合の Windows の動作は公開されていません。",
+        ),
+    ),
+    "proxy_bypassed": CauseText(
+        Text("the proxy's bypass list exempts the addresses", "プロキシのバイパス一覧で除外されている"),
+        Text(
+            "A proxy is set, but its bypass list exempts MAPS or the revocation lists, so the host connects to them "
+            "directly, and this connection does not succeed.",
+            "プロキシは構成されていますが、バイパス一覧で MAPS または証明書失効リスト (CRL) が除外されているため、デバイスは直接接続しようとし、接続できません。",
+        ),
+    ),
     "winhttp_proxy_dead": CauseText(
         Text("the WinHTTP proxy does not answer", "WinHttp プロキシが応答しない"),
         Text(
@@ -69,8 +72,8 @@ CAUSES: dict[str, CauseText] = {
     "proxy_authentication": CauseText(
         Text("proxy requires authentication", "プロキシが認証を要求する"),
         Text(
-            "The proxy requires authentication, which Windows services can't provide.",
-            "プロキシが認証を要求していますが、Windows のサービスは認証情報を送信できません。",
+            "The proxy requires authentication, and whether Windows services can provide it there is not known.",
+            "プロキシが認証を要求していますが、Windows のサービスがこのプロキシで認証できるかどうかは不明です。",
         ),
     ),
     "perimeter": CauseText(
@@ -91,9 +94,26 @@ CAUSES: dict[str, CauseText] = {
     "firewall_block_rule": CauseText(
         Text("a Windows Firewall rule blocks", "Windows ファイアウォールの規則でブロックされている"),
         Text(
-            "A Windows Firewall rule that this collection did not create and does not change blocks Defender's "
-            "connection.",
-            "このコレクションが作成したものではなく、変更もしない Windows ファイアウォールの規則が、Defender の接続をブロックしています。",
+            "A Windows Firewall rule that this collection did not create and does not change, or a filter of another "
+            "program, blocks Defender's connection.",
+            "このコレクションが作成したものではなく、変更もしない Windows ファイアウォールの規則、または他のプログラムのフィルターが、Defender の接続をブロックしています。",
+        ),
+    ),
+    "firewall_service_stopped": CauseText(
+        Text("the Windows Firewall service is not running", "Windows ファイアウォールのサービスが実行されていない"),
+        Text(
+            "The service of Windows Firewall (mpssvc) is not running, which Microsoft does not support: it is not known "
+            "what the stored rules do, and they cannot be changed.",
+            "Windows ファイアウォールのサービス (mpssvc) が Microsoft のサポート対象外の状態である停止状態のため、"
+            "保存されている規則の効果は不明であり、規則を変更することもできません。",
+        ),
+    ),
+    "proxy_service_off": CauseText(
+        Text("the WinHTTP auto-proxy service is disabled", "WinHttp 自動プロキシ サービスが無効"),
+        Text(
+            "The service WinHttpAutoProxySvc is disabled, so since Windows 10 1709 Windows probably uses no proxy at all, although one is "
+            "set.",
+            "サービス WinHttpAutoProxySvc が無効のため、Windows 10 1709 以降では、プロキシが設定されていても Windows がまったく使用していない可能性が高いです。",
         ),
     ),
     "tls_inspection": CauseText(
@@ -151,11 +171,21 @@ CAUSES: dict[str, CauseText] = {
         ),
     ),
     "windows_too_old": CauseText(
-        Text("Windows is too old", "Windows が古い"),
+        Text("MpCmdRun is too old", "MpCmdRun が古い"),
         Text(
-            "This version of Windows does not support ValidateMapsConnection; it requires Windows 10 1703 (build "
-            "15063) or Server 2019.",
-            "このバージョンの Windows は ValidateMapsConnection に対応しておらず、Windows 10、バージョン 1703 (ビルド 15063) 以降または Server 2019 以降が必要です。",
+            "MpCmdRun on this host does not know ValidateMapsConnection, which came with Windows 10 1703 (build 15063) and "
+            "Server 2019, and comes to older Windows with updates of Defender's platform (KB4052623).",
+            "このデバイスの MpCmdRun は ValidateMapsConnection に対応しておらず、Windows 10、バージョン 1703 (ビルド 15063) 以降、Server 2019 以降、または "
+            "Defender のプラットフォームの更新プログラム (KB4052623) が必要です。",
+        ),
+    ),
+    "mpcmdrun_not_started": CauseText(
+        Text("MpCmdRun.exe does not start", "MpCmdRun.exe を起動できない"),
+        Text(
+            "MpCmdRun could not be started on this host, so the connection was not validated: application control "
+            "(AppLocker, App Control for Business) or the permissions of the file prevent it, or the file is missing.",
+            "アプリケーション制御 (AppLocker、App Control for Business) またはファイルのアクセス許可によって妨げられているか、"
+            "ファイルがないため、このデバイスで MpCmdRun.exe を起動できず、接続を検証できませんでした。",
         ),
     ),
     "other_antivirus": CauseText(
@@ -178,169 +208,5 @@ CAUSES: dict[str, CauseText] = {
             "The cause is unknown: neither the code nor the state of the host indicates one.",
             "コードからもデバイスの状態からも特定できず、原因は不明です。",
         ),
-    ),
-}
-
-NO_COST = Text("Nothing on the host changes.", "デバイスの設定は変わりません。")
-PERIMETER_COST = Text(
-    "Nothing on the host changes; the perimeter allows more destinations, by name only.",
-    "デバイスの設定は変わりません。境界で許可する宛先が増えます (名前で指定したもののみ)。",
-)
-
-SOLUTIONS: dict[str, SolutionText] = {
-    "set_proxy": SolutionText(
-        Text(
-            "configure the system-wide WinHTTP proxy, so that the CRL can be checked (the solution that Microsoft prefers)",
-            "ソリューション (推奨): CRL チェックを許可するシステム全体の WinHttp プロキシを構成します",
-        ),
-        Text(
-            "Everything that uses WinHTTP, including Windows Update, uses this proxy; on laptops also outside the "
-            "company network.",
-            "Windows Update を含め、WinHTTP を使用するすべての通信がこのプロキシを経由します。社外にあるノート PC でも同様です。",
-        ),
-    ),
-    "root_update": SolutionText(
-        Text(
-            "on disconnected networks, redirect the Microsoft automatic update URL (Microsoft's second choice)",
-            "ソリューション (優先 2): 切断された環境の Microsoft 自動更新 URL をリダイレクトします",
-        ),
-        Text(
-            "A server with internet access must download the lists every day. This fixes missing root certificates "
-            "but not unreachable revocation lists.",
-            "インターネットに接続できるサーバーで毎日一覧をダウンロードする必要があります。ルート証明書の不足は解決しますが、CRL に到達できない問題は解決しません。",
-        ),
-    ),
-    "loosen": SolutionText(
-        Text(
-            "workaround, not a best practice: disable the revocation check for Spynet only (SSLOptions 2 keeps "
-            "certificate pinning)",
-            "回避策ソリューション (代替)。ベスト プラクティスではありません: "
-            "SPYNET に対してのみ CRL チェックを無効にします (SSLOptions 2 は証明書のピン留めを維持します)",
-        ),
-        Text(
-            "A revoked certificate of MAPS is no longer detected; other services are not affected.",
-            "MAPS の証明書が失効しても検出されなくなります。他のサービスには影響しません。",
-        ),
-    ),
-    "allow_rules": SolutionText(
-        Text("add allow rules for Defender's services", "Defender のサービスを許可する規則を追加します"),
-        Text(
-            "Two services can connect to the ports of the proxies, 80 and 443.",
-            "2 つのサービスが、プロキシのポートとポート 80、443 に接続できるようになります。",
-        ),
-    ),
-    "maps_on": SolutionText(
-        Text("turn cloud protection on if you need it", "必要な場合は、クラウド提供の保護を有効にします"),
-        Text(
-            "Defender queries Microsoft's cloud about unknown files.",
-            "Defender が不明なファイルについて Microsoft のクラウドに問い合わせます。",
-        ),
-    ),
-    "allow_lists": SolutionText(
-        Text(
-            "allow crl.microsoft.com and www.microsoft.com/pkiops on port 80",
-            "ポート 80 で crl.microsoft.com と www.microsoft.com/pkiops を許可する",
-        ),
-        PERIMETER_COST,
-        PROXY_TEAM,
-    ),
-    "name_the_proxy": SolutionText(
-        Text("specify which proxy this host should use", "このデバイスが使用するプロキシを指定する"),
-        NO_COST,
-        PROXY_TEAM,
-    ),
-    "mend_policy_proxy": SolutionText(
-        Text(
-            "correct or remove Defender's policy ProxyServer or ProxyPacUrl",
-            "Defender のポリシー ProxyServer または ProxyPacUrl を修正するか、削除する",
-        ),
-        Text("Defender uses another route.", "Defender の通信経路が変わります。"),
-        SECURITY_TEAM,
-    ),
-    "no_password": SolutionText(
-        Text(
-            "allow the computers to reach the Microsoft endpoints without authentication",
-            "コンピューターから Microsoft のエンドポイントへの接続を認証なしで許可する",
-        ),
-        PERIMETER_COST,
-        PROXY_TEAM,
-    ),
-    "allow_maps": SolutionText(
-        Text(
-            "allow *.wdcp.microsoft.com, *.wdcpalt.microsoft.com and *.wd.microsoft.com",
-            "*.wdcp.microsoft.com、*.wdcpalt.microsoft.com、*.wd.microsoft.com を許可する",
-        ),
-        PERIMETER_COST,
-        NETWORK_TEAM,
-    ),
-    "remove_block": SolutionText(
-        Text(
-            "find out who created the rule and remove it; malware also creates such rules",
-            "規則の作成者を確認し、規則を削除する (マルウェアがこのような規則を作成することもある)",
-        ),
-        Text(
-            "Anything else that the rule blocks is allowed again.", "この規則がブロックしていた他の通信も許可されます。"
-        ),
-        SECURITY_TEAM,
-    ),
-    "exempt_tls": SolutionText(
-        Text(
-            "exempt *.wdcp.microsoft.com and *.wd.microsoft.com from TLS inspection",
-            "*.wdcp.microsoft.com と *.wd.microsoft.com を TLS 検査から除外する",
-        ),
-        Text(
-            "The inspection device can no longer inspect Defender's own connections.",
-            "検査機器で Defender の通信内容を検査できなくなります。",
-        ),
-        PROXY_TEAM,
-    ),
-    "mend_trust_list": SolutionText(
-        Text(
-            "restore the write permission of CryptSvc (NETWORK SERVICE) on the key AuthRoot\\AutoUpdate, as on a "
-            "healthy host",
-            "正常なデバイスと同じように、キー AuthRoot\\AutoUpdate への書き込み権限を CryptSvc (NETWORK SERVICE) に戻す",
-        ),
-        NO_COST,
-        OWNER,
-    ),
-    "resolve": SolutionText(
-        Text(
-            "make the names of the endpoints resolvable on the host, or give it a proxy",
-            "エンドポイントの名前を解決できるようにするか、プロキシを構成する",
-        ),
-        NO_COST,
-        NETWORK_TEAM,
-    ),
-    "set_clock": SolutionText(
-        Text("correct the clock and repair time synchronization", "時刻を修正し、時刻同期を修復する"), NO_COST, OWNER
-    ),
-    "restore_service": SolutionText(
-        Text(
-            "find out what disabled the service (policy, another product, malware) and undo that",
-            "無効にした原因 (ポリシー、別の製品、マルウェア) を確認して元に戻す",
-        ),
-        NO_COST,
-        SECURITY_TEAM,
-    ),
-    "use_administrator": SolutionText(
-        Text("use an account that is an administrator on the host", "デバイスの管理者アカウントを使用する"),
-        NO_COST,
-        Text("the automation's owner", "自動化の担当者"),
-    ),
-    "upgrade": SolutionText(
-        Text(
-            "upgrade Windows; until then the connection cannot be validated this way",
-            "Windows をアップグレードする (それまではこの方法で接続を検証できない)",
-        ),
-        Text("An upgrade.", "アップグレードの作業です。"),
-        OWNER,
-    ),
-    "follow": SolutionText(
-        Text(
-            "trace the connection by probing the endpoints from this host",
-            "このデバイスからエンドポイントへの接続を調査する",
-        ),
-        NO_COST,
-        NETWORK_TEAM,
     ),
 }

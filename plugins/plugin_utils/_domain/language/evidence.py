@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from . import causes as language_causes
 from .message import Message, Text, listed, sentences
+from .ownership import OWNERSHIP
+from .proxies import PROXIES
+from .recorded import RECORDED
 
 EVIDENCE: dict[str, Text] = {
+    **PROXIES,
     "code": Text("MpCmdRun returned {code}", "MpCmdRun が {code} を返しました"),
     "unreadable": Text("the output could not be read", "出力を読み取れません"),
+    "mpcmdrun_not_started": Text(
+        "MpCmdRun.exe could not be started: exit code {code}, output: {said}",
+        "MpCmdRun.exe を起動できませんでした (終了コード: {code}、出力: {said})",
+    ),
+    "mpcmdrun_answered": Text("MpCmdRun.exe answered", "MpCmdRun.exe は応答しました"),
     # the host's state
     "no_service": Text("there is no service WinDefend", "サービス WinDefend がありません"),
     "passive": Text("PassiveMode is set", "PassiveMode が設定されています"),
@@ -25,7 +34,15 @@ EVIDENCE: dict[str, Text] = {
         r"昇格されたアカウントだけが読める 'reg query HKU\S-1-5-19' が拒否されました",
     ),
     "elevated": Text("the account is elevated", "アカウントは昇格されています"),
-    "old_build": Text("build {build} is older than 15063", "ビルド {build} は 15063 より前です"),
+    "old_build": Text(
+        "build {build} is older than 15063, so MpCmdRun knows the switch only if Defender's platform was updated "
+        "(KB4052623)",
+        "ビルド {build} は 15063 より前のため、MpCmdRun がこのスイッチに対応するのは Defender のプラットフォームが更新済み (KB4052623) の場合だけです",
+    ),
+    "knows_switch": Text(
+        "MpCmdRun answered the validation, so it knows the switch",
+        "MpCmdRun は検証に応答しており、このスイッチに対応しています",
+    ),
     "new_build": Text("build {build} supports the switch", "ビルド {build} は対応しています"),
     "stopped": Text("the service WinDefend is not running", "サービス WinDefend が実行されていません"),
     "stopped_disabled": Text(
@@ -47,9 +64,46 @@ EVIDENCE: dict[str, Text] = {
     ),
     "days": Text("{n} days", "{n} 日"),
     "hours": Text("{n} hours", "{n} 時間"),
+    "proxy_switched_off": Text(
+        "the proxy {proxy} is stored in {store} but switched off",
+        "{store}のプロキシ {proxy} は無効になっています",
+    ),
+    "proxy_not_consulted": Text(
+        "the proxy {proxy} is stored in {store}, which Windows services do not use because ProxySettingsPerUser is not 0",
+        "ProxySettingsPerUser が 0 ではないため、{store}のプロキシ {proxy} は Windows のサービスでは使用されません",
+    ),
+    "bypass_exempts": Text(
+        "the bypass list of {store} contains {entry}, so the proxy {proxy} is not used",
+        "{store}のバイパス一覧に {entry} があるため、プロキシ {proxy} は使用されません",
+    ),
+    "nothing_exempt": Text(
+        "no bypass list exempts MAPS or the revocation lists", "MAPS と CRL を除外するバイパス一覧はありません"
+    ),
+    "text_unusable": Text(
+        "a proxy is set in {store} but cannot be used: {proxy} ({why})",
+        "{store}のプロキシは使用できません: {proxy} ({why})",
+    ),
+    "no_text_unusable": Text(
+        "no proxy is set whose text cannot be used", "使用できない形式のプロキシは設定されていません"
+    ),
+    "defect_credentials": Text(
+        "WinHTTP does not take a user name and password there",
+        "WinHttp のこの設定ではユーザー名とパスワードを使用できません",
+    ),
+    "defect_scheme": Text(
+        "WinHTTP does not support this kind of proxy", "WinHttp はこの種類のプロキシに対応していません"
+    ),
+    "defect_characters": Text(
+        "it contains characters that no host name or port has", "ホスト名とポートに使用できない文字が含まれています"
+    ),
+    "defect_port": Text("its port is not between 1 and 65535", "ポートが 1 から 65535 の範囲ではありません"),
     "proxy_set": Text("the machine has the proxy {proxy}", "システム全体のプロキシ {proxy} が構成されています"),
     "no_machine_proxy": Text(
         "no system-wide WinHTTP proxy is set", "システム全体の WinHttp プロキシは構成されていません"
+    ),
+    "no_proxy_used": Text(
+        "neither MAPS nor the revocation lists are asked for through a system-wide proxy",
+        "MAPS と CRL への接続は、システム全体のプロキシを経由しません",
     ),
     "no_defender_proxy": Text(
         "no policy sets a proxy for Defender", "Defender にプロキシを指定するポリシーはありません"
@@ -81,8 +135,26 @@ EVIDENCE: dict[str, Text] = {
         "{where}で、{store} ストアの規則 '{rule}' が {what} をブロックしています",
     ),
     "blocked_by_default": Text("{what} is blocked in {where}", "{where}で {what} がブロックされています"),
+    "local_rules_ignored": Text(
+        "policy ignores local rules (AllowLocalPolicyMerge is 0), so an allow rule has to come from the policy",
+        "ポリシーによってローカルの規則が無視されるため (AllowLocalPolicyMerge が 0)、許可規則はポリシーで追加する必要があります",
+    ),
+    "firewall_stopped": Text(
+        "the service of Windows Firewall (mpssvc) is not running",
+        "Windows ファイアウォールのサービス (mpssvc) が実行されていません",
+    ),
+    "firewall_running": Text(
+        "the service of Windows Firewall (mpssvc) is running",
+        "Windows ファイアウォールのサービス (mpssvc) は実行されています",
+    ),
     "no_rule_blocks": Text(
-        "no Windows Firewall rule blocks it", "ブロックしている Windows ファイアウォールの規則はありません"
+        "no Windows Firewall rule of the local, policy and MDM stores blocks it; service hardening rules and filters of "
+        "other programs (WFP) were not read",
+        "ローカル、ポリシー、MDM の各ストアに、ブロックしている Windows ファイアウォールの規則はありません。サービスのセキュリティ強化規則と他のプログラムのフィルター (WFP) は確認していません",
+    ),
+    "others_get_out": Text(
+        "{code} although curl.exe reaches MAPS over the same route; a rule or filter may stop Defender alone",
+        "curl.exe は同じ経路で MAPS に到達できるのに、{code}。規則またはフィルターが Defender だけを止めている可能性があります",
     ),
     "no_default_blocks": Text(
         "Windows Firewall does not block it by default", "Windows ファイアウォールの既定ではブロックされません"
@@ -96,8 +168,8 @@ EVIDENCE: dict[str, Text] = {
         "{code} and the machine has no WinHTTP proxy", "{code}。また、システム全体の WinHttp プロキシがありません"
     ),
     "code_defender_proxy_only": Text(
-        "{code} and the machine has no WinHTTP proxy, while Defender itself has the proxy policy {proxy}",
-        "{code}。また、システム全体の WinHttp プロキシがなく、Defender 自身にはプロキシ ポリシー {proxy} があります",
+        "{code} and the machine has no WinHTTP proxy, while Defender itself has the proxy {proxy} ({store})",
+        "{code}。また、システム全体の WinHttp プロキシがなく、Defender 自身にはプロキシ {proxy} ({store}) があります",
     ),
     "code_no_way_out": Text(
         "{code} and no proxy is set anywhere, so there may be no route to the internet",
@@ -117,6 +189,9 @@ EVIDENCE: dict[str, Text] = {
     ),
     # probes
     "directly": Text("without a proxy", "プロキシなしで"),
+    "directly_by_bypass": Text(
+        "without the proxy, because its bypass list exempts it", "バイパス一覧で除外されているためプロキシなしで"
+    ),
     "by_proxy": Text("via {proxy}", "{proxy} 経由で"),
     "not_resolved": Text(
         "the name in {url} does not resolve on this host", "このデバイスでは {url} の名前を解決できません"
@@ -204,6 +279,7 @@ EVIDENCE: dict[str, Text] = {
 }
 
 PHRASES: dict[str, Text] = {
+    **RECORDED,
     "answered": Text("MAPS is reachable. No action is needed.", "MAPS に接続できます。対応は不要です。"),
     "callers_proxy": Text(
         "This account has its own proxy that SYSTEM does not have, so the result may not apply to Defender; check as "
@@ -238,6 +314,16 @@ PHRASES: dict[str, Text] = {
         "A policy value is set ({names}); its source may write it again.",
         "ポリシーの値 ({names}) が設定されています。設定元によって再び書き込まれることがあります。",
     ),
+    "cached_proxy": Text(
+        "Defender has stored a proxy that worked ({proxy}) and may still use it, so validate again after some minutes "
+        "when a proxy has changed.",
+        "Defender は以前に接続できたプロキシ ({proxy}) を保存しており、引き続き使用することがあります。プロキシを変更した場合は、数分後にもう一度検証してください。",
+    ),
+    "proxy_credentials": Text(
+        "A proxy in {stores} contains a user name and a password, which WinHTTP does not take there and which every "
+        "account of the host may be able to read; remove them and change the password.",
+        "{stores}のプロキシにユーザー名とパスワードが含まれています。WinHttp では使用されず、デバイスのすべてのアカウントから読み取られるおそれがあります。削除し、パスワードを変更してください。",
+    ),
     # the plan and the report
     "reason": Text("{explanation} Evidence: {evidence}.", "{explanation}根拠: {evidence}。"),
     "reason_ask": Text(" What to do: {asks}.", "対応: {asks}。"),
@@ -246,9 +332,9 @@ PHRASES: dict[str, Text] = {
     "hint_proxy": Text(
         "no proxy was given (remediate_winhttp_proxy)", "プロキシが指定されていません (remediate_winhttp_proxy)"
     ),
-    "hint_candidate": Text(
-        "the given proxy does not answer from this host (remediate_winhttp_proxy)",
-        "指定されたプロキシに、このデバイスから接続できません (remediate_winhttp_proxy)",
+    "candidate_dead": Text(
+        "The proxy {proxy} (remediate_winhttp_proxy) does not answer from this host, so it was not set.",
+        "プロキシ {proxy} (remediate_winhttp_proxy) がこのデバイスからの接続に応答しないため、設定しませんでした。",
     ),
     "hint_loosening": Text(
         "relaxing SSLOptions was not allowed (remediate_ssl_options_workaround)",
@@ -269,6 +355,13 @@ PHRASES: dict[str, Text] = {
         "ルート証明書がない可能性があり、ダウンロードもできません。一覧を {url} から取得します。ソリューション (優先 2)",
     ),
     "proxy_is": Text("WinHTTP uses {proxy}", "WinHTTP が {proxy} を使用しているため"),
+    "proxy_bypassed": Text(
+        "the bypass list of the proxy exempts MAPS or the revocation lists",
+        "プロキシのバイパス一覧で MAPS または CRL が除外されているため",
+    ),
+    "proxy_not_usable": Text(
+        "the proxy {proxy} that is set cannot be used", "設定されたプロキシ {proxy} は使用できないため"
+    ),
     "proxy_none": Text("no machine-wide WinHTTP proxy is set", "システム全体の WinHttp プロキシが構成されていないため"),
     "proxy_unreadable": Text(
         "the stored WinHTTP settings cannot be read", "保存された WinHTTP の設定を読み取れないため"
@@ -288,55 +381,12 @@ PHRASES: dict[str, Text] = {
     "cause_none_title": language_causes.CAUSES["none"].title,
 }
 
-QUESTIONS: dict[str, Text] = {
-    "endpoint_info": Text(
-        "windefend.maps.endpoint_info with run_as: system and proxy: defender",
-        "windefend.maps.endpoint_info (run_as: system、proxy: defender)",
-    ),
-    "root_update": Text("windefend.maps.root_update without options", "オプションなしの windefend.maps.root_update"),
-    "candidate": Text(
-        "windefend.maps.endpoint_info through the proxy that this host should use (proxy: host:port)",
-        "このデバイスが使用するプロキシ経由の windefend.maps.endpoint_info (proxy: host:port)",
-    ),
-    "curl": Text(
-        "a probe from another host of the same network: this host has no curl.exe (part of Windows since Windows 10 "
-        "1803 and Server 2019)",
-        "同じネットワークの別のデバイスからの確認 (このデバイスには curl.exe がありません。curl.exe は Windows 10 1803、Server 2019 以降に付属します)",
-    ),
-    "allow_curl": Text(
-        "windefend.maps.endpoint_info while Windows Firewall allows curl.exe",
-        "Windows ファイアウォールで curl.exe を許可した状態での windefend.maps.endpoint_info",
-    ),
-    "systems_proxy": Text(
-        "windefend.maps.endpoint_info through the proxy of SYSTEM's own Internet settings (proxy: host:port)",
-        "SYSTEM のインターネット設定のプロキシ経由の windefend.maps.endpoint_info (proxy: host:port)",
-    ),
-    "certificate": Text(
-        "the presented certificate, viewed in a browser on this network",
-        "提示された証明書をこのネットワークのブラウザーで確認",
-    ),
-    "other_antivirus": Text("windefend.maps.defender_info", "windefend.maps.defender_info"),
-    "maps_off": Text("windefend.maps.defender_info", "windefend.maps.defender_info"),
-    "not_elevated": Text("windefend.maps.host_info", "windefend.maps.host_info"),
-    "windows_too_old": Text("the host's build number", "デバイスのビルド番号"),
-    "service_stopped": Text("an account that is allowed to query services", "サービスの状態を照会できるアカウント"),
-    "firewall_block_rule": Text(
-        "windefend.maps.firewall_info, and the active profile",
-        "windefend.maps.firewall_info と有効なプロファイル",
-    ),
-    "firewall_default_block": Text(
-        "windefend.maps.firewall_info, and the active profile",
-        "windefend.maps.firewall_info と有効なプロファイル",
-    ),
-    "clock_skew": Text("a comparison of the host's time with a correct clock", "デバイスの時刻と正しい時刻の比較"),
-}
-
 
 def render(said: Message, language: str) -> str:
     """A sentence in a language of `words.LANGUAGES`."""
     if said.name == "sentences":
         return sentences(_parts(said.values["parts"], language), language)
-    wording = EVIDENCE.get(said.name) or PHRASES[said.name]
+    wording = EVIDENCE.get(said.name) or OWNERSHIP.get(said.name) or PHRASES[said.name]
     return wording.get(language).format(**{name: _value(value, language) for name, value in said.values.items()})
 
 

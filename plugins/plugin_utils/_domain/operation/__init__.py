@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import file_transfer, json_forms, places, temp_folder, unknown
+    from . import file_transfer, json_forms, places, temp_folder, unknown, values
     from .file_transfer import LARGEST_FILE, MOST_READ, demand_carried, split_last_line
     from .intents import AdvancedIntent, FileIntent, FollowsIntent, Intent, RulesIntent, ValueIntent, WinHttpIntent
     from .json_forms import Json
@@ -26,15 +26,20 @@ if TYPE_CHECKING:
         Ask,
         Fact,
         HostError,
+        NothingChanged,
         Operation,
         Refused,
+        Sent,
         Warn,
         intercept,
+        is_lost_connection,
+        prefetched,
         warn,
         was_found,
+        watched,
     )
     from .temp_folder import RunIdentity
-    from .unknown import NOTHING_FOUND, Fields, erase, facts, readable, reason, understood
+    from .unknown import NOTHING_FOUND, Fields, erase, facts, is_lost, note, readable, reason, spared, understood
 else:
     __getattr__ = lazy_exports(
         __name__,
@@ -46,9 +51,11 @@ else:
             "places": "AdvancedSettings Change File OurRules Place RegistryValue intent_from_json places",
             "plain_values": "plain",
             "protocol": (
-                "Answer Ask DEFAULT_MAX_BYTES Fact HostError NO_ANSWER Operation Refused Warn intercept warn was_found"
+                "Answer Ask DEFAULT_MAX_BYTES Fact HostError NO_ANSWER NothingChanged Operation Refused Sent Warn "
+                "intercept is_lost_connection prefetched warn was_found watched"
             ),
             "temp_folder": "RunIdentity temp_folder",
-            "unknown": "Fields NOTHING_FOUND erase facts readable reason understood unknown",
+            "unknown": "Fields NOTHING_FOUND erase facts is_lost note readable reason spared understood unknown",
+            "values": "values",
         },
     )

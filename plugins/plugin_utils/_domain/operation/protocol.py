@@ -13,11 +13,11 @@ commands there.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, Generic, TypeVar, overload
 
-from ..._windows.cmdline import Command, Outcome
+from ..._windows.cmdline import Command, Outcome, Unread
 from ..._windows.credentials import last_words
 from .places import Change, Place
 
@@ -69,6 +69,8 @@ class Ask:
     """What a later line of the operation may change; a journal reads it along with this one."""
     changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
     """Command -> what it is about to change; a journal writes down what is there before the line is sent."""
+    before: object = None
+    """With `changes`: what is there, as the result shows it."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,17 @@ class HostError(Exception):
         self.details = details
 
 
+def is_lost_connection(error: Exception) -> bool:
+    """Whether whoever drives the operation says so of an error: its attribute of this name."""
+    return bool(getattr(error, "is_lost_connection", False))
+
+
 class Refused(HostError):
     """A request that cannot or must not be fulfilled; nothing was sent."""
+
+
+class NothingChanged(HostError):
+    """A step that failed before its change, although the line that holds the change was sent."""
 
 
 def intercept(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]) -> Operation[T]:
@@ -153,15 +164,62 @@ def intercept(operation: Operation[T], carry: Callable[[Ask], Operation[Answer]]
         operation.close()
 
 
-def was_found(outcome: Outcome) -> bool:
-    """Whether reg, findstr or netsh found what it was asked for: 0 yes, 1 no. Raises HostError otherwise.
+@dataclass
+class Sent:
+    """What an operation sent that changes the host: known even where no answer came back."""
 
-    9009, for example, says that there is no such program: then nothing was asked, and nothing may count as absent.
-    """
+    places: list[Place] = field(default_factory=list)
+    before: object = None
+    """Of the last line: what was there, as the result shows it."""
+
+    def may_have_changed(self, error: Exception) -> bool:
+        """Whether the host may differ from before, after this error."""
+        details = getattr(error, "details", {})
+        if isinstance(error, NothingChanged) or not self.places:
+            return False
+        return "after" not in details or details.get("before") != details["after"]
+
+    @property
+    def labels(self) -> str:
+        return ", ".join(dict.fromkeys(place.label for place in self.places))
+
+
+def watched(operation: Operation[T], sent: Sent) -> Operation[T]:
+    """The operation; what it sends that changes the host is noted before the line leaves."""
+
+    def noted(ask: Ask) -> Operation[Answer]:
+        if ask.changes:
+            sent.places += [change.place for changes in ask.changes.values() for change in changes]
+            sent.before = ask.before
+        return (yield ask)
+
+    return intercept(operation, noted)
+
+
+def prefetched(operation: Operation[T], asked: Mapping[str, Command], answer: Answer) -> Operation[T]:
+    """The operation; its first line, where that asks nothing but what was asked just before, is answered by that."""
+    first = True
+
+    def carry(ask: Ask) -> Operation[Answer]:
+        nonlocal first
+        begins, first = first, False
+        known = ask.reads and not answer.truncated and all(asked.get(n) == one for n, one in ask.commands.items())
+        if begins and known:
+            return replace(answer, outcomes={name: answer.outcomes[name] for name in ask.commands})
+        return (yield ask)
+
+    return intercept(operation, carry)
+
+
+def was_found(outcome: Outcome) -> bool:
+    """Whether reg, findstr or netsh found what it was asked for: 0 yes, 1 no. Raises HostError otherwise, and
+    OutputTooLarge where the outcome proves neither (see `answers`)."""
+    if isinstance(outcome, Unread):
+        len(outcome.output)
     if outcome.exit_code in (0, 1):
         return outcome.exit_code == 0
     raise HostError(
         f"a command that reads the host ended with {outcome.exit_code} instead of 0 (found) or 1 (not found), so its "
         f"result is not known. Output: {last_words(outcome.text)}. Check that Windows' tools (reg, findstr, netsh, "
-        "sc) exist and are allowed for this account"
+        "sc) exist, that PATH contains %SystemRoot%\\System32, and that they are allowed for this account"
     )

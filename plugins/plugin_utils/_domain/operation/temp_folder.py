@@ -132,10 +132,12 @@ def _names(listed: Iterable[Outcome]) -> set[str]:
     return {line.strip().lower() for one in listed for line in one.text.splitlines()}
 
 
-def filled(folder: str, file: str, *then: Command, steps: Sequence[str] = ()) -> Command:
+def filled(
+    folder: str, file: str, *then: Command, steps: Sequence[str] = (), afterwards: Command | None = None
+) -> Command:
     """Makes the folder, lets only administrators and SYSTEM in, takes standard input into `file` there, and goes on
     with `then`; each step only after the one before it succeeded, and DONE is said at last. `steps` are names that are
-    said before each step.
+    said before each step; `afterwards` runs after DONE was said, and only then.
 
     So nothing is written to a folder that could not be protected. The exit code does not tell how far it came: after a
     redirection that failed `&&` does not go on, but errorlevel may stay 0 (recalled; published descriptions of
@@ -149,7 +151,8 @@ def filled(folder: str, file: str, *then: Command, steps: Sequence[str] = ()) ->
     ]
     if steps:
         parts = [part for step, one in zip(steps, parts, strict=True) for part in (_said(f"step:{step}"), one)]
-    return functools.reduce(Command.then_if_ok, [*parts, _said(DONE)]).with_errors()
+    last = [] if afterwards is None else [afterwards]
+    return functools.reduce(Command.then_if_ok, [*parts, _said(DONE), *last]).with_errors()
 
 
 def _said(text: str) -> Command:
@@ -159,14 +162,20 @@ def _said(text: str) -> Command:
 def removed_at_once(folder: str) -> dict[str, Command]:
     """For the end of a line that needs the folder no longer than itself: a line runs to its end on the host even when
     the connection breaks."""
-    return {"remove": files.remove_tree(folder).with_errors(), "left": files.list_names(folder)}
+    return {"remove": files.remove_tree(folder).with_errors(), "left": is_left(folder)}
+
+
+def is_left(folder: str) -> Command:
+    """Fails where the folder is gone; of an empty one `dir` says only by a pattern that it is there."""
+    return files.list_names(f"{folder}*")
 
 
 def with_temp_folder(temp: Temp, identity: RunIdentity, inner: Operation[T], must_go: str = "") -> Operation[T]:
     """What `inner` returns. Afterwards, whatever became of it, the folder that it made is removed, and what earlier
     runs left behind.
 
-    The first line of `inner` makes the folder of this name and holds `temp.listing`; it may hold `removed_at_once`.
+    The first line of `inner` makes the folder of this name and holds `temp.listing`; it may hold `removed_at_once`, or
+    other commands of these names.
     What could not be removed is named in the error, or else in a warning. `must_go` says why the folder of this run
     must not stay: that it did is then an error, too.
     """

@@ -1,7 +1,7 @@
-"""Probes from a host to an address: by which route, what came back, and what that proves.
+"""Probes from a host to an address: what came back by the proxy that is in force, and what that proves.
 
-`routes` says how a connection leaves the host, `probe` asks, `verdict` judges one probe. What probes mean for a cause
-is a matter of `diagnosis`.
+`request` is what to ask, `known` what a host tells before, `asking` asks, `verdict` judges one probe, `result` is what
+all came to, and `probe` the operation. What probes mean for a cause is a matter of `diagnosis`.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import probe, routes, verdict
-    from .routes import Route
+    from . import probe, verdict
+    from .known import Known
+    from .request import CRL_URLS
+    from .result import ProbeResult
     from .url import Address
     from .verdict import Probe, not_probed
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
+            "known": "Known",
             "probe": "probe",
-            "routes": "Route routes",
+            "request": "CRL_URLS",
+            "result": "ProbeResult",
             "url": "Address",
             "verdict": "Probe not_probed verdict",
         },

@@ -10,16 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..._windows import certutil, curl_probe, hresult
-from .routes import Route
+from ..defender import STREAMLINED_DOMAIN
+from ..proxy import Route
 from .url import Address
 
 NO_CHECK, OFFLINE, UNTRUSTED_ROOT = 0x80092012, 0x80092013, 0x80090325
 STALE_HOURS = 7 * 24.0
 """Hours without a look at the list of untrusted certificates after which a host counts as stale: Windows looks once a
 day (likely), and a machine may have been off for some days (guess)."""
-PINNED = ("wdcp.microsoft.com", "wdcpalt.microsoft.com", "wd.microsoft.com")
-"""Names whose certificates are Microsoft's own: SSLOptions pins them (the article: sure)."""
+PINNED = ("wdcp.microsoft.com", "wdcpalt.microsoft.com", "wd.microsoft.com", STREAMLINED_DOMAIN)
+"""Names whose certificates are Microsoft's own: SSLOptions pins them (the article: sure), and so are the connections of
+streamlined connectivity (Microsoft Learn, configure-device-connectivity, 2025-09-29: sure)."""
 MICROSOFT = "O=Microsoft Corporation"
+PUBLIC_ISSUERS = ("O=DigiCert Inc",)
+"""Others that issue certificates of Microsoft's endpoints (Microsoft Learn, Azure certificate authority details: sure;
+that MAPS has none of them: no source)."""
 
 CODES = {
     NO_CHECK: "no_revocation_check",
@@ -31,6 +36,15 @@ CODES = {
     0x800B0101: "expired",
     0x80092010: "revoked",
 }
+WORDS = {
+    "CERT_TRUST_IS_REVOKED": "revoked",
+    "CERT_TRUST_IS_PARTIAL_CHAIN": "untrusted_root",
+    "CERT_TRUST_IS_UNTRUSTED_ROOT": "untrusted_root",
+    "CERT_TRUST_IS_NOT_TIME_VALID": "expired",
+    "CERT_TRUST_REVOCATION_STATUS_UNKNOWN": "revocation_unknown",
+}
+"""What curl's Schannel names without a code where it was given authorities of its own (curl's source,
+schannel_verify.c: sure; captures). The last is said of a list out of reach and of a certificate that names none."""
 EXITS = {
     5: "proxy_not_resolved",
     6: "not_resolved",
@@ -62,7 +76,7 @@ class Probe:
     reachable: bool | None
     """Whether the server, or for a name without TLS whoever answers in its place, gave an answer."""
     failure: str
-    """Empty, a word of CODES or EXITS, `proxy_password`, `proxy_refused`, `http_error`, `no_curl`, or `unknown`.
+    """Empty, a word of CODES, WORDS or EXITS, `proxy_password`, `proxy_refused`, `http_error`, `no_curl`, or `unknown`.
 
     `http_error` is a status of 400 and above without TLS: somebody answered, and who is not known behind a proxy."""
     code: str
@@ -80,7 +94,8 @@ class Probe:
     issuer: str | None
     """Of the certificate that was shown; None: curl could not say."""
     inspected: bool | None
-    """The certificate is not Microsoft's where it must be. None: not known, or any authority may sign for this name."""
+    """The issuer's name is not Microsoft's where it should be, which is a hint at inspection and no proof. None: not
+    known, or any authority may sign for this name."""
     exit_code: int | None
     said: str
 
@@ -147,6 +162,8 @@ def _failure(seen: curl_probe.Seen, secure: bool) -> str:
         return "http_error" if not secure and seen.status >= 400 else ""
     if seen.schannel is not None:
         return CODES.get(seen.schannel, "tls")
+    if word := next((word for name, word in WORDS.items() if name in seen.error), ""):
+        return word
     if seen.connect_status and seen.connect_status >= 300:
         return "proxy_refused"
     if seen.exit_code == 28 and seen.connect:
@@ -161,34 +178,45 @@ def _resolved(way: Route, seen: curl_probe.Seen, failure: str) -> bool | None:
 
 
 def _secured(seen: curl_probe.Seen, failure: str, connected: bool | None) -> bool | None:
-    if seen.handshake and not seen.schannel:
+    if seen.handshake and not seen.schannel and failure not in WORDS.values():
         return True
-    return False if seen.schannel or (connected and failure in ("cut", "tls")) else None
+    return False if seen.schannel or (connected and failure in ("cut", "tls", *WORDS.values())) else None
+
+
+def is_foreign(leaf: curl_probe.Certificate) -> bool | None:
+    """Whether the issuer's name is another than those of Microsoft's certificates; None: it may be either."""
+    issuer = leaf.issuer.replace(" = ", "=")
+    if MICROSOFT in issuer:
+        return False
+    return None if any(name in issuer for name in PUBLIC_ISSUERS) else True
 
 
 def _inspected(host: str, leaf: curl_probe.Certificate | None) -> bool | None:
-    if leaf is None:
-        return None
-    if MICROSOFT in leaf.issuer.replace(" = ", "="):
-        return False
+    foreign = None if leaf is None else is_foreign(leaf)
     pinned = any(host == name or host.endswith(f".{name}") for name in PINNED)
-    return True if pinned else None
+    return foreign if pinned or foreign is False else None
 
 
 def is_delivered(probe: Probe) -> bool | None:
-    """Whether a revocation list comes. A URL that names a file must give it; of a folder any answer proves nothing."""
-    return is_reachable(probe.url, probe.failure, probe.status, probe.content_type)
+    """Whether a revocation list comes. A URL that names a file must give it; of a folder any answer proves nothing.
 
-
-def is_reachable(url: str, failure: str, status: int | None, content_type: str) -> bool | None:
-    """The same from a probe's parts."""
-    if failure in ("unknown", "no_curl"):
+    A status of the list's own server says that the server can be reached and the list is not there: None. Behind a
+    proxy only 404 and 410 are the server's own for sure enough: another may be the proxy's refusal.
+    """
+    if probe.failure in ("unknown", "no_curl"):
         return None
-    if failure and failure != "http_error":
+    if probe.failure and probe.failure != "http_error":
         return False
-    if not is_crl_url(url):
+    if not is_crl_url(probe.url):
         return None
-    return (status or 0) < 300 and not content_type.lower().startswith("text/html")
+    if is_gone(probe):
+        return None
+    return (probe.status or 0) < 300 and not probe.content_type.lower().startswith("text/html")
+
+
+def is_gone(probe: Probe) -> bool:
+    """Whether the list's own server answers, without the list."""
+    return probe.failure == "http_error" and (not probe.proxy or probe.status in (404, 410))
 
 
 def is_crl_url(url: str) -> bool:
@@ -224,6 +252,8 @@ FINDINGS = {
     "still have them in its cache, and TLS may stop working when they expire",
     "certificate_not_trusted": "TLS fails before the revocation check: the issuer of the certificate is not trusted, "
     "which is typical of TLS inspection with a certificate that this host does not trust",
+    "revocation_unknown": "TLS fails because Windows could not check revocation, and it does not say whether the lists "
+    "are out of reach or the certificate names none",
     "tls_fails": "TLS fails for another reason than revocation, so there is no result for revocation: see the codes",
     "not_reached": "No server was reached over TLS, so there is no result for revocation",
     "incomplete": "TLS works with the revocation check, but it is unknown whether the lists can be downloaded",
@@ -242,15 +272,18 @@ def revocation(
     lists: Sequence[Probe],
     verification: certutil.Verification | None,
     stale_hours: float | None,
+    named: Sequence[str] = (),
 ) -> Revocation:
-    """The verdict. `lenient` are those of `checked` that failed in revocation checking, asked without it."""
+    """The verdict. `lenient` are those of `checked` that failed in revocation checking, asked without it; `named` are
+    the lists that the chain names."""
     verdict, finding = _find(checked, lenient, lists)
     codes = dict.fromkeys(probe.code for probe in (*checked, *lenient) if probe.code)
     if verification is not None:
         codes.update(dict.fromkeys(hresult.format_code(code) for code in verification.codes))
     return Revocation(
-        verdict, finding, tuple(codes), _evidence(checked, lenient, lists, verification, stale_hours), FINDINGS[finding]
-    )
+        verdict, finding, tuple(codes), _evidence(checked, lenient, lists, verification, stale_hours, named),
+        FINDINGS[finding],
+    )  # fmt: skip
 
 
 def without(finding: str) -> Revocation:
@@ -317,6 +350,7 @@ VERDICTS: tuple[_Row, ...] = (
     _Row(lambda s: s.tls, "unknown", "incomplete"),
     _Row(lambda s: _no_check(s) and s.all_arrive, "excluded", "certificate_names_no_list"),
     _Row(_no_check, "unknown", "certificate_names_no_list"),
+    _Row(lambda s: s.failed("revocation_unknown"), "unknown", "revocation_unknown"),
     _Row(lambda s: s.failed("untrusted_root"), "unknown", "certificate_not_trusted"),
     _Row(lambda s: any(probe.tls is False for probe in s.checked), "unknown", "tls_fails"),
     _Row(lambda _unused: True, "unknown", "not_reached"),
@@ -337,6 +371,7 @@ def _evidence(
     lists: Sequence[Probe],
     verification: certutil.Verification | None,
     stale_hours: float | None,
+    named: Sequence[str],
 ) -> tuple[str, ...]:
     said = [
         f"{one.url}: {one.code or one.failure or 'TLS established'}" for one in checked if one.url.startswith("https:")
@@ -345,14 +380,20 @@ def _evidence(
         f"{one.url} without the revocation check: {one.code or one.failure or 'TLS established'}" for one in lenient
     ]
     for one in lists:
-        words = {True: "downloaded", False: f"cannot be downloaded ({one.failure or one.status})", None: "unknown"}
+        unknown = f"its server answers {one.status} and can be reached" if is_gone(one) else "unknown"
+        words = {True: "downloaded", False: f"cannot be downloaded ({one.failure or one.status})", None: unknown}
         way = one.proxy or ("directly" if one.way_certain else "directly, unless a proxy script says otherwise")
         said.append(f"{one.url} via {way}: {words[is_delivered(one)]}")
     said += [f"{one.url} presents a certificate of {one.issuer}" for one in (*checked, *lenient) if one.inspected]
+    if any(one.inspected for one in (*checked, *lenient)):
+        said += [
+            f"{url} is named by that certificate, so it is a list of its issuer and not Microsoft's" for url in named
+        ]
     if verification is not None:
         said.append(
             f"certutil -verify -urlfetch: {verification.verdict} ({', '.join(verification.errors) or 'no error'})"
         )
+        said += [f"a revocation list that Windows has is valid until {date}" for date in verification.next_updates]
     if stale_hours is not None and stale_hours > STALE_HOURS:
         said.append(f"Windows last looked for the list of untrusted certificates {stale_hours / 24:.0f} days ago")
     return tuple(said)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from ..._windows import netsh, proxy_text, winhttp_settings
@@ -21,8 +22,9 @@ from ..operation import (
     Refused,
     RegistryValue,
     WinHttpIntent,
+    reason,
 )
-from .stores import MACHINE_SETTINGS, STORES, Advanced, Stores, WinHttp
+from .stores import MACHINE_SETTINGS, STORES, Advanced, Stores, WinHttp, one_text
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,21 @@ class ProxySettings:
     bypass_list: tuple[str, ...] = ()
     autoconfig_url: str = ""
     auto_detect: bool = False
+    kept: tuple[str, ...] = field(default=(), compare=False)
+    """Entries that the store holds already: they are written again whatever they are good for."""
 
     @property
     def proxy_text(self) -> str:
         """The proxy in WinHTTP's spelling: `host:port`, or `http=...;https=...` where the two differ."""
-        if self.http == self.https:
-            return self.http
-        return ";".join(f"{scheme}={value}" for scheme, value in (("http", self.http), ("https", self.https)) if value)
+        return one_text(self.http, self.https)
 
     def means_the_same(self, other: ProxySettings) -> bool:
         """Whether the two differ in nothing but capital letters and the order of the bypass list."""
         return self._meaning == other._meaning
+
+    def names_the_same(self, other: ProxySettings) -> bool:
+        """The same for the proxies alone, whatever the bypass lists are."""
+        return self.means_the_same(replace(other, bypass_list=self.bypass_list))
 
     @property
     def _meaning(self) -> tuple[object, ...]:
@@ -57,13 +63,10 @@ class ProxySettings:
             if proxy:
                 check_proxy(option, proxy)
         for entry in self.bypass_list:
-            if not _BYPASS.fullmatch(entry):
-                raise Refused(
-                    f"bypass_list: {entry!r} contains characters that are not allowed in a host name, address or "
-                    "<local>; use one host pattern per entry, such as *.corp.example, 10.* or <local>"
-                )
-        if self.autoconfig_url and not _URL.fullmatch(self.autoconfig_url):
-            raise Refused(f"autoconfig_url must be an http or https URL without spaces, not {self.autoconfig_url!r}")
+            if entry not in self.kept or not _CARRIED.fullmatch(entry):
+                check_bypass(entry)
+        if self.autoconfig_url:
+            check_script("autoconfig_url", self.autoconfig_url)
         if store == "winhttp" and (self.autoconfig_url or self.auto_detect):
             raise Refused(
                 "autoconfig_url and auto_detect require store=advanced: 'netsh winhttp set proxy' only supports a "
@@ -73,7 +76,10 @@ class ProxySettings:
 
 
 _PROXY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?):(?P<port>\d{1,5})")
-_BYPASS = re.compile(r"<local>|[A-Za-z0-9*.:\[\]_/-]+")
+_BYPASS = re.compile(r"<local>|(?:https?://)?[A-Za-z0-9*.:\[\]_-]+", re.IGNORECASE)
+_CARRIED = re.compile(r"[!#$&-:<-?A-~]+")
+"""Characters of ASCII that a command line carries, none of them an `@`, which may end a password."""
+_RANGE = re.compile(r"[0-9]+\.[0-9.]+-[0-9.]+")
 _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+", re.IGNORECASE)
 
 
@@ -95,6 +101,58 @@ def check_proxy(option: str, text: str) -> str:
     if not 1 <= int(match["port"]) <= 65535:
         raise Refused(f"{option}: the port of {text!r} is not between 1 and 65535")
     return text
+
+
+def check_script(option: str, url: str) -> None:
+    """Raises Refused for what is no URL of a proxy script."""
+    if not _URL.fullmatch(url):
+        raise Refused(f"{option} must be an http or https URL without spaces, not {url!r}")
+
+
+def check_bypass(entry: str, option: str = "bypass_list") -> None:
+    """Raises Refused for an entry that WinHTTP stores and never obeys, or cannot store.
+
+    WinHTTP compares the text of an entry with the host as it is written, and knows `*` and `<local>`
+    (WINHTTP_PROXY_INFO: sure). What it makes of others a third party measured (docs.rs/proxy-watch: likely).
+    """
+    refused = f"{option}: {entry!r}"
+    if entry.lower() == "<-loopback>":
+        raise Refused(
+            f"{refused} is a rule of Internet Explorer and of browsers; that WinHTTP knows it is not documented, so it "
+            "would be stored without a known effect. Leave it out"
+        )
+    if "/" in entry.rpartition("://")[2]:
+        raise Refused(
+            f"{refused} is a subnet or a path, but WinHTTP compares text and knows no other wildcard than *, so it "
+            f"would never apply{_instead(entry)}"
+        )
+    if _RANGE.fullmatch(entry):
+        raise Refused(
+            f"{refused} is a range of addresses, but WinHTTP compares text, so it would never apply; write patterns "
+            "such as 10.*"
+        )
+    if entry.startswith("."):
+        raise Refused(
+            f"{refused} begins with a dot, but WinHTTP compares the whole name, so it would never apply; write *{entry}"
+        )
+    if not _BYPASS.fullmatch(entry):
+        raise Refused(
+            f"{refused} contains characters that are not allowed in a host name, address or <local>; use one host "
+            "pattern per entry, such as *.corp.example, 10.* or <local>"
+        )
+
+
+def _instead(entry: str) -> str:
+    """What to write in the place of a subnet, where one pattern says the same."""
+    try:
+        network = ipaddress.IPv4Network(entry, strict=False)
+    except ValueError:
+        return "; write host patterns such as *.corp.example or 10.*"
+    parts = str(network.network_address).split(".")
+    whole = network.prefixlen // 8
+    if network.prefixlen % 8 or not whole:
+        return f"; write patterns such as {parts[0]}.*, one for each part of the subnet"
+    return f"; write {'.'.join(parts[:whole] + ['*'] * (whole < len(parts)))}"
 
 
 def settings_from_options(arguments: Mapping[str, Any]) -> ProxySettings | None:
@@ -251,6 +309,8 @@ def configure(desired: ProxySettings | None, store: str, check_mode: bool) -> Op
             "this build of Windows has no 'netsh winhttp set advproxy' (it is part of Windows since Windows 11 and "
             "Server 2022); use store=winhttp"
         )
+    if desired is None and (why := reason(answer["proxy.caller"])):
+        raise HostError(f"{why}. So it is not known what would be imported, and nothing was changed")
     wanted = imported(before) if desired is None else desired
     if matches(before.of(store), wanted):
         return _result(False, store, before, before)
@@ -259,6 +319,7 @@ def configure(desired: ProxySettings | None, store: str, check_mode: bool) -> Op
     answer = yield Ask(
         {"write": writing(store, wanted, desired is None).with_errors(), **STORES.commands},
         changes={"write": _changes(store, wanted, desired is None)},
+        before=_shown(before),
     )
     written = answer["write"]
     after = answer[STORES]

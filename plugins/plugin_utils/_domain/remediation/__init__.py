@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import healthy, history, outcome, plan
-    from .outcome import fleet_report
+    from . import history, outcome, plan, request, rollout
+    from .assessment import AssessmentRequest, assess
+    from .outcome import OUTCOMES, fleet_report
+    from .repair import remediate
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "healthy": "healthy",
+            "assessment": "AssessmentRequest assess",
             "history": "history",
-            "outcome": "fleet_report outcome",
+            "outcome": "OUTCOMES fleet_report outcome",
             "plan": "plan",
+            "repair": "remediate",
+            "request": "request",
+            "rollout": "rollout",
         },
     )

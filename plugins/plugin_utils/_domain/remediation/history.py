@@ -40,17 +40,23 @@ from ..journal import (
 from ..operation import Ask, Fact, Fields, HostError, Operation, Warn, erase, facts, json_forms, understood
 
 PREFIX: Final = "tried."
-STEPS: Final = ("firewall", "ssl_options", "tighten")
-"""Steps that are guesses. `tighten` takes a loosening back; the proxy is no guess, and stays."""
+HELPED: Final = "loosening_helped"
+STEPS: Final = ("firewall", "ssl_options", "tighten", HELPED)
+"""Steps that are guesses. `tighten` takes a loosening back; the proxy is no guess, and stays. HELPED is the opposite of
+a failure: a validation succeeded with the loosening."""
+KEEPS_CHECKS_OFF: Final = ("tighten", HELPED)
+"""What would keep checks switched off: it counts only where the key proves it."""
 SCHEMA: Final = 2
+PRODUCT_PROXIES: Final = ("proxy_server", "proxy_pac_url", "proxy_bypass", "cached_proxy", "last_known_good_proxy")
+"""Of Defender itself: what a step depends on."""
 LARGEST_STEP: Final = 1024
 """Bytes of the JSON of a step."""
 NO_CHECK: Final = "0x80092012"
 
 
 @dataclass(frozen=True)
-class FailedStep:
-    """A step that did not help."""
+class RememberedStep:
+    """A step that did not help, or HELPED."""
 
     step: str
     depends: str
@@ -72,7 +78,7 @@ def fingerprint(step: str, validation: Mapping[str, Any], request: Any) -> str:
     host = validation["host"]
     stores = {name: value for name, value in host["proxy"].items() if name != "winhttp"}
     winhttp = {name: host["proxy"]["winhttp"][name] for name in ("direct", "http", "https", "bypass_list", "problem")}
-    product = {name: host["defender"][name] for name in ("proxy_server", "proxy_pac_url", "proxy_bypass")}
+    product = {name: host["defender"][name] for name in PRODUCT_PROXIES}
     facts: dict[str, Any] = {"step": step, "proxy": stores, "winhttp": winhttp, "defender": product, "request": request}
     if step != "tighten":
         facts["hresult"] = validation["hresult"]
@@ -135,30 +141,41 @@ def _debt(records: Iterable[Record], now: Spynet, moment: dt.datetime) -> dict[s
         "loosened_to": (made | now.effective_ssl_options) & ALL,
         "before": None if before["value"] is None else (options(before) | now.effective_ssl_options) & ALL,
         "lost": [name for bit, name in CHECKS.items() if lost & bit],
-        "since": _iso(since),
+        "since": stamp(since),
         "age_days": round(max(0.0, (moment - since).total_seconds()) / 86400, 2),
         "run": record.run,
     }
 
 
-def _iso(moment: dt.datetime) -> str:
+def helped(debt: Mapping[str, Any]) -> str:
+    """What HELPED depends on: this loosening."""
+    return digest({"run": debt["run"], "loosened_to": debt["loosened_to"]})
+
+
+def is_proven(debt: Mapping[str, Any], steps: Iterable[RememberedStep]) -> bool:
+    """Whether a validation succeeded with this loosening."""
+    return any((one.step, one.depends) == (HELPED, helped(debt)) for one in steps)
+
+
+def stamp(moment: dt.datetime) -> str:
+    """A moment in UTC, to the second, as reports and records have it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _sealed(seal: Seal, machine: str, one: FailedStep) -> dict[str, str]:
+def _sealed(seal: Seal, machine: str, one: RememberedStep) -> dict[str, str]:
     facts = {"depends": one.depends, "since": one.since}
     return {**facts, "mac": seal.code("tried", {**facts, "step": one.step, "machine": machine})}
 
 
-def _packed(seal: Seal, machine: str, one: FailedStep) -> str:
+def _packed(seal: Seal, machine: str, one: RememberedStep) -> str:
     data = json.dumps(_sealed(seal, machine, one), sort_keys=True).encode("ascii")
     return f"{SCHEMA}.{base64.urlsafe_b64encode(data).decode('ascii').rstrip('=')}"
 
 
-def parse_failed_step(values: Iterable[registry.Value], machine: str, seal: Seal | None) -> list[FailedStep]:
+def parse_remembered(values: Iterable[registry.Value], machine: str, seal: Seal | None) -> list[RememberedStep]:
     """The steps among the values of our key. One that cannot be read was never tried.
 
-    One that nothing proves counts only where that keeps checks on: `tighten`, which it would prevent, does not.
+    One that nothing proves counts only where that keeps checks on: not one of KEEPS_CHECKS_OFF.
     """
     steps = []
     for value in values:
@@ -170,12 +187,12 @@ def parse_failed_step(values: Iterable[registry.Value], machine: str, seal: Seal
         except ValueError:
             continue
         facts = {"depends": one.depends, "since": one.since, "step": step, "machine": machine}
-        if step != "tighten" or (seal is not None and machine and seal.fits("tried", facts, mac)):
+        if step not in KEEPS_CHECKS_OFF or (seal is not None and machine and seal.fits("tried", facts, mac)):
             steps.append(one)
     return sorted(steps, key=lambda one: one.step)
 
 
-def _unpacked(step: str, text: str) -> tuple[FailedStep, str]:
+def _unpacked(step: str, text: str) -> tuple[RememberedStep, str]:
     version, _dot, packed = text.partition(".")
     if version != str(SCHEMA):
         raise ValueError("another schema")
@@ -183,7 +200,7 @@ def _unpacked(step: str, text: str) -> tuple[FailedStep, str]:
     found_facts = json_forms.mapping(loads(data, LARGEST_STEP), "depends", "since", "mac")
     since = json_forms.text(found_facts["since"], 20)
     dt.datetime.strptime(since, "%Y-%m-%dT%H:%M:%SZ")
-    return FailedStep(step, check_depends(json_forms.text(found_facts["depends"], 16)), since), json_forms.text(
+    return RememberedStep(step, check_depends(json_forms.text(found_facts["depends"], 16)), since), json_forms.text(
         found_facts["mac"], 43
     )
 
@@ -192,7 +209,7 @@ def _unpacked(step: str, text: str) -> tuple[FailedStep, str]:
 class Keys:
     """What proves who wrote a memory: `known` to read with, `made` where something is to be written."""
 
-    known: Seal | None
+    known: Callable[[], Seal | None]
     made: Callable[[], Seal]
     """Raises HostError where there is no key and none can be made."""
 
@@ -207,9 +224,10 @@ def remember(
     moment = dt.datetime.fromtimestamp(now, dt.UTC)
     answer = yield Ask(_REMEMBERED.commands, reads=True)
     (machine, kept, state), unread = understood(answer.outcomes, _REMEMBERED)
+    unread = {name: why for name, why in unread.items() if facts({name: why}, _DECIDES)}
     if unread and step is not None:
         raise HostError(f"nothing was recorded: {'; '.join(unread.values())}")
-    merged = yield from merge(Trust("auto", machine, keys.known, skip_damaged=True), None, replace(kept, problems=()))
+    merged = yield from merge(Trust("auto", machine, keys.known(), skip_damaged=True), None, replace(kept, problems=()))
     owed: list[dict[str, Any]] | None = open_loosening(merged, state, moment)
     if unread:
         yield Warn(f"the relaxed checks of this host are unknown: {'; '.join(unread.values())}")
@@ -225,10 +243,10 @@ def remember(
             "the records about relaxed checks of this host cannot be verified with the key, so they can only lead to "
             "checks being turned on again"
         )
-    before = parse_failed_step(kept.values, machine, keys.known)
-    after = _desired(before, step, depends_on, present, _iso(moment))
+    before = parse_remembered(kept.values, machine, keys.known())
+    after = _desired(before, step, depends_on, present, stamp(moment))
     if after != before and step is not None and not check_mode:
-        seal = keys.known
+        seal = keys.known()
         name = f"{PREFIX}{step}"
         if present:
             seal = keys.made()
@@ -238,7 +256,7 @@ def remember(
         else:
             command = registry.delete_value(KEY, name)
         answer = yield Ask({"write": command.with_errors(), **OWN_KEY.commands})
-        if parse_failed_step(answer[OWN_KEY].values, machine, seal) != after:
+        if parse_remembered(answer[OWN_KEY].values, machine, seal) != after:
             raise HostError(
                 f"{KEY}\\{name} could not be {'written' if present else 'deleted'}; output of reg: "
                 f"{answer['write'].text.strip() or 'none'}. Check that the account is elevated"
@@ -257,21 +275,22 @@ _REMEMBERED: Final = Fact({**MACHINE_GUID.commands, **SPYNET.commands, **OWN_KEY
 _DECIDES: Fields = {
     **dict.fromkeys(OWN_KEY.commands, ("before", "after", "debt")),
     **dict.fromkeys((*MACHINE_GUID.commands, *SPYNET.commands), ("debt",)),
+    **dict.fromkeys(("spynet.policy/SpynetReporting", "spynet.policy/SubmitSamplesConsent"), ()),
 }
 """What of the result each command decides."""
 
 
 def _desired(
-    before: Sequence[FailedStep], step: str | None, depends_on: str, present: bool, since: str
-) -> list[FailedStep]:
+    before: Sequence[RememberedStep], step: str | None, depends_on: str, present: bool, since: str
+) -> list[RememberedStep]:
     if step is None or (present and any((one.step, one.depends) == (step, depends_on) for one in before)):
         return list(before)
     others = [one for one in before if one.step != step]
-    return sorted([*others, FailedStep(step, depends_on, since)] if present else others, key=lambda one: one.step)
+    return sorted([*others, RememberedStep(step, depends_on, since)] if present else others, key=lambda one: one.step)
 
 
 def check_depends(text: str) -> str:
     """`text` when it is a digest; raises ValueError otherwise."""
     if not re.fullmatch(r"[0-9a-f]{16}", text):
-        raise ValueError(f"{text!a} is not a digest of windefend.maps.step_depends (16 hexadecimal digits)")
+        raise ValueError(f"{text!a} is not a digest (16 hexadecimal digits)")
     return text

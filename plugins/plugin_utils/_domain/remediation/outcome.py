@@ -11,9 +11,13 @@ OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreacha
 """`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
 `planned`: there are steps, and only taking them can tell whether they help."""
 
+PROXY_MODULE = "windefend.maps.winhttp_proxy"
+
+NO_TRAFFIC: Mapping[str, Any] = {"time": 0.0, "requests": 0, "bytes": 0}
+"""What whoever drives the operation fills in: seconds, requests and bytes."""
 KEPT = (
     "connected", "hresult", "httpcore", "cause", "title", "confidence", "summary", "alternatives", "also_possible",
-    "evidence", "causes", "undecided", "unseen", "solutions", "cautions", "run_as", "diagnosis",
+    "evidence", "causes", "undecided", "unseen", "solutions", "cautions", "latent", "run_as", "diagnosis",
 )  # fmt: skip
 """What the report keeps of a validation."""
 
@@ -37,20 +41,23 @@ def host_report(
 
     `started` and `finished` are times of the controller as RFC 3339 writes them, empty where they are not known.
     `failure` is what a failed step said, empty when none failed.
-    `before` and `after` are results of maps_connection_info, `plan` of remediation_plan, `steps` what the role noted,
+    `before` and `after` are results of maps_connection_info, `steps` what the repair noted of each step,
     `detection` the result of detection_test where one was made, `notes` what was left out and why, `debt` that of
-    remediation_history (None: not known).
+    remediation_history (None: not known). `plan` has outcome, cause, reason, and dead_proxy as `plan.Plan` has them.
     """
     taken = [dict(step) for step in steps]
     last = after or before
-    kept = [step for step in taken if step.get("changed") and not step.get("taken_back")]
+    kept = _kept(taken)
     proof = detection or {}
     trouble = failure or _worse(before, last)
     reason = trouble or _reason(plan, last, taken, kept, check_mode, language)
+    dead = str(plan.get("dead_proxy", ""))
+    # The user gave that proxy, so it comes first where it is why the host is not repaired.
+    first, then = ("", dead) if trouble or last.get("connected") else (dead, "")
     return {
-        "outcome": _outcome(plan, last, kept, trouble, check_mode),
+        "outcome": _outcome(plan, last, taken, trouble, check_mode),
         "cause": plan.get("cause") or before.get("cause") or "unknown",
-        "reason": " ".join(filter(None, (reason, *notes, proof.get("message", "")))),
+        "reason": " ".join(filter(None, (first, reason, then, *notes, proof.get("message", "")))),
         "before": validation_summary(before),
         "steps": [_step(step) for step in taken],
         "after": validation_summary(last),
@@ -58,18 +65,15 @@ def host_report(
         "check_mode": check_mode,
         "debt": None if debt is None else [dict(one) for one in debt],
         **({"detection": _proof(proof)} if proof else {}),
-        "next": [] if last.get("connected") else _left(last, [] if check_mode else taken),
+        "next": [] if last.get("connected") else _left(last, [] if check_mode else taken, dead),
         **_when(started, finished),
-        **_traffic(_results(before, taken, proof)),
+        **NO_TRAFFIC,
     }
 
 
-def _results(
-    before: Mapping[str, Any], taken: list[dict[str, Any]], proof: Mapping[str, Any]
-) -> list[Mapping[str, Any]]:
-    """The results of all that was run on the host."""
-    probes = [one for one in (before.get("probed") or {}).values() if one]
-    return [before, *probes, proof, *(step.get(key, {}) for key in ("result", "validation") for step in taken)]
+def _kept(taken: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps that changed something and stay."""
+    return [step for step in taken if step.get("changed") and not step.get("taken_back")]
 
 
 def _proof(detection: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,16 +90,16 @@ def _proof(detection: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _left(last: Mapping[str, Any], taken: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _left(last: Mapping[str, Any], taken: list[dict[str, Any]], dead_proxy: str = "") -> list[dict[str, Any]]:
     """The solutions that were not tried, in the order of the article."""
-    tried = {step["module"] for step in taken}
+    tried = {step["module"] for step in taken} | ({PROXY_MODULE} if dead_proxy else set())
     return [dict(one) for one in last.get("solutions", ()) if one["module"] not in tried]
 
 
 def _outcome(
     plan: Mapping[str, Any],
     last: Mapping[str, Any],
-    kept: list[dict[str, Any]],
+    taken: list[dict[str, Any]],
     trouble: str,
     check_mode: bool,
 ) -> str:
@@ -104,8 +108,8 @@ def _outcome(
     if plan["outcome"]:
         return str(plan["outcome"])
     if last.get("connected"):
-        return "repaired" if kept else "healthy"
-    return "planned" if check_mode else "not_repairable"
+        return "repaired" if _kept(taken) else "healthy"
+    return "planned" if check_mode and taken else "not_repairable"
 
 
 def _worse(before: Mapping[str, Any], last: Mapping[str, Any]) -> str:
@@ -129,12 +133,13 @@ def _reason(
         return render(since, language)
     if check_mode:
         return str(plan["reason"])
-    return _not_repaired(last, taken, language) if taken else str(last.get("diagnosis", plan["reason"]))
+    dead = str(plan.get("dead_proxy", ""))
+    return _not_repaired(last, taken, language, dead) if taken else str(last.get("diagnosis", plan["reason"]))
 
 
-def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]], language: str) -> str:
+def _not_repaired(last: Mapping[str, Any], taken: list[dict[str, Any]], language: str, dead_proxy: str) -> str:
     """What is left to do: nothing that was just tried."""
-    left = _left(last, taken)
+    left = _left(last, taken, dead_proxy)
 
     def say(name: str, **values: object) -> str:
         return render(Message(name, values), language)
@@ -167,6 +172,7 @@ def validation_summary(result: Mapping[str, Any]) -> dict[str, Any]:
             "platform_version": host["defender"]["platform_version"],
             "build": host["system"]["build"],
         }
+        summary["routes"] = host["proxy"]["routes"]
     return summary
 
 
@@ -185,7 +191,7 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
         "after": _state(result, "after"),
         "hresult_after": validation.get("hresult"),
         "diagnosis_after": validation.get("diagnosis"),
-        "time": _traffic([result, validation])["time"],
+        "time": round(step.get("seconds", 0.0), 2),
     }
 
 
@@ -196,33 +202,26 @@ def _state(result: Mapping[str, Any], key: str) -> Any:
     return result.get(key)
 
 
-def _traffic(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Seconds, requests and bytes that the host's own tasks took.
-
-    A looped task's connection counts requests and bytes on, so its last item holds their sum; seconds are each item's.
-    """
-    seconds, requests, size, known = 0.0, 0, 0, True
-    for result in results:
-        items = [item["traffic"] for item in result.get("results", [result]) if item.get("traffic")]
-        seconds += sum(item["seconds"] for item in items)
-        if not items:
-            continue
-        requests += items[-1]["requests"]
-        for key in ("bytes_sent", "bytes_received"):
-            known = known and items[-1][key] is not None
-            size += items[-1][key] or 0
-    return {"time": round(seconds, 2), "requests": requests, "bytes": size if known else None}
-
-
 def _when(started: str, finished: str) -> dict[str, str]:
     return {name: time for name, time in (("started", started), ("finished", finished)) if time}
 
 
 def unreachable_report(message: str, started: str = "", finished: str = "", check_mode: bool = False) -> dict[str, Any]:
     """The part of a host that could not be reached."""
+    return _empty_report("unreachable", "unreachable", message, started, finished, check_mode)
+
+
+def failed_report(message: str, started: str = "", finished: str = "", check_mode: bool = False) -> dict[str, Any]:
+    """The part of a host that could not be assessed, although it was reached."""
+    return _empty_report("failed", "unknown", message, started, finished, check_mode)
+
+
+def _empty_report(
+    outcome: str, cause: str, message: str, started: str, finished: str, check_mode: bool
+) -> dict[str, Any]:
     return {
-        "outcome": "unreachable",
-        "cause": "unreachable",
+        "outcome": outcome,
+        "cause": cause,
         "reason": message,
         "before": {},
         "steps": [],
@@ -231,9 +230,7 @@ def unreachable_report(message: str, started: str = "", finished: str = "", chec
         "check_mode": check_mode,
         **_when(started, finished),
         "debt": None,
-        "time": 0.0,
-        "requests": 0,
-        "bytes": 0,
+        **NO_TRAFFIC,
     }
 
 

@@ -1,7 +1,7 @@
 // What a validation found: the answer, each cause with what speaks for and against it, and what is not known.
 
 const KNOWN_CHECK = new Set(["connected", "hresult", "httpcore", "cause", "cause_title", "title", "confidence", "summary", "alternatives",
-  "also_possible", "evidence", "causes", "undecided", "unseen", "solutions", "cautions", "run_as", "diagnosis", "state"]);
+  "also_possible", "evidence", "causes", "undecided", "unseen", "solutions", "cautions", "latent", "run_as", "diagnosis", "state", "routes"]);
 const mood = (connected) => (connected === true ? "yes" : connected === false ? "no" : null);
 
 function answer(check) {
@@ -22,6 +22,7 @@ function cause(one) {
     el("h5", {}, say("span", one.title || causeName(one.id)), tag(one.confidence)),
     nothing(one.evidence_for) ? null : anything(one.evidence_for),
     part("Evidence against it", one.evidence_against),
+    nothing(one.hardening) ? null : part("Text for an exception request", [map(one.hardening).exception_request]),
     nothing(one.sources) ? null : say("p", "Sources: " + list(one.sources).map(shown).join("; "), { class: "facts" }));
 }
 
@@ -54,7 +55,7 @@ function unseen(check) {
 function checked(run) {
   const check = map(run.before);
   if (nothing(run.before)) return null;
-  const told = check.connected === true ? [] : [
+  const told = check.connected === true ? [part("Note", check.cautions)] : [
     nothing(check.summary) ? (nothing(check.diagnosis) ? null : paragraph(check.diagnosis)) : paragraph(check.summary),
     causes(check), undecided(check), part("Note", check.cautions), unseen(check)];
   return el("li", { class: mood(check.connected) },

@@ -139,6 +139,7 @@ function showHost(host) {
     el("h3", {}, "What happened"),
     timeline(host),
     ...stateTable(host),
+    ...proxyTable(host),
     ...Object.keys(host).filter((key) => !KNOWN_HOST.has(key) && !nothing(host[key])).flatMap((key) => [
       say("h3", words(key).replace(/^./, (first) => first.toUpperCase())), anything(host[key])]),
     ...(earlier.length ? [el("h3", {}, "Earlier runs"), ...earlier.map((run) =>

@@ -14,7 +14,7 @@ const FIELDS = {
   "winhttp.raw": "stored bytes", "winhttp.raw_32": "stored bytes, 32-bit view", "winhttp.problem": "problem with the stored bytes",
   "advanced": "advanced proxy settings", "advanced.http": "advanced proxy for http", "advanced.https": "advanced proxy for https",
   "advanced.bypass_list": "advanced bypass list", "advanced.auto_detect": "advanced: auto-detect",
-  "advanced.autoconfig_url": "advanced: configuration URL", "advanced.per_user": "advanced: per-user settings", "ssl_options": "SSLOptions", "firewall": "firewall verdict for MAPS",
+  "advanced.autoconfig_url": "advanced: configuration URL", "advanced.per_user": "advanced: per-user settings", "advanced.switched_off": "advanced: switched off", "ssl_options": "SSLOptions", "firewall": "firewall verdict for MAPS",
   "service_running": "Defender service running", "platform_version": "Defender platform", "build": "Windows build",
 };
 

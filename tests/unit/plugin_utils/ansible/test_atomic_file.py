@@ -21,7 +21,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.atomic_fil
     untrusted,
     write,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.journal_store import Store
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 

@@ -18,12 +18,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
     Traffic,
     Unreachable,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
-    LINE_LIMIT,
-    Command,
-    LineTooLong,
-    Outcome,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import LineTooLong
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import LINE_LIMIT, Command, Outcome
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 
 LOST = Unreachable("the connection broke")
@@ -146,6 +142,22 @@ def test_a_line_that_ended_early_is_no_answer(stdout: bytes, step: str) -> None:
         run_operation(Cut(), two())
 
 
+@pytest.mark.parametrize("code", [0, 1, 255])
+def test_a_cmd_that_autorun_ends_is_named(code: int) -> None:
+    """B35: microsoft/terminal#15658, conda/constructor#566: cmd.exe ends before the line, without a word."""
+
+    def one() -> Operation[None]:
+        yield Ask({"one": Command.of("ver")})
+
+    with pytest.raises(LineBroken) as raised:
+        run_operation(ScriptedHost(Completed(b"", b"", code)), one())
+    message = str(raised.value)
+    assert f"exit code {code}" in message
+    assert r'reg query "HKLM\Software\Microsoft\Command Processor" /v AutoRun' in message
+    assert "HKCU" in message
+    assert "DisableCMD" in message
+
+
 def test_a_capped_answer_is_handed_over_as_such() -> None:
     def reading() -> Operation[bool]:
         answer = yield Ask(ONE)
@@ -169,7 +181,8 @@ def test_what_does_not_fit_in_one_line_goes_in_several() -> None:
 
 @pytest.mark.parametrize("code", [2, 5, 255, 9009, -1073741502, None])
 def test_a_reader_that_did_not_read_is_not_absence(code: int | None) -> None:
+    """B34: reg, netsh, sc and findstr answer 9009 where PATH does not contain their folder."""
     assert was_found(Outcome(0))
     assert not was_found(Outcome(1))
-    with pytest.raises(HostError, match="not known"):
+    with pytest.raises(HostError, match=r"not known.*PATH contains %SystemRoot%\\System32"):
         was_found(Outcome(code, b"'reg' is not recognized as an internal or external command"))

@@ -8,7 +8,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store, file_name
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.journal_store import Store, file_name
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, line
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 

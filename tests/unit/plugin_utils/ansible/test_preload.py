@@ -17,15 +17,15 @@ init_plugin_loader([])
 action_loader.get("windefend.maps." + sys.argv[1], class_only=True)
 loaded = set(sys.modules)
 from ansible.plugins.loader import filter_loader
-assert filter_loader.get("windefend.maps.remediation_report") and filter_loader.get("ansible.builtin.bool")
+assert filter_loader.get("windefend.maps.diagnose") and filter_loader.get("ansible.builtin.bool")
 print(json.dumps([sorted(loaded), sorted(set(sys.modules) - loaded)]))
 """
 
 
-OURS = "ansible_collections.windefend.maps.plugins.filter.remediation"
+OURS = "ansible_collections.windefend.maps.plugins.filter.diagnose"
 
 
-MODULES = {"host_info": 116, "spynet": 120}
+MODULES = {"host_info": 128, "spynet": 145}
 """Action -> modules of this collection's plugins that come with it, facades and layers included."""
 
 
@@ -41,7 +41,7 @@ def parent(action: str) -> tuple[list[str], list[str]]:
 def test_filters_come_with_an_action_for_a_host() -> None:
     loaded, later = parent("host_info")
     assert OURS in loaded
-    assert "ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan" in loaded
+    assert "ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain" in loaded
     assert any(name.startswith("ansible.plugins.filter.") and "core" in name for name in loaded)
     assert later == []
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import trusted_path
-from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action import Store
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.journal_store import Store
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.trusted_path import Untrusted, demand_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
@@ -175,6 +175,6 @@ def test_a_file_that_grew_without_end_is_refused(place: pathlib.Path, monkeypatc
     store = Store(str(place), "192.0.2.7")
     store.append(record())
     monkeypatch.setattr(
-        "ansible_collections.windefend.maps.plugins.plugin_utils._ansible.changing_action.LARGEST_FILE", 10
+        "ansible_collections.windefend.maps.plugins.plugin_utils._ansible.journal_store.LARGEST_FILE", 10
     )
     refused(place, "more than 10 bytes")

@@ -8,7 +8,6 @@ import pytest
 from ansible_collections.windefend.maps.plugins.filter.parse_winhttp_settings import parse_winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import appraise, ranked
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
@@ -25,7 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import winhttp_settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import DIRECT, WinHttpSettings
-from ansible_collections.windefend.maps.tests.support.operations import run_operation
+from ansible_collections.windefend.maps.tests.support.operations import run_operation, validation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
@@ -71,7 +70,7 @@ def test_a_host_that_cannot_be_read_is_not_taken_for_one_with_nothing_set(host: 
     """reg.exe or findstr.exe refused by application control: the request may be fulfilled already, nobody knows."""
     host.machine.files.remove(REG if name != "rule" else FINDSTR)
     before = snapshot(host.machine)
-    with pytest.raises(HostError, match=r"9009.*not known"):
+    with pytest.raises(HostError, match=r"could not be read.*9009"):
         run_operation(host, OPERATIONS[name]())
     assert difference(before, snapshot(host.machine)) == []
 
@@ -255,7 +254,7 @@ def test_too_many_rules_are_no_absence(host: SimulatedHost) -> None:
 
 
 def validate(run_as: str = "current", **options: Any) -> Operation[dict[str, Any]]:
-    return diagnosis_validate.validate(run_as=run_as, timeout=5, identity=RunIdentity("x", 0), **options)
+    return validation(run_as=run_as, timeout=5, identity=RunIdentity("x", 0), **options)
 
 
 def test_an_answer_that_is_not_defenders_is_marked() -> None:
@@ -285,15 +284,17 @@ def test_the_platform_folder_may_be_gone(host: SimulatedHost) -> None:
     assert result["connected"]
 
 
-@pytest.mark.parametrize(
-    ("program", "reads"),
-    [("netsh.exe", lambda: proxy_change.configure(PROXY, "winhttp", True)), ("sc.exe", host_reading.read)],
-)
-def test_a_tool_that_is_missing_is_no_answer(host: SimulatedHost, program: str, reads: Any) -> None:
-    """Without netsh the build would seem to have no advproxy, without sc Defender would seem stopped."""
-    host.machine.files.remove(rf"C:\Windows\System32\{program}")
-    with pytest.raises(HostError, match=r"9009.*not known"):
-        run_operation(host, reads())
+def test_a_tool_that_is_missing_is_no_answer(host: SimulatedHost) -> None:
+    """B34: without netsh the build would seem to have no advproxy, without sc Defender would seem stopped."""
+    for program in ("netsh", "sc"):
+        host.machine.files.remove(rf"C:\Windows\System32\{program}.exe")
+    with pytest.raises(HostError, match=r"could not be read.*9009"):
+        run_operation(host, proxy_change.configure(PROXY, "winhttp", True))
+    found = run_operation(host, host_reading.read())
+    reasons = {one["fact"]: one["reason"] for one in found["unknown"]}
+    for fact in ("proxy.advanced", "defender.service_state", "defender.running"):
+        assert "9009, so the program does not exist or is not in PATH" in reasons[fact]
+    assert (found["defender"]["running"], found["defender"]["installed"]) == (None, True)
 
 
 def test_a_service_that_may_not_be_asked_is_not_called_stopped(host: SimulatedHost) -> None:

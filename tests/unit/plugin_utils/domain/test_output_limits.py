@@ -21,7 +21,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     spynet,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
     verdict as firewall_verdict,
@@ -39,7 +38,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Completed
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import MOST_OUTPUT, Command
-from ansible_collections.windefend.maps.tests.support.operations import run_operation
+from ansible_collections.windefend.maps.tests.support.operations import run_operation, validation
 from ansible_collections.windefend.maps.tests.support.remediation import SEAL
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.snapshot import snapshot
@@ -48,7 +47,7 @@ NOW = 1_800_000_000.0
 IDENTITY = RunIdentity(temp_folder.unique_name(NOW, "0123456789ab"), NOW)
 JUNK = b"MAPS: <Event " * 80_000
 """A megabyte, which is none of the answers."""
-WHY = re.compile("bytes|not understood|did not finish")
+WHY = re.compile("bytes|not understood|did not finish|could not be read")
 SUBJECT = firewall_verdict.Subject(r"C:\Windows\System32\curl.exe", "", 443)
 SYSTEM = {"run_as": "system", "timeout": 60.0, "identity": IDENTITY}
 
@@ -81,8 +80,8 @@ READING: dict[str, Make] = {
     "host_info": host.read,
     "defender_info": lambda: defender_settings.read(NOW),
     "firewall_info": lambda: firewall_info(SUBJECT, 4 << 20),
-    "maps_connection_info": lambda: diagnosis_validate.validate(**{**SYSTEM, "run_as": "current"}),
-    "maps_connection_info, SYSTEM": lambda: diagnosis_validate.validate(**SYSTEM),
+    "maps_connection_info": lambda: validation(**{**SYSTEM, "run_as": "current"}),
+    "maps_connection_info, SYSTEM": lambda: validation(**SYSTEM),
     "endpoint_info": lambda: probe.probe(probe.ProbeRequest(IDENTITY)),
     "ctl_source_info": lambda: client_check.prove(client_check.CheckRequest(IDENTITY, "http://ctl.example/a")),
     "remediation_history": lambda: remediation_history.remember(
@@ -91,7 +90,7 @@ READING: dict[str, Make] = {
         present=True,
         now=NOW,
         check_mode=False,
-        keys=remediation_history.Keys(SEAL, lambda: SEAL),
+        keys=remediation_history.Keys(lambda: SEAL, lambda: SEAL),
     ),
 }
 PLACE = ctl_lists.Place("C:\\ctl")
@@ -141,21 +140,29 @@ def test_what_a_chatty_command_decides_is_unknown_and_nothing_else(name: str) ->
     make = READING[name]
     right = dict(leaves(plain(run_operation(ChattyHost(), make()))))
     assert right["unknown"] == []
+    read_twice = 0
     for line, command in every(make):
         noisy = ChattyHost(line, command)
         found = plain(run_operation(noisy, make()))
         facts = [one["fact"] for one in found["unknown"]]
+        if not facts and dict(leaves(found)) == right:
+            read_twice += 1
+            continue
         assert facts, (line, command)
         assert all(WHY.search(one["reason"]) for one in found["unknown"])
         judged = {"too_large", "rules_considered", "problem", "summary"}
         for path, value in leaves(found):
             covered = any(path == fact or path.startswith(f"{fact}.") for fact in facts)
             of_verdict = any(fact.endswith("verdict") and path.startswith(fact.rpartition(".")[0]) for fact in facts)
+            of_verdict = of_verdict or path.startswith(
+                ("proxy.in_force.", "proxy.routes")
+            )  # says itself which store is not known
             if covered:
                 assert value in (None, "unknown"), path
             elif not of_verdict and path.rpartition(".")[2] not in judged and path != "unknown":
                 assert value == right.get(path), (line, command, path)
         assert noisy.received < 2 * len(JUNK) or name != "defender_info", "no more than two lines' limits"
+    assert read_twice == (0 if name == "defender_info" else 2), "rules that block, of two stores, if they are too many"
 
 
 @pytest.mark.parametrize("name", READING)
@@ -166,6 +173,8 @@ def test_a_chatty_command_does_not_fail_a_module_that_reads(name: str) -> None:
         warnings: list[str] = []
         noisy = ChattyHost(line, command)
         found = plain(run_operation(noisy, make(), warnings))
+        for one in (right, found):  # MpCmdRun prints the time
+            one.update(dict.fromkeys({"output", "last_success"} & one.keys()))
         said = [*found["unknown"], *warnings, *([found["host"]["unknown"]] if found.get("host") else [])]
         # What was printed after all that is read, or while something was removed that is gone then, costs nothing.
         assert found == right or any(WHY.search(str(one)) for one in said), (line, command)
@@ -200,9 +209,13 @@ def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
     found = run_operation(noisy, READING["maps_connection_info"]())
     assert found["connected"] is None
     assert found["output"] == ""
-    assert found["unknown"] == [
-        {"fact": "connected", "reason": "validate: the output has more than 65536 bytes, so its result is unknown"}
-    ]
+    assert found["unknown"][0] == {
+        "fact": "connected",
+        "reason": "validate: the output has more than 65536 bytes, so its result is unknown",
+    }
+    assert {one["fact"] for one in found["unknown"][1:]} == {
+        "standing.roots_frozen", "standing.signatures_age_hours"
+    }, "what was asked behind it was never answered"  # fmt: skip
     assert found["host"]["unknown"] == []
     assert noisy.received < 2 * MOST_OUTPUT + 20_000, "a line is ended where its commands may print no more"
 

@@ -16,7 +16,7 @@ import requests
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import soap
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.bounded import BoundedTransport
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import FastTransport
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import connection_hint
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.hints import connection_hint
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import RemoteError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import FastProtocol

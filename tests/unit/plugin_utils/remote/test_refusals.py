@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import (
-    connection_hint,
-    explain_refusal,
-    fault_code,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.faults import explain_refusal, fault_code
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.hints import connection_hint
 
 DENIED = (
     "ntlm: Access is denied. (extended fault data: {'transport_message': 'Bad HTTP response returned from server. "

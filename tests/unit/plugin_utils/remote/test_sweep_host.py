@@ -116,6 +116,16 @@ def test_stopping_breaks_a_command_off_once(served: Any, proxy: str | None) -> N
     assert served[0].shells(ADDRESS) == []
 
 
+def test_a_host_that_was_reset_once_hears_a_stop_too(served: Any) -> None:
+    one = host(served)
+    one.run("ver", **MUCH)
+    one.reset()
+    assert one.time_left() > 0
+    one.stop()
+    assert one.time_left() == 0, "a repair begins no further step"
+    one.close()
+
+
 def test_stopping_before_the_shell_is_open_opens_none(served: Any) -> None:
     one = host(served)
     one.stop()

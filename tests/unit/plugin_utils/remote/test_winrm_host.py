@@ -168,16 +168,17 @@ def test_each_failure_of_the_connection_is_unreachable(error: Exception, text: s
         run(host)
 
 
-def test_a_quota_of_operations_is_answered_with_a_new_shell() -> None:
-    """Windows counts a user's operations and only a shell's end takes them off; the command had not begun."""
-    protocol = Protocol(command=[fault(2150859174), "C"])
+@pytest.mark.parametrize("code", [2150859174, 2150859240, 2150859241])
+def test_a_quota_of_operations_is_answered_with_a_new_shell(code: int) -> None:
+    """Windows counts a user's operations and only a shell's end takes them off; the command had not begun. B13."""
+    protocol = Protocol(command=[fault(code), "C"])
     host, connection = host_of(protocol)
     assert run(host).exit_code == 0
     assert connection.shells == 2
     assert "delete S1" in protocol.calls
 
-    host, connection = host_of(Protocol(command=[fault(2150859174)]))
-    with pytest.raises(Unreachable, match="refused the command"):
+    host, connection = host_of(Protocol(command=[fault(code)]))
+    with pytest.raises(Unreachable, match=r"refused the command.*\(quota MaxConcurrent"):
         run(host)
     assert connection.shells == 2, "tried once more, not for ever"
 

@@ -51,6 +51,31 @@ def test_a_host_that_was_repaired_keeps_the_cause_that_it_had() -> None:
     ]
 
 
+def test_the_cause_is_that_with_which_the_assessment_ended() -> None:
+    progress = started()
+    for name in FLEET[:2]:
+        progress.diagnosed(name, False, "winhttp_proxy_dead")
+        progress.diagnosed(name, False, "proxy_authentication")
+    assert progress.line(101.0, 200).endswith("| proxy_authentication 2")
+    progress.repairing("pc-00")
+    progress.diagnosed("pc-00", False, "proxy_authentication")
+    progress.diagnosed("pc-00", False, "perimeter")
+    assert "perimeter" not in progress.line(101.0, 200), "what comes after a step is no cause of the host"
+    assert "proxy_authentication 2" in progress.line(101.0, 200)
+
+
+def test_a_host_with_a_plan_is_not_done_before_its_wave() -> None:
+    progress = started()
+    progress.diagnosed("pc-00", True, "none")
+    for name in ("pc-01", "pc-02"):
+        progress.diagnosed(name, False, "winhttp_proxy_dead")
+        progress.chosen(name)
+    assert "3 diagnosed, 1 done, 2 failing" in progress.line(101.0, 200)
+    progress.start_batch("waves", ("pc-01", "pc-02"), ("pc-01",), 102.0)
+    progress.ended("pc-01", "repaired", "winhttp_proxy_dead")
+    assert "1 failing" in progress.line(103.0, 200)
+
+
 def test_the_table_says_what_is_left_of_each_cause() -> None:
     progress = started()
     for name in FLEET[:6]:

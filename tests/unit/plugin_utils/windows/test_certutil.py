@@ -81,3 +81,13 @@ def test_the_command_that_brings_the_lists() -> None:
 )
 def test_the_code_of_a_failure(exit_code: int | None, output: bytes, code: int | None) -> None:
     assert certutil.failure(exit_code, output) == code
+
+
+def test_until_when_the_lists_are_valid() -> None:
+    """Expert M10, as captured: a host whose lists are blocked passes until then."""
+    text = (
+        "    CRL 04:  \r\n    ThisUpdate: 9/9/2022 8:56 AM  \r\n    NextUpdate: 9/9/2023 9:16 PM  \r\n    CRL: 72\r\n"
+    )
+    assert certutil.parse_verify(body(text=text)).next_updates == ("9/9/2023 9:16 PM",)
+    assert certutil.parse_verify(body(text="    NextUpdate:\r\n")).next_updates == ()
+    assert certutil.parse_verify(body()).next_updates == ()

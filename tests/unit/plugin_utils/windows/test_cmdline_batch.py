@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
-    LINE_LIMIT,
-    Batch,
-    Command,
-    LineTooLong,
-    Outcome,
-)
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch, LineTooLong
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import LINE_LIMIT, Command, Outcome
 from ansible_collections.windefend.maps.tests.unit.plugin_utils.windows.cmd_model import runs
 from hypothesis import given, strategies as st
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
     Assign,
-    Batch,
     CannotCarry,
     Command,
     Json,

@@ -37,7 +37,7 @@ def test_without_a_proxy_it_is_told_to_take_none() -> None:
     assert "revoke" not in text
 
 
-@pytest.mark.parametrize("url", ["https://a.example/%20", 'https://a.example/"', "https://a.example/\n"])
+@pytest.mark.parametrize("url", ["https://a.example/%PATH%", 'https://a.example/"', "https://a.example/\n"])
 def test_what_cannot_be_carried_is_refused(url: str) -> None:
     with pytest.raises(CannotCarry):
         curl_probe.probe(url, proxy="", connect_timeout=5, timeout=15)

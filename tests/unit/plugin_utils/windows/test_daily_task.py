@@ -49,6 +49,11 @@ def test_a_difference_is_seen(old: str, new: str, differs: dict[str, Any]) -> No
     assert (found == TASK) is not bool(differs)
 
 
+def test_what_xml_does_not_allow_costs_itself_only() -> None:
+    """A sibling of B41: the definition of a task is XML too."""
+    assert daily_task.parse(shown(XML.replace("</Arguments>", "&#x1;\x03</Arguments>"))) == TASK
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -56,7 +61,7 @@ def test_a_difference_is_seen(old: str, new: str, differs: dict[str, Any]) -> No
         "ERROR: Access is denied.",
         "<Task",
         '<!DOCTYPE x [<!ENTITY a "b">]><Task>&a;</Task>',
-        "<Task>&a;</Task>",
+        "<Task><a></Task>",
         "<a/>",
     ],
 )

@@ -62,3 +62,26 @@ def test_control_characters_and_other_planes() -> None:
 @pytest.mark.parametrize("output", [b"", b"\r\n", b"Access is denied.\r\n", FRENCH.encode()[:-9]])
 def test_no_events(output: bytes) -> None:
     assert eventlog.parse(output) == eventlog.Events((), 0)
+
+
+@pytest.mark.parametrize(
+    ("printed", "path"),
+    [
+        ("C:\\a\x03b.exe", "C:\\ab.exe"),
+        ("C:\\a&#x1;b.exe", "C:\\ab.exe"),
+        ("C:\\a&#2;b.exe", "C:\\ab.exe"),
+        ("C:\\a&#xFFFF;&#xD800;&#x110000;b.exe", "C:\\ab.exe"),
+        ("C:\\a & b&c.exe", "C:\\a & b&c.exe"),
+        ("C:\\a&nbsp;b.exe", "C:\\a&nbsp;b.exe"),
+        ("C:\\a&amp;b&#65;&#x42;.exe", "C:\\a&bAB.exe"),
+    ],
+)
+def test_what_xml_does_not_allow_costs_itself_only(printed: str, path: str) -> None:
+    """B41."""
+    event = (
+        "<Event xmlns='http://x'><System><EventID>1116</EventID></System>"
+        f"<EventData><Data Name='Path'>{printed}</Data></EventData></Event>"
+    )
+    found = eventlog.parse(event.encode())
+    assert found.unreadable == 0
+    assert [one.data["Path"] for one in found.events] == [path]

@@ -36,6 +36,30 @@ def test_commands(command: Command, text: str) -> None:
     assert run.text
 
 
+def looks(count: int, condition: str, requests: int) -> str:
+    return f"for /l %i in (1,1,{count}) do @if {condition} ping -n {requests} 127.0.0.1 >nul"
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        (files.wait_while(r"C:\x\*.exe", there=True, seconds=7), "(" + looks(7, r'exist "C:\x\*.exe"', 2) + ")"),
+        (
+            files.wait_while(r"C:\x\y", there=False, seconds=7, looks=3),
+            "(" + looks(3, r"not exist C:\x\y", 1) + ") & (" + looks(7, r"not exist C:\x\y", 2) + ")",
+        ),
+        (files.if_there(FOLDER, Command("ver & ver")), f'(if exist "{FOLDER}" (ver & ver))'),
+        (files.part(r"C:\x", "<", FOLDER), rf'findstr /l /b /c:"<" C:\x >"{FOLDER}"'),
+        (files.part(r"C:\x", "<", r"C:\y", others=True), r'findstr /l /b /v /c:"<" C:\x >C:\y'),
+        (files.holds(FOLDER, "0x1", "0x2"), f'findstr /l /i /c:"0x1" /c:"0x2" "{FOLDER}"'),
+        (Command("a & b", compound=True).all_into(r"C:\y"), r"(a & b) >C:\y 2>&1"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_conditions_and_parts(command: Command, text: str) -> None:
+    assert command.text == text
+
+
 def test_only_administrators_and_system_get_in() -> None:
     (run,) = runs(files.administrators_only(FOLDER).text)
     assert arguments(run.text) == [

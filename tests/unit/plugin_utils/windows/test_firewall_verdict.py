@@ -13,6 +13,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_v
     ProfileState,
     StoredRule,
     Verdict,
+    ignores_local,
     verdict,
 )
 
@@ -245,3 +246,32 @@ def test_the_program_asked_for_may_hold_variables_that_are_known() -> None:
 def test_a_rule_without_a_name_is_called_by_its_value() -> None:
     nameless = StoredRule("policy", "{4E9C}", FirewallRule.parse("v2.10|Action=Block|Active=TRUE|Dir=Out|"))
     assert ask(nameless)["domain"].rule_name == "{4E9C}"
+
+
+MERGING, IGNORING = ProfileState(1, 1, 1), ProfileState(1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("states", "ignored"),
+    [
+        ({}, False),
+        ({"policy": everywhere(ProfileState(local_merge=0))}, True),
+        ({"mdm": everywhere(ProfileState(local_merge=0))}, True),
+        ({"policy": everywhere(MERGING), "mdm": everywhere(IGNORING)}, False),
+        # A machine cannot drop its own rules.
+        ({"local": everywhere(IGNORING)}, False),
+        ({"policy": {"domain": IGNORING, "private": MERGING, "public": IGNORING}}, None),
+        # Where the default allows, or the firewall is off, nothing needs a rule.
+        ({"policy": {"domain": IGNORING, "private": ProfileState(1, 0, 1), "public": ProfileState(0, 1, 1)}}, True),
+        ({"policy": {"domain": MERGING, "private": ProfileState(1, 0, 0), "public": ProfileState(0, 1, 0)}}, False),
+        ({"policy": {"domain": ProfileState(local_merge=0)}}, None),
+    ],
+)
+def test_whether_local_rules_are_ignored_where_they_would_matter(states: States, ignored: bool | None) -> None:
+    assert ignores_local(states) is ignored
+
+
+def test_an_ignored_rule_changes_no_verdict() -> None:
+    allow = rule("", action="Allow")
+    assert private(allow, states={"policy": everywhere(MERGING)})[0] is True
+    assert private(allow, states={"policy": everywhere(IGNORING)}) == (False, "default", "policy")

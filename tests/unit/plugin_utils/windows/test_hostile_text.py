@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import copy as journal_copy
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import routes as probes_routes
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import bypassed
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     curl_probe,
@@ -37,7 +37,7 @@ def test_a_remembered_step_that_is_nested_too_deeply_was_never_tried() -> None:
     line = f"HKEY_LOCAL_MACHINE\\SOFTWARE\\windefend.maps\r\n    tried.firewall    REG_SZ    {value}\r\n"
     values = journal_copy.parse_own(Outcome(0, line.encode())).values
     assert [value.name for value in values] == ["tried.firewall"]
-    assert remediation_history.parse_failed_step(values, "", None) == []
+    assert remediation_history.parse_remembered(values, "", None) == []
 
 
 @pytest.mark.parametrize("output", [b'"' + b"a" * 200_000, b"a," * 5 + b'"' + b"a" * 200_000])
@@ -108,4 +108,4 @@ def test_a_definition_of_a_task_that_is_too_deep_is_refused() -> None:
     ],
 )
 def test_a_bypass_list_knows_one_wildcard(entry: str, fits: bool) -> None:
-    assert probes_routes.bypassed("www.corp.example", [entry]) is fits
+    assert bypassed("www.corp.example", [entry]) is fits

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import hresult
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.hresult_families import TEXTS, named
 from hypothesis import given, strategies as st
 
 
@@ -87,3 +90,97 @@ def test_an_unknown_code_is_said_to_be_unknown() -> None:
 def test_the_usual_spelling() -> None:
     assert hresult.format_code(-2147012721) == "0x80072F8F"
     assert hresult.format_code(0) == "0x00000000"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        # What threads asked for (microsoft-365-docs, windows-itpro-docs, ansible.windows and others).
+        (0x80070643, "ERROR_INSTALL_FAILURE"),
+        (0x8007274C, "WSAETIMEDOUT"),
+        (0x80190197, "HTTP_E_STATUS_PROXY_AUTH_REQ"),
+        (0x8009030E, "SEC_E_NO_CREDENTIALS"),
+        (0x80244018, "WU_E_PT_HTTP_STATUS_FORBIDDEN"),
+        (0x800706BA, "RPC_S_SERVER_UNAVAILABLE"),
+        # The ends of each family, as the headers have them.
+        (0x80072EE1, "ERROR_INTERNET_OUT_OF_HANDLES"),
+        (0x80072F9E, "ERROR_WINHTTP_HTTP_PROTOCOL_MISMATCH"),
+        (0x80091001, "CRYPT_E_MSG_ERROR"),
+        (0x80093202, "CRYPT_E_ASN1_NOEOD"),
+        (0x80096001, "TRUST_E_SYSTEM_ERROR"),
+        (0x800B0114, "CERT_E_INVALID_NAME"),
+        (0x80090300, "SEC_E_INSUFFICIENT_MEMORY"),
+        (0x8009036B, "SEC_E_INSUFFICIENT_BUFFERS"),
+        (0x80240001, "WU_E_NO_SERVICE"),
+        (0x8024B304, "WU_E_TRUST_PROVIDER_UNKNOWN"),
+        (0x8024401B, "WU_E_PT_HTTP_STATUS_PROXY_AUTH_REQ"),
+    ],
+)
+def test_codes_of_the_families_are_known_with_their_source(code: int, name: str) -> None:
+    meaning = hresult.explain(code)
+    assert (meaning.known, meaning.name) == (True, name)
+    assert meaning.text
+    assert meaning.source
+
+
+def test_families_do_not_change_what_a_described_code_means() -> None:
+    assert {code: hresult.explain(code) for code in hresult.TABLE} == hresult.TABLE
+    assert len(named()) > 700
+
+
+def test_every_name_is_a_name_and_every_text_belongs_to_one() -> None:
+    for code, (name, text, source) in named().items():
+        assert re.fullmatch(r"[A-Z][A-Z0-9_]+", name), hex(code)
+        assert ": " in text
+        assert source.endswith(".h")
+    assert all(int(line[:8], 16) in named() for line in TEXTS.split("\n") if line)
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [
+        ("80058015", ["0x80508015"]),  # windows-itpro-docs#3411
+        (0x80058015, ["0x80508015"]),
+        ("0x80072FF8", ["0x80072F8F"]),
+        ("0x80092031", ["0x80092013"]),
+        ("0x80072F8", ["0x80072F78", "0x80072F8F"]),
+        ("0x80900325", ["0x80090325"]),
+        ("0x80244108", ["0x80244018"]),
+        ("0x80072F6F", ["0x80072F8F"]),
+        (-2147012271, ["0x80072F8F"]),  # -2147012721
+    ],
+)
+def test_a_mistyped_code_is_answered_with_the_likely_one(mistyped: str | int, meant: list[str]) -> None:
+    meaning = hresult.explain(mistyped)
+    assert not meaning.known
+    assert [hresult.format_code(one) for one in meaning.likely] == meant
+    assert all(f"{one} (" in meaning.text for one in meant)
+
+
+@pytest.mark.parametrize("code", [0x80070020, 0x80070015, 0x8ABC0001, 0x80080005, 0x80041010, 0x80090001])
+def test_nothing_is_suggested_for_what_may_be_a_code_of_its_own(code: int) -> None:
+    meaning = hresult.explain(code)
+    assert (meaning.known, meaning.likely) == (False, ())
+    assert "did you mean" not in meaning.text
+
+
+@pytest.mark.parametrize("text", ["0x8O072F8F", "0x0x80072F8F", "0x800772F8F", "8007 2F8F", "8007-2f8f"])
+def test_what_is_no_code_is_refused_with_the_likely_one(text: str) -> None:
+    with pytest.raises(ValueError, match=r"did you mean 0x80072F8F \("):
+        hresult.explain(text)
+
+
+def test_a_bare_win32_error_is_explained_as_such() -> None:
+    assert hresult.explain("12029").name == "ERROR_INTERNET_CANNOT_CONNECT"
+    assert hresult.explain(10060).name == "WSAETIMEDOUT"
+    assert hresult.explain(12029).code == 12029
+
+
+@given(number=st.one_of(st.text(max_size=20), st.integers(-(1 << 31), (1 << 32) - 1)))
+def test_any_text_is_explained_or_refused(number: str | int) -> None:
+    try:
+        meaning = hresult.explain(number)
+    except ValueError:
+        return
+    assert meaning.known == (not meaning.text.startswith(("unknown code", "Win32 error")))
+    assert len(meaning.likely) <= 3

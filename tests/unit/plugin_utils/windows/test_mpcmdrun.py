@@ -215,3 +215,32 @@ def test_versions_are_no_text() -> None:
     assert newest(["4.18.9.1-0", "4.18.10.1-0", "4.18.10.1", "X", "9.old"]) == "4.18.10.1-0"
     assert newest(["Backup"]) is None
     assert newest([]) is None
+
+
+ESCAPES = "\x1b[2J\x1b[m\x1b[H"
+"""What a console of Windows writes before the first word (microsoft/terminal issue 235)."""
+
+
+@pytest.mark.parametrize(
+    ("said", "exit_code", "connected", "code"),
+    [
+        ("ValidateMapsConnection successfully established a connection to MAPS", 0, True, None),
+        (
+            "ValidateMapsConnection failed to establish a connection to MAPS (hr=80072F8F httpcore=451)",
+            None,
+            False,
+            0x80072F8F,
+        ),
+        ("ValidateMapsConnection failed (hr=\x1b[31m80072F8F\x1b[0m)", None, False, 0x80072F8F),
+        ("\x1b]0;title\x07ValidateMapsConnection failed (hr=80072F8F)", None, False, 0x80072F8F),
+        # B39: blanks around the equals sign, and HTTPcode
+        ("ValidateMapsConnection 無法建立與對應 (hr = 80070006 HTTPcode = 451 的連接)", None, False, 0x80070006),
+    ],
+)
+def test_escape_sequences_are_no_part_of_a_word(
+    said: str, exit_code: int | None, connected: bool, code: int | None
+) -> None:
+    """B40."""
+    for before in (ESCAPES, ""):
+        found = parse_validation(f"{before}{said}\r\n".encode(), exit_code)
+        assert (found.connected, found.hresult) == (connected, code)

@@ -59,7 +59,7 @@ SHOWN = """
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (SHOWN, AdvancedProxy("http=a:8080;https=b:8081", auto_detect=True, per_user=True)),
+        (SHOWN, AdvancedProxy("http=a:8080;https=b:8081", "", "", True, True, True, False)),
         ("現在の WinHTTP 設定:\r\n\r\n{}\r\n", AdvancedProxy()),
         (
             'x {"proxy":" ","ProxyBypass":"<local>","AutoConfigUrl":"http://p"} y',

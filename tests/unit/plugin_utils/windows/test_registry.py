@@ -15,9 +15,16 @@ SPYNET = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 @pytest.mark.parametrize(
     ("command", "text"),
     [
-        (registry.query(SPYNET), f'reg query "{SPYNET}" /reg:64'),
-        (registry.query(SPYNET, "SSLOptions"), f'reg query "{SPYNET}" /v SSLOptions /reg:64'),
-        (registry.query(r"HKLM\SOFTWARE\x", "", view=32), r"reg query HKLM\SOFTWARE\x /ve /reg:32"),
+        (registry.query_alone(SPYNET), f'reg query "{SPYNET}"'),
+        (registry.query_alone(SPYNET, "SSLOptions"), f'reg query "{SPYNET}" /v SSLOptions'),
+        (
+            registry.query(r"HKLM\SOFTWARE\Microsoft\a\b", "c", view=32),
+            r"reg query HKLM\SOFTWARE\Microsoft\a\b /v c /reg:32"
+            r"||(echo ?&reg query HKLM\SOFTWARE\Microsoft\a\b /reg:32)"
+            r"||(echo ?&reg query HKLM\SOFTWARE\Microsoft\a /reg:32)"
+            r"||(echo ?&reg query HKLM\SOFTWARE\Microsoft /reg:32)",
+        ),
+        (registry.query_alone(r"HKLM\SOFTWARE\x", "", view=32), r"reg query HKLM\SOFTWARE\x /ve /reg:32"),
         (registry.query(r"hkey_users\S-1-5-18\x", recursive=True), r"reg query HKU\S-1-5-18\x /s /reg:64"),
         (
             registry.add(SPYNET, "SSLOptions", "REG_DWORD", 2),
@@ -165,21 +172,72 @@ def test_nothing_printed_is_no_key() -> None:
     [
         ("ERROR: The system was unable to find the specified registry key or value.", 1),
         ("エラー: 指定されたレジストリ キーまたは値が見つかりませんでした", 1),
-        ("HKEY_LOCAL_MACHINE\\x\r\n    a    REG_DWORD    12", 2),
-        ("HKEY_LOCAL_MACHINE\\x\r\n    a    REG_DWORD    0x", 2),
-        ("HKEY_LOCAL_MACHINE\\x\r\n    a    REG_BINARY    123", 2),
-        ("HKEY_LOCAL_MACHINE\\x\r\n    a    REG_BINARY    0G", 2),
-        ("HKEY_LOCAL_MACHINE\\x\r\n    a    REG_SZ    first\r\nsecond line of it", 3),
-        ("\r\nHKEY_LOCAL_MACHINE\\x\r\n  a  REG_SZ  two blanks", 3),
         ("HKEY_NOWHERE\\x", 1),
-        ("HKEY_LOCAL_MACHINE\\x\r\n    a    SZ    b", 2),
+        ("\r\n  a  REG_SZ  two blanks", 2),
     ],
 )
-def test_what_is_not_understood_is_not_guessed(lines: str, position: int) -> None:
+def test_what_holds_no_key_and_no_value_is_not_guessed(lines: str, position: int) -> None:
     with pytest.raises(ParseError) as caught:
         registry.parse(lines.encode())
     assert caught.value.position == position
     assert caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("printed", "data"),
+    [
+        ("a    REG_DWORD    12", "12"),
+        ("a    REG_DWORD    0x", "0x"),
+        ("a    REG_BINARY    123", "123"),
+        ("a    REG_BINARY    0G", "0G"),
+        ("a    REG_SZ    first\r\nsecond line of it", "first\nsecond line of it"),
+        ("a    REG_SZ    first\r\n\r\n third", "first\n\n third"),
+        ("a    REG_EXPAND_SZ    first\r\n", "first\n"),
+        ("a    REG_SZ    \r\n  a  REG_SZ  two blanks", "\n  a  REG_SZ  two blanks"),
+        ("a    REG_MULTI_SZ    x\\0y\r\nz", "x\\0y\nz"),
+        ("a    REG_SZ    x\r\nHKEY_NOWHERE\\x", "x\nHKEY_NOWHERE\\x"),
+        ("a    REG_SZ    x\r\n    a    SZ    b", "x\n    a    SZ    b"),
+        ("a    REG_DWORD    0x1\r\n    A    REG_DWORD    0x2", 2),
+    ],
+)
+def test_a_value_that_is_not_understood_costs_itself_only(printed: str, data: registry.Data) -> None:
+    """B05: a line that continues a value belongs to it, and the values around it are read."""
+    output = f"\r\nHKEY_LOCAL_MACHINE\\x\r\n    b    REG_SZ    c\r\n    {printed}\r\n    d    REG_DWORD    0x7\r\n\r\n"
+    (key,) = registry.parse(output.encode())
+    assert (key.values["b"], key.values["d"]) == (Value("b", "REG_SZ", "c"), Value("d", "REG_DWORD", 7))
+    assert key.values["a"].data == data
+    assert key.values["a"].problem
+
+
+def test_a_name_with_a_line_end_costs_itself_only() -> None:
+    """A sibling of B05: airbus-cert/regrippy pull request 16 has a key with a line end in its name."""
+    output = (
+        "\r\nHKEY_LOCAL_MACHINE\\x\r\n    a    REG_DWORD    0x1\r\n    br\r\noken    REG_SZ    c\r\n"
+        "    b    REG_DWORD    0x2\r\n\r\nHKEY_LOCAL_MACHINE\\x\\sub\r\nkey\r\nHKEY_LOCAL_MACHINE\\x\\other\r\n"
+    )
+    key, broken, other = registry.parse(output.encode())
+    assert {name: value.data for name, value in key.values.items()} == {"a": 1, "b": 2}
+    assert not any(value.problem for value in key.values.values())
+    assert key.rest == ("    br", "oken    REG_SZ    c")
+    assert (broken.path, other.path) == ("HKEY_LOCAL_MACHINE\\x\\sub\nkey", "HKEY_LOCAL_MACHINE\\x\\other")
+
+
+def test_a_value_that_is_there_twice_is_not_certain() -> None:
+    output = b"    a    REG_SZ    b\r\n    A    REG_SZ    c\r\n"
+    found = registry.value(output, "a")
+    assert found is not None
+    assert found.problem == "it is there more than once"
+
+
+def test_one_character_that_is_none_costs_its_line_only() -> None:
+    """A value in another code page, or with NUL in it, does not change how the others are read."""
+    for odd in (b"caf\xe9", b"a\0b", "表示".encode("cp932")):
+        output = (
+            b"\r\nHKEY_USERS\\x\r\n    a    REG_SZ    " + odd + b"\r\n    b    REG_SZ    " + "日本".encode() + b"\r\n"
+        )
+        found = registry.value(output, "b")
+        assert found is not None
+        assert found.data == "日本"
 
 
 def test_one_value_of_several_is_asked_by_name() -> None:

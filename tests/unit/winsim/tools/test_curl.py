@@ -209,3 +209,20 @@ def test_everything_else_is_unknown(arguments: str) -> None:
     prompt = Prompt(curl.run, machine())
     assert prompt.run(arguments)[0] == 2
     assert prompt.unknown
+
+
+def test_a_server_of_the_company_answers_directly_and_not_through_the_proxy() -> None:
+    on = machine()
+    on.network.internal_servers = {"wsus.corp.example:8530": 403, "wsus.corp.example:8531": 200}
+    on.network.direct.blocked["*:*"] = Barrier.DROP
+    proxy = on.network.proxies.setdefault(PROXY, Proxy())
+    through = f"-x http://{PROXY}"
+    url, secure = "http://wsus.corp.example:8530/", "https://wsus.corp.example:8531/ --ssl-no-revoke"
+    assert ask(on, url, "--noproxy *") == (0, "403 000 0.021000 0.000000 text/html", "")
+    assert ask(on, url, through) == (0, "503 000 0.021000 0.000000 text/html", "")
+    assert ask(on, secure, "--noproxy *")[:2] == (0, "200 000 0.021000 0.073000 text/html")
+    code, out, said = ask(on, secure, through)
+    assert (code, out.startswith("000 503"), said) == (56, True, "curl: (56) CONNECT tunnel failed, response 503")
+    proxy.reaches_internal_servers = True
+    assert ask(on, url, through)[1].startswith("403")
+    assert ask(on, "http://wsus.corp.example:81/", "--noproxy *")[0] == 7

@@ -155,6 +155,12 @@ class TestFailure:
             [],
         )
 
+    def test_an_old_windows_with_a_current_platform_knows_the_switch(self) -> None:
+        made = machine(os="windows_server_2016")
+        assert call(made, "-ValidateMapsConnection")[0] == 0
+        made.clock_offset = dt.timedelta(days=-3000)
+        assert "httpcore=451" in "\n".join(call(made, "-ValidateMapsConnection")[1])
+
     def test_too_old_a_windows_does_not_know_the_switch(self) -> None:
         code, lines, unknown = call(machine(os="windows_10_1607"), "-ValidateMapsConnection")
         assert code == signed(0x80070667)

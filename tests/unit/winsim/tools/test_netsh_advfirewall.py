@@ -83,7 +83,7 @@ def test_a_newer_build_writes_empty_description_and_group() -> None:
         ("name=ALL dir=out action=allow", "A specified value is not valid."),
         ("name=T dir=out action=allow edge=yes", "A specified value is not valid."),
         ("name=T dir=out action=allow remoteip=1.2.3.4/40", "A specified value is not valid."),
-        ("name=T dir=out action=allow protocol=300", "A specified value is not valid."),
+        ("name=T dir=out action=allow protocol=300", "A specified protocol value is not valid."),
         ("name=a|Action=Allow dir=out action=allow", "A specified value is not valid."),
         ("dir=out action=allow", "One or more essential parameters were not entered."),
         ("name=T action=allow", "One or more essential parameters were not entered."),
@@ -244,7 +244,7 @@ def test_profiles_are_switched_and_shown(prompt: Prompt) -> None:
     code, text = prompt.run("advfirewall show currentprofile")
     assert code == 0
     assert text.replace("\r\n", "\n") == (
-        "\nDomain Profile Settings:\n"
+        "\nDomain Profile Settings: \n"
         "----------------------------------------------------------------------\n"
         "State                                 OFF\n"
         "Firewall Policy                       BlockInbound,AllowOutbound\n"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.windefend.maps.winsim.wire.backend import (
     Credential,
+    Domain,
     Limits,
     Output,
     RunningCommand,
@@ -112,6 +113,8 @@ class FakeHost:
 
     name: str = "FAKE"
     version: str = "10.0.20348"
+    member_of: Domain = field(default_factory=Domain)
+    clock: dt.datetime = NOW
     allowed: Limits = field(default_factory=Limits)
     users: list[Credential] = field(default_factory=lambda: [Credential(USER, PASSWORD)])
     refused: frozenset[str] = frozenset()
@@ -123,6 +126,9 @@ class FakeHost:
     shells: list[FakeShell] = field(default_factory=list)
     go: threading.Event = field(default_factory=threading.Event)
 
+    def domain(self) -> Domain:
+        return self.member_of
+
     def limits(self) -> Limits:
         return self.allowed
 
@@ -130,7 +136,7 @@ class FakeHost:
         return self.users
 
     def now(self) -> dt.datetime:
-        return NOW
+        return self.clock
 
     def open_shell(self, user: str, options: ShellOptions) -> FakeShell:
         if user.rpartition("\\")[2].lower() in self.refused:

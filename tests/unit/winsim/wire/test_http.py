@@ -8,6 +8,7 @@ import contextlib
 import http.client
 import logging
 import socket
+import ssl
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -73,6 +74,18 @@ def test_headers_of_an_answer(server: Server) -> None:
         b"Server: Microsoft-HTTPAPI/2.0",
         b"Date: Tue, 24 Nov 2026 12:00:00 GMT",
     ]
+
+
+@pytest.mark.parametrize("hello", [b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"\x80\x2e\x01\x03\x01"])
+def test_tls_on_the_plain_port_is_answered_at_once(server: Server, hello: bytes) -> None:
+    """The client keeps its side open and waits, as one does that shakes hands."""
+    assert exchange(server, hello + b"a" * 500, end=False).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_a_client_of_tls_says_what_is_wrong(server: Server) -> None:
+    context = ssl.create_default_context()
+    with socket.create_connection((ADDRESS, server.port), timeout=20) as sock, pytest.raises(ssl.SSLError):
+        context.wrap_socket(sock, server_hostname="h")
 
 
 def test_chunks_are_put_together(server: Server) -> None:

@@ -345,3 +345,34 @@ def test_identify_tells_the_version_to_users_only(server: Server, client: Client
     assert client.post(identify).findtext(path) == "OS: 0.0.0 SP: 0.0 Stack: 3.0"
     client.connection.request("POST", "/wsman", envelope("Create", "<rsp:Shell/>"), client.headers)
     assert client.connection.getresponse().status == 401
+
+
+def test_a_command_id_with_the_prefix_of_the_shell(client: Client) -> None:
+    """winrm4j writes DesiredStream so; Windows 7 and Server 2012 take it (recordings of cloudsoft/winrm4j)."""
+    shell = client.create()
+    command = client.command(shell, "echo myline")
+    body = f'<rsp:Receive><rsp:DesiredStream rsp:CommandId="{command}">stdout stderr</rsp:DesiredStream></rsp:Receive>'
+    root = client.post(envelope("Receive", body, shell))
+    assert root.findtext(".//rsp:Stream", "", NS) == "bXlsaW5lDQo="
+    assert root.findtext(".//rsp:ExitCode", "", NS) == "0"
+    code = f"<rsp:Code>{NS['rsp']}/signal/terminate</rsp:Code>"
+    client.post(envelope("Signal", f'<rsp:Signal rsp:CommandId="{command}">{code}</rsp:Signal>', shell))
+
+
+@pytest.mark.parametrize(
+    ("version", "children"),
+    [
+        ("6.1.7601", ["ResourceCreated"]),  # recorded: win7.xml
+        ("6.2.9200", ["ResourceCreated", "Shell"]),  # recorded: win12.xml
+        ("10.0.20348", ["ResourceCreated", "Shell"]),
+    ],
+)
+def test_windows_7_does_not_describe_the_shell_that_it_made(
+    client: Client, host: FakeHost, version: str, children: list[str]
+) -> None:
+    host.version = version
+    body = client.post(envelope("Create", "<rsp:Shell/>")).find("s:Body", NS)
+    assert body is not None
+    assert [child.tag.rpartition("}")[2] for child in body] == children
+    shell = body.findtext(".//w:Selector", "", NS)
+    client.delete(shell)

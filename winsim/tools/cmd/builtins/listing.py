@@ -49,7 +49,7 @@ def _list(shell: Shell, name: str, bare: bool, below: bool, attributes: str, ord
         return shell.fail("file_not_found_dir")
     write = shell.process.write
     if not bare:
-        write(f" Volume in drive {full[0].upper()} has no label.\r\n Volume Serial Number is 5AF3-1C2B\r\n")
+        write(shell.process.message("cmd.dir_volume", drive=full[0].upper()))
     count = total = 0
     for where in [full, *(_below(shell, full) if below else [])]:
         nodes = _ordered(_chosen(shell, where, pattern, attributes), order)
@@ -58,10 +58,12 @@ def _list(shell: Shell, name: str, bare: bool, below: bool, attributes: str, ord
                 write((node.path if below else base_name(node.path)) + "\r\n")
         elif nodes or (where == full and pattern == "*"):
             total += _long(shell, where, nodes)
+        elif not below:
+            write(shell.process.message("cmd.dir_heading", path=shell.shown(where)))  # recalled
         count += len(nodes)
     if not bare and below:
-        write(f"\r\n     Total Files Listed:\r\n{count:16,} File(s) {total:14,} bytes\r\n")
-    if not count:
+        write(shell.process.message("cmd.dir_total") + shell.process.message("cmd.dir_files", count=count, size=total))
+    if not count and (bare or pattern != "*"):  # the long form of a folder counts `.` and `..` (recalled)
         return shell.fail("file_not_found_dir")
     return 0
 
@@ -105,7 +107,7 @@ def _long(shell: Shell, where: str, nodes: list[Node]) -> int:
     write = shell.process.write
     japanese = shell.machine.locale.language == "ja"
     stamp = shell.machine.now().strftime("%Y/%m/%d  %H:%M" if japanese else "%m/%d/%Y  %I:%M %p")
-    write(f"\r\n Directory of {shell.shown(where)}\r\n\r\n")
+    write(shell.process.message("cmd.dir_heading", path=shell.shown(where)))
     size = 0
     for node in nodes:
         length = len(node.content or b"")
@@ -113,5 +115,6 @@ def _long(shell: Shell, where: str, nodes: list[Node]) -> int:
         write(f"{stamp}{middle}{base_name(node.path)}\r\n")
         size += length
     files = sum(not node.is_directory for node in nodes)
-    write(f"{files:16,} File(s) {size:14,} bytes\r\n{len(nodes) - files:16,} Dir(s) {FREE_BYTES:15,} bytes free\r\n")
+    write(shell.process.message("cmd.dir_files", count=files, size=size))
+    write(shell.process.message("cmd.dir_directories", count=len(nodes) - files, free=FREE_BYTES))
     return size

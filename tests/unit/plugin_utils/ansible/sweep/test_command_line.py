@@ -60,7 +60,7 @@ def test_without_it_hosts_without_a_password_are_refused(
     for own in ({"remote_password": "own"}, {"password": "own"}):
         found.demand_password(Connection(**own))
     for none in ({"remote_password": None}, {"remote_password": ""}, {"password": None}, {}):
-        with pytest.raises(LookupError, match=r"(?s)--ask-pass.*ansible_password.*maps_host_by_host=true"):
+        with pytest.raises(LookupError, match=r"(?s)--ask-pass.*ansible_password.*maps_use_sweep=false"):
             found.demand_password(Connection(**none))
 
 

@@ -9,16 +9,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.host_action import Task
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible.sweep import action as sweep_action
 
 
 class Connections:
     batch = ("pc",)
 
-    def open(self, _name: str) -> tuple[Any, bool]:
+    def open(self, _name: str, _wanted: Any) -> tuple[Any, bool, dict[str, Any]]:
         options = {"transport": ["ntlm"]}
         unopened = {"protocol": None, "shell_id": None}
-        return SimpleNamespace(transport="winrm", get_option=lambda name: options.get(name, name), **unopened), False
+        connection = SimpleNamespace(transport="winrm", get_option=lambda name: options.get(name, name), **unopened)
+        return connection, False, {}
 
     def groups(self, _name: str) -> list[str]:
         return []
@@ -32,7 +34,9 @@ def test_the_message_has_the_seconds_that_passed_and_the_bounds(monkeypatch: pyt
     action = object.__new__(type("Hanging", (sweep_action.SweepAction,), {"_work": lambda *_unused: time.sleep(30)}))
     action._task = SimpleNamespace(action="windefend.maps.sweep", check_mode=False)
     action._display = SimpleNamespace(display=lambda _line: None)
-    found = action._sweep(Connections(), {}, sweep_action.SweepLimits(1, {}, host_timeout=0.5, progress=0))
+    found = action._sweep(
+        Connections(), Task({}, False, False), sweep_action.SweepLimits(1, {}, host_timeout=0.5, progress=0)
+    )
     message = found["pc"]["msg"]
     assert found["pc"]["unreachable"]
     seconds = re.match(r"pc: abandoned after (\d+) seconds", message)

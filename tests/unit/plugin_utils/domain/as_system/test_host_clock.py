@@ -12,12 +12,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publ
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import lists as ctl_lists, task as ctl_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Operation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import files
-from ansible_collections.windefend.maps.tests.support.operations import run_operation
+from ansible_collections.windefend.maps.tests.support.operations import run_operation, validation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 
 NOW = 1_700_000_000.0
@@ -55,7 +54,7 @@ def sweep(_name: str, now: float) -> Operation[Any]:
 
 
 def validate(name: str, now: float) -> Operation[Any]:
-    return diagnosis_validate.validate(run_as="system", timeout=5, identity=RunIdentity(name, now))
+    return validation(run_as="system", timeout=5, identity=RunIdentity(name, now))
 
 
 def detect(name: str, now: float) -> Operation[Any]:

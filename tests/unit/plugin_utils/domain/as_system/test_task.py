@@ -11,8 +11,9 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import task as as_system_task
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, HostError
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import CommandTimedOut, Unreachable
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Outcome
 from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -20,6 +21,9 @@ from ansible_collections.windefend.maps.winsim.machine.accounts import Role
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 from ansible_collections.windefend.maps.winsim.tools import schtasks
+from ansible_collections.windefend.maps.winsim.tools.cmd import interpreter
+from ansible_collections.windefend.maps.winsim.tools.cmd.state import Shell
+from ansible_collections.windefend.maps.winsim.tools.scheduler import run_due_tasks
 
 NOW = 1_790_000_000.0
 NAME = temp_folder.unique_name(NOW, "0123456789ab")
@@ -52,6 +56,74 @@ def test_it_runs_as_system_and_leaves_the_machine_as_it_was() -> None:
     assert outcome.text.strip() == r"nt authority\system"
     assert (outcome.exit_code, warnings, host.unknown) == (0, [], [])
     assert difference(before, snapshot(host.machine)) == []
+    assert len(host.lines) == 1
+
+
+def test_the_line_is_short_enough_for_every_folder_of_windows() -> None:
+    root = "D:\\" + "w" * 100
+    part = IDENTITY.part("a" * 12)
+    file = as_system_task.File("server.cer", "x\n")
+    operation = as_system_task.run(WHOAMI, system_root=root, identity=part, timeout=1800, file=file)
+    line = Batch(next(asks(operation)).commands, "0" * 8).line  # raises LineTooLong
+    assert 3000 < len(line) < 8191 - 2000
+
+
+def test_a_host_without_ping_is_asked_again_after_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop ends at once there, before the task has."""
+    host = SimulatedHost(machine())
+    host.machine.files.remove(r"C:\Windows\System32\PING.EXE")
+    before = snapshot(host.machine)
+    pauses: list[float] = []
+    real = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: (pauses.append(seconds), real(0.25)))
+    outcome, warnings = run(host)
+    assert outcome.text.strip() == r"nt authority\system"
+    assert (outcome.exit_code, warnings) == (0, [])
+    assert pauses == [as_system_task.FIRST_PAUSE]
+    assert len(host.lines) == 3, "begin, look, clean"
+    assert difference(before, snapshot(host.machine)) == []
+
+
+def test_a_command_that_ends_while_the_line_looks_is_not_removed_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without ping nothing waits: here the task ends right before the line would remove what has ended."""
+    monkeypatch.setattr(schtasks, "START_DELAY", dt.timedelta(0))
+    host = SimulatedHost(without_ping())
+    simple = interpreter.simple
+
+    def late(shell: Shell, text: str) -> int:
+        due = [task.due for task in host.machine.tasks.values()]
+        if text.startswith(f"type {FOLDER}") and "output" in text and any(due):
+            run_due_tasks(host.machine)
+        return simple(shell, text)
+
+    monkeypatch.setattr(interpreter, "simple", late)
+    outcome, warnings = run(host)
+    assert (outcome.text.strip(), outcome.exit_code, warnings) == (r"nt authority\system", 0, [])
+    assert left_on(host.machine) == []
+
+
+def test_a_file_lies_beside_the_task() -> None:
+    """It comes along in the one standard input; neither it nor the task holds a line of the other."""
+    host = SimulatedHost(machine())
+    file = as_system_task.File("a.txt", "-----one\ntwo+/=\n")
+    operation = as_system_task.run(
+        Command(rf'(type "{FOLDER}\a.txt" & type "{FOLDER}\task.xml")'),
+        system_root=r"C:\Windows", identity=IDENTITY, timeout=5, file=file,
+    )  # fmt: skip
+    outcome = run_operation(host, operation)
+    assert outcome.output.startswith(b"-----one\r\ntwo+/=\r\n<?xml")
+    assert outcome.output.endswith(b"</Task>\r\n")
+    assert b"one" not in outcome.output[20:]
+    assert (len(host.lines), host.unknown, left_on(host.machine)) == (1, [], [])
+
+
+def test_a_file_that_cannot_be_taken_apart_is_a_step_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = SimulatedHost(machine())
+    file = as_system_task.File("a.txt", "")
+    operation = as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=IDENTITY, timeout=5, file=file)
+    with pytest.raises(HostError, match="step 'file' failed"):
+        run_operation(host, operation)
+    assert left_on(host.machine) == []
 
 
 def test_the_exit_code_is_the_commands_own() -> None:
@@ -183,19 +255,30 @@ def test_a_folder_that_stays_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert outcome.exit_code == 0
     assert len(warnings) == 1
     assert NAME in warnings[0]
-    assert sum("rd /s /q" in line for line in host.lines) == len(temp_folder.CLEANING_PAUSES)
+    assert sum("rd /s /q" in line for line in host.lines) == 1 + len(temp_folder.CLEANING_PAUSES)
 
 
 LOST = Unreachable("cut")
 
 
+def without_ping() -> Machine:
+    """A machine on which no line waits."""
+    on = machine()
+    on.files.remove(r"C:\Windows\System32\PING.EXE")
+    return on
+
+
 @pytest.mark.parametrize("carried_out", [False, True])
+@pytest.mark.parametrize("make", [machine, without_ping])
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_nothing_is_left_when_the_connection_breaks(number: int, carried_out: bool) -> None:
-    """Line 1 begins, 2 awaits, 3 cleans: each may be cut before or after it was carried out."""
-    host = SimulatedHost(machine(), {number: (LOST,) if carried_out else LOST})
+def test_nothing_is_left_when_the_connection_breaks(
+    number: int, make: Callable[[], Machine], carried_out: bool
+) -> None:
+    """Line 1 does everything; without ping it begins, 2 looks again, 3 cleans. Each may be cut before or after it was
+    carried out."""
+    host = SimulatedHost(make(), {number: (LOST,) if carried_out else LOST})
     before = snapshot(host.machine)
-    if number < 3:
+    if number == 1 or (number == 2 and make is without_ping):
         with pytest.raises(Unreachable):
             run(host)
     else:
@@ -203,15 +286,24 @@ def test_nothing_is_left_when_the_connection_breaks(number: int, carried_out: bo
     assert difference(before, snapshot(host.machine)) == []
 
 
-def test_nothing_is_left_when_waiting_times_out() -> None:
-    host = SimulatedHost(machine(), {2: CommandTimedOut("late")})
+@pytest.mark.parametrize("number", [1, 2])
+def test_nothing_is_left_when_waiting_times_out(number: int) -> None:
+    host = SimulatedHost(without_ping(), {number: CommandTimedOut("late")})
     with pytest.raises(CommandTimedOut):
         run(host)
     assert left_on(host.machine) == []
 
 
+def test_a_line_whose_controller_is_gone_cleans_up_by_itself() -> None:
+    host = SimulatedHost(machine(), {1: (LOST,), **dict.fromkeys(range(2, 9), LOST)})
+    before = snapshot(host.machine)
+    with pytest.raises(Unreachable):
+        run(host)
+    assert difference(before, snapshot(host.machine)) == []
+
+
 def test_a_host_that_is_gone_keeps_its_traces_until_a_later_run_sweeps_them() -> None:
-    gone = machine()
+    gone = without_ping()
     with pytest.raises(Unreachable):
         run(SimulatedHost(gone, dict.fromkeys(range(2, 9), LOST)))
     assert left_on(gone)
@@ -246,7 +338,7 @@ def test_a_command_may_run_for_less_than_leftovers_live() -> None:
 
 
 def test_several_runs_at_once_do_not_meet() -> None:
-    on = machine()
+    on = without_ping()
     first, second = SimulatedHost(on), SimulatedHost(on)
     a = asks(as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=IDENTITY, timeout=5))
     answer = driver.run(first, next(a))
@@ -260,14 +352,3 @@ def run_named(host: SimulatedHost, name: str) -> Outcome:
         host,
         as_system_task.run(WHOAMI, system_root=r"C:\Windows", identity=RunIdentity(name, NOW), timeout=5),
     )
-
-
-def test_a_host_that_answers_slowly_is_not_waited_for_longer() -> None:
-    """Each look may take its own minute: what counts is the time that has passed, not how long was paused."""
-    operation = as_system_task._wait("C:\\Windows\\Temp\\x", 120.0, 65536, "")
-    next(operation)
-    not_yet = Answer({"exit": Outcome(1), "output": Outcome(0, b"half")}, False, None, seconds=50.0)
-    for _unused in range(2):
-        operation.send(not_yet)
-    with pytest.raises(HostError, match="did not finish within 120 seconds; its last output: half"):
-        operation.send(not_yet)

@@ -6,7 +6,11 @@ import csv
 import io
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import firewall_formats, proxy_formats
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue import (
+    firewall_formats,
+    proxy_formats,
+    rows as catalogue_rows,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue.rows import Wanted, select
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.catalogue.targets import Export
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Refused
@@ -32,7 +36,7 @@ def lines(form: str, rows: object = ROWS) -> list[str]:
 def test_no_list_allows_the_wildcard_and_each_allows_the_storage_hosts(form: str) -> None:
     body = "\n".join(line for line in lines(form) if "keep_inspection" not in line)
     if form != "nftables":
-        assert body.count("prod.blob.core.windows.net") == 20
+        assert body.count("prod.blob.core.windows.net") == 22
     assert "*.blob" not in body
     assert '".blob' not in body
     assert " .blob" not in body
@@ -91,13 +95,40 @@ def test_the_host_list_holds_concrete_names_with_ports() -> None:
 def test_squid_gets_the_widest_name_of_a_family() -> None:
     found = lines("squid")
     assert "acl windefend_maps_443 dstdomain .windowsupdate.com" in found
-    assert not any(line.endswith((" ctldl.windowsupdate.com", " wdcp.microsoft.com")) for line in found)
+    assert not any(line.endswith(("_443 dstdomain ctldl.windowsupdate.com", " wdcp.microsoft.com")) for line in found)
+    assert "acl windefend_maps_80 dstdomain ctldl.windowsupdate.com" in found
     assert "acl windefend_maps_80 dstdomain .download.windowsupdate.com" in found
     assert r"acl windefend_maps_url_80 url_regex -i ^http://mirror\.corp\.example(:80)?/av\.d/" in found
     assert "acl windefend_maps_8443 dstdomain relay.corp.example" in found
     assert [line for line in found if "keep_inspection" in line] == [
         "acl windefend_maps_keep_inspection dstdomain .blob.core.windows.net"
     ]
+
+
+def test_squid_can_leave_alone_what_must_not_be_inspected() -> None:
+    """A1: the configure-environment page, 2026-09-21: no TLS inspection for the domain of streamlined connectivity."""
+    text = export("squid", select(OWN, Wanted(onboarding=("streamlined",)))).content
+    assert "acl windefend_maps_no_inspection dstdomain .endpoint.security.microsoft.com\n" in text
+    assert "#   ssl_bump splice windefend_maps_no_inspection\n" in text
+    assert "# Exempt *.endpoint.security.microsoft.com from TLS inspection" in text
+    assert "no_inspection" not in export("squid", select(OWN, Wanted(services=("adl",)))).content
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown"])
+def test_a_change_request_has_what_changed_only(form: str) -> None:
+    changes = catalogue_rows.changes(OWN, Wanted(onboarding=("none",), services=("crl",)), "2023-06")
+    rendered = firewall_formats.changed(changes, form)
+    lines = rendered.content.splitlines()
+    assert rendered.entries == 4
+    assert lines[0].replace('"', "").startswith("change,id" if form == "csv" else "| change | service")
+    assert sum("added" in line for line in lines) == 4
+    assert any("ctldl.windowsupdate.com" in line and "80" in line for line in lines)
+    assert firewall_formats.changed([], form).entries == 0
+
+
+def test_a_change_request_is_a_table() -> None:
+    with pytest.raises(Refused, match="changed_since requires format=csv or markdown"):
+        firewall_formats.changed([], "squid")
 
 
 def test_squid_says_which_bare_names_its_dot_adds() -> None:

@@ -48,6 +48,31 @@ def test_one_line_and_what_a_clean_machine_says(host: SimulatedHost) -> None:
     assert result["settings"]["cloud_block_level"]["value"] is None
 
 
+@pytest.mark.parametrize(("override", "value", "source"), [(1, 2, "own"), (0, 0, "policy"), (None, 0, "policy")])
+def test_a_policy_may_let_the_products_own_membership_go_first(
+    host: SimulatedHost, override: int | None, value: int, source: str
+) -> None:
+    """Expert E11: LocalSettingOverrideSpynetReporting."""
+    registry = host.machine.registry
+    registry.set_dword(POLICY_KEY + r"\Spynet", "SpynetReporting", 0)
+    if override is not None:
+        registry.set_dword(POLICY_KEY + r"\Spynet", "LocalSettingOverrideSpynetReporting", override)
+    result = read(host)["settings"]["maps_membership"]
+    assert (result["value"], result["source"]) == (value, source)
+
+
+@pytest.mark.parametrize(
+    ("stored", "enabled"), [(5, True), (4, False), (1, False), (0, False), (2, None), (None, None)]
+)
+def test_tamper_protection_by_number(host: SimulatedHost, stored: int | None, enabled: bool | None) -> None:
+    """Fidelity A7: 1 is off too."""
+    features = STATE_KEY + r"\Features"
+    host.machine.registry.delete_value(features, "TamperProtection")
+    if stored is not None:
+        host.machine.registry.set_dword(features, "TamperProtection", stored)
+    assert read(host)["tamper_protection"]["enabled"] is enabled
+
+
 def test_policy_goes_before_policy_manager_and_that_before_the_products_own(host: SimulatedHost) -> None:
     """Defender for Endpoint writes the keys of group policy, Intune has its own (Microsoft, 2025-11)."""
     registry = host.machine.registry

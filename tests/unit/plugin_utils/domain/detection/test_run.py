@@ -233,40 +233,6 @@ def test_nonsense_is_refused_before_anything_is_sent(option: str, value: Any, ru
     assert host.lines == []
 
 
-def stores(**changes: Any) -> dict[str, Any]:
-    return {
-        "winhttp": {"http": "", "https": "", "bypass_list": []},
-        "defender": {"server": "", "bypass": ""},
-        "caller": {"enabled": False, "proxy": "own.example:8080", "bypass_list": []},
-        **changes,
-    }
-
-
-@pytest.mark.parametrize(
-    ("asked", "changes", "expected"),
-    [
-        ("auto", {}, ("", "none")),
-        ("none", {"winhttp": {"http": "", "https": "w:1", "bypass_list": []}}, ("", "none")),
-        ("o.example:2", {}, ("o.example:2", "option")),
-        ("auto", {"winhttp": {"http": "h:1", "https": "w:1", "bypass_list": []}}, ("w:1", "winhttp")),
-        ("auto", {"winhttp": {"http": "h:1", "https": "w:1", "bypass_list": ["*.MS"]}}, ("", "winhttp_bypass")),
-        (
-            "auto",
-            {"winhttp": {"http": "", "https": "w:1", "bypass_list": ["https://*.ms:443"]}},
-            ("", "winhttp_bypass"),
-        ),
-        ("auto", {"defender": {"server": "http://d.example:3/", "bypass": ""}}, ("d.example:3", "defender")),
-        ("auto", {"defender": {"server": "nonsense", "bypass": ""}}, ("", "none")),
-        ("auto", {"winhttp": {"http": "", "https": "odd;a:1;b:2", "bypass_list": []}}, ("a:1", "winhttp")),
-        ("auto", {"caller": {"enabled": True, "proxy": "http=c:4;https=d:5", "bypass_list": []}}, ("d:5", "caller")),
-        ("auto", {"caller": {"enabled": True, "proxy": "http=c:4", "bypass_list": []}}, ("", "none")),
-        ("auto", {"caller": {"enabled": True, "proxy": "c:4", "bypass_list": ["<local>"]}}, ("c:4", "caller")),
-    ],
-)
-def test_the_proxy_of_the_download(asked: str, changes: dict[str, Any], expected: tuple[str, str]) -> None:
-    assert detection_run.choose_proxy(asked, "https://aka.ms/ioavtest", stores(**changes)) == expected
-
-
 def event(number: int, path: str = "file:_C:\\ours\\x", detection_id: str = "{A}", **data: str) -> Event:
     return Event(number, "2026-01-01T00:00:00Z", 1, "", {"Path": path, "Detection ID": detection_id, **data})
 

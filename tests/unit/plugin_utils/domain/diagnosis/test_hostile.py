@@ -28,6 +28,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.r
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import Decision
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import ProxySettings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import Considered, Route, State
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import WORKAROUNDS, Allowed, plan
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_verdict import Verdict
 from ansible_collections.windefend.maps.tests.support.observations import ALLOWED, BROKEN, PROXY
@@ -75,6 +76,16 @@ ROOTS = st.builds(
     Roots, microsoft_root=MAYBE, update_off=MAYBE, root_dir_url=st.just(""),
     disallowed_age=st.one_of(st.none(), st.floats(-1e6, 1e6)), disallowed_never=st.booleans(),
 )  # fmt: skip
+STORES = ["winhttp", "defender", "machine", "account", "caller"]
+CONSIDERED = st.builds(
+    Considered, store=st.sampled_from(STORES), state=st.sampled_from(State), text=PROXIES,
+    detail=st.sampled_from(["credentials", "scheme", "characters", "port"]),
+)  # fmt: skip
+ROUTES = st.builds(
+    Route, proxy=PROXIES, source=st.sampled_from([*STORES, "none", "winhttp_bypass", "defender_bypass"]),
+    certain=st.booleans(), why=st.lists(CONSIDERED, max_size=3).map(tuple),
+    others=st.lists(st.sampled_from(STORES), max_size=2).map(tuple),
+)  # fmt: skip
 OBSERVATIONS = st.builds(
     Observation,
     validated=st.booleans(),
@@ -90,11 +101,9 @@ OBSERVATIONS = st.builds(
     passive=st.booleans(),
     switched_off=st.booleans(),
     defender_proxy=PROXIES,
-    winhttp_proxy=PROXIES,
-    winhttp_direct=st.booleans(),
+    maps_route=ROUTES,
+    lists_route=ROUTES,
     winhttp_problem=st.sampled_from(["", "too short {"]),
-    advanced_proxy=PROXIES,
-    settings_per_machine=st.booleans(),
     ssl_options=st.integers(0, 4),
     reporting_off=MAYBE,
     tamper_protection=MAYBE,
@@ -102,12 +111,15 @@ OBSERVATIONS = st.builds(
     firewall_crl=VERDICT,
     clock_skew=st.one_of(st.none(), st.floats(-1e9, 1e9)),
     firewall_probe=st.one_of(st.none(), VERDICT),
-    caller_differs=st.booleans(),
+    caller_proxy_differs=st.booleans(),
     system_proxy=st.booleans(),
     policy_values=st.lists(st.sampled_from(["SSLOptions", "DisableRootAutoUpdate"]), unique=True).map(tuple),
     probed=st.one_of(st.none(), PROBED),
     candidate=st.one_of(st.none(), PROBED),
     roots=st.one_of(st.none(), ROOTS),
+    rules_ignored=MAYBE,
+    cached_proxy=PROXIES,
+    credentials=st.lists(st.sampled_from(STORES), unique=True).map(tuple),
 )
 ONLY_BY_PROBES = ("name_resolution", "perimeter", "root_missing", "proxy_authentication", "winhttp_proxy_dead")
 
@@ -123,7 +135,7 @@ def test_it_always_speaks_and_is_never_healthy_by_itself(o: Observation, languag
     appraised = appraise(o)
     if found.cause == "none":
         certain = [one for one in appraised.values() if one.verdict == CERTAIN]
-        somebodys = o.caller_differs and o.run_as != "system"
+        somebodys = o.caller_proxy_differs and o.run_as != "system"
         assert len(found.evidence) == len(certain) + somebodys, "what is certain although MAPS answered is a doubt"
         return
     assert {one.verdict for one in appraised.values()} <= set(VERDICTS)
@@ -141,7 +153,7 @@ def test_what_nobody_probed_is_never_fine(o: Observation) -> None:
     """Without probes nothing on the way can be excluded, but by a proxy that is not there."""
     blind = dataclasses.replace(o, probed=None, candidate=None, roots=None)
     found = appraise(blind)
-    no_proxy = not blind.machine_proxy and not blind.winhttp_problem
+    no_proxy = not blind.machine_proxy
     for name in ONLY_BY_PROBES:
         if not (no_proxy and name in ("proxy_authentication", "winhttp_proxy_dead")):
             assert found[name].verdict != EXCLUDED, name
@@ -154,7 +166,7 @@ def test_what_nothing_excludes_is_told_as_open(o: Observation) -> None:
         if one.verdict == EXCLUDED:
             assert one.against
         if one.verdict == CERTAIN:
-            assert one.speaks_for
+            assert one.supporting
             assert not one.against
 
 
@@ -208,6 +220,6 @@ def test_a_service_code_beside_a_running_service_is_a_doubt() -> None:
 
 
 def test_an_answer_to_somebody_elses_proxy_is_not_certain() -> None:
-    found = diagnose(dataclasses.replace(BROKEN, connected=True, hresult=None, caller_differs=True))
+    found = diagnose(dataclasses.replace(BROKEN, connected=True, hresult=None, caller_proxy_differs=True))
     assert (found.cause, found.confidence) == ("none", "likely")
     assert "check as SYSTEM" in found.message

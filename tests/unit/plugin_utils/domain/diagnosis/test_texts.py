@@ -9,20 +9,34 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import explain as diagnosis_explain
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import CAUSES, MODULES, solution
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import (
+    BY_POLICY,
+    CAUSES,
+    MODULES,
+    solution,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import (
     causes as language_causes,
     evidence as language_evidence,
+    ownership as language_ownership,
+    solutions as language_solutions,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import LANGUAGES, Text
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.questions import QUESTIONS
 
 DOMAIN = Path(diagnosis_explain.__file__).parents[1]
-TOLD: dict[str, Text] = {**language_evidence.EVIDENCE, **language_evidence.PHRASES, **language_evidence.QUESTIONS}
+TOLD: dict[str, Text] = {
+    **language_evidence.EVIDENCE,
+    **language_evidence.PHRASES,
+    **language_ownership.OWNERSHIP,
+    **QUESTIONS,
+}
 for _name, _cause in language_causes.CAUSES.items():
     TOLD |= {f"{_name}.title": _cause.title, f"{_name}.explanation": _cause.explanation}
-for _name, _solution in language_causes.SOLUTIONS.items():
+for _name, _solution in language_solutions.SOLUTIONS.items():
     TOLD |= {f"{_name}.text": _solution.text, f"{_name}.cost": _solution.cost, f"{_name}.who": _solution.who}
 SAME = {
+    "winhttp_proxy_unusable",
     "endpoint_info",
     "maps",
     "crl",
@@ -32,6 +46,7 @@ SAME = {
     "maps_off",
     "other_antivirus",
     "not_elevated",
+    "windows_too_old",
 }
 """Names, and sentences of nothing but values and names."""
 
@@ -48,7 +63,7 @@ def test_both_languages_have_it_with_the_same_values(name: str) -> None:
 
 def names_said() -> Iterator[str]:
     """Every name of a sentence that the rules, the plan and the report use."""
-    place = {"Message": 0, "say": 0, "_at": 1, "when": 1}
+    place = {"Message": 0, "say": 0, "at": 1, "message_if": 1}
     for path in sorted(DOMAIN.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
@@ -64,15 +79,16 @@ def names_said() -> Iterator[str]:
 def test_every_sentence_that_is_used_is_in_the_table() -> None:
     used = set(names_said()) - {"sentences"}
     assert len(used) > 60
-    assert used - set(language_evidence.EVIDENCE) - set(language_evidence.PHRASES) == set()
+    tables = (language_evidence.EVIDENCE, language_evidence.PHRASES, language_ownership.OWNERSHIP)
+    assert used - set().union(*tables) == set()
 
 
 def test_causes_and_solutions_have_words() -> None:
     assert set(CAUSES) | {"none"} == set(language_causes.CAUSES)
-    ways = {way for cause in CAUSES.values() for way in cause.ways_out}
-    assert ways == set(language_causes.SOLUTIONS)
+    ways = {way for cause in CAUSES.values() for way in cause.ways_out} | set(BY_POLICY.values())
+    assert ways == set(language_solutions.SOLUTIONS)
     assert set(MODULES) <= ways
-    for name, words in language_causes.SOLUTIONS.items():
+    for name, words in language_solutions.SOLUTIONS.items():
         assert bool(words.who.en) != (name in MODULES)
 
 

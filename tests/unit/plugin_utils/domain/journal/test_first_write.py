@@ -38,7 +38,7 @@ def test_a_place_outside_the_table_is_refused_before_anything_is_sent(host: Mort
         yield Ask({"write": registry.add(place.key, place.name, "REG_SZ", "x")}, changes={"write": (change,)})
 
     before = state(host.machine)
-    writer = journal_of.writer(spynet_operation(ssl_options=2))
+    writer = journal_of.writer("spynet")
     with pytest.raises(HostError, match=r"does not change .*bug in the collection"):
         run_operation(host, journal_writer.journaled(operation(), writer))
     assert changed(before, host.machine) == []

@@ -112,7 +112,7 @@ def test_arbitrary_bytes_are_damaged_and_no_more(content: bytes, before: bytes) 
     used(parse_file(content))
     kept = parse_own(Outcome(0, before + content))
     used(kept)
-    remediation_history.parse_failed_step(kept.values, "x", SEAL)
+    remediation_history.parse_remembered(kept.values, "x", SEAL)
 
 
 @settings(max_examples=200, deadline=None)
@@ -120,7 +120,7 @@ def test_arbitrary_bytes_are_damaged_and_no_more(content: bytes, before: bytes) 
 def test_a_step_of_any_shape_was_never_tried(data: Any, step: str) -> None:
     text = "2." + base64.urlsafe_b64encode(json.dumps(data).encode()).decode().rstrip("=")
     kept = parse_own(own({f"tried.{step}": text}))
-    assert remediation_history.parse_failed_step(kept.values, "x", SEAL) == []
+    assert remediation_history.parse_remembered(kept.values, "x", SEAL) == []
 
 
 DEEP = b"[" * 100_000
@@ -209,7 +209,7 @@ def test_one_bad_value_does_not_stop_anything_for_ever(bad: str, tmp_path: pathl
     journal.drive(host, spynet_operation(ssl_options=2))
     name = bad_value(host, bad)
     warnings: list[str] = []
-    keys = remediation_history.Keys(SEAL, lambda: SEAL)
+    keys = remediation_history.Keys(lambda: SEAL, lambda: SEAL)
     memory = remediation_history.remember(step=None, depends_on="", present=True, now=NOW, check_mode=False, keys=keys)
     assert run_operation(host, memory, warnings)["debt"][0]["lost"] == ["revocation_check"], (
         "the rest of the key still counts"

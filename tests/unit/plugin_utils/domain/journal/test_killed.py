@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import publisher_evidence, root_lists
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import own_proxy
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import allowed as journal_allowed
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.copy import OWN_KEY
@@ -44,14 +45,19 @@ SOURCES = ("auto", "controller", "host")
 SPYNET = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Spynet"
 CHANGING = (
     *("outbound_block", "no_winhttp_proxy_72f8f", "no_winhttp_proxy_70006", "no_winhttp_proxy_72efe"),
-    *("defender_proxy_only", "admin_own_proxy", "advanced_store_only", "proxy_dead", "proxy_authentication"),
-    *("crl_blocked", "no_external_names", "clock_off"),
+    *("defender_proxy_only", "admin_own_proxy", "advanced_store_only", "proxy_dead"),
+    *("crl_blocked", "no_external_names", "clock_off", "wsus_by_full_name", "server_2016_no_proxy"),
+    *("proxy_switched_off", "proxy_bypassed", "proxy_unusable", "defender_proxy_local"),
 )
 """The scenarios in which the remediation changes something."""
 
 
-def scenario(name: str) -> tuple[Machine, Work]:
-    variables = SCENARIOS[name].variables
+PROBED = ("no_winhttp_proxy_72f8f", "crl_blocked", "outbound_block")
+"""Those that are repaired with probes as well, each of which is a task and a folder for a while."""
+
+
+def scenario(name: str, probe: bool = False) -> tuple[Machine, Work]:
+    variables = {**SCENARIOS[name].variables, "probe": "auto" if probe else "never"}
     return machine(name), lambda host, journal: remediate(host, journal, variables)
 
 
@@ -88,6 +94,8 @@ def every_module(host: MortalHost, journal: Journal) -> None:
     for operation in (
         spynet_operation(ssl_options=2, reporting=2, submit_samples=1),
         spynet_operation(ssl_options=0),
+        own_proxy.configure(own_proxy.wanted_from("http://p.example:8080", None, ["*.a.example"]), False, False),
+        own_proxy.configure(own_proxy.wanted_from("", "http://p.example/p.pac", None), False, False),
         proxy_change.configure(request, "winhttp", False),
         proxy_change.configure(pac, "advanced", False),
         proxy_change.configure(proxy_change.ProxySettings(), "winhttp", False),
@@ -114,6 +122,7 @@ def evidence(host: MortalHost, journal: Journal) -> None:
 
 WORKS: dict[str, Callable[[], tuple[Machine, Work]]] = {
     **{name: (lambda name=name: scenario(name)) for name in CHANGING},  # type: ignore[misc]
+    **{f"{name}, probed": (lambda name=name: scenario(name, probe=True)) for name in PROBED},  # type: ignore[misc]
     "every module": lambda: (prepared_machine(), every_module),
     "every module, clean": lambda: (machine("healthy", os="windows_server_2025"), every_module),
     "publisher evidence": lambda: (machine("healthy"), evidence),

@@ -39,7 +39,7 @@ def set_ssl(host: MortalHost, value: int) -> None:
 
 
 def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None = None) -> list[dict[str, Any]]:
-    keys = remediation_history.Keys(seal, lambda: SEAL)
+    keys = remediation_history.Keys(lambda: seal, lambda: SEAL)
     operation = remediation_history.remember(
         step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys
     )

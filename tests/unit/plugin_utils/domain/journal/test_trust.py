@@ -67,7 +67,7 @@ def put_on_controller(one: Journal, *lines: str) -> None:
 
 
 def debt(host: MortalHost, seal: Seal | None = SEAL, warnings: list[str] | None = None) -> list[dict[str, Any]]:
-    keys = remediation_history.Keys(seal, lambda: SEAL)
+    keys = remediation_history.Keys(lambda: seal, lambda: SEAL)
     operation = remediation_history.remember(
         step=None, depends_on="", present=True, now=NOW, check_mode=True, keys=keys
     )
@@ -371,7 +371,7 @@ def test_debt_that_nothing_proves_says_so_and_never_lacks_a_check(host: MortalHo
 
 def test_a_forged_memory_does_not_keep_checks_off(host: MortalHost) -> None:
     def memory(step: str | None, seal: Seal) -> list[str]:
-        keys = remediation_history.Keys(seal, lambda: seal)
+        keys = remediation_history.Keys(lambda: seal, lambda: seal)
         operation = remediation_history.remember(
             step=step, depends_on="0" * 16, present=True, now=NOW, check_mode=False, keys=keys
         )

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.as_system import (
     batch as as_system_batch,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import ARTICLE_URLS
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import (
@@ -24,6 +25,7 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import Simu
 from ansible_collections.windefend.maps.winsim.machine.certificates import Certificate
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
+from ansible_collections.windefend.maps.winsim.tools.curl import transfer
 
 NOW = 1_790_000_000.0
 IDENTITY = RunIdentity(temp_folder.unique_name(NOW, "0123456789ab"), NOW)
@@ -132,6 +134,58 @@ def test_the_issuer_is_told_where_curl_can_and_unknown_where_not(os: str, versio
     assert {one["failure"] for one in result["endpoints"]} == {"no_revocation_check"}
 
 
+OTHERS = [
+    "http://www.microsoft.com/pkiops/crl/Microsoft%20TLS%20G2%20RSA%20CA%20OCSP%2002.crl",
+    "http://crl3.digicert.com/DigiCertGlobalRootG2.crl",
+]
+"""Forms of the addresses that another chain names."""
+
+
+@pytest.mark.parametrize("run_as", ["current", "system"])
+@pytest.mark.parametrize("scenario", ["healthy", "healthy_behind_proxy", "crl_blocked", "no_winhttp_proxy_72f8f"])
+def test_the_lists_that_count_are_those_of_the_chain(scenario: str, run_as: str) -> None:
+    """Fidelity A3: the built-in list belongs to an authority that has ended and is gone; the chain names others. They
+    are asked for in the line that certutil has anyway."""
+    before = run(machine(scenario), run_as=run_as)
+    on = machine(scenario)
+    on.network.missing_files = list(probe.CRL_URLS)
+    on.network.server_lists = OTHERS
+    result = run(on, run_as=run_as)
+    assert len(result["lines"]) == len(before["lines"])
+    assert [one["url"] for one in result["revocation"]["lists"]] == OTHERS
+    assert result["revocation"]["named"]["lists"] == OTHERS
+    assert result["revocation"]["finding"] == before["revocation"]["finding"]
+    assert [one["delivered"] for one in result["revocation"]["lists"]] == [
+        one["delivered"] for one in before["revocation"]["lists"]
+    ]
+
+
+def test_built_in_lists_that_are_gone_say_nothing_where_no_chain_is_seen() -> None:
+    on = machine("healthy", os="windows_10_22h2")
+    on.network.missing_files = list(probe.CRL_URLS)
+    on.network.server_lists = OTHERS
+    revocation = run(on)["revocation"]
+    assert (revocation["finding"], revocation["named"]["lists"]) == ("incomplete", [])
+    assert [one["delivered"] for one in revocation["lists"]] == [None, None]
+    assert any("answers 404 and can be reached" in line for line in revocation["evidence"])
+
+
+def test_lists_that_were_given_are_the_ones_that_count() -> None:
+    on = machine("healthy")
+    on.network.server_lists = OTHERS
+    revocation = run(on, crl_urls=("http://a.example/own.crl",))["revocation"]
+    assert [one["url"] for one in revocation["lists"]] == ["http://a.example/own.crl"]
+    assert revocation["named"]["lists"] == OTHERS
+
+
+def test_the_list_of_an_inspecting_proxy_is_told_as_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "INSPECTOR_LIST", "http://pki.corp.example/proxy.crl")
+    result = run(machine("tls_inspection"))
+    assert result["revocation"]["named"]["lists"] == ["http://pki.corp.example/proxy.crl"]
+    assert [one["url"] for one in result["revocation"]["lists"]] == list(probe.CRL_URLS)
+    assert any("not Microsoft's" in line and "proxy.crl" in line for line in result["revocation"]["evidence"])
+
+
 def test_without_curl_nothing_is_guessed() -> None:
     on = machine("healthy", os="windows_server_2016")
     host = SimulatedHost(on)
@@ -139,7 +193,7 @@ def test_without_curl_nothing_is_guessed() -> None:
     assert result["curl"] == {"present": False, "version": "", "schannel": None}
     assert [one["reachable"] for one in result["endpoints"]] == [None] * 3
     assert {one["failure"] for one in result["endpoints"]} == {"no_curl"}
-    assert result["not_known"] == list(probe.MAPS_URLS)
+    assert result["not_known"] == list(ARTICLE_URLS)
     assert (result["revocation"]["crl_out_of_reach"], result["revocation"]["finding"]) == ("unknown", "no_curl")
     assert len(host.lines) == 1
 

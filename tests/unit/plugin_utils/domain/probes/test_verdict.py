@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import verdict as judgement
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes.routes import Route
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import Route
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import certutil, curl_probe
 
 MAPS = "https://wdcp.microsoft.com/"
@@ -64,6 +64,39 @@ def test_how_far_it_got(seen: curl_probe.Seen, way: Route, expected: tuple[str, 
     assert (one.failure, one.reachable, one.dns, one.connected, one.tls) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "failure", "finding"),
+    [
+        ("CERT_TRUST_REVOCATION_STATUS_UNKNOWN", "revocation_unknown", "revocation_unknown"),
+        ("CERT_TRUST_IS_UNTRUSTED_ROOT", "untrusted_root", "certificate_not_trusted"),
+        ("CERT_TRUST_IS_PARTIAL_CHAIN", "untrusted_root", "certificate_not_trusted"),
+        ("CERT_TRUST_IS_REVOKED", "revoked", "tls_fails"),
+        ("CERT_TRUST_IS_NOT_TIME_VALID", "expired", "tls_fails"),
+    ],
+)
+def test_schannel_names_a_fault_without_a_code(name: str, failure: str, finding: str) -> None:
+    """Fidelity A6: what curl says of a chain that it verified itself, as captured."""
+    text = (
+        f"curl: (60) schannel: CertGetCertificateChain trust error {name}\n#probe 000 000 0,1 0,2 0,3 0,4 192.0.2.1 \n"
+    )
+    one = probe(curl_probe.parse(text.encode(), 60))
+    assert (one.failure, one.tls) == (failure, False)
+    assert judgement.revocation([one], [], [], None, None).finding == finding
+
+
+@pytest.mark.parametrize(
+    ("status", "way", "delivered"),
+    [(404, DIRECT, None), (410, DIRECT, None), (403, DIRECT, None), (503, DIRECT, None), (404, PROXY, None),
+     (403, PROXY, False), (407, PROXY, False), (503, PROXY, False), (502, PROXY, False), (200, DIRECT, True)],
+)  # fmt: skip
+def test_an_answer_of_the_lists_own_server_is_not_out_of_reach(status: int, way: Route, delivered: bool | None) -> None:
+    """Fidelity A3: a list that is no longer there says nothing of the way."""
+    one = probe(dataclasses.replace(CRL, status=status), LIST, way)
+    assert judgement.is_delivered(one) is delivered
+    found = judgement.revocation([probe(SEEN)], [], [one], None, None)
+    assert (found.finding == "works_from_cache") is (delivered is False)
+
+
 def test_407_to_a_plain_request_is_the_proxys() -> None:
     one = probe(dataclasses.replace(CRL, status=407), LIST, PROXY)
     assert (one.failure, one.proxy_status, one.reachable, judgement.is_delivered(one)) == (
@@ -88,6 +121,9 @@ def test_who_refuses_behind_a_proxy_is_not_known() -> None:
         (MAPS, "C = US, O = Microsoft Corporation, CN = x", False),
         ("https://cp.wd.microsoft.com/", "O=Contoso", True),
         ("https://www.microsoft.com/", "O=DigiCert Inc", None),
+        # Expert M12: Azure's page of authorities lists it for endpoints of Microsoft's.
+        (MAPS, "C=US, O=DigiCert Inc, CN=DigiCert Global G2 TLS RSA SHA256 2020 CA1", None),
+        (MAPS, "C=US, O=Microsoft Corporation, CN=Microsoft TLS G2 RSA CA OCSP 02", False),
         ("https://notwd.microsoft.com/", "O=DigiCert Inc", None),
     ],
 )
@@ -104,7 +140,7 @@ def test_without_a_chain_inspection_is_unknown() -> None:
     ("seen", "url", "delivered"),
     [
         (CRL, LIST, True),
-        (dataclasses.replace(CRL, status=404), LIST, False),
+        (dataclasses.replace(CRL, status=404), LIST, None),
         (dataclasses.replace(CRL, status=302), LIST, False),
         (SEEN, LIST, False),
         (dataclasses.replace(CRL, status=403), "http://www.microsoft.com/pkiops/crl/", None),
@@ -187,7 +223,8 @@ def test_no_combination_is_proven_without_all_three_sides() -> None:
 
 
 def test_every_row_of_the_table_decides_for_some_probes() -> None:
-    kinds = (SEEN, *map(schannel, (OFFLINE, NO_CHECK, UNTRUSTED, 0x80090328)), BLOCKED)
+    unknown = dataclasses.replace(schannel(0), schannel=None, error="CERT_TRUST_REVOCATION_STATUS_UNKNOWN")
+    kinds = (SEEN, *map(schannel, (OFFLINE, NO_CHECK, UNTRUSTED, 0x80090328)), BLOCKED, unknown)
     found = {
         (one.crl_out_of_reach, one.finding)
         for checked, *lists in itertools.product(kinds, (CRL, BLOCKED), (CRL, BLOCKED))

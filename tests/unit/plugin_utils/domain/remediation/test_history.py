@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import spynet
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import validate as diagnosis_validate
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.registry import OWN_KEY
-from ansible_collections.windefend.maps.tests.support.operations import run_operation
+from ansible_collections.windefend.maps.tests.support.operations import run_operation, validation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     NOW,
     SEAL,
@@ -30,7 +29,7 @@ from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
 DAY = 86400
 DIGEST = "0123456789abcdef"
-KEYS = remediation_history.Keys(SEAL, lambda: SEAL)
+KEYS = remediation_history.Keys(lambda: SEAL, lambda: SEAL)
 
 
 @pytest.fixture
@@ -151,11 +150,11 @@ def test_damaged_is_unknown_and_not_nothing(host: MortalHost, journal: Journal) 
 
 def test_a_step_is_remembered_once_and_forgotten(host: MortalHost) -> None:
     clean = state(host.machine)
-    foretold = memory(host, "tighten", check_mode=True)
-    assert foretold["changed"]
+    predicted = memory(host, "tighten", check_mode=True)
+    assert predicted["changed"]
     assert changed(clean, host.machine) == []
     done = memory(host, "tighten")
-    assert done == foretold
+    assert done == predicted
     assert not memory(host, "tighten", days=3)["changed"]
     assert memory(host)["after"] == done["after"]
     later = memory(host, "tighten", days=3, depends_on="f" * 16)
@@ -183,7 +182,7 @@ def test_an_account_without_rights_is_told() -> None:
 
 
 def validated(host: MortalHost) -> dict[str, Any]:
-    operation = diagnosis_validate.validate(run_as="current", timeout=5, identity=RunIdentity("x", NOW))
+    operation = validation(run_as="current", timeout=5, identity=RunIdentity("x", NOW))
     return dict(plain(run_operation(host, operation)))
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.change import ProxySettings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import Considered, Route, State
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.plan import (
     Allowed,
     plan,
     proxy_settings,
 )
-from ansible_collections.windefend.maps.tests.support.observations import BLOCKED_BY_DEFAULT, BLOCKED_BY_RULE, BROKEN
+from ansible_collections.windefend.maps.tests.support.observations import (
+    BLOCKED_BY_DEFAULT,
+    BLOCKED_BY_RULE,
+    BROKEN,
+    routed,
+)
 
 PROXY = ProxySettings("proxy:3128", "proxy:3128", ("<local>",))
 NONE = ProxySettings()
@@ -42,7 +47,7 @@ def test_no_request_no_proxy_but_a_reason() -> None:
 
 
 def test_a_proxy_that_is_already_there_is_no_step() -> None:
-    proxied = dataclasses.replace(BROKEN, winhttp_direct=False, winhttp_proxy="proxy:3128", hresult=0x80070006)
+    proxied = dataclasses.replace(BROKEN, hresult=0x80070006, **routed(Route("proxy:3128", "winhttp")))
     assert steps(proxied, Allowed(PROXY), ProxySettings("PROXY:3128", "proxy:3128", ("<LOCAL>",))) == []
 
 
@@ -55,7 +60,7 @@ def test_a_proxy_that_is_already_there_is_no_step() -> None:
         ({"reporting_off": True}, "not_applicable"),
         ({"running": False}, "not_repairable"),
         ({"elevated": False}, "not_repairable"),
-        ({"build": 14393}, "not_repairable"),
+        ({"build": 14393, "hresult": 0x80070667}, "not_repairable"),
         ({"clock_skew": 1e6}, "not_repairable"),
         ({"firewall_maps": BLOCKED_BY_RULE}, "not_repairable"),
         ({"hresult": 0x80072F0D}, "not_repairable"),
@@ -68,8 +73,8 @@ def test_no_step_where_none_can_help(change: dict[str, Any], outcome: str) -> No
 
 def test_pinning_is_never_dropped_where_inspection_shows() -> None:
     """Dropping pinning would turn an interception into "repaired"."""
-    for code, direct in itertools.product((0x80072F0D,), (True, False)):
-        seen = dataclasses.replace(BROKEN, hresult=code, winhttp_direct=direct)
+    for route in (Route("", "none"), Route("proxy:3128", "winhttp")):
+        seen = dataclasses.replace(BROKEN, hresult=0x80072F0D, **routed(route))
         assert "ssl_options" not in steps(seen, Allowed(PROXY, True, "no_revocation_no_pinning"))
 
 
@@ -101,7 +106,10 @@ def test_proxy_settings(given: Any, expected: ProxySettings | None) -> None:
 
 
 def test_an_allow_rule_is_for_every_first_hop_that_may_come() -> None:
-    proxies = {"defender_proxy": "http://d:1", "winhttp_proxy": "a:2;b:3", "advanced_proxy": "http://wpad:4/proxy.pac"}
-    blocked = dataclasses.replace(BROKEN, firewall_maps=BLOCKED_BY_DEFAULT, **proxies)  # type: ignore[arg-type]
+    script = Considered("machine", State.NOT_CONSULTED, "http://wpad:4/proxy.pac")
+    route = Route("", "winhttp", False, why=(Considered("winhttp", State.UNCLEAR, "a:2;b:3"), script))
+    blocked = dataclasses.replace(
+        BROKEN, firewall_maps=BLOCKED_BY_DEFAULT, defender_proxy="http://d:1", **routed(route)
+    )
     rule = plan(blocked, NONE, Allowed(ProxySettings("w:5", "w:5"))).steps[0]
     assert rule.remote_ports == ("1", "2", "3", "5", "80", "443")

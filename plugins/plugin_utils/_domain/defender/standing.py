@@ -1,0 +1,70 @@
+"""What breaks a connection that works today, as far as it is stored: frozen root certificates, and old signatures.
+
+Read beside a validation, so it costs no round trip of its own where the caller validates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..._windows import filetime
+from ..._windows.cmdline import Outcome
+from ..operation import Answer, Fact, facts, is_lost, understood, values
+from ..root_lists import ROOT_UPDATE
+from .settings import SIGNATURES
+
+_FROZEN, _URL = "root.disable_root_auto_update", "root.root_dir_url"
+_MOST: Final = 8 * 1024
+"""Bytes that each of its commands may print, since it is asked beside something else: they have some hundred."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """None: not known."""
+
+    roots_frozen: bool | None = None
+    """DisableRootAutoUpdate is 1 and RootDirUrl names no other source, so no new root certificate reaches the host."""
+    signatures_age_hours: float | None = None
+    """By the host's clock."""
+    unread: tuple[Mapping[str, str], ...] = ()
+    """What of it could not be read, as results name it."""
+
+    @classmethod
+    def of_result(cls, given: Any) -> Standing:
+        """From `shown`; what is no number or switch is not known."""
+        found = given if isinstance(given, Mapping) else {}
+        frozen, age = found.get("roots_frozen"), found.get("signatures_age_hours")
+        hours = float(age) if isinstance(age, (int, float)) and not isinstance(age, bool) else None
+        return cls(frozen if isinstance(frozen, bool) else None, hours)
+
+    def shown(self) -> dict[str, Any]:
+        return {"roots_frozen": self.roots_frozen, "signatures_age_hours": self.signatures_age_hours}
+
+
+def _parse(outcomes: Mapping[str, Outcome]) -> tuple[bool, Any]:
+    off = values.number(outcomes[_FROZEN], "DisableRootAutoUpdate") == 1
+    url = values.stored(outcomes[_URL], "RootDirUrl")
+    return off and url is None, SIGNATURES.parse(outcomes).updated
+
+
+_COMMANDS = {**{name: ROOT_UPDATE.commands[name] for name in (_FROZEN, _URL)}, **SIGNATURES.commands}
+STANDING: Final = Fact({name: command.up_to(_MOST) for name, command in _COMMANDS.items()}, _parse)
+
+
+_DECIDES: Final = {
+    _FROZEN: ("standing.roots_frozen",),
+    _URL: ("standing.roots_frozen",),
+    "state.updates": ("standing.signatures_age_hours",),
+    "state.updates/SignaturesLastUpdated": ("standing.signatures_age_hours",),
+}
+
+
+def interpret(answer: Answer, now: float) -> Standing:
+    """What an answer to STANDING's commands says; `now` is the controller's POSIX time."""
+    given = {name: answer.outcomes[name] for name in STANDING.commands}
+    (frozen, updated), unread = understood(given, STANDING)
+    age = filetime.hours_since(updated, now + (answer.clock_skew or 0.0))
+    lost = tuple(one for one in facts(unread, _DECIDES) if one["fact"].startswith("standing."))
+    return Standing(None if is_lost(unread, _FROZEN, _URL) else frozen, age, lost)

@@ -1,0 +1,48 @@
+"""The WinHTTP auto-proxy service (WinHttpAutoProxySvc): whether it is switched off.
+
+Since Windows 10 1709 it takes part in all proxy activity: where it is disabled, manual proxies are gone too (the impact
+text of the CIS control that asks for that: likely), and WinHTTP checks that it runs (awakecoding.com, "Disabling WPAD
+correctly": likely). It starts on demand, so that it does not run says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ..._windows import registry, services
+from ..._windows.cmdline import Outcome
+from ..operation import Fact, spared, values
+
+KEY: Final = r"HKLM\SYSTEM\CurrentControlSet\Services\WinHttpAutoProxySvc"
+
+
+@dataclass(frozen=True)
+class AutoProxyService:
+    """The service as configured and as it runs."""
+
+    start_type: int | None
+    """winsvc.h: 3 on demand, the default; 4 disabled. None: absent, or not known."""
+    state: int | None
+    """winsvc.h: 1 stopped, 4 running. None: no such service, or the account may not ask."""
+
+    @property
+    def off(self) -> bool | None:
+        """Disabled, and not running. One that was disabled while it ran goes on until the next start of Windows."""
+        if self.start_type is None:
+            return None
+        if self.start_type != services.DISABLED:
+            return False
+        return None if self.state is None else self.state != services.RUNNING
+
+
+def _parse(outcomes: Mapping[str, Outcome]) -> AutoProxyService:
+    asked = spared(outcomes["autoproxy.state"])
+    state = services.parse_state(asked.output) if asked.ok else None
+    return AutoProxyService(values.number(outcomes["autoproxy.service"], "Start"), state.state if state else None)
+
+
+AUTO_PROXY: Final = Fact(
+    {"autoproxy.service": registry.query(KEY), "autoproxy.state": services.query("WinHttpAutoProxySvc")}, _parse
+)

@@ -1,0 +1,60 @@
+"""The self-check: each fact holds on winsim, those that rest on an altered answer fail, a preview sends nothing."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain import self_check
+from ansible_collections.windefend.maps.tests.integration.test_replay import altered, recorded
+from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
+
+StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
+COMMAND = "ansible-playbook windefend.maps.selfcheck"
+PLAYBOOK = pathlib.Path(COMMAND.split()[1])
+TASK = "Test the facts"
+
+
+def states(result: Mapping[str, Any]) -> dict[str, str]:
+    return {row["name"]: row["state"] for row in result["facts"]}
+
+
+def test_every_fact_is_one_of_the_ledger() -> None:
+    page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    assert [name for name, one in self_check.CHECKS.items() if f"| {one.row}" not in page] == []
+
+
+def test_every_fact_holds_on_winsim_and_those_of_an_altered_answer_do_not(
+    start_fleet: StartFleet, tmp_path: pathlib.Path
+) -> None:
+    hosts = {"hosts": [{"name": "pc"}]}
+    found = start_fleet(hosts).playbook(PLAYBOOK, variables={"maps_record": str(tmp_path / "rec")}).of(TASK)
+    assert set(states(found).values()) == {"held"}, json.dumps(found["facts"], indent=1)
+    assert found["score"] == {
+        "held": len(self_check.CHECKS),
+        "not_held": 0,
+        "not_asked": 0,
+        "asked": len(self_check.CHECKS),
+    }
+    path = recorded(tmp_path / "rec")
+    whole = path.read_text(encoding="utf-8")
+    for number, (command, wrong) in enumerate(
+        (
+            ("find /c /v", {"lines_counted": "not_held", "root_folder": "not_held"}),
+            ("cmd /c exit 5& call", {"errorlevel_later": "not_held", "errorlevel_reset": "not_asked"}),
+            ("sc query WinDefend", {"service_state": "not_held"}),
+        )
+    ):  # fmt: skip
+        path.write_text(whole, encoding="utf-8")
+        assert altered(path, command, lambda one: one.update(text="nonsense\r\n"))
+        replayed = start_fleet({"network": f"127.44.{number}.0/24", "hosts": [{"name": "pc", "recording": str(path)}]})
+        again = states(replayed.playbook(PLAYBOOK).of(TASK))
+        assert {name: state for name, state in again.items() if state != "held"} == wrong
+
+
+def test_a_preview_lists_the_commands_and_sends_nothing(host: SimulatedFleet) -> None:
+    found = host.playbook(PLAYBOOK, variables={"selfcheck_preview": True}).of(TASK)
+    assert [one["command"] for one in found["sends"]] == [one.command.text for one in self_check.CHECKS.values()]
+    assert host.machines["pc"].log == []

@@ -1,0 +1,68 @@
+"""NTLM's challenge as a Windows machine writes it: with its own names, version and clock.
+
+pyspnego's acceptor puts the name of the computer it runs on there, which is the controller's: that would betray it, and
+clients that take their domain from the challenge (Go's masterzen/winrm) could not log on. Its private parts are used in
+this file alone; an acceptor can be given to its SPNEGO layer but not configured.
+"""
+
+from __future__ import annotations
+
+import spnego
+from spnego._context import GSSMech
+from spnego._ntlm import NTLMProxy
+from spnego._ntlm_raw.messages import AvId, Challenge, FileTime, NegotiateFlags, TargetInfo, Version
+
+from .backend import Host
+
+
+def acceptor(host: Host) -> spnego.ContextProxy:
+    """A context that answers for `host`, NTLM alone or within SPNEGO. NTLM_USER_FILE must name its users."""
+    return spnego.server(
+        protocol="negotiate",
+        options=spnego.NegotiateOptions.use_negotiate,
+        _negotiate_contexts={GSSMech.ntlm: _Acceptor(host)},
+    )
+
+
+class _Acceptor(NTLMProxy):
+    """pyspnego's, but for the challenge."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(usage="accept")
+        self._is_wrapped = True
+        self._host = host
+
+    def _step_accept_negotiate(self, token: bytes) -> bytes:
+        super()._step_accept_negotiate(token)
+        made = self._temp_challenge
+        if made is None:
+            raise AssertionError
+        domain = self._host.domain()
+        flags = NegotiateFlags(made.flags)
+        if domain.netbios:
+            flags = flags & ~NegotiateFlags.target_type_server | NegotiateFlags.target_type_domain
+        self._temp_challenge = Challenge(
+            flags,
+            made.server_challenge,
+            target_name=(domain.netbios or self._host.name).upper(),
+            target_info=self._target_info(),
+            version=_version(self._host.version) if flags & NegotiateFlags.version else None,
+        )
+        return self._temp_challenge.pack()
+
+    def _target_info(self) -> TargetInfo:
+        """The pairs of Windows in its order ([MS-NLMP] 2.2.2.1 and the message of 4.2.4.3; what nmap's http-ntlm-info
+        prints shows that in a workgroup the computer's name stands for the domain too: sure)."""
+        name, domain = self._host.name, self._host.domain()
+        pairs = TargetInfo()
+        pairs[AvId.nb_domain_name] = (domain.netbios or name).upper()
+        pairs[AvId.nb_computer_name] = name.upper()
+        pairs[AvId.dns_domain_name] = domain.dns or name
+        pairs[AvId.dns_computer_name] = f"{name}.{domain.dns}" if domain.dns else name
+        pairs[AvId.timestamp] = FileTime.from_datetime(self._host.now())
+        return pairs
+
+
+def _version(text: str) -> Version:
+    major, minor, build = (int(part) for part in text.split("."))
+    return Version(major, minor, build)
