@@ -14,7 +14,7 @@ from ansible_collections.windefend.maps.docs.site import unconfirmed
 from ansible_collections.windefend.maps.tests.support.checkout import ROOT
 from ansible_collections.windefend.maps.winsim.machine import builder
 from ansible_collections.windefend.maps.winsim.machine.accounts import Account, Role
-from ansible_collections.windefend.maps.winsim.recording import Recording, ReplayedHost
+from ansible_collections.windefend.maps.winsim.recording import Recording, ReplayedHost, ReplayedShell
 from ansible_collections.windefend.maps.winsim.wire.backend import ShellOptions
 
 FOLDER = ROOT / "tests" / "recordings"
@@ -38,6 +38,19 @@ def wrong_sources(page: str, folder: Path) -> list[str]:
     return found
 
 
+def played(shell: ReplayedShell, command: str) -> tuple[bytes, list[int]]:
+    """What a replayed host prints on standard output for a command, and its exit codes."""
+    output: list[bytes] = []
+    codes: list[int] = []
+
+    def on_output(stream: str, data: bytes) -> None:
+        if stream == "stdout":
+            output.append(data)
+
+    shell.start(command, False, on_output, codes.append)
+    return b"".join(output), codes
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_recording_says_what_it_is_of_and_replays(path: Path) -> None:
     assert head(path)["source"] != "not stated"
@@ -49,14 +62,8 @@ def test_a_recording_says_what_it_is_of_and_replays(path: Path) -> None:
     )
     for command, answers in recording.answers.items():
         for answer in answers:
-            printed: dict[str, bytes] = {"stdout": b"", "stderr": b""}
-            codes: list[int] = []
-
-            def output(stream: str, data: bytes, printed: dict[str, bytes] = printed) -> None:
-                printed[stream] += data
-
-            shell.start(command, False, output, codes.append)
-            assert printed["stdout"] == answer.output
+            output, codes = played(shell, command)
+            assert output == answer.output
             assert codes == [1 if answer.code is None else answer.code]
     assert [one.unknown for one in machine.log if one.unknown] == []
 

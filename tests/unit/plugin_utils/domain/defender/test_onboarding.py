@@ -129,7 +129,7 @@ def test_a_host_says_how_it_is_onboarded_and_is_asked_what_it_asks(kind: str, ur
     if kind:
         onboarding.onboard(on, kind)
     result = plain(run_operation(SimulatedHost(on), host_reading.read()))
-    assert result["onboarding"]["kind"] == kind or "none"
+    assert result["onboarding"]["kind"] == (kind or "none")
     assert result["onboarding"]["maps_urls"] == list(urls)
     assert result["unknown"] == []
     assert host_of(result).maps_urls == urls
