@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import physics
+from . import physics, routing
 from .machine.accounts import SYSTEM
 from .machine.model import Machine
-from .physics import Condition
+from .routing import Condition
 
 UPDATE_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate"
 
@@ -20,7 +20,7 @@ def stopped_by(machine: Machine) -> Condition | None:
     host, _unused, port = rest.partition("/")[0].partition(":")
     if not host:
         return None
-    to = physics.Target(host, int(port) if port else 443 if scheme == "https" else 80)
-    return physics.route(
-        machine, physics.Route.WINDOWS_UPDATE, SYSTEM, to, program=physics.SVCHOST, service="wuauserv"
+    to = routing.Target(host, int(port) if port else 443 if scheme == "https" else 80)
+    return routing.route(
+        machine, routing.Route.WINDOWS_UPDATE, SYSTEM, to, program=physics.SVCHOST, service="wuauserv"
     )[1]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._ansible import OPTIONS, ChangingAction, Spec, Task
-from ..plugin_utils._domain.firewall import allow_rule
+from ..plugin_utils._domain.firewall import allow_rule, rule_spec
 from ..plugin_utils._domain.operation import Operation
 
 
 class ActionModule(ChangingAction):
     SPEC = Spec(
         options={
-            **allow_rule.OPTIONS,
+            **rule_spec.OPTIONS,
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             **OPTIONS,
         },
@@ -20,5 +20,5 @@ class ActionModule(ChangingAction):
 
     def operation(self, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
-        request = allow_rule.RuleSpec.of(arguments)
+        request = rule_spec.RuleSpec.of(arguments)
         return allow_rule.configure(request, arguments["state"] == "present", task.check_mode)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.tests.integration.test_remediate import remediate
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT as CHECKOUT, Run, SimulatedFleet
-from ansible_collections.windefend.maps.winsim import physics
+from ansible_collections.windefend.maps.winsim import physics, routing
 from ansible_collections.windefend.maps.winsim.machine import neighbours
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier
@@ -50,7 +50,7 @@ def url_of(fleet: SimulatedFleet, name: str) -> str:
     return fleet.machines[name].registry.text(AUTO_UPDATE_KEY, "RootDirUrl")
 
 
-def broken(fleet: SimulatedFleet, name: str) -> tuple[physics.Condition, ...]:
+def broken(fleet: SimulatedFleet, name: str) -> tuple[routing.Condition, ...]:
     return physics.validate(fleet.machines[name], SYSTEM).broken
 
 
@@ -62,7 +62,7 @@ def test_row_preferred_2_a_share_for_clients_without_internet(fleet: SimulatedFl
     assert fleet.states() == clean
     assert foretold.of("Tell in check mode that it cannot", "pc")["msg"].startswith("pc: authrootstl.cab at file:")
 
-    assert broken(fleet, "pc") == (physics.Condition.ROOT_UNKNOWN,)
+    assert broken(fleet, "pc") == (routing.Condition.ROOT_UNKNOWN,)
     run = deploy(fleet)
     assert run.status == 0, run.output
     for name in CLIENTS:

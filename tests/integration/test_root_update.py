@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.tests.support.fleet import SimulatedFleet
-from ansible_collections.windefend.maps.winsim import physics
+from ansible_collections.windefend.maps.winsim import physics, routing
 from ansible_collections.windefend.maps.winsim.machine.accounts import ADMINISTRATORS_SID, SYSTEM, SYSTEM_SID
 from ansible_collections.windefend.maps.winsim.machine.builder import filetime
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier
@@ -59,7 +59,7 @@ def test_a_root_out_of_reach_is_cured(host: SimulatedFleet) -> None:
     machine.registry.delete_key(ROOT_KEY)
     machine.network.direct.blocked["ctldl.windowsupdate.com:80"] = Barrier.DROP
     machine.network.trust_list_shares = [r"\\files.corp.example\ctl"]
-    assert physics.validate(machine, SYSTEM).broken == (physics.Condition.ROOT_UNKNOWN,)
+    assert physics.validate(machine, SYSTEM).broken == (routing.Condition.ROOT_UNKNOWN,)
     host.module("root_update", root_dir_url=SHARE)
     assert physics.validate(machine, SYSTEM).connected
 

@@ -24,7 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation
 from ansible_collections.windefend.maps.tests.support.broken_hosts import NOW, OFF, PROXY, StateOf, first
 from ansible_collections.windefend.maps.tests.support.operations import run_operation, validation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost
-from ansible_collections.windefend.maps.winsim import physics
+from ansible_collections.windefend.maps.winsim import physics, routing
 from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
@@ -229,7 +229,7 @@ def holds(cause: str, machine: Machine) -> bool:
         "winhttp_proxy_unusable": winhttp.uses_proxy and "bypass-list" in winhttp.proxy,
         "proxy_bypassed": winhttp.uses_proxy and any(exempted),
         "winhttp_proxy_dead": winhttp.uses_proxy and (named is None or not named.reachable),
-        "name_resolution": situation.connection[1] is physics.Condition.NAME_RESOLUTION,
+        "name_resolution": situation.connection[1] is routing.Condition.NAME_RESOLUTION,
         "crl_unreachable": situation.ssl_options & 1 != 0 and not situation.crl_reachable,
         "trust_list_stale": situation.ssl_options & 1 != 0 and not situation.lists_kept,
     }[cause]

@@ -222,7 +222,7 @@ def main() -> None:
     `[name, pattern, flags, method, is_bytes]` is a pattern, `[name]` a reader of the catalogue. The argument: seconds
     of processor time for each, after which the process ends.
     """
-    from ansible_collections.windefend.maps.tests.support import parsers
+    from ansible_collections.windefend.maps.tests.support import parser_runs
 
     enough = float(sys.argv[1])
     gc.disable()  # its passes over all that is there would count for whoever runs when they come
@@ -234,7 +234,7 @@ def main() -> None:
             text, flags, method, binary = pattern
             found = of_pattern(text.encode("latin-1") if binary else text, flags, method)
         else:
-            found = parsers.measured(name, growth)
+            found = parser_runs.measured(name, growth)
         print(json.dumps(["end", name, found]), flush=True)
 
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST = 420
-"""Lines: the style asks to split near 400."""
+LONGEST = 400
+"""Lines."""
 GENERATED = re.compile(
     r"(^|/)(build|__pycache__|\.ansible|\.hypothesis|\.[a-z]+_cache|node_modules|[^/]+\.egg-info)/"
     r"|\.(pyc|pyo|orig|rej|bak|swp|log|retry|tmp)$|\.tar\.gz$|(^|/)\.coverage$|^tests/output/|^FILES\.json$|^MANIFEST\.json$"

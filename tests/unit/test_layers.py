@@ -39,6 +39,7 @@ PARTS: dict[str, str] = {
     "winsim.tools": "tools",
     "winsim.wire": "wire",
     "winsim.physics": "physics",
+    "winsim.routing": "physics",
     "winsim.messages": "messages",
     "winsim": "winsim",
     "demo": "demo",

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set as AbstractSet
 
-from .. import physics
+from .. import routing
 from ..machine import trust_lists
 from ..machine.access import may_write
 from ..machine.files import FileSystem
 from ..machine.network import Barrier
-from ..physics import Condition, Target
+from ..routing import Condition, Target
 from .certutil_verify import CERTUTIL
 from .process import Process
 
@@ -54,7 +54,7 @@ def run(process: Process, words: Sequence[str]) -> int:
     if not may_write(machine.files, process.token, f"{folder}\\{trust_lists.LIST_FILE}"):
         return _failed(process, DENIED)
     there = {node.path.rpartition("\\")[2].lower() for node in machine.files.children(folder)}
-    way, stopped = physics.route(machine, physics.Route.CRYPTOAPI, process.token, TO, program=CERTUTIL)
+    way, stopped = routing.route(machine, routing.Route.CRYPTOAPI, process.token, TO, program=CERTUTIL)
     path = machine.network.proxies.get(way.proxy, machine.network.direct)
     if path.barrier(TO.host, TO.port) is Barrier.PAGE and stopped in (None, Condition.PERIMETER_REFUSE):
         return _failed(process, INVALID_DATA, trust_lists.LIST_FILE)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from urllib.parse import urlsplit
 
-from .. import physics
+from .. import routing
 from ..machine import certificates
 from ..machine.access import may_read
 from ..machine.certificates import Certificate, NoCertificate
 from ..machine.files import FileError, FileSystem
 from ..machine.network import Path
-from ..physics import Condition
+from ..routing import Condition
 from .certutil_codes import win32
 from .process import Process
 
@@ -69,7 +69,7 @@ def _failed(process: Process, code: int, shown: str, key: str) -> int:
 
 
 def _verify(process: Process, certificate: Certificate) -> None:
-    way, stopped = _fetch(process, certificate.crl) if certificate.crl else (physics.Way("", "none"), None)
+    way, stopped = _fetch(process, certificate.crl) if certificate.crl else (routing.Way("", "none"), None)
     known_root = ("O", "Microsoft Corporation") in certificate.issuer or any(
         path.inspects_tls and path.inspection_root_trusted for path in _paths(process)
     )
@@ -111,13 +111,13 @@ def _paths(process: Process) -> list[Path]:
     return [network.direct, *network.proxies.values()]
 
 
-def _fetch(process: Process, url: str) -> tuple[physics.Way, Condition | None]:
+def _fetch(process: Process, url: str) -> tuple[routing.Way, Condition | None]:
     address = urlsplit(url)
-    to = physics.Target(address.hostname or "", address.port or 80)
-    return physics.route(process.machine, physics.Route.CRYPTOAPI, process.token, to, program=CERTUTIL)
+    to = routing.Target(address.hostname or "", address.port or 80)
+    return routing.route(process.machine, routing.Route.CRYPTOAPI, process.token, to, program=CERTUTIL)
 
 
-def _list(process: Process, url: str, way: physics.Way, stopped: Condition | None) -> str:
+def _list(process: Process, url: str, way: routing.Way, stopped: Condition | None) -> str:
     if not url:
         return '  No URLs "None" Time: 0 (null)\r\n'
     if stopped is None:

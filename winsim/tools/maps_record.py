@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .. import physics
+from .. import physics, routing
 from ..machine.accounts import SYSTEM
 from ..machine.builder import filetime
 from ..machine.defender import STATE_KEY
@@ -31,7 +31,7 @@ def catch_up(machine: Machine) -> None:
         return
     now = machine.now()
     answer = physics.validate(machine, SYSTEM)
-    if physics.Condition.MAPS_OFF in answer.broken:
+    if routing.Condition.MAPS_OFF in answer.broken:
         return
     if answer.connected:
         machine.registry.set(KEY, SUCCESS, ValueType.BINARY, filetime(now))

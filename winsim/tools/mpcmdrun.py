@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from .. import physics
+from .. import physics, routing
 from ..machine.accounts import SYSTEM
 from ..machine.builder import filetime, version_parts
 from ..machine.defender import STATE_KEY
@@ -58,19 +58,19 @@ WITHOUT_BRACKET = frozenset({0x80508015})
 class Source:
     """Where signatures come from, and who fetches them."""
 
-    route: physics.Route
-    target: physics.Target
+    route: routing.Route
+    target: routing.Target
     service: str
 
     def program(self, process: Process) -> str:
         """Windows Update's services are svchost.exe, Defender's is its own binary."""
-        return _image(process) if self.route is physics.Route.DEFENDER else physics.SVCHOST
+        return _image(process) if self.route is routing.Route.DEFENDER else physics.SVCHOST
 
 
 WINDOWS_UPDATE = Source(
-    physics.Route.WINDOWS_UPDATE, physics.Target("fe3cr.delivery.mp.microsoft.com", 443), "wuauserv"
+    routing.Route.WINDOWS_UPDATE, routing.Target("fe3cr.delivery.mp.microsoft.com", 443), "wuauserv"
 )
-SOURCES = {"-mmpc": Source(physics.Route.DEFENDER, physics.Target("definitionupdates.microsoft.com", 443), "WinDefend")}
+SOURCES = {"-mmpc": Source(routing.Route.DEFENDER, routing.Target("definitionupdates.microsoft.com", 443), "WinDefend")}
 """By the switch after -SignatureUpdate; without one the host's order of sources, of which winsim has Windows Update."""
 SIGNATURES = ("AVSignatureVersion", "ASSignatureVersion", "NISSignatureVersion")
 
@@ -172,7 +172,7 @@ def _update(process: Process, source: Source) -> int:
     """Looks for signatures at a source and takes those that are newer; the service need not run for it (likely)."""
     machine = process.machine
     process.write(_text("update_started"))
-    _unused, stopped = physics.route(
+    _unused, stopped = routing.route(
         machine, source.route, SYSTEM, source.target, program=source.program(process), service=source.service
     )
     if stopped is not None:

@@ -19,7 +19,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.tests.support import costs, parsers
+from ansible_collections.windefend.maps.tests.support import costs, parser_runs, parsers
+from ansible_collections.windefend.maps.tests.support.parser_reads import PLUGINS
 from ansible_collections.windefend.maps.tests.support.parser_texts import many
 
 PACKAGE = "ansible_collections.windefend.maps"
@@ -74,10 +75,7 @@ NOT_OF_A_HOST = {
 
 @functools.cache
 def _sources() -> dict[str, ast.Module]:
-    return {
-        str(path.relative_to(parsers.PLUGINS)): ast.parse(path.read_text("utf-8"))
-        for path in parsers.PLUGINS.rglob("*.py")
-    }
+    return {str(path.relative_to(PLUGINS)): ast.parse(path.read_text("utf-8")) for path in PLUGINS.rglob("*.py")}
 
 
 def _module(name: str) -> Any:
@@ -237,7 +235,7 @@ def test_the_source_holds_the_patterns_that_are_known() -> None:
 
 def test_every_reader_of_a_hosts_bytes_is_in_the_catalogue() -> None:
     """One that is new belongs into tests/support/parsers.py, with texts that are costly for it."""
-    measured = set(parsers.reached())
+    measured = set(parser_runs.reached())
     exempt = {(name, function) for name, functions in NOT_OF_A_HOST.items() for function in functions}
     assert sorted(readers() - measured - exempt) == []
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.windefend.maps.tests.unit.winsim.tools.prompt import ADMIN, Prompt
-from ansible_collections.windefend.maps.winsim import overrides, physics, serving
+from ansible_collections.windefend.maps.winsim import overrides, physics, routing, serving
 from ansible_collections.windefend.maps.winsim.fleet import parse
 from ansible_collections.windefend.maps.winsim.machine import neighbours
 from ansible_collections.windefend.maps.winsim.machine.accounts import NETWORK_SERVICE_SID, SYSTEM, Token
@@ -87,7 +87,7 @@ def test_why_a_share_cannot_be_read(fleet: dict[str, Machine], change: Callable[
     with pytest.raises(FileError) as caught:
         neighbours.read_unc(pc, FILE, SYSTEM)
     assert caught.value.code == code
-    assert physics.validate(pc, SYSTEM).broken == (physics.Condition.ROOT_UNKNOWN,)
+    assert physics.validate(pc, SYSTEM).broken == (routing.Condition.ROOT_UNKNOWN,)
 
 
 def test_rights_for_the_computers_of_the_domain(fleet: dict[str, Machine]) -> None:
@@ -113,18 +113,18 @@ def test_a_web_server(fleet: dict[str, Machine]) -> None:
 
     assert neighbours.get(pc, "srv", "/ctl/authrootstl.cab") is None
     assert fetch("ctl/authrootstl.cab") == 7, "nothing listens"
-    assert physics.Condition.ROOT_UNKNOWN in physics.validate(pc, SYSTEM).broken
+    assert routing.Condition.ROOT_UNKNOWN in physics.validate(pc, SYSTEM).broken
     overrides.apply(server, {"network": {"virtual_directories": {"ctl": LISTS}}})
     assert fetch("ctl/authrootstl.cab") == 0
     assert pc.files.read(r"C:\Windows\Temp\x") == b"MSCF list"
-    assert physics.Condition.ROOT_UNKNOWN not in physics.validate(pc, SYSTEM).broken
+    assert routing.Condition.ROOT_UNKNOWN not in physics.validate(pc, SYSTEM).broken
     for name in ("ctl/none.cab", "other/authrootstl.cab", "authrootstl.cab", "ctl"):
         assert fetch(name) == 22
         assert "404" in prompt.error
     assert prompt.run("-sSI -o nul -w %{http_code} http://srv/ctl/none.cab")[1] == "404"
     pc.network.direct.blocked["srv*:80"] = Barrier.REFUSE
     assert fetch("ctl/authrootstl.cab") == 7
-    assert physics.Condition.ROOT_UNKNOWN in physics.validate(pc, SYSTEM).broken
+    assert routing.Condition.ROOT_UNKNOWN in physics.validate(pc, SYSTEM).broken
     assert prompt.unknown == []
 
 

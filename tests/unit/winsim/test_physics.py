@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.windefend.maps.winsim import physics, windows_update
+from ansible_collections.windefend.maps.winsim import physics, routing, windows_update
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import (
     LOCAL_SERVICE_SID,
@@ -22,7 +22,7 @@ from ansible_collections.windefend.maps.winsim.machine.model import Machine, Ope
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier, Path, Proxy
 from ansible_collections.windefend.maps.winsim.machine.onboarding import ARTICLE_HOST
 from ansible_collections.windefend.maps.winsim.machine.services import State
-from ansible_collections.windefend.maps.winsim.physics import Condition, Route, Target, Way
+from ansible_collections.windefend.maps.winsim.routing import Condition, Route, Target, Way
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
 STATE = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
@@ -240,49 +240,49 @@ class TestDefendersOrder:
         return machine
 
     def test_order(self, everywhere: Machine) -> None:
-        found = physics.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)
+        found = routing.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)
         assert [way.proxy for way in found] == ["policy:1", "pac:2", "winhttp:3", "account:4", "wpad:5"]
 
     def test_cryptoapi_never_sees_defenders_own(self, everywhere: Machine) -> None:
-        assert physics.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("winhttp:3", "winhttp"),)
+        assert routing.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("winhttp:3", "winhttp"),)
         proxy_stores.write_winhttp(everywhere, "")
-        assert physics.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("account:4", "account"),)
+        assert routing.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("account:4", "account"),)
         proxy_stores.write_account(everywhere, SYSTEM_SID, InternetSettings())
-        assert physics.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("wpad:5", "auto_detect"),)
+        assert routing.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("wpad:5", "auto_detect"),)
         everywhere.network.wpad = ""
-        assert physics.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("", "none"),)
+        assert routing.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("", "none"),)
 
     def test_windows_update_takes_the_winhttp_proxy_alone(self, everywhere: Machine) -> None:
-        assert physics.ways(everywhere, Route.WINDOWS_UPDATE, SYSTEM, MAPS) == (Way("winhttp:3", "winhttp"),)
+        assert routing.ways(everywhere, Route.WINDOWS_UPDATE, SYSTEM, MAPS) == (Way("winhttp:3", "winhttp"),)
         proxy_stores.write_winhttp(everywhere, "")
-        assert physics.ways(everywhere, Route.WINDOWS_UPDATE, SYSTEM, MAPS) == (Way("", "none"),)
+        assert routing.ways(everywhere, Route.WINDOWS_UPDATE, SYSTEM, MAPS) == (Way("", "none"),)
 
     def test_none_may_mean_plainly_direct(self, everywhere: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(physics, "NONE_MEANS_WINHTTP_DEFAULT", False)
-        found = physics.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)
+        monkeypatch.setattr(routing, "NONE_MEANS_WINHTTP_DEFAULT", False)
+        found = routing.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)
         assert [way.proxy for way in found] == ["policy:1", "pac:2", "", "account:4", "wpad:5"]
 
     def test_the_next_is_tried_when_one_fails(self, everywhere: Machine) -> None:
         everywhere.network.proxies["account:4"] = Proxy()
-        way, stopped = physics.route(everywhere, Route.DEFENDER, SYSTEM, MAPS, program="x", service="WinDefend")
+        way, stopped = routing.route(everywhere, Route.DEFENDER, SYSTEM, MAPS, program="x", service="WinDefend")
         assert (way, stopped) == (Way("account:4", "account"), None)
 
     def test_where_all_fail_the_configured_one_is_told(self, everywhere: Machine) -> None:
-        way, stopped = physics.route(everywhere, Route.DEFENDER, SYSTEM, MAPS, program="x", service="WinDefend")
+        way, stopped = routing.route(everywhere, Route.DEFENDER, SYSTEM, MAPS, program="x", service="WinDefend")
         assert (way, stopped) == (Way("policy:1", "policy"), Condition.PROXY_DEAD)
 
     def test_bypass(self, everywhere: Machine) -> None:
         everywhere.registry.set_text(POLICY, "ProxyBypass", "*.wdcp.microsoft.com")
-        assert physics.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)[0] == Way("", "policy")
+        assert routing.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)[0] == Way("", "policy")
 
     def test_a_script_nobody_serves_is_passed_over(self, everywhere: Machine) -> None:
         everywhere.network.pac_files.clear()
-        assert Way("pac:2", "pac") not in physics.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)
+        assert Way("pac:2", "pac") not in routing.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)
 
     def test_lists_are_plain_http(self, machine: Machine) -> None:
         proxy_stores.write_winhttp(machine, "http=plain:80;https=sealed:443")
-        assert physics.ways(machine, Route.CRYPTOAPI, SYSTEM, CRL)[0].proxy == "plain:80"
-        assert physics.ways(machine, Route.CRYPTOAPI, SYSTEM, MAPS)[0].proxy == "sealed:443"
+        assert routing.ways(machine, Route.CRYPTOAPI, SYSTEM, CRL)[0].proxy == "plain:80"
+        assert routing.ways(machine, Route.CRYPTOAPI, SYSTEM, MAPS)[0].proxy == "sealed:443"
 
 
 class TestFirewall:

@@ -17,7 +17,7 @@ from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 from ansible_collections.windefend.maps.winsim.machine.trust_lists import ROOT_KEY
-from ansible_collections.windefend.maps.winsim.physics import Condition
+from ansible_collections.windefend.maps.winsim.routing import Condition
 
 AUTO_UPDATE = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ... import physics
+from ... import routing
 from ..arguments import split
 from ..process import Process
 from . import body, transfer, versions, writeout
@@ -36,7 +36,7 @@ def run(process: Process, arguments: str) -> int:
         return FAILED_INIT
     address = urlsplit(request.url)
     port = address.port or (443 if address.scheme == "https" else 80)
-    to = physics.Target((address.hostname or "").lower(), port)
+    to = routing.Target((address.hostname or "").lower(), port)
     done = transfer.transfer(process, request, to, version, secure=address.scheme == "https")
     if not request.head and not done.exit_code:
         body.receive(process, request, to, done)

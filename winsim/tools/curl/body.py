@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ... import physics
+from ... import routing
 from ...machine import neighbours
 from ...machine.files import FileError, FileSystem
 from ...machine.network import Barrier
@@ -23,7 +23,7 @@ PAGE = b"<!DOCTYPE html>\r\n<html><head><title>Blocked</title></head><body>Block
 HTTP_RETURNED_ERROR, WRITE_ERROR = 22, 23
 
 
-def receive(process: Process, request: Request, to: physics.Target, done: Done) -> None:
+def receive(process: Process, request: Request, to: routing.Target, done: Done) -> None:
     """Writes the body to the file that was named, and lets Defender see it."""
     network = process.machine.network
     path = network.proxies.get(request.way_out, network.direct)

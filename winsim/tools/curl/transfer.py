@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from ... import physics
+from ... import physics, routing
 from ...machine import neighbours
 from ...machine.certificates import Certificate
 from ...machine.model import Machine
 from ...machine.network import Barrier, Path
-from ...physics import Condition
+from ...routing import Condition
 from ..process import Process
 from .options import Request
 from .versions import Version
@@ -55,11 +55,11 @@ class Done:
         return self
 
 
-def transfer(process: Process, request: Request, to: physics.Target, version: Version, *, secure: bool) -> Done:
+def transfer(process: Process, request: Request, to: routing.Target, version: Version, *, secure: bool) -> Done:
     """The transfer of a request, up to the answer's head."""
     machine = process.machine
-    way = physics.Way(request.way_out, "option" if request.way_out else "none")
-    stopped = physics.reach(machine, way, to, program=CURL)
+    way = routing.Way(request.way_out, "option" if request.way_out else "none")
+    stopped = routing.reach(machine, way, to, program=CURL)
     proxy = machine.network.proxies.get(way.proxy)
     path = machine.network.direct if proxy is None else proxy
     page = stopped is Condition.PERIMETER_REFUSE and path.barrier(to.host, to.port) is Barrier.PAGE
@@ -92,8 +92,8 @@ def _not_connected(
     done: Done,
     machine: Machine,
     request: Request,
-    to: physics.Target,
-    way: physics.Way,
+    to: routing.Target,
+    way: routing.Way,
     stopped: Condition | None,
     version: Version,
 ) -> bool:
@@ -152,7 +152,7 @@ def _ask_proxy(done: Done, stopped: Condition | None, version: Version, *, secur
 
 
 def _handshake(
-    process: Process, request: Request, to: physics.Target, version: Version, path: Path, done: Done
+    process: Process, request: Request, to: routing.Target, version: Version, path: Path, done: Done
 ) -> Done | None:
     """What Schannel refuses; None: TLS stands, and the chain is known."""
     machine = process.machine

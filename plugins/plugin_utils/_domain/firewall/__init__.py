@@ -1,4 +1,5 @@
-"""Windows Firewall: its verdict on outbound connections (`verdict`), and the collection's rules (`allow_rule`)."""
+"""Windows Firewall: its verdict on outbound connections (`verdict`), and the collection's rules
+(`rule_spec` describes one, `allow_rule` writes it)."""
 
 from __future__ import annotations
 
@@ -7,13 +8,14 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import allow_rule, verdict
+    from . import allow_rule, rule_spec, verdict
     from .verdict import Decision
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "allow_rule": "allow_rule",
+            "rule_spec": "rule_spec",
             "verdict": "Decision verdict",
         },
     )

@@ -15,7 +15,7 @@ from typing import Final
 
 from .. import publisher_evidence, root_lists
 from ..defender import own_proxy, spynet
-from ..firewall import allow_rule
+from ..firewall import allow_rule, rule_spec
 from ..operation import (
     AdvancedIntent,
     AdvancedSettings,
@@ -134,18 +134,18 @@ _LISTS: Final = ("remote_ports", "remote_addresses", "profiles")
 
 def _rules(place: OurRules, intended: Intent) -> None:
     """The name must be one that the module takes, and the rule one that it makes."""
-    allow_rule.RuleSpec(json_forms.text(place.name)).validated()
+    rule_spec.RuleSpec(json_forms.text(place.name)).validated()
     if not isinstance(intended, RulesIntent) or len(intended.rules) > 1:
         raise ValueError("it must be one rule or none")
     for rule in intended.rules:
         found = json_forms.mapping(rule, *_TEXTS, *_LISTS, "enabled", "other_conditions")
         name, program, service, protocol, description = (json_forms.text(found[one]) for one in _TEXTS)
         ports, addresses, profiles = (tuple(json_forms.texts(found[one], json_forms.LONGEST_TEXT)) for one in _LISTS)
-        request = allow_rule.RuleSpec(
+        request = rule_spec.RuleSpec(
             name, program, service, protocol, ports, addresses, profiles, json_forms.flag(found["enabled"]), description
         )
         demand_carried(allow_rule.add_command(request.validated()))
-        if request.name != place.name or allow_rule.spec_as_dict(request) != rule:
+        if request.name != place.name or rule_spec.spec_as_dict(request) != rule:
             raise ValueError("it is not a rule that the module creates")
 
 

@@ -15,7 +15,7 @@ from ..._windows import files, netsh, registry, winhttp_settings
 from ..._windows.batch import Batch
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.firewall_rule import FirewallRule
-from ..firewall import allow_rule
+from ..firewall import allow_rule, rule_spec
 from ..operation import (
     AdvancedIntent,
     AdvancedSettings,
@@ -269,9 +269,9 @@ class RulesHandler:
             rule = FirewallRule.parse(one)
             if not allow_rule.is_managed(rule) or rule.name.lower() != place.name.lower():
                 raise ValueError(f"{one!a} is not an outbound allow rule named {place.name!a}")
-            request = allow_rule.spec_from_rule(rule).validated()
+            request = rule_spec.spec_from_rule(rule).validated()
             demand_carried(allow_rule.add_command(request))
-            if allow_rule.rule_as_dict(rule) != allow_rule.spec_as_dict(request):
+            if rule_spec.rule_as_dict(rule) != rule_spec.spec_as_dict(request):
                 raise ValueError("it has conditions that netsh does not support")
 
     def matches_intent(self, state: State, intended: RulesIntent) -> bool:
@@ -289,7 +289,7 @@ class RulesHandler:
     def restoring(self, place: OurRules, now: State, target: State) -> list[Command]:
         if self.same(now, target):
             return []
-        requested = [allow_rule.spec_from_rule(FirewallRule.parse(text)) for text in target["rules"]]
+        requested = [rule_spec.spec_from_rule(FirewallRule.parse(text)) for text in target["rules"]]
         if now["rules"] and now["others"] is None:
             raise Refused(
                 "the local store contains rules that findstr lost, because they are too long for it on a pipe or have "
@@ -311,7 +311,7 @@ def _order(rule: Json) -> str:
 
 def _shown(state: State) -> list[Json]:
     """The rules in the user's words, GUID and version apart."""
-    return sorted((allow_rule.rule_as_dict(FirewallRule.parse(text)) for text in state["rules"]), key=_order)
+    return sorted((rule_spec.rule_as_dict(FirewallRule.parse(text)) for text in state["rules"]), key=_order)
 
 
 class FileHandler:

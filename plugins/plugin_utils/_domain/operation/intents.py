@@ -98,7 +98,7 @@ class AdvancedIntent:
 
 @dataclass(frozen=True)
 class RulesIntent:
-    """The rules of one name, each in the words of `firewall.allow_rule.spec_as_dict`."""
+    """The rules of one name, each in the words of `firewall.rule_spec.spec_as_dict`."""
 
     rules: tuple[Mapping[str, Json], ...]
 

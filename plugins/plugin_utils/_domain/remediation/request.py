@@ -12,7 +12,7 @@ from typing import Any, Final
 from ..as_system import task as as_system_task
 from ..defender import own_proxy
 from ..diagnosis import Validation, validate as diagnosis_validate
-from ..firewall import allow_rule
+from ..firewall import rule_spec
 from ..language import DEFAULT_LANGUAGE, LANGUAGES
 from ..operation import Refused, RunIdentity
 from ..proxy import OWN_VALUES, ProxySettings, check_proxy
@@ -64,7 +64,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "firewall_rules": {
         "type": "list",
         "elements": "dict",
-        "options": allow_rule.OPTIONS,
+        "options": rule_spec.OPTIONS,
         "default": [dict(rule) for rule in RULES],
     },
     "root_dir_url": {"type": "str", "default": ""},
@@ -80,7 +80,7 @@ class RemediationRequest:
 
     assessment: AssessmentRequest
     allowed: Allowed
-    rules: tuple[allow_rule.RuleSpec, ...]
+    rules: tuple[rule_spec.RuleSpec, ...]
     """The allow rules; one without ports gets those of the proxies."""
     keys: Keys
     clock: Callable[[], float]
@@ -134,7 +134,7 @@ def remediation_request(
     return RemediationRequest(
         assessment_request({**options, "candidate": "" if proxy is None else proxy.https or proxy.http}, identity),
         allowed,
-        tuple(allow_rule.RuleSpec.of(rule).validated() for rule in options["firewall_rules"]),
+        tuple(rule_spec.RuleSpec.of(rule).validated() for rule in options["firewall_rules"]),
         keys,
         clock,
         options["internal_update_sources"],

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, TypeVar
 from ..._windows.cmdline import Command
 from ..defender import SPYNET, own_proxy, spynet
 from ..diagnosis import Beside
-from ..firewall import allow_rule
+from ..firewall import allow_rule, rule_spec
 from ..journal import MACHINE_GUID
 from ..operation import HostError, Operation, Place, RegistryValue
 from ..proxy import STORES, ProxySettings, change as proxy_change
@@ -65,7 +65,7 @@ def _firewall_back(result: Result, request: RemediationRequest) -> Operation[Non
     for rule, one in zip(request.rules, result.get("results", [result]), strict=False):
         if one["changed"]:
             for before in one["before"] or [None]:
-                spec = rule if before is None else allow_rule.RuleSpec.of(before)
+                spec = rule if before is None else rule_spec.RuleSpec.of(before)
                 yield from allow_rule.configure(spec, before is not None, False)
 
 

@@ -22,7 +22,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.update_sour
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
-from ansible_collections.windefend.maps.winsim import physics, windows_update
+from ansible_collections.windefend.maps.winsim import physics, routing, windows_update
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
@@ -258,7 +258,7 @@ def test_the_proxy_with_the_default_of_names_without_a_dot_cuts_the_server_off(h
     proxy_stores.write_winhttp(host.machine, PROXY, "<local>")
     after = reach(host)
     assert after == {URL: Reached(HOST, PROXY, None, 503, "http_error")}
-    assert windows_update.stopped_by(host.machine) is physics.Condition.PROXY_KNOWS_NO_NAME
+    assert windows_update.stopped_by(host.machine) is routing.Condition.PROXY_KNOWS_NO_NAME
     assert cut_off(before, after) == (URL,)
 
 

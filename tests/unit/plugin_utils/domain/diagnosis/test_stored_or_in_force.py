@@ -40,16 +40,14 @@ from ansible_collections.windefend.maps.tests.support.observations import (
     routed,
 )
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
-from ansible_collections.windefend.maps.tests.support.remediation import repair
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
-from ansible_collections.windefend.maps.winsim import physics
+from ansible_collections.windefend.maps.winsim import physics, routing
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM, SYSTEM_SID
 from ansible_collections.windefend.maps.winsim.machine.defender import POLICY_KEY, STATE_KEY
 from ansible_collections.windefend.maps.winsim.machine.internet_settings import InternetSettings
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier, Proxy
-from ansible_collections.windefend.maps.winsim.scenarios import SCENARIOS
 
 NAMED = "proxy.corp.example:3128"
 TLS_FAILURE = "0x80072F8F"
@@ -322,7 +320,7 @@ def test_e2_what_the_cryptoapi_may_try_next_is_right_whichever_it_does(monkeypat
     missing = probed(dataclasses.replace(asked("open"), tls=""), asked("blocked", delivered=False))
     on.registry.set_dword(f"{POLICY_KEY}\\Spynet", "SpynetReporting", 0)
     for tries, broken in ((False, {"maps_off", "crl_unreachable"}), (True, {"maps_off"})):
-        monkeypatch.setitem(physics.TRIES_THE_NEXT, physics.Route.CRYPTOAPI, tries)
+        monkeypatch.setitem(routing.TRIES_THE_NEXT, routing.Route.CRYPTOAPI, tries)
         assert set(physics.validate(on, SYSTEM).broken) == broken
         o = dataclasses.replace(seen(on, "0x80004005"), **missing)
         assert o.lists_route.others == ("account",)
@@ -390,27 +388,3 @@ def test_where_a_store_is_not_known_nothing_is_excluded() -> None:
     o = dataclasses.replace(BROKEN, **routed(Route("", "none"), unknown))
     for name in ("winhttp_proxy_missing", "proxy_bypassed", "winhttp_proxy_unusable", "winhttp_proxy_dead"):
         assert verdicts(o)[name] != EXCLUDED, name
-
-
-# --- The repair -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("probe", ["auto", "never"])
-@pytest.mark.parametrize("name", ["proxy_switched_off", "proxy_bypassed", "proxy_unusable", "disable_value_ignored"])
-def test_a_repair_ends_as_the_scenario_expects(name: str, probe: str) -> None:
-    """B06, B07, B11, B21: from what is stored to the step that helps, or to the person who can."""
-    scenario = SCENARIOS[name]
-    on = machine(name)
-    result = repair(SimulatedHost(on), {**scenario.variables, "probe": probe})
-    assert result["report"]["outcome"] == scenario.expect.outcome.value, result["report"]["reason"]
-    assert result["report"]["cause"] == scenario.expect.cause.value
-    assert physics.validate(on, SYSTEM).connected is (scenario.expect.outcome.value == "repaired")
-
-
-def test_without_a_list_the_one_that_exempts_what_is_needed_is_not_kept_silently() -> None:
-    """B07: the list of the host stays where none is given, so the step is refused and says what to give."""
-    on = machine("proxy_bypassed")
-    report = repair(SimulatedHost(on), {"probe": "auto"})["report"]
-    assert report["outcome"] == "not_repairable"
-    assert "the bypass list of the WinHTTP settings contains *" in report["reason"]
-    assert "remediate_winhttp_proxy_bypass_list" in report["reason"]

@@ -17,7 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes impo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import OWN_STORES, OwnProxy, OwnSettings
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
-from ansible_collections.windefend.maps.winsim import overrides, physics
+from ansible_collections.windefend.maps.winsim import overrides, routing
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM
 from ansible_collections.windefend.maps.winsim.machine.defender import MANAGER_KEY, POLICY_KEY, STATE_KEY
@@ -137,12 +137,12 @@ def test_whatever_windows_makes_of_the_stores_nothing_certain_is_wrong(
     monkeypatch.setattr(proxy_stores, "OWN_STORES", order)
     monkeypatch.setattr(proxy_stores, "OWN_VALUES_SINGLY", singly)
     certain, there = 0, machine()
-    target = physics.Target(maps_host(there), 443)
+    target = routing.Target(maps_host(there), 443)
     for held in itertools.product(VALUES, repeat=3):
         route = maps(holding(there, held))
         if route["certain"]:
             certain += 1
-            assert physics.ways(there, physics.Route.DEFENDER, SYSTEM, target)[0].proxy == route["proxy"], held
+            assert routing.ways(there, routing.Route.DEFENDER, SYSTEM, target)[0].proxy == route["proxy"], held
     assert certain > len(VALUES)
 
 
