@@ -20,7 +20,7 @@ LISTED = 200
 """Hosts that the Markdown summary names: more make it no summary."""
 
 
-def table_csv(fleet: Mapping[str, Any]) -> str:
+def table_csv(fleet: Mapping[str, Any], _title: str = "") -> str:
     """A line a host, as RFC 4180 has it, with a byte order mark: without it Excel takes Japanese for something else."""
     out = io.StringIO()
     table = writer(out)
