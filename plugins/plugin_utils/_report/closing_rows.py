@@ -26,8 +26,10 @@ FIRST = 3
 """Hosts that a row names at most."""
 
 
-ADDRESS = re.compile(r" \([0-9A-Fa-f:.%]+\)")
-"""What a message of a connection adds to the name of a host."""
+MOST_REASONS = 4
+"""Reasons of one outcome that are requests of their own."""
+CONNECTION = re.compile(r"(?: \([0-9A-Fa-f:.%]+\))?(?:, port \d{1,5}, as [^:]{1,256})?: ")
+"""What a message of a connection adds to the name of a host: address, port, account."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,14 @@ def entries(report: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def _common_part(reason: str, name: str) -> str:
-    """A reason without what is different for each host, and without what Ansible puts before it."""
-    reason = reason.removeprefix("Task failed: ").removeprefix(f"{name}: ").replace(f" to {name}", "", 1)
-    return ADDRESS.sub("", reason, count=1)
+    """The first sentence of a reason, without what is different for each host and what Ansible puts before it."""
+    reason = reason.removeprefix("Task failed: ")
+    for before, instead in (("", ""), ("cannot connect to ", "cannot connect: ")):
+        rest = reason.removeprefix(f"{before}{name}")
+        head = CONNECTION.match(rest) if name and rest != reason else None
+        if head is not None:
+            reason = f"{instead}{rest[head.end() :]}"
+    return cut(reason.partition(". ")[0], REASON)
 
 
 def kept_steps(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -68,7 +75,7 @@ class Rows:
     def __init__(self, kind: str, reports: Mapping[str, Mapping[str, Any]], language: str, width: int) -> None:
         self.kind, self.language, self.width = kind, language, width
         self.reports = {str(name): one if isinstance(one, Mapping) else {} for name, one in reports.items()}
-        self._reasons: dict[str, str] = {}
+        self._reasons: dict[str, frozenset[str]] = {}
 
     def say(self, entry: words.Text, /, **values: object) -> str:
         """A text in the language of the block."""
@@ -159,20 +166,20 @@ class Rows:
         """Everything that is left: the most hosts first. No host that is not well is left out."""
         found: dict[tuple[str, str], list[str]] = {}
         for name, one in self.reports.items():
-            for who, text in self._requests(one):
+            for who, text in self._requests(name, one):
                 found.setdefault((who, text), []).append(name)
         return [Todo(*key, tuple(names)) for key, names in sorted(found.items(), key=lambda it: (-len(it[1]), it[0]))]
 
-    def _requests(self, one: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    def _requests(self, name: str, one: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         outcome = text_of(one, "outcome")
         if outcome in OPEN:
             request = self._next(outcome, one)
             if request is not None:
                 yield request
         if outcome == "failed":
-            yield self.say(words.AUTOMATION), self.say(words.FAILED, reason=self._common(outcome))
+            yield self.say(words.AUTOMATION), self.say(words.FAILED, reason=self._reason(outcome, name, one))
         elif outcome == "unreachable":
-            yield self.say(words.OWNER), self.say(words.REACH, reason=self._common(outcome))
+            yield self.say(words.OWNER), self.say(words.REACH, reason=self._reason(outcome, name, one))
         elif outcome == "unknown_run":
             yield self.say(words.YOU), self.say(words.NAME_A_RUN, runs=self.known_runs or self.say(words.NO_RUNS))
         if entries(one, "debt"):
@@ -195,17 +202,18 @@ class Rows:
             return who, text
         return self.say(words.YOU), self.say(words.WITH_MODULE, text=text, module=module) if module else text
 
-    def _common(self, outcome: str) -> str:
-        """The most frequent reason of hosts that ended so, without the name of a host."""
+    def _reason(self, outcome: str, name: str, one: Mapping[str, Any]) -> str:
+        """Why a host ended so, in the words that others of the fleet share: a host is never given another's reason."""
         if outcome not in self._reasons:
             counts = Counter(
-                _common_part(text_of(one, "reason"), name)
-                for name, one in self.reports.items()
-                if text_of(one, "outcome") == outcome
+                _common_part(text_of(other, "reason"), of)
+                for of, other in self.reports.items()
+                if text_of(other, "outcome") == outcome
             )
-            most = min(counts, key=lambda reason: (-counts[reason], reason)) if counts else ""
-            self._reasons[outcome] = cut(most, REASON)
-        return self._reasons[outcome]
+            order = sorted(counts, key=lambda reason: (-counts[reason], reason))
+            self._reasons[outcome] = frozenset(order[:MOST_REASONS])
+        own = _common_part(text_of(one, "reason"), name)
+        return own if own in self._reasons[outcome] else self.say(words.OTHER_REASONS)
 
     @functools.cached_property
     def known_runs(self) -> str:

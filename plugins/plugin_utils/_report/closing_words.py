@@ -141,6 +141,7 @@ FAILED = Text("correct what failed and run again: {reason}", "失敗の原因を
 REACH = Text(
     "make the host reachable over WinRM and run again: {reason}", "WinRM で接続できるようにして再実行する: {reason}"
 )
+OTHER_REASONS = Text("each for another reason, which -v shows", "理由はホストごとに異なる (-v で表示)")
 RESTORE = Text(
     "checks are relaxed (SSLOptions): remove the cause, then run windefend.maps.remediate, which restores them",
     "検査が緩和されている (SSLOptions): 原因を取り除き、windefend.maps.remediate を実行して元に戻す",

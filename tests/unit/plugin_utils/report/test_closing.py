@@ -219,6 +219,24 @@ def test_reasons_that_differ_only_in_the_host_are_one_request() -> None:
     )
 
 
+def test_no_host_is_given_the_reason_of_another() -> None:
+    refused = "{0}cannot connect to {1} (10.0.0.{2}), port 5985, as ops\\me{2}: ntlm: refused. Check the port."
+    denied = "{0}{1} (10.0.0.{2}), port 5985, as me{2}: the host denies it a shell. Use another account."
+    hosts = {f"off-{n}": unreachable_report(refused.format("Task failed: ", f"off-{n}", n)) for n in range(3)}
+    hosts |= {f"no-{n}": unreachable_report(denied.format("", f"no-{n}", n)) for n in range(2)}
+    lines = block(hosts)
+    head = "  the host's owner: make the host reachable over WinRM and run again: "
+    assert f"{head}cannot connect: ntlm: refused (3 hosts: off-0, off-1, off-2)" in lines
+    assert f"{head}the host denies it a shell (2 hosts: no-0, no-1)" in lines
+
+
+def test_many_reasons_are_few_requests() -> None:
+    hosts = {f"pc-{n:02}": unreachable_report(f"pc-{n:02}: reason {n:02}") for n in range(20)}
+    todos = [line for line in block(hosts) if line.startswith("  the host's owner")]
+    assert len(todos) == 5
+    assert "each for another reason, which -v shows (16 hosts" in todos[0]
+
+
 def test_equal_differences_are_printed_once_with_their_hosts() -> None:
     step = {"id": "winhttp_proxy", "changed": True, "before": {"http": "", "n": 1}, "after": {"http": "p:1", "n": 1}}
     other = {**step, "after": {"http": "q:1", "n": 1}}
