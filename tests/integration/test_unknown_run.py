@@ -50,7 +50,7 @@ def test_a_host_that_is_not_reached_is_in_the_block_and_makes_it_red(start_fleet
     run = run_of(fleet, "rollback", rollback_run="monday")
     assert run.status == 2
     assert "  1  not reached      " in run.output
-    assert "the host's owner: make the host reachable over WinRM and run again: " in run.output
+    assert "the host's owner: let Ansible connect to the host and run again: " in run.output
 
 
 def test_a_validation_ends_with_the_block(start_fleet: StartFleet) -> None:

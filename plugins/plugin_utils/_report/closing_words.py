@@ -139,7 +139,7 @@ LOOK = Text(
 )
 FAILED = Text("correct what failed and run again: {reason}", "失敗の原因を修正して再実行する: {reason}")
 REACH = Text(
-    "make the host reachable over WinRM and run again: {reason}", "WinRM で接続できるようにして再実行する: {reason}"
+    "let Ansible connect to the host and run again: {reason}", "Ansible が接続できるようにして再実行する: {reason}"
 )
 OTHER_REASONS = Text("each for another reason, which -v shows", "理由はホストごとに異なる (-v で表示)")
 RESTORE = Text(

@@ -150,7 +150,7 @@ def test_the_whole_block_of_a_small_fleet() -> None:
         "  1  no system-wide WinHTTP proxy (1 repaired), for example np",
         "",
         "Who must do what",
-        "  the host's owner: make the host reachable over WinRM and run again: connection refused (1 host: off)",
+        "  the host's owner: let Ansible connect to the host and run again: connection refused (1 host: off)",
         "  the proxy team: exempt *.wdcp.microsoft.com and *.wd.microsoft.com from TLS inspection (1 host: tls)",
         "  the security team: checks are relaxed (SSLOptions): remove the cause, then run windefend.maps.remediate, "
         "which restores them (1 host: loose)",
@@ -214,7 +214,7 @@ def test_reasons_that_differ_only_in_the_host_are_one_request() -> None:
     }
     lines = block(hosts)
     assert (
-        "  the host's owner: make the host reachable over WinRM and run again: cannot connect: ntlm: refused "
+        "  the host's owner: let Ansible connect to the host and run again: cannot connect: ntlm: refused "
         "(9 hosts: pc-0, pc-1, pc-2 and 6 more)" in lines
     )
 
@@ -225,7 +225,7 @@ def test_no_host_is_given_the_reason_of_another() -> None:
     hosts = {f"off-{n}": unreachable_report(refused.format("Task failed: ", f"off-{n}", n)) for n in range(3)}
     hosts |= {f"no-{n}": unreachable_report(denied.format("", f"no-{n}", n)) for n in range(2)}
     lines = block(hosts)
-    head = "  the host's owner: make the host reachable over WinRM and run again: "
+    head = "  the host's owner: let Ansible connect to the host and run again: "
     assert f"{head}cannot connect: ntlm: refused (3 hosts: off-0, off-1, off-2)" in lines
     assert f"{head}the host denies it a shell (2 hosts: no-0, no-1)" in lines
 
