@@ -101,6 +101,12 @@ def wanted(word: str) -> bool:
     )
 
 
+def thumbprints() -> set[str]:
+    """The certificates that the code itself names, which are Microsoft's."""
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted((UTILS / "_domain").rglob("*.py")))
+    return {found.lower() for found in re.findall(r"\b[0-9A-F]{40}\b", code)}
+
+
 def vocabulary() -> list[str]:
     """The words, and Microsoft's domains with a dot before them."""
     texts = [MORE, *messages(), *registry()]
@@ -113,7 +119,7 @@ def vocabulary() -> list[str]:
     texts.extend(hosts)
     public = {".".join(one.split(".")[-2:]) for one in hosts if re.search(r"\.(?:com|net|org|ms)$", one)}
     found = {word for text in texts for word in words(text) if wanted(word)}
-    return sorted(found | {f".{domain}" for domain in public})
+    return sorted(found | thumbprints() | {f".{domain}" for domain in public})
 
 
 def main() -> None:

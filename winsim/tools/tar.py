@@ -9,13 +9,18 @@ from .process import Process
 
 ARCHIVE = b"PK\x03\x04 winsim: stands for the zip of the test file, password infected"
 PASSWORD = "infected"
+BANNER = "bsdtar 3.5.2 - libarchive 3.5.2 zlib/1.2.5.f-ipp\r\n"
+"""What tar.exe of Windows 10, Server 2022 and Windows 11 to 23H2 says of itself (published outputs: sure)."""
 MEMBER = "microsoft-defender-cloud-demo.exe"
 """The file in the archive (a published analysis of it: likely)."""
 
 
 def run(process: Process, arguments: str) -> int:
-    """`tar -xf ARCHIVE -C DIRECTORY --passphrase WORD` (bsdtar's manual)."""
+    """`tar --version`, `tar -xf ARCHIVE -C DIRECTORY --passphrase WORD` (bsdtar's manual)."""
     words = split(arguments)
+    if words == ["--version"]:
+        process.write(BANNER)
+        return 0
     if len(words) != 6 or words[0] != "-xf" or words[2] != "-C" or words[4] != "--passphrase":
         process.unknown(f"tar {arguments}")
         return 1

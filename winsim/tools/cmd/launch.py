@@ -13,6 +13,8 @@ BATCH_EXTENSIONS = (".cmd", ".bat")
 NOT_FOUND = 9009
 """The errorlevel after an unknown name; the command itself counts as 1, which is what `cmd /c` exits with
 (Wine's tests state the first, likely; the second is recalled from Python's os.system on Windows)."""
+NOWHERE = "windefend-maps-nowhere"
+"""A name that clients ask for because no host has it, so it does not count as something that winsim lacks."""
 
 
 def resolve(shell: Shell, name: str) -> Node | None:
@@ -47,7 +49,8 @@ def is_batch(node: Node) -> bool:
 
 def unrecognized(shell: Shell, name: str, errorlevel: int = NOT_FOUND) -> int:
     """What happens to a name that nothing answers to."""
-    shell.process.unknown(name)
+    if name != NOWHERE:
+        shell.process.unknown(name)
     shell.errorlevel = errorlevel
     return shell.fail("not_recognized", name=name)
 

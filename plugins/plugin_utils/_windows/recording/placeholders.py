@@ -51,6 +51,8 @@ _PROXY_BLOB = re.compile("(?:18|28|3c|46)000000[0-9a-f]{8}[0-9a-f]{2}000000[0-9a
 
 _TOKENS: Final = (
     r"(?P<own>windefend-maps-[0-9a-f]{1,12}-[0-9a-f]{1,32})",
+    # How far back events are asked for: a number of the collection's own.
+    r"(?P<age>(?<=\(@SystemTime\) <= )\d{1,12})",
     r"(?P<free>(?<=\|)(?:Name|Desc|EmbedCtxt)=(?!@|windefend\.maps)[^|\r\n]*)",
     r"(?P<owner>(?<=RegisteredOwner    REG_SZ    )[^\r\n]+|(?<=RegisteredOrganization    REG_SZ    )[^\r\n]+)",
     r"(?P<login>(?<=//)[^/\s@\"'|]+@)",
@@ -80,6 +82,7 @@ class Placeholders:
         self._made: dict[str, str] = {}
         self._kinds: dict[str, Callable[[str], str]] = {
             "own": str,
+            "age": str,
             "known": self._all,
             "free": self._named,
             "owner": self._all,
