@@ -58,7 +58,23 @@ def test_every_fact_holds_on_winsim_and_those_of_an_altered_answer_do_not(
         assert {name: state for name, state in again.items() if state != "held"} == WITHOUT_EVENTS | wrong
 
 
-def test_a_preview_lists_the_commands_and_sends_nothing(host: SimulatedFleet) -> None:
-    found = host.playbook(PLAYBOOK, variables={"selfcheck_preview": True}).of(TASK)
-    assert [one["command"] for one in found["sends"]] == [one.command.text for one in self_check.CHECKS.values()]
-    assert host.machines["pc"].log == []
+def test_a_preview_shows_what_would_be_written_and_writes_nothing(
+    start_fleet: StartFleet, tmp_path: pathlib.Path
+) -> None:
+    fleet = start_fleet(
+        {"hosts": [{"name": "pc-secret", "account": {"user": "nobody-knows", "password": "Winsim-1!"}}]}
+    )
+    folder = tmp_path / "rec"
+    variables = {"maps_record": str(folder), "selfcheck_preview": True}
+    run = fleet.playbook(PLAYBOOK, variables=variables)
+    found = run.of(TASK)
+    assert not folder.exists()
+    head, *lines = found["recorded"]
+    assert head["format"] == "windefend.maps.recording/1"
+    asked = [answer["asked"] for line in lines for answer in line["answers"]]
+    fleet.playbook(PLAYBOOK, variables={"maps_record": str(folder)})
+    written = [json.loads(line) for line in recorded(folder).read_text(encoding="utf-8").splitlines()]
+    assert asked == [answer["asked"] for line in written[1:] for answer in line["answers"]]
+    assert len(asked) >= len(self_check.CHECKS)
+    assert "secret" not in json.dumps(found["recorded"]).lower()
+    assert "nobody" not in json.dumps(found["recorded"]).lower()

@@ -14,7 +14,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,25 +37,40 @@ SECRET_BYTES: Final = 32
 def of(host: Host, arguments: Mapping[str, Any]) -> Host:
     """The host, recorded where the task says so. Raises Refused, before anything is sent."""
     folder = arguments.get("record")
-    return _Recorded(host, Path(folder), arguments) if folder else host
+    if not folder:
+        return host
+    try:
+        recorded = _Recorded(host, arguments)
+        path = Path(folder).absolute() / f"host-{recorded.hide.name(host.name)}.jsonl"
+        _begin(Path(folder), path, host.name)
+    except OSError as error:
+        raise Refused(f"record: {folder}: {error.strerror or error}. Give a directory that you may write") from error
+    recorded.write = functools.partial(_append, path)
+    return recorded
+
+
+def previewed(host: Host, arguments: Mapping[str, Any], show: Callable[[Mapping[str, Any]], None]) -> Host:
+    """The host, of which each line of a recording is shown and none is written. Raises Refused."""
+    try:
+        recorded = _Recorded(host, arguments)
+    except OSError as error:
+        raise Refused(f"the preview of a recording: {error.strerror or error}") from error
+    recorded.write = show
+    show(_header())
+    return recorded
 
 
 class _Recorded:
-    """A host of which each line is written down with its answer."""
+    """A host of which each line goes to `write` with its answer; in both, placeholders stand for what is a fleet's."""
 
-    def __init__(self, host: Host, folder: Path, arguments: Mapping[str, Any]) -> None:
+    write: Callable[[Mapping[str, Any]], None]
+
+    def __init__(self, host: Host, arguments: Mapping[str, Any]) -> None:
+        """Raises OSError."""
         self._host = host
-        try:
-            secret, self._began = _run(Path(C.DEFAULT_LOCAL_TMP))
-            known = {*host.own_values(), *_texts(arguments)}
-            secret_of_host = secret + host.name.encode("utf-8", "surrogatepass")
-            self._hide = recording.Placeholders(secret_of_host, _vocabulary(), known)
-            self._path = folder.absolute() / f"host-{self._hide.name(host.name)}.jsonl"
-            _begin(folder, self._path, host.name)
-        except OSError as error:
-            raise Refused(
-                f"record: {folder}: {error.strerror or error}. Give a directory that you may write"
-            ) from error
+        secret, self._began = _run(Path(C.DEFAULT_LOCAL_TMP))
+        known = {*host.own_values(), *_texts(arguments)}
+        self.hide = recording.Placeholders(secret + host.name.encode("utf-8", "surrogatepass"), _vocabulary(), known)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._host, name)
@@ -66,12 +81,12 @@ class _Recorded:
         try:
             completed = self._host.run(line, stdin=stdin, timeout=timeout, max_bytes=max_bytes)
         except RemoteError as error:
-            self._write(began, recording.answers(line, b"", self._hide), stdin, {"error": type(error).__name__})
+            self._write(began, recording.answers(line, b"", self.hide), stdin, {"error": type(error).__name__})
             raise
-        ending = {"exit_code": completed.exit_code, "errors": self._hide.stream(completed.stderr)}
+        ending = {"exit_code": completed.exit_code, "errors": self.hide.stream(completed.stderr)}
         if completed.truncated:
             ending["truncated"] = True
-        self._write(began, recording.answers(line, completed.stdout, self._hide), stdin, ending)
+        self._write(began, recording.answers(line, completed.stdout, self.hide), stdin, ending)
         return completed
 
     def _write(
@@ -82,13 +97,13 @@ class _Recorded:
             "took": round(time.time() - began, 3),
             "skew": self._host.clock_skew(),
             "answers": answers,
-            **({} if stdin is None else {"input": self._hide.stream(stdin)}),
+            **({} if stdin is None else {"input": self.hide.stream(stdin)}),
             **ending,
         }
         try:
-            _append(self._path, entry)
+            self.write(entry)
         except OSError as error:  # the host's task must not fail half way because of it
-            Display().warning(shown(f"{self._host.name}: the recording {self._path} is incomplete: {error}"))
+            Display().warning(shown(f"{self._host.name}: the recording is incomplete: {error}"))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -128,8 +143,12 @@ def _begin(folder: Path, path: Path, name: str) -> None:
     folder.mkdir(0o700, parents=True, exist_ok=True)
     if path.exists():
         return
-    _append(path, recording.header(_version(), "not stated"))
+    _append(path, _header())
     Display().display(shown(f"{name}: recorded in {path}"))
+
+
+def _header() -> dict[str, Any]:
+    return recording.header(_version(), "not stated")
 
 
 @functools.cache

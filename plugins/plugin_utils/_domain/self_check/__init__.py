@@ -12,12 +12,12 @@ from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
     from .facts import HELD, NOT_ASKED, NOT_HELD
-    from .run import CHECKS, check, preview
+    from .run import CHECKS, check
 else:
     __getattr__ = lazy_exports(
         __name__,
         {
             "facts": "HELD NOT_ASKED NOT_HELD",
-            "run": "CHECKS check preview",
+            "run": "CHECKS check",
         },
     )

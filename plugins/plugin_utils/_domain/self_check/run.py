@@ -22,11 +22,6 @@ CHECKS: Final[Mapping[str, Check]] = {**cmd.CHECKS, **settings.CHECKS}
 """By a short name; one that needs another comes after it."""
 
 
-def preview() -> dict[str, Any]:
-    """What `check` would send, without a host."""
-    return {"changed": False, "sends": [{"name": name, "command": one.command.text} for name, one in CHECKS.items()]}
-
-
 def check() -> Operation[dict[str, Any]]:
     """Asks everything in one line; the result has a row for each fact, and the score."""
     answer = yield Ask({name: one.command for name, one in CHECKS.items()}, reads=True)
@@ -36,7 +31,8 @@ def check() -> Operation[dict[str, Any]]:
     states = [row["state"] for row in rows.values()]
     asked = len(states) - states.count(NOT_ASKED)
     score = {state: states.count(state) for state in (HELD, NOT_HELD, NOT_ASKED)}
-    return {**preview(), "facts": [*rows.values()], "score": {**score, "asked": asked}}
+    sends = [{"name": name, "command": one.command.text} for name, one in CHECKS.items()]
+    return {"changed": False, "sends": sends, "facts": [*rows.values()], "score": {**score, "asked": asked}}
 
 
 def _judged(one: Check, outcome: Outcome, before: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
