@@ -21,4 +21,4 @@ class ActionModule(HostAction):
         recorded: list[Any] = []
         shown = previewed(host, task.arguments, recorded.append)
         task.arguments["record"] = None
-        return {**super()._drive(shown, task), "recorded": recorded}
+        return {**super()._drive(shown, task), "recording": recorded}

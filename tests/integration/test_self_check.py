@@ -69,12 +69,12 @@ def test_a_preview_shows_what_would_be_written_and_writes_nothing(
     run = fleet.playbook(PLAYBOOK, variables=variables)
     found = run.of(TASK)
     assert not folder.exists()
-    head, *lines = found["recorded"]
+    head, *lines = found["recording"]
     assert head["format"] == "windefend.maps.recording/1"
     asked = [answer["asked"] for line in lines for answer in line["answers"]]
     fleet.playbook(PLAYBOOK, variables={"maps_record": str(folder)})
     written = [json.loads(line) for line in recorded(folder).read_text(encoding="utf-8").splitlines()]
     assert asked == [answer["asked"] for line in written[1:] for answer in line["answers"]]
     assert len(asked) >= len(self_check.CHECKS)
-    assert "secret" not in json.dumps(found["recorded"]).lower()
-    assert "nobody" not in json.dumps(found["recorded"]).lower()
+    assert "secret" not in json.dumps(found["recording"]).lower()
+    assert "nobody" not in json.dumps(found["recording"]).lower()

@@ -76,8 +76,8 @@ from ansible_collections.windefend.maps.winsim.scenarios import SCENARIOS
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 NAMES = sorted(path.stem for path in MODULES.glob("*.yml"))
-ADDED_BY_THE_BASE = {"traffic", "recorded"}
-"""What the action adds to the operation's result; test_self_check has `recorded`."""
+ADDED_BY_THE_BASE = {"traffic", "recording"}
+"""What the action adds to the operation's result; test_self_check has `recording`."""
 ON_THE_CONTROLLER = {"closing", "endpoint_export", "report"}
 """Modules that ask no host, so there is no traffic."""
 BY_THEIR_EXAMPLES = {"begin_run", "rollout"}
