@@ -230,7 +230,7 @@ class WinrmHost:
 
     def _receive_message(self, protocol: Any, shell: str, command: str, remaining: float) -> str:
         wait = max(1.0, min(remaining, LONGEST_RECEIVE, float(protocol.operation_timeout_sec)))
-        return envelopes.receive(protocol.operation_timeout_sec, shell, command, wait)
+        return envelopes.receive(shell, command, wait)
 
     def _signal(self, protocol: Any, shell: str, command: str) -> None:
         """Signal terminate; a host that does not take it any more has lost the command with its shell."""
