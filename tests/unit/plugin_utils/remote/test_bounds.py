@@ -24,6 +24,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import CancelToken
 from ansible_collections.windefend.maps.tests.support import hostile_server, wire_host
 from ansible_collections.windefend.maps.tests.support.hostile_server import FLOODS, HOST, RECEIVED, TRICKS, hostile
+from ansible_collections.windefend.maps.tests.support.link import PlayedLink
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
@@ -42,19 +43,17 @@ SECONDS = 0.5
 MEMORY = 40 * 1024 * 1024
 
 
-class Connection:
+class Connection(PlayedLink):
     """As much of Ansible's winrm connection as WinrmHost uses."""
 
     def __init__(self, way: str, port: int) -> None:
-        self.protocol: Any = None
-        self.shell_id: str | None = None
-        self._connected = False
+        super().__init__()
         self._way, self._port = WAYS[way], port
 
     def get_option(self, name: str) -> str:
         return HOST
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         if self.protocol is None:
             scheme, method, proxy = self._way
             protocol = FastProtocol(
@@ -261,7 +260,7 @@ def test_a_connection_that_another_task_made_is_bounded_too() -> None:
     on = machine()
     with serve_in_thread({wire_host.ADDRESS: SimulatedHost(on)}) as server:
         connection = wire_host.Connection(server.port, on)
-        connection._connect()
+        connection.connect()
         shell, protocol = connection.shell_id, connection.protocol
         host = WinrmHost(connection, "pc", (Exception,))
         assert host.run("ver", timeout=10, max_bytes=1000).exit_code == 0

@@ -33,11 +33,6 @@ class Ours(Connection):
             f"http://{ADDRESS}:{port}/wsman", "ntlm", account.name, account.password, proxy=proxy
         )
 
-    def close(self) -> None:
-        assert self.protocol is not None
-        self.protocol.close_shell(self.shell_id)
-        self.shell_id = self.protocol = None
-
 
 @pytest.fixture
 def served() -> Iterator[tuple[Server, Machine]]:
