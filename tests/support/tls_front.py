@@ -75,7 +75,7 @@ _USES = (
 
 @dataclass
 class TlsFront(Relay):
-    """Ends TLS. A client that shows a certificate of `clients` is logged on as `account`, as WinRM maps certificates."""
+    """Ends TLS. Who shows a certificate of `clients` is logged on as `account`, as WinRM maps certificates."""
 
     certificate: pathlib.Path | None = None
     clients: pathlib.Path | None = None

@@ -211,10 +211,10 @@ HINTS: tuple[Hint, ...] = (
         on_the_way=True,
     ),
     Hint(
-        "NTLM is not offered",
+        "the method of logging on is not offered",
         r"does not authenticate by",
-        "What answers at ansible_port offers no logon by this method: a WinRM service that does not allow Negotiate, or "
-        "another web server",
+        "What answers at ansible_port offers no logon by this method: a WinRM service that does not allow Negotiate, "
+        "or another web server",
         "Set ansible_winrm_transport to a method that is offered, or allow it on the host: winrm set "
         'winrm/config/service/auth @{Negotiate="true"}',
         on_the_way=True,

@@ -41,7 +41,12 @@ try:
     from winrm.transport import Transport
 except ImportError as error:
     MISSING = MISSING or error
-    Protocol = Transport = object
+
+    class Protocol:  # type: ignore[no-redef]
+        """Made by nobody."""
+
+    class Transport:  # type: ignore[no-redef]
+        """Made by nobody."""
 
     class WinRMError(Exception):  # type: ignore[no-redef]
         """See winrm.exceptions."""

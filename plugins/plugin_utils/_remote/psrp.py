@@ -56,6 +56,7 @@ class PsrpTransport:
         """`made` is pypsrp's transport, of which the settings and the session are used."""
         self._made = made
         self._hostname = urllib.parse.urlsplit(made.endpoint).hostname or ""
+        self._not_offered = f"the server does not authenticate by {made.auth.replace('ntlm', 'NTLM')}"
         self._session: Any = None
         self._seal: Seal | None = None
         self.read_timeout_sec: float = made.read_timeout
@@ -102,7 +103,7 @@ class PsrpTransport:
         context = getattr(self._session.auth, "contexts", {}).get(self._hostname)
         if context is None or not context.complete:
             opened(answer.status_code, "", b"<a/>", None)
-            raise InvalidCredentialsError(f"the server does not authenticate by {self._made.auth}")
+            raise InvalidCredentialsError(self._not_offered)
         protocol = sealing.KERBEROS if getattr(context, "response_auth_header", "") == "kerberos" else sealing.PROTOCOL
         return Seal(context, sealing.CREDSSP if self._made.auth == "credssp" else protocol)
 
@@ -116,7 +117,7 @@ class PsrpTransport:
         except RequestException as error:
             raise self.wire.failure or (self.wire.late() if isinstance(error, RequestsTimeout) else error) from error
         except AuthenticationError as error:
-            raise InvalidCredentialsError(f"the server does not authenticate by {self._made.auth}: {error}") from error
+            raise InvalidCredentialsError(f"{self._not_offered}: {error}") from error
         except OSError:
             raise
         except Exception as error:  # whatever a library for a logon makes of a setting, a token or a missing ticket

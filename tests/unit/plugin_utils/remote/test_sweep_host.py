@@ -135,7 +135,7 @@ def test_a_stop_in_the_middle_of_the_farewell_does_not_leave_the_shell(
 ) -> None:
     one = host(served)
     one.run("ver", **MUCH)
-    connection: Any = one._connection
+    connection: Any = one._link
     farewell = connection.close
 
     def cut() -> None:
