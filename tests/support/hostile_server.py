@@ -150,7 +150,10 @@ TRICKS: dict[str, tuple[Trick, str]] = {
     "garbage": (once(bytes(range(256)) * 10), "starts with"),
     "http-0.9": (cut(b"<html>It works!</html>"), "starts with"),
     "closes": (cut(b""), "closed without an answer"),
-    "commas": (once(whole(b"", UNAUTHORIZED + b"WWW-Authenticate: %s\r\n" % (b"," * 60000))), f"credentials|{NO_LOGON}"),
+    "commas": (
+        once(whole(b"", UNAUTHORIZED + b"WWW-Authenticate: %s\r\n" % (b"," * 60000))),
+        f"credentials|{NO_LOGON}",
+    ),
     "deep-xml": (once(whole(b"<a>" * 300_000)), f"elements|not sealed|{NO_NTLM}"),
     "entities": (once(whole(ENTITIES)), f"document type|not sealed|{NO_NTLM}"),
     **{f"redirect-{status}": (redirect(status), "it redirected to") for status in (301, 302, 303, 307, 308)},

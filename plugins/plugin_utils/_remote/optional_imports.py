@@ -71,9 +71,11 @@ except ImportError as error:
     class WSManFaultError(WinRMError):  # type: ignore[no-redef, misc]
         """See winrm.exceptions: a fault, all of which is in its text."""
 
-        def __init__(self, reason: str, wsman_fault_code: int | None, **data: Any) -> None:
-            known = {"wsmanfault_code": wsman_fault_code, **data}
-            told = {name: value for name, value in known.items() if value is not None and name != "response"}
+        def __init__(self, code: int, message: str, reason: str, wsman_fault_code: int | None, **more: Any) -> None:
+            known = {"wsmanfault_code": wsman_fault_code}
+            known |= {name: more.get(name) for name in ("fault_code", "fault_subcode")}
+            told = {"transport_message": message, "http_status_code": code}
+            told |= {name: value for name, value in known.items() if value is not None}
             super().__init__(f"{reason} (extended fault data: {told})")
             self.wsman_fault_code = wsman_fault_code
 

@@ -86,11 +86,11 @@ class Seal:
         """The message in a body."""
         if self._protocol is not CREDSSP:
             return self._unwrapped(body)
-        first, *pieces, last = body.split(b"--" + _BOUNDARY)
-        if first or last.strip() != b"--" or len(pieces) % 2 or not pieces:
-            raise NotSealed("the answer is not sealed as WS-Management seals it")
         ends = b"--" + _BOUNDARY
-        pairs = zip(pieces[::2], pieces[1::2], strict=True)
+        first, *pieces = body.split(ends)
+        if first or len(pieces) < 3 or len(pieces) % 2 == 0 or pieces[-1].strip() != b"--":
+            raise NotSealed("the answer is not sealed as WS-Management seals it")
+        pairs = zip(pieces[:-1:2], pieces[1:-1:2], strict=True)
         return b"".join(self._unwrapped(b"".join((ends, head, ends, data, ends, b"--\r\n"))) for head, data in pairs)
 
     def _unwrapped(self, body: bytes) -> bytes:

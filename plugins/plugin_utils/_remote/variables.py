@@ -6,6 +6,8 @@ import re
 
 _PSRP = {
     "set ansible_winrm_proxy to '' for it": "set ansible_psrp_ignore_proxy: true for it",
+    "so that Ansible gets it (ansible_winrm_kinit_mode: managed)": "so that one is acquired with it",
+    "or name it in ansible_winrm_kinit_cmd": "which psrp does not start itself",
     "ansible_winrm_transport": "ansible_psrp_auth",
     "ansible_winrm_scheme": "ansible_psrp_protocol",
     "ansible_winrm_path": "ansible_psrp_path",

@@ -82,10 +82,23 @@ class Connection(PlayedLink):
 def psrp_protocol(scheme: str, method: str, port: int, **changed: Any) -> PsrpProtocol:
     """With the settings that Ansible's plugin passes on."""
     settings = {
-        "server": HOST, "port": port, "username": "ansible", "password": "Winsim-only-1", "ssl": scheme == "https",
-        "path": "wsman", "auth": method, "cert_validation": False, "connection_timeout": 30, "read_timeout": 2,
-        "encryption": "never" if method == "basic" else "auto", "proxy": None, "no_proxy": False,
-        "operation_timeout": 1, "reconnection_retries": 3, "reconnection_backoff": 0.1, **changed,
+        "server": HOST,
+        "port": port,
+        "username": "ansible",
+        "password": "Winsim-only-1",
+        "ssl": scheme == "https",
+        "path": "wsman",
+        "auth": method,
+        "cert_validation": False,
+        "connection_timeout": 30,
+        "read_timeout": 2,
+        "encryption": "never" if method == "basic" else "auto",
+        "proxy": None,
+        "no_proxy": False,
+        "operation_timeout": 1,
+        "reconnection_retries": 3,
+        "reconnection_backoff": 0.1,
+        **changed,
     }
     return PsrpProtocol(settings)
 
