@@ -21,6 +21,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.hints import HINTS
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.sealing import NotSealed, Seal
 from ansible_collections.windefend.maps.tests.support.hostile_server import TIMED_OUT, hostile, once, whole
+from pypsrp.encryption import WinRMEncryption
 
 from .test_bounds import psrp_protocol
 
@@ -76,6 +77,9 @@ def test_credssp_of_pyspnego_seals_as_is_expected(tmp_path: Any, monkeypatch: py
     ours, theirs = Seal(client, sealing.CREDSSP), Seal(server, sealing.CREDSSP)
     assert theirs.unwrap(ours.wrap(LONG.encode())[1]) == LONG.encode()
     assert ours.unwrap(theirs.wrap(LONG.encode())[1]) == LONG.encode()
+    pypsrps = WinRMEncryption(server, WinRMEncryption.CREDSSP)
+    assert pypsrps.unwrap_message(ours.wrap(LONG.encode())[1], "Encrypted Boundary") == LONG.encode()
+    assert ours.unwrap(pypsrps.wrap_message(LONG.encode())[1]) == LONG.encode()
 
 
 def test_a_connection_has_a_time_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
