@@ -149,7 +149,7 @@ class Bench:
             addresses, self.field.port, USER, PASSWORD, concurrency,
             _for_each(envelopes.create(OPERATION_TIMEOUT)),
             [_for_each(envelopes.command(OPERATION_TIMEOUT, SHELL, line, console=True)) for line in lines],
-            _for_each(envelopes.receive(OPERATION_TIMEOUT, SHELL, COMMAND, RECEIVE_WAIT)),
+            _for_each(envelopes.receive(SHELL, COMMAND, RECEIVE_WAIT)),
             _for_each(envelopes.delete(OPERATION_TIMEOUT, SHELL)),
         )  # fmt: skip
 

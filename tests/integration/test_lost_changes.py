@@ -32,6 +32,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import FastProtocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.sweep_host import SweepHost
 from ansible_collections.windefend.maps.tests.support.faulty_relay import FAULTS, Relay
+from ansible_collections.windefend.maps.tests.support.link import PlayedLink
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
     LATER,
@@ -131,19 +132,17 @@ def in_memory(on: Machine, operation: Operation[Any]) -> dict[str, Any]:
     return dict(run_operation(PromptHost(on), hurried(operation)))
 
 
-class Ours:
+class Ours(PlayedLink):
     """A connection as a sweep lets Ansible make it, to a relay."""
 
     def __init__(self, address: str, port: int, on: Machine) -> None:
-        self.protocol: Any = None
-        self.shell_id: str | None = None
-        self._connected = False
+        super().__init__()
         self._address, self._port, self._account = address, port, on.accounts[0]
 
     def get_option(self, _name: str) -> str:
         return self._address
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         if self.protocol is None:
             protocol = FastProtocol(
                 f"http://{self._address}:{self._port}/wsman", "ntlm", self._account.name, self._account.password,
@@ -151,10 +150,6 @@ class Ours:
             )  # fmt: skip
             self.shell_id = protocol.open_shell(codepage=65001)
             self.protocol = protocol
-
-    def close(self) -> None:
-        self.protocol.close_shell(self.shell_id)
-        self.shell_id = self.protocol = None
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ def test_hosts_that_do_not_answer_are_told_and_the_play_goes_on(start_fleet: Sta
         assert name in results[name]["msg"]
     for name, text in {
         "slow": "did not finish within",
-        "ssh": "ansible.builtin.winrm",
+        "ssh": "over the connections psrp and winrm",
         "become": "does not support become",
         "unfinished": "not_there",
     }.items():

@@ -10,18 +10,17 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol im
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
 
 from .hostile_server import HOST
+from .link import PlayedLink
 
 
-class Connection:
+class Connection(PlayedLink):
     """As much of Ansible's winrm connection as WinrmHost uses; an error of its own, as the plugin's, is a text."""
 
     seconds = 20.0
     """For an answer: a server that answers does so at once, however busy the machine is."""
 
     def __init__(self, port: int = 5985, method: str = "basic", scheme: str = "http", **options: Any) -> None:
-        self.protocol: Any = None
-        self.shell_id: str | None = None
-        self._connected = False
+        super().__init__()
         self._options = {"remote_addr": HOST, "port": port, "remote_user": "svc-ansible"}
         self._endpoint, self._method = f"{scheme}://{HOST}:{port}/wsman", method
         self._given: dict[str, Any] = {"username": "svc-ansible", "password": "Winsim-only-1", "proxy": None} | options
@@ -29,7 +28,7 @@ class Connection:
     def get_option(self, name: str) -> Any:
         return self._options[name]
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         if self.protocol is not None:
             return
         try:
@@ -54,7 +53,7 @@ class Said(Connection):
         super().__init__()
         self._text = text
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         raise ConnectionFailed(self._text)
 
 

@@ -124,7 +124,8 @@ def redirect(status: int, where: str = "http://{trap}/internal/api") -> Trick:
 UNAUTHORIZED = b"HTTP/1.1 401 \r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 ENTITIES = b'<!DOCTYPE a [<!ENTITY b "%s">]><a>%s</a>' % (b"c" * 9999, b"&b;" * 9999)
-NO_NTLM = "does not authenticate by NTLM"
+NO_LOGON = "does not authenticate by"
+NO_NTLM = f"{NO_LOGON} (?:NTLM|negotiate)"
 """Said of an answer that comes instead of a challenge: it is not looked at any further."""
 NO_END = "did not finish within|not finished within"
 TRICKS: dict[str, tuple[Trick, str]] = {
@@ -149,7 +150,10 @@ TRICKS: dict[str, tuple[Trick, str]] = {
     "garbage": (once(bytes(range(256)) * 10), "starts with"),
     "http-0.9": (cut(b"<html>It works!</html>"), "starts with"),
     "closes": (cut(b""), "closed without an answer"),
-    "commas": (once(whole(b"", UNAUTHORIZED + b"WWW-Authenticate: %s\r\n" % (b"," * 60000))), "credentials"),
+    "commas": (
+        once(whole(b"", UNAUTHORIZED + b"WWW-Authenticate: %s\r\n" % (b"," * 60000))),
+        f"credentials|{NO_LOGON}",
+    ),
     "deep-xml": (once(whole(b"<a>" * 300_000)), f"elements|not sealed|{NO_NTLM}"),
     "entities": (once(whole(ENTITIES)), f"document type|not sealed|{NO_NTLM}"),
     **{f"redirect-{status}": (redirect(status), "it redirected to") for status in (301, 302, 303, 307, 308)},

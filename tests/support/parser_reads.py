@@ -183,9 +183,9 @@ def of_verdict(given: str) -> object:
 
 
 def of_sealing(given: str) -> object:
-    seal = object.__new__(sealing.Seal)
-    seal._context = SimpleNamespace(unwrap=lambda data: SimpleNamespace(data=data))
-    return seal.unwrap(given.encode("latin-1", "replace"))
+    context = SimpleNamespace(unwrap_winrm=lambda signature, data: data)
+    seals = [sealing.Seal(context, protocol) for protocol in (sealing.PROTOCOL, sealing.CREDSSP)]
+    return [seal.unwrap(given.encode("latin-1", "replace")) for seal in seals]
 
 
 def refused(run: Callable[[], object]) -> object:

@@ -8,16 +8,16 @@ from typing import Any
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from winrm.protocol import Protocol
 
+from .link import PlayedLink
+
 ADDRESS = "127.0.73.1"
 
 
-class Connection:
+class Connection(PlayedLink):
     """As much of Ansible's winrm connection as WinrmHost uses, over real pywinrm."""
 
     def __init__(self, port: int, on: Machine, **shell: Any) -> None:
-        self.protocol: Protocol | None = None
-        self.shell_id: str | None = None
-        self._connected = False
+        super().__init__()
         account = on.accounts[0]
         self._open: Callable[[], Protocol] = lambda: Protocol(
             f"http://{ADDRESS}:{port}/wsman", "ntlm", account.name, account.password, proxy=None
@@ -27,7 +27,7 @@ class Connection:
     def get_option(self, name: str) -> str:
         return ADDRESS
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         if self.protocol is None:
             protocol = self._open()
             self.shell_id = protocol.open_shell(**self._shell)

@@ -6,7 +6,6 @@ lies here: what the connection must be, check mode, diff, and which kind of fail
 
 from __future__ import annotations
 
-import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -17,16 +16,14 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from .._domain.operation import HostError, Operation, RunIdentity, Sent, plain, temp_folder, watched
-from .._remote import MISSING, Host, RemoteError, Unreachable
+from .._remote import Host, RemoteError, Unreachable
 from .._windows.batch import LineTooLong
 from .._windows.cmdline import CannotCarry
 from . import recording
+from .carriers import fast_protocols, host_of, unsupported
 from .driver import run_operation
 from .exit import ShownAction
-from .fast_transport import fast_protocols, winrm_host
 from .preload import load_filters_and_tests
-
-SUPPORTED_CONNECTIONS = ("winrm",)
 
 
 @dataclass(frozen=True)
@@ -120,44 +117,16 @@ class HostAction(ShownAction):
         return execute(host, task, lambda: self.prepared(host, task))
 
     def _host(self, name: str) -> Host:
-        if MISSING is not None:
-            raise AnsibleActionFail(missing_pywinrm_message(self._task.action, MISSING))
-        return winrm_host(self._connection, name)
+        return host_of(self._connection, name)
 
     def _refuse_unsupported(self) -> None:
         become = getattr(self._connection, "become", None) is not None or bool(self._task.become)
-        reason = unsupported(self._task.action, getattr(self._connection, "transport", ""), become)
+        reason = unsupported(self._task.action, self._connection, become)
         if reason:
             raise AnsibleActionFail(reason)
 
     def _arguments(self) -> dict[str, Any]:
         return validated(self, self.SPEC)
-
-
-def unsupported(action: str, transport: str, become: bool) -> str:
-    """Why an action does not work over a connection; empty where it does."""
-    if transport not in SUPPORTED_CONNECTIONS:
-        return (
-            f"{action} works over the connection ansible.builtin.winrm; this host uses '{transport}'. Set "
-            "ansible_connection to winrm for it: the module runs Windows' own tools in a WinRS shell and does not "
-            "start PowerShell, so it cannot use psrp or ssh"
-        )
-    if become:
-        return (
-            f"{action} does not support become: an action plugin would silently run as the logged-on user. Use an "
-            "account that is an administrator on the host, and if the module has run_as, use run_as: system to act "
-            "as SYSTEM. Where become is set for other hosts, in ansible.cfg for example, set ansible_become: false for "
-            "the Windows hosts"
-        )
-    return ""
-
-
-def missing_pywinrm_message(action: str, error: ImportError) -> str:
-    """What to say where the client library cannot be imported."""
-    return (
-        f"{action} needs pywinrm on the controller, in the Python that runs Ansible "
-        f"({sys.executable}): {error}. Install it there: python -m pip install pywinrm"
-    )
 
 
 def execute(host: Host, task: Task, operation: Callable[[], Operation[dict[str, Any]]]) -> dict[str, Any]:

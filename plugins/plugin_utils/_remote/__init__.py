@@ -13,9 +13,12 @@ from .._facade import lazy_exports
 if TYPE_CHECKING:
     from . import faults, hints
     from .host import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
+    from .link import Link
     from .optional_imports import MISSING
     from .protocol import FastProtocol
+    from .psrp import PSRP_MISSING, PsrpProtocol
     from .sweep_host import SweepHost
+    from .variables import in_words_of_psrp
     from .winrm import WinrmHost
 else:
     __getattr__ = lazy_exports(
@@ -24,9 +27,12 @@ else:
             "faults": "faults",
             "hints": "hints",
             "host": "CommandTimedOut Completed Host LineBroken RemoteError Unreachable",
+            "link": "Link",
             "optional_imports": "MISSING",
             "protocol": "FastProtocol",
+            "psrp": "PSRP_MISSING PsrpProtocol",
             "sweep_host": "SweepHost",
+            "variables": "in_words_of_psrp",
             "winrm": "WinrmHost",
         },
     )

@@ -74,13 +74,12 @@ class BoundedTransport(Transport):  # type: ignore[misc]
 
     def _send_message_request(self, session: Any, prepared_request: Any) -> Any:
         """One deadline for everything: TCP, a proxy's tunnel, TLS, and each leg of an authentication."""
-        if not isinstance(session.get_adapter(self.endpoint), _Adapter):
-            adapter = _Adapter(self.wire, _SCHEMES.get(self.auth_method, ()))
+        if not isinstance(session.get_adapter(self.endpoint), BoundedAdapter):
+            adapter = BoundedAdapter(self.wire, _SCHEMES.get(self.auth_method, ()))
             session.mount("http://", adapter)
             session.mount("https://", adapter)
-        if proxy := select_proxy(self.endpoint, session.proxies):
-            where = "ansible_winrm_proxy" if self.proxy != "legacy_requests" else "the environment of Ansible"
-            self.wire.leash.proxy = f"{proxy.rpartition('//')[2].rpartition('@')[2].rstrip('/')} ({where})"
+        set_by = "ansible_winrm_proxy" if self.proxy != "legacy_requests" else ""
+        tell_proxy(self.wire.leash, self.endpoint, session.proxies, set_by)
         self.wire.begin(self.read_timeout_sec)
         try:
             return super()._send_message_request(session, prepared_request)
@@ -89,13 +88,26 @@ class BoundedTransport(Transport):  # type: ignore[misc]
             raise self.wire.failure or (self.wire.late() if isinstance(error, RequestsTimeout) else error) from error
 
 
-class _Adapter(HTTPAdapter):
-    """Gives the connections of urllib3's pools, a proxy's among them, to a wire."""
+def tell_proxy(leash: CancelToken, endpoint: str, proxies: Any, set_by: str) -> None:
+    """Notes for messages through which of a session's proxies the controller connects; `set_by` names the variable."""
+    if proxy := select_proxy(endpoint, proxies):
+        shown = proxy.rpartition("//")[2].rpartition("@")[2].rstrip("/")
+        leash.proxy = f"{shown} ({set_by or 'the environment of Ansible'})"
 
-    def __init__(self, wire: Wire, schemes: tuple[str, ...]) -> None:
-        super().__init__()
+
+class BoundedAdapter(HTTPAdapter):
+    """Gives the connections of urllib3's pools, a proxy's among them, to a wire. No request is sent again."""
+
+    def __init__(self, wire: Wire, schemes: tuple[str, ...], key_password: str | None = None) -> None:
+        """`key_password` opens the key of the client's certificate."""
         self._wire = wire
         self._schemes = schemes
+        self._of_pools: dict[str, Any] = {} if key_password is None else {"key_password": key_password}
+        super().__init__()
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> Any:
+        """See HTTPAdapter.init_poolmanager."""
+        return super().init_poolmanager(connections, maxsize, block, **options, **self._of_pools)
 
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
         """See HTTPAdapter.get_connection_with_tls_context."""

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from . import soap
 from .http_answer import Answer
 from .optional_imports import InvalidCredentialsError, WinRMTransportError
-from .sealing import CONTENT_TYPE, PROTOCOL, NotSealed, Seal
+from .sealing import NotSealed, Seal, ntlm
 from .wire import CancelToken, Wire
 
 REFUSED = 400
@@ -25,6 +25,7 @@ UNAUTHORIZED = 401
 REJECTED = "the specified credentials were rejected by the server"
 """pywinrm's words."""
 NO_NTLM = "the server does not authenticate by NTLM"
+UNSEALED = "the answer to a sealed message is not sealed, so anyone on the network may have written it"
 PLAIN = "application/soap+xml;charset=UTF-8"
 BASIC = ("basic", "plaintext")
 """What pywinrm calls Basic over http; `ssl` is the same over https."""
@@ -108,32 +109,22 @@ class FastTransport:
         self.wire.begin(self.read_timeout_sec)  # before the sealing, which counts messages
         body = message.encode() if isinstance(message, str) else message
         seal = self._seal if self._settings.message_encryption != "never" else None
-        fields = {"Content-Type": CONTENT_TYPE if seal else PLAIN}
+        kind, data = seal.wrap(body) if seal else (PLAIN, body)
+        fields = {"Content-Type": kind}
         if seal is None and self._settings.auth_method in BASIC:
             fields["Authorization"] = _basic(self._settings.username, self._settings.password)
-        answer = self._exchange(seal.wrap(body) if seal else body, fields)
-        if answer.status == UNAUTHORIZED:
-            raise InvalidCredentialsError(REJECTED)
-        data = answer.body
-        if seal is not None and PROTOCOL.decode() in answer.get("content-type"):
-            data = seal.unwrap(data)
-        elif seal is not None and answer.status < REFUSED:
-            raise NotSealed(
-                "the answer to a sealed message is not sealed, so anyone on the network may have written it"
-            )
-        if answer.status >= REFUSED:
-            raise WinRMTransportError("http", answer.status, soap.error(data))
-        return soap.envelope(data)
+        answer = self._exchange(data, fields)
+        return opened(answer.status, answer.get("content-type"), answer.body, seal)
 
     def _authenticate(self) -> None:
         """The handshake with empty bodies: what follows can be sealed. Raises InvalidCredentialsError."""
         scheme = "Negotiate"
-        seal = Seal(self._settings.username, self._settings.password, self._hostname)
+        seal = ntlm(self._settings.username, self._settings.password, self._hostname)
         answer = self._offer(scheme, seal.step())
         challenge = _challenge(answer, scheme)
         if challenge is None and _challenge(answer, "NTLM") is not None:
             scheme = "NTLM"  # the service offers it under its own name alone
-            seal = Seal(self._settings.username, self._settings.password, self._hostname)
+            seal = ntlm(self._settings.username, self._settings.password, self._hostname)
             answer = self._offer(scheme, seal.step())
             challenge = _challenge(answer, scheme)
         if answer.status == UNAUTHORIZED and challenge:
@@ -165,6 +156,20 @@ class FastTransport:
         if answer.closes:
             self.close_session()
         return answer
+
+
+def opened(status: int, kind: str, body: bytes, seal: Seal | None) -> bytes:
+    """The envelope in an answer, which may be parsed. Raises InvalidCredentialsError, WinRMTransportError, NotSealed,
+    NotWsman."""
+    if status == UNAUTHORIZED:
+        raise InvalidCredentialsError(REJECTED)
+    if seal is not None and seal.sealed(kind):
+        body = seal.unwrap(body)
+    elif seal is not None and status < REFUSED:
+        raise NotSealed(UNSEALED)
+    if status >= REFUSED:
+        raise WinRMTransportError("http", status, soap.error(body))
+    return soap.envelope(body)
 
 
 def _challenge(answer: Answer, scheme: str) -> bytes | None:

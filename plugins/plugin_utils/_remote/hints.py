@@ -57,7 +57,8 @@ HINTS: tuple[Hint, ...] = (
     PROXY,
     Hint(
         "no password, or no user",
-        r"auth method \w{1,20} requires a (?:password|username)",
+        r"auth method \w{1,20} requires a (?:password|username)|the (?:username|password) must be specified|"
+        r"No username or password was specified",
         "This host has no password, or no user",
         "Set ansible_user and ansible_password for it (in a vault, or with --ask-pass); for a Kerberos ticket that is "
         "there, set ansible_winrm_transport to kerberos",
@@ -151,7 +152,7 @@ HINTS: tuple[Hint, ...] = (
     ),
     Hint(
         "the client certificate's files are missing",
-        r"cert_pem|cert_key_pem",
+        r"cert_pem|cert_key_pem|certificate_pem|certificate_key_pem|Could not find the TLS",
         "The files with which the controller is to log on are missing",
         "Set ansible_winrm_cert_pem and ansible_winrm_cert_key_pem to files that exist on the controller",
     ),
@@ -210,10 +211,10 @@ HINTS: tuple[Hint, ...] = (
         on_the_way=True,
     ),
     Hint(
-        "NTLM is not offered",
-        r"does not authenticate by NTLM",
-        "What answers at ansible_port offers no logon by NTLM: a WinRM service that does not allow Negotiate, or "
-        "another web server",
+        "the method of logging on is not offered",
+        r"does not authenticate by",
+        "What answers at ansible_port offers no logon by this method: a WinRM service that does not allow Negotiate, "
+        "or another web server",
         "Set ansible_winrm_transport to a method that is offered, or allow it on the host: winrm set "
         'winrm/config/service/auth @{Negotiate="true"}',
         on_the_way=True,
@@ -227,7 +228,7 @@ HINTS: tuple[Hint, ...] = (
     ),
     Hint(
         "messages cannot be encrypted",
-        r"message encryption is set to 'always'",
+        r"message encryption is set to 'always'|Cannot use message encryption with auth",
         "Basic and certificates encrypt no messages",
         "Set ansible_winrm_transport to ntlm or kerberos, or use https and ansible_winrm_message_encryption: auto",
     ),

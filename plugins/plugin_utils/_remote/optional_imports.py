@@ -1,7 +1,7 @@
-"""What comes with pywinrm, and whether it is there.
+"""What comes with the client libraries, and whether it is there: pywinrm's own, and what pypsrp brings as well.
 
-ansible-test imports every plugin without it, and so does Ansible where it is missing: the action then says what to
-install.
+ansible-test imports every plugin without them, and so does Ansible where they are missing: the action then says what to
+install. A host of the connection psrp needs no pywinrm, so without it its errors have classes of ours.
 """
 
 from __future__ import annotations
@@ -9,15 +9,27 @@ from __future__ import annotations
 from typing import Any
 
 MISSING: ImportError | None = None
-"""Why nothing here can be used."""
+"""Why pywinrm cannot be used."""
+absent: Any = None
 
 try:
     import spnego
-    import xmltodict
+    from requests import Request
     from requests.adapters import HTTPAdapter
     from requests.exceptions import RequestException, Timeout as RequestsTimeout
     from requests.utils import select_proxy
     from urllib3.exceptions import NewConnectionError
+except ImportError as error:
+    MISSING = error
+    spnego = select_proxy = absent
+    HTTPAdapter = Request = object  # type: ignore[misc, assignment]
+
+    class RequestException(OSError):  # type: ignore[no-redef]
+        """Never raised."""
+
+    NewConnectionError = RequestsTimeout = RequestException  # type: ignore[misc, assignment]
+
+try:
     from winrm.exceptions import (
         InvalidCredentialsError,
         WinRMError,
@@ -28,30 +40,44 @@ try:
     from winrm.protocol import Protocol
     from winrm.transport import Transport
 except ImportError as error:
-    MISSING = error
-    absent: Any = None
-    spnego = xmltodict = select_proxy = absent
-    HTTPAdapter = Protocol = Transport = object  # type: ignore[misc, assignment]
+    MISSING = MISSING or error
 
-    class RequestException(OSError):  # type: ignore[no-redef]
-        """Never raised."""
+    class Protocol:  # type: ignore[no-redef]
+        """Made by nobody."""
 
-    NewConnectionError = RequestsTimeout = RequestException  # type: ignore[misc, assignment]
-
-    class InvalidCredentialsError(Exception):  # type: ignore[no-redef]
-        """Raised by nobody."""
+    class Transport:  # type: ignore[no-redef]
+        """Made by nobody."""
 
     class WinRMError(Exception):  # type: ignore[no-redef]
-        """Raised by nobody."""
+        """See winrm.exceptions."""
+
+    class InvalidCredentialsError(WinRMError):  # type: ignore[no-redef, misc]
+        """See winrm.exceptions."""
 
     class WinRMOperationTimeoutError(Exception):  # type: ignore[no-redef]
-        """Raised by nobody."""
+        """See winrm.exceptions."""
 
     class WinRMTransportError(Exception):  # type: ignore[no-redef]
-        """Raised by nobody."""
+        """See winrm.exceptions: the protocol, the status and the body of an answer that reports an error."""
+
+        def __init__(self, protocol: str, code: int, response_text: str) -> None:
+            super().__init__(protocol, code, response_text)
+            self.protocol, self.code, self.response_text = protocol, code, response_text
+            self.message = f"Bad HTTP response returned from server. Code {code}"
+
+        def __str__(self) -> str:
+            return self.message
 
     class WSManFaultError(WinRMError):  # type: ignore[no-redef, misc]
-        """Raised by nobody."""
+        """See winrm.exceptions: a fault, all of which is in its text."""
+
+        def __init__(self, code: int, message: str, reason: str, wsman_fault_code: int | None, **more: Any) -> None:
+            known = {"wsmanfault_code": wsman_fault_code}
+            known |= {name: more.get(name) for name in ("fault_code", "fault_subcode")}
+            told = {"transport_message": message, "http_status_code": code}
+            told |= {name: value for name, value in known.items() if value is not None}
+            super().__init__(f"{reason} (extended fault data: {told})")
+            self.wsman_fault_code = wsman_fault_code
 
 
 __all__ = [
@@ -60,6 +86,7 @@ __all__ = [
     "InvalidCredentialsError",
     "NewConnectionError",
     "Protocol",
+    "Request",
     "RequestException",
     "RequestsTimeout",
     "Transport",
@@ -69,5 +96,4 @@ __all__ = [
     "WinRMTransportError",
     "select_proxy",
     "spnego",
-    "xmltodict",
 ]

@@ -5,21 +5,14 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import inspect
-import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from . import answered, envelopes, soap
+from . import envelopes
 from .bounded import BoundedTransport
+from .conversation import Conversation
 from .fast_transport import FastTransport, unsupported_reason
-from .faults import TIMED_OUT
-from .optional_imports import (
-    InvalidCredentialsError,
-    Protocol,
-    Transport,
-    WinRMOperationTimeoutError,
-    WinRMTransportError,
-)
+from .optional_imports import Protocol, Transport
 from .wire import CancelToken, Wire
 
 _token: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("leash", default=None)
@@ -34,6 +27,11 @@ def cancellable(leash: CancelToken) -> Iterator[None]:
         yield
     finally:
         _token.reset(before)
+
+
+def current_token() -> CancelToken:
+    """The one that a protocol that is made now obeys."""
+    return _token.get() or CancelToken()
 
 
 def bounded(made: Any, leash: CancelToken) -> FastTransport | BoundedTransport:
@@ -61,23 +59,11 @@ def wire_of(protocol: Any, leash: CancelToken) -> Wire | None:
     return wire
 
 
-class NoService(WinRMTransportError):  # type: ignore[misc]
-    """An error of HTTP without a fault: what answered may be no WinRM service, and the text says who it was."""
-
-    def __init__(self, error: Any, who: str) -> None:
-        super().__init__(*error.args)
-        self._who = who
-
-    def __str__(self) -> str:
-        return f"{self.message} ({self._who})" if self._who else str(self.message)
-
-
-class FastProtocol(Protocol):  # type: ignore[misc]
-    """pywinrm's Protocol, but that it exchanges the transport it made, fills in envelopes that are written once, reads
-    faults itself, and says who answered where it was no WinRM service."""
+class FastProtocol(Conversation, Protocol):  # type: ignore[misc]
+    """pywinrm's Protocol, but that it exchanges the transport it made, and says by itself what a Conversation says."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+        Protocol.__init__(self, *args, **options)
 
     # Ansible's connection reads from it what it may pass; for each host, so it is put together once.
     __init__.__signature__ = inspect.signature(Protocol.__init__)  # type: ignore[attr-defined]
@@ -88,55 +74,23 @@ class FastProtocol(Protocol):  # type: ignore[misc]
 
     @transport.setter
     def transport(self, made: Any) -> None:
-        self._transport = made if hasattr(made, "wire") else bounded(made, _token.get() or CancelToken())
-
-    def send_message(self, message: str) -> bytes:
-        """See Protocol.send_message."""
-        try:
-            return bytes(self.transport.send_message(message))
-        except WinRMTransportError as error:
-            fault = soap.fault(error)
-            if fault is not None and fault.wsman_fault_code == TIMED_OUT:
-                raise WinRMOperationTimeoutError from error
-            raise fault or NoService(error, self._who_answered()) from error
-        except InvalidCredentialsError as error:
-            raise InvalidCredentialsError(self._with_who(str(error))) from error
-        except soap.NotWsman as error:
-            raise soap.NotWsman(self._with_who(str(error))) from error
-
-    def _read(self, read: Callable[[bytes], str], answer: bytes) -> str:
-        try:
-            return read(answer)
-        except (ValueError, ET.ParseError, StopIteration) as error:
-            what = str(error) if isinstance(error, soap.NotWsman) else "it is no envelope with an id"
-            raise soap.NotWsman(self._with_who(f"no answer of a WinRM service: {what}")) from error
-
-    def _who_answered(self) -> str:
-        wire = getattr(self.transport, "wire", None)
-        return answered.who_answered(wire.last) if wire is not None else ""
-
-    def _with_who(self, said: str) -> str:
-        who = self._who_answered()
-        return f"{said} ({who})" if who else said
+        self._transport = made if hasattr(made, "wire") else bounded(made, current_token())
 
     def open_shell(self, *args: Any, **options: Any) -> str:
         """See Protocol.open_shell."""
         if args or options != {"codepage": envelopes.CODE_PAGE}:
-            return str(super().open_shell(*args, **options))
-        return self._read(soap.shell_id, self.send_message(envelopes.create(self.operation_timeout_sec)))
+            return str(Protocol.open_shell(self, *args, **options))
+        return super().open_shell(**options)
 
     def run_command(self, shell_id: str, command: str, *args: Any, **options: Any) -> str:
         """See Protocol.run_command."""
         if args or options.keys() - {"console_mode_stdin"}:
-            return str(super().run_command(shell_id, command, *args, **options))
-        console = options.get("console_mode_stdin", True)
-        message = envelopes.command(self.operation_timeout_sec, shell_id, command, console)
-        return self._read(soap.command_id, self.send_message(message))
+            return str(Protocol.run_command(self, shell_id, command, *args, **options))
+        return super().run_command(shell_id, command, **options)
 
-    def close_shell(self, shell_id: str, close_session: bool = True) -> None:
-        """See Protocol.close_shell."""
-        try:
-            self.send_message(envelopes.delete(self.operation_timeout_sec, shell_id))
-        finally:
-            if close_session:
-                self.transport.close_session()
+    def send_command_input(self, shell_id: str, command_id: str, stdin_input: str | bytes, end: bool = False) -> None:
+        """See Protocol.send_command_input."""
+        if not end or isinstance(stdin_input, str):
+            Protocol.send_command_input(self, shell_id, command_id, stdin_input, end)
+        else:
+            super().send_command_input(shell_id, command_id, stdin_input, end)

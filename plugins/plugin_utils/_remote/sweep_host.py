@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from .host import CommandTimedOut, Completed, Unreachable
+from .link import Link
 from .winrm import CLOSE_TIMEOUT, WinrmHost
 
 SLACK = 5.0
@@ -21,11 +22,9 @@ CLEANING = 30.0
 class SweepHost(WinrmHost):
     """A WinrmHost with a time of its own. `stop` may come from another thread; all else belongs to one."""
 
-    def __init__(
-        self, connection: Any, name: str, connection_failures: tuple[type[Exception], ...], seconds: float
-    ) -> None:
+    def __init__(self, link: Link, name: str, connection_failures: tuple[type[Exception], ...], seconds: float) -> None:
         """`seconds` is the time for everything on this host, counted from the first command line."""
-        super().__init__(connection, name, connection_failures)
+        super().__init__(link, name, connection_failures)
         self._seconds = seconds
         self._over: float | None = None
         self._cleaning = False
@@ -58,12 +57,12 @@ class SweepHost(WinrmHost):
     def close(self) -> None:
         """Deletes the shell and leaves the host; one that does not answer any more is left as it is."""
         self._start_cleanup()
-        protocol = self._connection.protocol
+        protocol = self._link.protocol
         with contextlib.suppress(Exception):
             if protocol is not None:
                 protocol.transport.read_timeout_sec = CLOSE_TIMEOUT
-            self._connection.close()
-        if self._stopped and self._connection.shell_id is not None:  # `stop` came while the deletion was under way
+            self._link.close()
+        if self._stopped and self._link.shell_id is not None:  # `stop` came while the deletion was under way
             super().reset()
 
     def stop(self) -> None:
@@ -77,7 +76,7 @@ class SweepHost(WinrmHost):
             return
         self._leash.stopped = True
         wire = self._wire
-        if wire is not None and self._connection.shell_id is not None:
+        if wire is not None and self._link.shell_id is not None:
             wire.break_off()
 
     @property

@@ -1,4 +1,4 @@
-"""A host behind Ansible's winrm connection: its pywinrm protocol and the shell that it already opened.
+"""A host whose WinRM service runs command lines, behind one of Ansible's connections and the shell that it opened.
 
 The connection authenticates and opens a cmd shell with code page 65001 when it connects; using that shell instead of
 one of our own saves two requests a task. The reading of output is ours: pywinrm takes the first exit code of an
@@ -12,7 +12,6 @@ import contextlib
 import datetime as dt
 import email.utils
 import time
-import weakref
 from typing import Any
 
 from . import certificates, envelopes
@@ -20,6 +19,7 @@ from .faults import NEW_SHELL_HELPS, excerpt, explain_refusal, fault_code
 from .hints import connection_hint
 from .host import CommandTimedOut, Completed, RemoteError, ShellRefused, Traffic, Unreachable
 from .http_answer import Answer
+from .link import Link
 from .optional_imports import InvalidCredentialsError, WinRMError, WinRMOperationTimeoutError, WinRMTransportError
 from .protocol import cancellable, wire_of
 from .soap import read_answer
@@ -43,29 +43,26 @@ MAX_UNSIGNALLED = 10
 """Ended commands that may lie in a shell before they are signalled. Windows counts them until then, and 25 of them are
 MaxProcessesPerShell (ansible/ansible#74985: likely); a task of few commands saves a request for each."""
 
-_finished: weakref.WeakKeyDictionary[Any, list[tuple[str, str]]] = weakref.WeakKeyDictionary()
-"""Connection -> shell and command id of what ended and was not signalled. Loops share a connection, not a WinrmHost."""
-
 
 class WinrmHost:
-    """A Host over one ansible.builtin.winrm connection. Not for use by several threads."""
+    """A Host over one connection to a WinRM service. Not for use by several threads."""
 
-    def __init__(self, connection: Any, name: str, connection_failures: tuple[type[Exception], ...]) -> None:
-        """`connection` is Ansible's; `connection_failures` are the exceptions its `_connect` raises."""
-        self._connection = connection
+    def __init__(self, link: Link, name: str, connection_failures: tuple[type[Exception], ...]) -> None:
+        """`connection_failures` are the exceptions that `link.connect` raises."""
+        self._link = link
         self._connection_failures = connection_failures
         self._dated: tuple[str, dt.datetime] | None = None
         """The last answer's Date, and when it came."""
         self._wire: Wire | None = None
         self._leash = CancelToken()
         self.name = name
-        self.address = str(connection.get_option("remote_addr"))
+        self.address = str(link.get_option("remote_addr"))
 
     def run(self, line: str, *, stdin: bytes | None = None, timeout: float, max_bytes: int) -> Completed:
         """See Host.run."""
         try:
             completed = self._run(line, stdin, timeout, max_bytes)
-            self._connection.protocol.last_used = time.monotonic()
+            self._link.protocol.last_used = time.monotonic()
             return completed
         except RemoteError:
             raise
@@ -97,8 +94,8 @@ class WinrmHost:
 
     def _start(self, line: str, console: bool) -> tuple[Any, str, str]:
         protocol = self._protocol()
-        shell = self._connection.shell_id
-        ended = _finished.setdefault(self._connection, [])
+        shell = self._link.shell_id or ""
+        ended = self._link.finished
         if len(ended) >= MAX_UNSIGNALLED:
             for its_shell, command in ended:
                 if its_shell == shell:
@@ -112,7 +109,7 @@ class WinrmHost:
         The shell belongs to the user, not to the TCP connection, so it is deleted over a fresh one: the security
         context of a connection that broke is lost with it. Whatever still runs in the shell ends with it.
         """
-        protocol, shell = self._connection.protocol, self._connection.shell_id
+        protocol, shell = self._link.protocol, self._link.shell_id
         if protocol is not None:
             with contextlib.suppress(Exception):
                 protocol.transport.close_session()
@@ -120,14 +117,12 @@ class WinrmHost:
             with contextlib.suppress(Exception):
                 if shell:
                     protocol.close_shell(shell)
-        self._connection.protocol = None
-        self._connection.shell_id = None
-        self._connection._connected = False
+        self._link.forget()
         self._wire = None
 
     def own_values(self) -> tuple[str, ...]:
         """See Host.own_values."""
-        options = (self._connection.get_option(name) for name in ("remote_user", "remote_password"))
+        options = (self._link.get_option(name) for name in ("remote_user", "remote_password"))
         return self.name, self.address, *(str(one) for one in options if one)
 
     def traffic(self) -> Traffic:
@@ -149,12 +144,12 @@ class WinrmHost:
 
     def _whole(self) -> str:
         """Where, by which port and as whom: what a failed connection leaves to be checked."""
-        port, user = (self._connection.get_option(name) for name in ("port", "remote_user"))
+        port, user = (self._link.get_option(name) for name in ("port", "remote_user"))
         return f"{self._where()}, port {port}, as {user or 'no user'}"
 
     def _certificate(self, message: str) -> str:
         """What the listener's certificate says, where it is not accepted."""
-        port = self._connection.get_option("port")
+        port = self._link.get_option("port")
         if "certificate verify failed" not in message.lower() or self._leash.proxy or not isinstance(port, int):
             return ""
         said = certificates.described(self.address, port)
@@ -163,23 +158,22 @@ class WinrmHost:
     def _hinted(self, message: str) -> str:
         """What was said, and what it means: a fault by its code, anything else by the client library's words."""
         meaning = explain_refusal(message) or connection_hint(message, self._leash.proxy)
-        return excerpt(message) + (f". {meaning[:1].upper()}{meaning[1:]}" if meaning else "")
+        return self._link.worded(excerpt(message) + (f". {meaning[:1].upper()}{meaning[1:]}" if meaning else ""))
 
     def _protocol(self) -> Any:
         """The connection's protocol, connected and with a shell."""
         try:
             with cancellable(self._leash):
-                self._connection._connect()
+                self._link.connect()
         except self._connection_failures as error:
             message = str(error)
-            meaning = explain_refusal(message)
-            if meaning:
+            if meaning := self._link.worded(explain_refusal(message) or ""):
                 raise ShellRefused(f"{self._whole()}: {meaning}. Message of the host: {excerpt(message)}") from error
             if message.strip().endswith(":"):  # what Ansible makes of a time-out while the shell is created
                 message += " no answer in time"
             message = self._hinted(message or type(error).__name__) + self._certificate(message)
             raise Unreachable(f"cannot connect to {self._whole()}: {message}") from error
-        protocol = self._connection.protocol
+        protocol = self._link.protocol
         self._wire = wire_of(protocol, self._leash)
         if self._wire is not None:
             self._wire.heard = self._note_answer
@@ -218,7 +212,7 @@ class WinrmHost:
                     streams[stream] += data[: max(0, max_bytes - size)]
                 size += len(data)
             if exit_code is not None:
-                _finished[self._connection].append((shell, command))
+                self._link.finished.append((shell, command))
             elif size > max_bytes:
                 self._signal(protocol, shell, command)
             if exit_code is not None or size > max_bytes:
@@ -230,7 +224,7 @@ class WinrmHost:
 
     def _receive_message(self, protocol: Any, shell: str, command: str, remaining: float) -> str:
         wait = max(1.0, min(remaining, LONGEST_RECEIVE, float(protocol.operation_timeout_sec)))
-        return envelopes.receive(protocol.operation_timeout_sec, shell, command, wait)
+        return envelopes.receive(shell, command, wait)
 
     def _signal(self, protocol: Any, shell: str, command: str) -> None:
         """Signal terminate; a host that does not take it any more has lost the command with its shell."""

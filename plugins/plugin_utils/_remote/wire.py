@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import socket
 import time
 from collections.abc import Callable
@@ -67,6 +68,8 @@ class Wire:
         """Called with each answer."""
         self.last: Answer | None = None
         """The last answer of who may be no WinRM service, with the beginning of its body."""
+        self.connect_timeout = math.inf
+        """Seconds that a connection may take to come about, where that is less than the exchange's."""
         self.requests = 0
         """How many were sent, over all connections."""
         self.failure: Exception | None = None
@@ -88,27 +91,35 @@ class Wire:
             raise self.late()
         return left
 
-    def late(self) -> TooLate:
-        """The error for an exchange whose time is over."""
+    def late(self, before: str = "") -> TooLate:
+        """The error for an exchange whose time is over, or, `before` it began, that of its connection."""
         within = f"within {self._seconds:.3g} seconds (ansible_winrm_read_timeout_sec, or the rest of host_timeout)"
         said = f"the answer was not complete {within}, {self._came} bytes received" if self._came else ""
+        if before and time.monotonic() < self._ends:
+            said = f"no answer in time: {before}"
         self.failure = error = TooLate(said or f"no answer in time: nothing received {within}")
         return error
 
     def connect(self, hostname: str, port: int) -> socket.socket:
         """A TCP connection to one of the name's addresses, all within the exchange's time. Raises OSError."""
         error: OSError = OSError(f"{hostname} has no address")
+        seconds = min(self.left(), self.connect_timeout)
+        ends = time.monotonic() + seconds
         for family, kind, protocol, _name, address in socket.getaddrinfo(hostname, port, type=socket.SOCK_STREAM):
             sock = socket.socket(family, kind, protocol)
             try:
-                sock.settimeout(self.left())
+                sock.settimeout(max(0.001, min(self.left(), ends - time.monotonic())))  # 0 would not wait
                 sock.connect(address)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sock.settimeout(self.left())  # for a handshake of TLS
                 return sock
             except OSError as failed:
                 sock.close()
-                error = self.late() if isinstance(failed, TimeoutError) else failed
+                error = (
+                    self.late(f"no connection within {seconds:.3g} seconds")
+                    if isinstance(failed, TimeoutError)
+                    else failed
+                )
         raise error
 
     def send(self, sock: Any, data: bytes, send: Callable[[bytes], Any]) -> None:

@@ -21,10 +21,10 @@ from ansible.plugins.action import ActionBase
 
 from ..._domain.language import shown, shown_all
 from ..._domain.operation import HostError, Operation
-from ..._remote import MISSING, SweepHost
+from ..._remote import SweepHost
+from ..carriers import fast_protocols, sweep_host_of, unsupported
 from ..exit import ShownAction
-from ..fast_transport import fast_protocols, sweep_host
-from ..host_action import Task, execute, missing_pywinrm_message, unsupported, validated
+from ..host_action import Task, execute, validated
 from .connections import DELEGATED, Connections
 from .kerberos import KerberosRounds
 from .signals import signals_deferred
@@ -115,8 +115,6 @@ class SweepAction(ShownAction):
             unknown = connections.unknown_groups(bounds.group_concurrency)
             if unknown:
                 raise AnsibleActionFail(f"group_concurrency: the inventory has no group {', '.join(unknown)}")
-            if MISSING is not None:
-                raise AnsibleActionFail(missing_pywinrm_message(self._task.action, MISSING))
             hosts = self._sweep(connections, task, bounds)
             if len(hosts) < len(connections.batch):
                 raise AnsibleActionFail("the sweep was interrupted")
@@ -151,14 +149,14 @@ class SweepAction(ShownAction):
 
         def prepared(name: str) -> Job | None:
             connection, become, variables = connections.open(name, wanted)
-            reason = unsupported(self._task.action, getattr(connection, "transport", ""), become)
+            reason = unsupported(self._task.action, connection, become)
             if reason:
                 return _settled(name, {"failed": True, "changed": False, "msg": reason})
             if not tickets.admit(name, connection):
                 return None
             task = tasks[name] = Task(self.arguments_of(for_all, variables), for_all.check_mode, diff=False)
             seconds = self.host_seconds(task, bounds)
-            host = sweep_host(connection, name, seconds)
+            host = sweep_host_of(connection, name, seconds)
             return Job(name, functools.partial(self._work, host, task), host.stop, seconds=seconds + CLEANUP_GRACE)
 
         with signals_deferred(crew.stop), fast_protocols(), connections.made_once(), tickets:

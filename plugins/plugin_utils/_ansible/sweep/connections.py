@@ -19,6 +19,7 @@ from ansible.playbook.play_context import TASK_ATTRIBUTE_OVERRIDES, PlayContext
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
+from ..carriers import options_of
 from .command_line import CommandLine
 from .shared_variables import magic_variables_made_once, options_decided_once, plugins_listed_once
 
@@ -120,7 +121,7 @@ class Connections:
             keys = {**self._keys, **{key: getattr(task, key) for key in self._templates}, "timeout": context.timeout}
             if context.password:
                 keys["password"] = context.password
-            connection.set_options(task_keys=keys, var_options=_options(connection, variables, once))
+            connection.set_options(task_keys=keys, var_options=options_of(connection, variables, once))
             given = {one: once.template(variables[one]) for one in wanted if one in variables}
         self._command_line.demand_password(connection)
         return connection, becomes, given
@@ -201,11 +202,6 @@ class Connections:
         magic = magic_variables_made_once(self._variable_manager, self.batch)
         with plugins_listed_once(), magic, options_decided_once():
             yield
-
-
-def _options(connection: Any, variables: Mapping[str, Any], once: _Once) -> dict[str, Any]:
-    """The variables that a connection plugin reads, templated; `_extras` holds those it passes on."""
-    return dict(connection._resolve_option_variables(variables, once))
 
 
 def _play_of(task: Any) -> Any:

@@ -8,11 +8,12 @@ ticket, and those of another in a round of their own. Hosts without Kerberos go 
 
 from __future__ import annotations
 
-import functools
 import os
 import threading
 from collections.abc import Callable
 from typing import Any
+
+from ..carriers import share_ticket
 
 ENVIRONMENT = "KRB5CCNAME"
 
@@ -49,7 +50,7 @@ class KerberosRounds:
         if principal != AMBIENT_CREDENTIALS:
             if self._ticket is None:
                 self._ticket = _Ticket()
-            connection._kerb_auth = functools.partial(self._ticket.get, connection._kerb_auth)
+            share_ticket(connection, self._ticket.get)
         return True
 
     def next_round(self) -> list[str]:
@@ -92,9 +93,13 @@ class _Ticket:
 
 
 def kerberos_principal(connection: Any) -> Principal | None:
-    """As whom a winrm connection logs on by Kerberos; None where it does not."""
+    """As whom a connection logs on by the Kerberos cache of this process; None where it does not."""
     option = connection.get_option
     user, password = option("remote_user"), option("remote_password")
+    if (
+        getattr(connection, "transport", "") == "psrp"
+    ):  # with a password pyspnego gets a ticket that no cache file holds
+        return AMBIENT_CREDENTIALS if not password and option("auth") in ("kerberos", "negotiate") else None
     # Without a transport the plugin takes Kerberos for user@domain.
     transports = [one for one in option("transport") or () if one] or (["kerberos"] if "@" in (user or "") else [])
     if "kerberos" not in transports:

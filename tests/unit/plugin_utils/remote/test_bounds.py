@@ -20,10 +20,12 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.hints impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import RemoteError
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import FastProtocol
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.psrp import PsrpProtocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import CancelToken
 from ansible_collections.windefend.maps.tests.support import hostile_server, wire_host
 from ansible_collections.windefend.maps.tests.support.hostile_server import FLOODS, HOST, RECEIVED, TRICKS, hostile
+from ansible_collections.windefend.maps.tests.support.link import PlayedLink
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
@@ -37,39 +39,68 @@ WAYS = {
     "own-ntlm": ("http", "ntlm", ""),
     "own-basic": ("http", "basic", ""),
     "tls-ntlm": ("https", "ntlm", None),
+    "psrp-ntlm": ("http", "ntlm", None),
+    "psrp-basic": ("http", "basic", None),
+    "psrp-negotiate-tls": ("https", "negotiate", None),
 }
 SECONDS = 0.5
 MEMORY = 40 * 1024 * 1024
 
 
-class Connection:
+class Connection(PlayedLink):
     """As much of Ansible's winrm connection as WinrmHost uses."""
 
     def __init__(self, way: str, port: int) -> None:
-        self.protocol: Any = None
-        self.shell_id: str | None = None
-        self._connected = False
-        self._way, self._port = WAYS[way], port
+        super().__init__()
+        self._way, self._port, self._psrp = WAYS[way], port, way.startswith("psrp")
 
     def get_option(self, name: str) -> str:
         return HOST
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         if self.protocol is None:
             scheme, method, proxy = self._way
-            protocol = FastProtocol(
-                f"{scheme}://{HOST}:{self._port}/wsman",
-                method,
-                "ansible",
-                "Winsim-only-1",
-                proxy=proxy,
-                server_cert_validation="ignore",
-                read_timeout_sec=2,
-                operation_timeout_sec=1,
-            )
+            protocol: Any
+            if self._psrp:
+                protocol = psrp_protocol(scheme, method, self._port)
+            else:
+                protocol = FastProtocol(
+                    f"{scheme}://{HOST}:{self._port}/wsman",
+                    method,
+                    "ansible",
+                    "Winsim-only-1",
+                    proxy=proxy,
+                    server_cert_validation="ignore",
+                    read_timeout_sec=2,
+                    operation_timeout_sec=1,
+                )
             protocol.transport.read_timeout_sec = SECONDS
             self.shell_id = protocol.open_shell(codepage=65001)
             self.protocol = protocol
+
+
+def psrp_protocol(scheme: str, method: str, port: int, **changed: Any) -> PsrpProtocol:
+    """With the settings that Ansible's plugin passes on."""
+    settings = {
+        "server": HOST,
+        "port": port,
+        "username": "ansible",
+        "password": "Winsim-only-1",
+        "ssl": scheme == "https",
+        "path": "wsman",
+        "auth": method,
+        "cert_validation": False,
+        "connection_timeout": 30,
+        "read_timeout": 2,
+        "encryption": "never" if method == "basic" else "auto",
+        "proxy": None,
+        "no_proxy": False,
+        "operation_timeout": 1,
+        "reconnection_retries": 3,
+        "reconnection_backoff": 0.1,
+        **changed,
+    }
+    return PsrpProtocol(settings)
 
 
 @pytest.fixture
@@ -86,7 +117,7 @@ def in_bounds() -> Iterator[None]:
 @pytest.mark.parametrize("name", TRICKS)
 def test_before_any_logon(name: str, way: str, tmp_path: pathlib.Path, in_bounds: None) -> None:
     trick, said = TRICKS[name]
-    tls = hostile_server.self_signed(tmp_path) if way.startswith("tls") else None
+    tls = hostile_server.self_signed(tmp_path) if WAYS[way][0] == "https" else None
     with (
         hostile({"trap": TRICKS["closes"][0]}) as traps,
         hostile({name: trick}, tls=tls, trap=traps["trap"].port) as ours,
@@ -102,7 +133,7 @@ def test_before_any_logon(name: str, way: str, tmp_path: pathlib.Path, in_bounds
     assert len(str(raised.value)) < 1200
 
 
-@pytest.mark.parametrize("way", ["lean-basic", "own-basic"])
+@pytest.mark.parametrize("way", ["lean-basic", "own-basic", "psrp-basic"])
 @pytest.mark.parametrize("name", RECEIVED)
 def test_when_it_is_asked_for_output(name: str, way: str, in_bounds: None) -> None:
     trick, said = RECEIVED[name]
@@ -115,17 +146,15 @@ def test_when_it_is_asked_for_output(name: str, way: str, in_bounds: None) -> No
         assert servers[name].requests < 60, "a host that answers at once is not asked as fast as it can"
 
 
-@pytest.mark.parametrize(("proxy", "handshake"), [(None, 2), ("", 3)], ids=["lean", "own"])
+@pytest.mark.parametrize(("way", "handshake"), [("lean-ntlm", 2), ("own-ntlm", 3), ("psrp-ntlm", 3)])
 @pytest.mark.parametrize("name", ["drip-body", "big-chunks", "gzip", "redirect-307", "deep-xml", "blanks", "closes"])
-def test_after_a_logon_with_ntlm(name: str, proxy: str | None, handshake: int, in_bounds: None) -> None:
+def test_after_a_logon_with_ntlm(name: str, way: str, handshake: int, in_bounds: None) -> None:
     trick, said = TRICKS[name]
     on = machine()
     with serve_in_thread({wire_host.ADDRESS: SimulatedHost(on)}) as server:
         turns = hostile_server.relay((wire_host.ADDRESS, server.port), handshake + 2, trick)
         with hostile({"trap": TRICKS["closes"][0]}) as traps, hostile({"it": turns}, trap=traps["trap"].port) as it:
-            host = WinrmHost(
-                Connection("lean-ntlm" if proxy is None else "own-ntlm", it["it"].port), "pc", (Exception,)
-            )
+            host = WinrmHost(Connection(way, it["it"].port), "pc", (Exception,))
             with pytest.raises(RemoteError, match=f"pc .*({said})"):
                 host.run("ver", timeout=2, max_bytes=1000)
             assert it["it"].requests == handshake + 3, "Create, Command and Receive"
@@ -261,7 +290,7 @@ def test_a_connection_that_another_task_made_is_bounded_too() -> None:
     on = machine()
     with serve_in_thread({wire_host.ADDRESS: SimulatedHost(on)}) as server:
         connection = wire_host.Connection(server.port, on)
-        connection._connect()
+        connection.connect()
         shell, protocol = connection.shell_id, connection.protocol
         host = WinrmHost(connection, "pc", (Exception,))
         assert host.run("ver", timeout=10, max_bytes=1000).exit_code == 0

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import envelopes
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote.envelopes import receive_envelope
 from winrm.protocol import Protocol
 
 SHELL, COMMAND = "11111111-2222-3333-4444-555555555555", "AAAAAAAA-2222-3333-4444-555555555555"
@@ -54,12 +53,17 @@ def comparable(envelope: str) -> str:
             lambda p: p.run_command(SHELL, LINE, console_mode_stdin=False),
         ),
         (
-            lambda: envelopes.receive(TIMEOUT, SHELL, COMMAND, 4.25),
-            lambda p: p.send_message(receive_envelope(p, SHELL, COMMAND, 4.25)),
+            lambda: envelopes.receive(SHELL, COMMAND, 17.0).replace("PT17.000S", "PT17S"),
+            lambda p: p.get_command_output_raw(SHELL, COMMAND),
         ),
+        (
+            lambda: envelopes.send(TIMEOUT, SHELL, COMMAND, b"\0\xff text\r\n"),
+            lambda p: p.send_command_input(SHELL, COMMAND, b"\0\xff text\r\n", end=True),
+        ),
+        (lambda: envelopes.terminate(TIMEOUT, SHELL, COMMAND), lambda p: p.cleanup_command(SHELL, COMMAND)),
         (lambda: envelopes.delete(TIMEOUT, SHELL), lambda p: p.close_shell(SHELL)),
     ],
-    ids=["create", "command", "command-with-input", "receive", "delete"],
+    ids=["create", "command", "command-with-input", "receive", "send", "terminate", "delete"],
 )
 def test_an_envelope_is_pywinrms(ours: Callable[[], str], call: Callable[[Any], object]) -> None:
     assert comparable(ours()) == comparable(of_pywinrm(call))

@@ -214,8 +214,8 @@ def test_a_seal_that_was_tampered_with_is_no_answer(served: Any) -> None:
     transport = FastTransport(settings(served.port), CancelToken())
     transport.build_session()
     seal: Any = transport._seal
-    body = seal.wrap(b"<a/>")
-    longer = body.replace(struct.pack("<i", sealing.SIGNATURE), struct.pack("<i", 99))
+    body = seal.wrap(b"<a/>")[1]
+    longer = body.replace(struct.pack("<i", 16), struct.pack("<i", 99))
     for broken in (body, longer, body[:-30], b"<a/>"):  # the first one is our own, not the server's
         with pytest.raises(sealing.NotSealed):
             seal.unwrap(broken)
@@ -231,7 +231,9 @@ def test_an_answer_in_clear_to_a_sealed_message_is_refused(
     """Whoever is on the way could have written it. An error says no more than that there was one."""
     transport = FastTransport(settings(), CancelToken())
     monkeypatch.setattr(transport, "build_session", lambda: None)
-    monkeypatch.setattr(transport, "_seal", SimpleNamespace(wrap=lambda body: body))
+    monkeypatch.setattr(
+        transport, "_seal", SimpleNamespace(wrap=lambda body: ("sealed", body), sealed=lambda kind: False)
+    )
     answer = Answer(status, (("content-type", "application/soap+xml;charset=UTF-8"),), b"<a/>", False)
     monkeypatch.setattr(transport, "_exchange", lambda _body, _fields: answer)
     with pytest.raises(error):

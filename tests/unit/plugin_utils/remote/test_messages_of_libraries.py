@@ -102,7 +102,10 @@ SAID = {
         "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure",
     ],
     "TLS was ended": ["SSLEOFError(8, 'EOF occurred in violation of protocol (_ssl.c:992)')"],
-    "NTLM is not offered": ["ntlm: the server does not authenticate by NTLM (HTTP 401, it offers Basic)"],
+    "the method of logging on is not offered": [
+        "ntlm: the server does not authenticate by NTLM (HTTP 401, it offers Basic)",
+        "negotiate: the server does not authenticate by negotiate: The server did not response with",
+    ],
     "CredSSP is not offered": ["credssp: Server did not response CredSSP being available - actual: 'Negotiate'"],
     "messages cannot be encrypted": [
         "basic: message encryption is set to 'always' but the selected auth method basic does not support it"

@@ -33,11 +33,6 @@ class Ours(Connection):
             f"http://{ADDRESS}:{port}/wsman", "ntlm", account.name, account.password, proxy=proxy
         )
 
-    def close(self) -> None:
-        assert self.protocol is not None
-        self.protocol.close_shell(self.shell_id)
-        self.shell_id = self.protocol = None
-
 
 @pytest.fixture
 def served() -> Iterator[tuple[Server, Machine]]:
@@ -140,7 +135,7 @@ def test_a_stop_in_the_middle_of_the_farewell_does_not_leave_the_shell(
 ) -> None:
     one = host(served)
     one.run("ver", **MUCH)
-    connection: Any = one._connection
+    connection: Any = one._link
     farewell = connection.close
 
     def cut() -> None:

@@ -17,6 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
     ShellRefused,
     Unreachable,
 )
+from ansible_collections.windefend.maps.tests.support.link import PlayedLink
 from winrm.exceptions import (
     InvalidCredentialsError,
     WinRMOperationTimeoutError,
@@ -93,25 +94,23 @@ class Protocol:
         return {"env:Header": {}}
 
 
-class Connection:
+class Connection(PlayedLink):
     """Ansible's winrm connection, connecting to `protocol`."""
 
     def __init__(self, protocol: Protocol, refusal: Exception | None = None) -> None:
         self._next, self._refusal = protocol, refusal
-        self.protocol: Any = None
-        self.shell_id: str | None = None
-        self._connected = False
+        super().__init__()
         self.shells = 0
 
     def get_option(self, name: str) -> str:
         return "192.0.2.1"
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         if self._refusal:
             raise self._refusal
         if self.protocol is None:
             self.shells += 1
-            self.protocol, self.shell_id, self._connected = self._next, f"S{self.shells}", True
+            self.protocol, self.shell_id = self._next, f"S{self.shells}"
 
 
 def host_of(protocol: Protocol, refusal: Exception | None = None) -> tuple[subject.WinrmHost, Connection]:
@@ -223,7 +222,7 @@ def test_a_reset_ends_the_shell_over_a_new_connection(error: Exception | None) -
     host.reset()
     assert protocol.calls[-2:] == ["close_session", "delete S1"]
     assert protocol.read_timeout_sec <= 5, "a host that is gone is not waited for"
-    assert (connection.protocol, connection.shell_id, connection._connected) == (None, None, False)
+    assert (connection.protocol, connection.shell_id) == (None, None)
     calls = list(protocol.calls)
     host.reset()
     assert protocol.calls == calls, "there is nothing left to end"

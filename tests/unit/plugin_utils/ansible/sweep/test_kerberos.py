@@ -21,6 +21,10 @@ class Connection:
         self._options = {"remote_user": "a", "remote_password": "b", "transport": ["kerberos"], **options}
         self.asked: list[str] = []
 
+    @property
+    def transport(self) -> str:
+        return "psrp" if "auth" in self._options else "winrm"
+
     def get_option(self, name: str) -> Any:
         return self._options.get(name, {} if name == "_extras" else None)
 
@@ -48,6 +52,10 @@ class Connection:
             {"_extras": {"ansible_winrm_kerberos_delegation": True}, "kerberos_command": "kinit"},
             ("a", "b", "kinit", None, (), True),
         ),
+        ({"auth": "kerberos"}, None),
+        ({"auth": "ntlm", "remote_password": None}, None),
+        ({"auth": "kerberos", "remote_password": None}, AMBIENT_CREDENTIALS),
+        ({"auth": "negotiate", "remote_password": None}, AMBIENT_CREDENTIALS),
     ],
 )
 def test_as_whom_a_connection_logs_on(options: dict[str, Any], principal: tuple[Any, ...] | None) -> None:
