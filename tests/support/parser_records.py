@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import self_check
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import own_proxy, standing
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.self_check import run as self_check_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import recording
 
 from .parser_reads import Everything, Read, after, of_answer
@@ -22,7 +23,7 @@ def of_recording(given: str) -> object:
 
 def of_checks(given: str) -> object:
     held = {one.needs: {"state": self_check.HELD} for one in self_check.CHECKS.values()}
-    return [self_check._judged(one, after(0)(given), held) for one in self_check.CHECKS.values()]
+    return [self_check_run._judged(one, after(0)(given), held) for one in self_check.CHECKS.values()]
 
 
 RECORD_PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
