@@ -5,7 +5,9 @@ The order is that of the connection: what stands above fails first. The sentence
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..language import DEFAULT_LANGUAGE, Message, causes as language_causes, render, solutions as language_solutions
 from ..ownership import POLICY, POLICY_MANAGER, Condition, Hardening, Ownership, described
@@ -22,6 +24,10 @@ MODULES = {
 """Solution -> the module that applies it; the others need a person."""
 BY_POLICY = {"allow_rules": "allow_rules_by_policy"}
 """Solution -> what takes its place where a policy makes Windows ignore local firewall rules."""
+BY_OWNER = {"maps_on": "maps_on_by_owner"}
+"""Where a policy holds the setting, and its owner would write it again."""
+BY_MANAGEMENT = {"maps_on": "maps_on_by_management"}
+"""Where tamper protection rejects changes to the registry."""
 
 
 CONDITIONS = {
@@ -70,10 +76,21 @@ class Cause:
     def explanation(self, language: str = DEFAULT_LANGUAGE) -> str:
         return language_causes.CAUSES[self.id].explanation.get(language)
 
-    def solutions(self, language: str = DEFAULT_LANGUAGE, rules_ignored: bool = False) -> tuple[Solution, ...]:
-        """The solutions in words; `rules_ignored`: a policy makes Windows ignore local firewall rules."""
-        instead = BY_POLICY if rules_ignored else {}
+    def solutions(
+        self, language: str = DEFAULT_LANGUAGE, instead: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[Solution, ...]:
+        """The solutions in words; `instead`: solution -> what takes its place on this host (`in_place_of`)."""
         return tuple(solution(instead.get(name, name), language) for name in self.ways_out)
+
+
+def in_place_of(seen: Observation) -> dict[str, str]:
+    """Solution -> what takes its place on a host, where a module would change what somebody else decides."""
+    owner = seen.owner_of("SpynetReporting")
+    return {
+        **(BY_POLICY if seen.rules_ignored else {}),
+        **(BY_MANAGEMENT if seen.tamper_protection else {}),
+        **(BY_OWNER if owner is not None and owner.policy_owner else {}),
+    }
 
 
 _BLOCKED = ("not_elevated", "windows_too_old", "firewall_default_block")

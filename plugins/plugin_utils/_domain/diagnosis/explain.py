@@ -43,6 +43,7 @@ from .causes import (
     Undecided,
     Unseen,
     described_at,
+    in_place_of,
     latent,
     met_condition,
 )
@@ -106,10 +107,10 @@ class _Explainer:
         rest = [one for one in found if one is not lead]
         certain = lead.verdict == CERTAIN
         others = [one for one in rest if one.verdict == CERTAIN or not certain or _counts(one)]
-        ignored = self.observation.rules_ignored is True
+        instead = in_place_of(self.observation)
         cured = (lead,) if nothing_to_reach else (lead, *others)
         groups = () if nothing_to_reach else groups
-        ways = (way for one in cured for way in one.cause.solutions(self.language, ignored))
+        ways = (way for one in cured for way in one.cause.solutions(self.language, instead))
         solutions = tuple(dict.fromkeys(ways))
         evidence = (*self._said(lead.strongest), *(self._said(one.strongest)[0] for one in others if one.asserted))
         return self._diagnosis(lead.cause, lead.verdict, self._with_code(evidence), others, solutions, groups)

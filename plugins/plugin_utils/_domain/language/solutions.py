@@ -19,6 +19,7 @@ PROXY_TEAM = Text("the proxy team", "プロキシの担当者")
 NETWORK_TEAM = Text("the network team", "ネットワークの担当者")
 SECURITY_TEAM = Text("the security team", "セキュリティ チーム")
 POLICY_OWNER = Text("the owner of the policy for Windows Firewall", "Windows ファイアウォールのポリシーの担当者")
+DEFENDER_OWNER = Text("the owner of Defender's settings", "Defender の設定の担当者")
 BASELINE_OWNER = Text("the owner of the hardening baseline", "セキュリティ ベースラインの担当者")
 OWNER = Text("the host's owner", "デバイスの管理者")
 APPLICATION_CONTROL = Text("whoever runs application control", "アプリケーション制御の担当者")
@@ -121,6 +122,31 @@ SOLUTIONS: dict[str, SolutionText] = {
             "Defender queries Microsoft's cloud about unknown files.",
             "Defender が不明なファイルについて Microsoft のクラウドに問い合わせます。",
         ),
+    ),
+    "maps_on_by_owner": SolutionText(
+        Text(
+            "turn cloud protection on if it is needed (SpynetReporting 2) where that policy comes from, such as group "
+            "policy, Intune or Defender for Endpoint, because a value that is changed on the host may be written again",
+            "必要な場合は、ポリシーの設定元 (グループ ポリシー、Intune、Defender for Endpoint など) でクラウド提供の保護を有効にします "
+            "(SpynetReporting 2)。デバイス上で変更した値は元に戻されることがあります",
+        ),
+        Text(
+            "Defender queries Microsoft's cloud about unknown files, on every host of the policy.",
+            "ポリシーが適用されるすべてのデバイスで、Defender が不明なファイルについて Microsoft のクラウドに問い合わせます。",
+        ),
+        DEFENDER_OWNER,
+    ),
+    "maps_on_by_management": SolutionText(
+        Text(
+            "turn cloud protection on if it is needed, in Intune, Defender for Endpoint or the Windows Security app, because "
+            "tamper protection is on",
+            "必要な場合は、クラウド提供の保護を Intune、Defender for Endpoint、または Windows セキュリティ アプリで有効にします (改ざん防止が有効なため)",
+        ),
+        Text(
+            "Defender queries Microsoft's cloud about unknown files.",
+            "Defender が不明なファイルについて Microsoft のクラウドに問い合わせます。",
+        ),
+        DEFENDER_OWNER,
     ),
     "allow_lists": SolutionText(
         Text(

@@ -24,6 +24,7 @@ from ..diagnosis import (
     Observation,
     Solution,
     appraise,
+    in_place_of,
     incurable,
     latent,
     leading,
@@ -199,7 +200,7 @@ class _Planner:
         return self.say("reason", explanation=cause.explanation(self.language), evidence=evidence)
 
     def _no_way(self, cause: Cause, one: Appraisal | None) -> str:
-        ways = cause.solutions(self.language, self.observation.rules_ignored is True)
+        ways = cause.solutions(self.language, in_place_of(self.observation))
         persons = [solution for solution in ways if not solution.module]
         if self._dead_candidate():
             persons = [*dict.fromkeys((*self._other_proxy(), *persons))]

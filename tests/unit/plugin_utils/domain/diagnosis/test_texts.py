@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import explain as diagnosis_explain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.causes import (
+    BY_MANAGEMENT,
+    BY_OWNER,
     BY_POLICY,
     CAUSES,
     MODULES,
@@ -85,7 +87,11 @@ def test_every_sentence_that_is_used_is_in_the_table() -> None:
 
 def test_causes_and_solutions_have_words() -> None:
     assert set(CAUSES) | {"none"} == set(language_causes.CAUSES)
-    ways = {way for cause in CAUSES.values() for way in cause.ways_out} | set(BY_POLICY.values())
+    ways = {way for cause in CAUSES.values() for way in cause.ways_out} | {
+        *BY_POLICY.values(),
+        *BY_OWNER.values(),
+        *BY_MANAGEMENT.values(),
+    }
     assert ways == set(language_solutions.SOLUTIONS)
     assert set(MODULES) <= ways
     for name, words in language_solutions.SOLUTIONS.items():

@@ -78,6 +78,7 @@ def test_what_a_policy_owner_turned_off_is_left_to_that_owner(key: str, name: st
     report = repair(PromptHost(on), REQUIRED)["report"]
     assert (report["outcome"], report["steps"]) == ("not_repairable", [])
     assert owner in report["reason"]
+    assert [one["who"] for one in report["next"]] == ["the owner of Defender's settings"]
     assert changed(before, on) == []
 
 
@@ -93,6 +94,7 @@ def test_tamper_protection_is_named_and_nothing_is_written() -> None:
     report = repair(PromptHost(on), REQUIRED)["report"]
     assert (report["outcome"], report["steps"]) == ("not_repairable", [])
     assert "Tamper protection is on" in report["reason"]
+    assert [one["module"] for one in report["next"]] == [""], "a module would be rejected"
 
 
 def test_a_healthy_host_with_a_fault_to_come_is_healthy_with_cautions() -> None:
