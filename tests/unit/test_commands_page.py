@@ -61,7 +61,7 @@ def programs(line: str) -> set[str]:
         return f"\x00{len(quoted) - 1}\x00"
 
     text = re.sub(r"\d?>&\d", "", re.sub(r'"[^"]*"', hide, line.replace('\\"', "'")))
-    text, loops = re.subn(r"for /l %\w in \([\d,]+\) do (?=@if)", "", text)
+    text, loops = re.subn(r"for (?:/l )?%\w in \([^()]+\) do (?:(?=@if)|@)", "", text)
     text, conditions = re.subn(r"@?\bif (?:not )?exist \S+", "", text)
     found |= {"for"} if loops else set()
     found |= {"if"} if conditions else set()
@@ -129,6 +129,8 @@ def test_programs_are_found() -> None:
     assert programs(line) == {"ver", "reg", "findstr", "mpcmdrun", "call", "echo"}
     loop = 'ver>nul& (for /l %i in (1,1,60) do @if exist "C:\\a b\\*.exe" ping -n 2 127.0.0.1 >nul) & call echo 1'
     assert programs(loop) == {"ver", "for", "if", "ping", "call", "echo"}
+    files = '(for %i in ("C:\\a b\\*.exe") do @((echo a&echo b)>"%i:c"))'
+    assert programs(files) == {"for", "echo"}
     condition = '(if exist "C:\\a b" (schtasks /end /tn a & rd /s /q "C:\\a b")) >nul 2>&1'
     assert programs(condition) == {"if", "schtasks", "rd"}
 

@@ -14,12 +14,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from .. import physics, routing
+from ..machine import defender_settings
 from ..machine.accounts import SYSTEM
 from ..machine.builder import filetime, version_parts
 from ..machine.defender import STATE_KEY
 from ..machine.registry import ValueType
 from ..machine.services import SERVICES_KEY
-from . import maps_record, messages
+from . import maps_record, messages, realtime
+from .arguments import split
 from .process import Process
 
 UNKNOWN_ARGUMENT = 0x80070667
@@ -87,6 +89,10 @@ def run(process: Process, arguments: str) -> int:
             process.unknown(f"MpCmdRun {arguments}")
             return _refused(process)
         return _validate(process, arguments)
+    if name == "scan":
+        return _scan(process, arguments)
+    if name == "checkexclusion":
+        return _check_exclusion(process, arguments)
     if name == "signatureupdate":
         source = words[1].lower() if len(words) == 2 else ""
         if len(words) > 1 and source != "-mmpc":
@@ -166,6 +172,36 @@ def _validate(process: Process, arguments: str) -> int:
     if style.closes:
         process.write(_text("hr", code=code))
     return signed(answer.hresult)
+
+
+def _scan(process: Process, arguments: str) -> int:
+    """`-Scan -ScanType 3 -File PATH`: a file, or what lies in a folder. 0 also where all that was found is dealt with
+    (command-line page: sure)."""
+    words = split(arguments)
+    if [word.lower() for word in words[:4]] != ["-scan", "-scantype", "3", "-file"] or len(words) != 5:
+        process.unknown(f"MpCmdRun {arguments}")
+        return _refused(process)
+    machine, path = process.machine, words[4]
+    if not machine.services.is_running("WinDefend"):
+        process.write(_text("cmdtool", code="800106BA", log=r"C:\Windows\Temp\MpCmdRun.log"))
+        return UPDATE_FAILED
+    inside = [node.path for node in machine.files.children(path)]
+    names = [name for name in (inside if machine.files.is_directory(path) else [path]) if machine.files.is_file(name)]
+    found = sum(realtime.scanned(machine, name, process.token.name) for name in names)
+    process.write(_text("scan", path=path, found=found or "no") + (_text("scan_cleaned") if found else ""))
+    return 0
+
+
+def _check_exclusion(process: Process, arguments: str) -> int:
+    """`-CheckExclusion -Path PATH` (Microsoft Learn, configure exclusions: sure)."""
+    words = split(arguments)
+    if [word.lower() for word in words[:2]] != ["-checkexclusion", "-path"] or len(words) != 3:
+        process.unknown(f"MpCmdRun {arguments}")
+        return _refused(process)
+    excluded = defender_settings.is_excluded(process.machine, words[2])
+    name = "excluded" if excluded else "not_excluded"
+    process.write(_text(name, path=words[2], device=rf"\Device\HarddiskVolume1{words[2][2:]}"))
+    return 0 if excluded else 1
 
 
 def _update(process: Process, source: Source) -> int:

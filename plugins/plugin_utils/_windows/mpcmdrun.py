@@ -264,6 +264,28 @@ def parse_update(output: bytes | str) -> Update:
     return Update(None, "", "no updates needed" in text.lower())
 
 
+def scan(path: str, target: str) -> Command:
+    """`-Scan -ScanType 3 -File`: one file or folder, with what is set for threats (*sure*, command-line page)."""
+    return Command.of(path, Literal("-Scan"), Literal("-ScanType"), Literal("3"), Literal("-File"), target)
+
+
+def found_nothing(output: bytes) -> bool:
+    """Whether a scan took place and found nothing: `Scanning PATH found no threats.`, in English on every Windows seen
+    (*likely*, published captures, Korean ones among them). Exit code 2 is a find or a failure, so it does not tell."""
+    return "found no threats" in tool_text(output).lower()
+
+
+def check_exclusion(path: str, target: str) -> Command:
+    """`-CheckExclusion`, platform 4.18.2111-5.0 and later (*sure*, Microsoft Learn, configure exclusions)."""
+    return Command.of(path, Literal("-CheckExclusion"), Literal("-Path"), target)
+
+
+def is_excluded(output: bytes) -> bool:
+    """Whether the answer says so: `PATH [DEVICE PATH] is excluded. Exit code is 0.` (*sure*, Microsoft Learn,
+    configure exclusions)."""
+    return "] is excluded" in tool_text(output).lower()
+
+
 def binary_beside(image_path: str, environment: Mapping[str, str] = STANDARD) -> str:
     """MpCmdRun.exe beside the service's own binary: the platform in use (*sure*, Microsoft's client analyzer).
 

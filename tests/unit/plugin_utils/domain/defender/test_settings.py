@@ -73,6 +73,21 @@ def test_tamper_protection_by_number(host: SimulatedHost, stored: int | None, en
     assert read(host)["tamper_protection"]["enabled"] is enabled
 
 
+@pytest.mark.parametrize(
+    ("level", "timeout"), [("MpCloudBlockLevel", "MpBafsExtendedTimeout"), ("CloudBlockLevel", "CloudExtendedTimeout")]
+)
+def test_intunes_names_of_the_cloud_block_level(host: SimulatedHost, level: str, timeout: str) -> None:
+    """Expert M1: traced on Windows 11; the names of the CSP are read too."""
+    host.machine.registry.set_dword(MANAGER, level, 4)
+    host.machine.registry.set_dword(MANAGER, timeout, 50)
+    result = read(host)["settings"]
+    assert (result["cloud_block_level"]["policy_manager"], result["cloud_block_level"]["meaning"]) == (4, "high_plus")
+    assert (result["cloud_extended_timeout"]["value"], result["cloud_extended_timeout"]["source"]) == (
+        50,
+        "policy_manager",
+    )
+
+
 def test_policy_goes_before_policy_manager_and_that_before_the_products_own(host: SimulatedHost) -> None:
     """Defender for Endpoint writes the keys of group policy, Intune has its own (Microsoft, 2025-11)."""
     registry = host.machine.registry
