@@ -274,7 +274,7 @@ CASES: dict[str, Case] = {
         {"defender.service": Outcome(0, SERVICE)},
     ),
     "detection_test": Case(
-        lambda: detect("file"), ("curl.exe", "for /l", "wevtutil qe", f"Temp\\{LEFTOVER}"), PROTECTED
+        lambda: detect("file"), ("curl.exe", "for /l", "wevtutil qe", f"Program Files\\{LEFTOVER}"), PROTECTED
     ),
     "detection_test zip": Case(lambda: detect("zip"), ("tar.exe", "--passphrase infected"), PROTECTED),
     "self_check": Case(self_check.check, ("sc query WinDefend", "find /c")),

@@ -109,6 +109,20 @@ def test_no_program_on_the_page_is_needless() -> None:
     assert documented_programs(PAGE) - used == set()
 
 
+ATTACKS = (
+    *(":\\perflogs", ":\\users\\all users\\", ":\\users\\default\\", ":\\users\\public", "\\users\\public"),
+    *(":\\windows\\temp", "windows\\temp\\", "\\appdata\\local\\", "\\appdata\\roaming\\", "%appdata%", "%public%"),
+)
+"""Folders in Sigma's rules 81325ce1 (schtasks /create, children of the Task Scheduler) and 10c14723 (Impacket)."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_line_is_what_rules_for_attacks_look_for(name: str) -> None:
+    """Expert E8: both branches of 81325ce1 matched, and the hidden task; the rules restated here."""
+    found = {folder for folder in ATTACKS for line in ALL_LINES[name] if folder in line.lower()}
+    assert found == set()
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_every_registry_key_is_on_the_page(name: str) -> None:
     used = set().union(*map(keys, ALL_LINES[name]))

@@ -62,7 +62,7 @@ def test_an_older_event_proves_nothing() -> None:
     now = host.machine.now()
     name = temp_folder.unique_name(time.time() - 60, "0123456789ab")
     for number in (1116, 1117):
-        path = rf"C:\Windows\Temp\{name}\payload\test-file.exe"
+        path = rf"C:\Program Files\{name}\payload\test-file.exe"
         host.machine.events.append(realtime.record(host.machine, number, "{A}", now, now, path, "x"))
     result = run_operation(host, detection_run.run(request()))
     assert (result["outcome"], result["proven"], result["changed"]) == ("not_detected", False, False)
@@ -258,8 +258,8 @@ def test_what_an_earlier_run_left_is_swept_and_what_still_runs_is_not() -> None:
     host = SimulatedHost(machine())
     old, young = (temp_folder.unique_name(time.time() - age, "ba9876543210") for age in (7200, 60))
     for name in (old, young):
-        host.machine.files.make_directory(rf"C:\Windows\Temp\{name}")
-        host.machine.files.write(rf"C:\Windows\Temp\{name}\test-file.exe", b"MZ")
+        host.machine.files.make_directory(rf"C:\Program Files\{name}")
+        host.machine.files.write(rf"C:\Program Files\{name}\test-file.exe", b"MZ")
     run_operation(host, detection_run.run(request()))
     assert not any(old in path for path in host.machine.files.nodes)
     assert any(young in path for path in host.machine.files.nodes)
