@@ -1,4 +1,4 @@
-"""Advice that was wrong once: what the pages must say now, and what they must not say again (expert E8 to E10, M4 to M13)."""
+"""Advice that was wrong once: what the pages must say now, and what they must not say (expert E8 to E10, M4 to M13)."""
 
 from __future__ import annotations
 
