@@ -11,10 +11,7 @@ REAL_HOSTS, FAQ, ARTICLE = "docs/real-hosts.md", "docs/faq.md", "docs/article.md
 SAID = (
     (REAL_HOSTS, "winrm create winrm/config/Listener?Address=*+Transport=HTTPS"),
     (REAL_HOSTS, "may set `LocalAccountTokenFilterPolicy`"),
-    (
-        REAL_HOSTS,
-        "reg query HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System /v LocalAccountTokenFilterPolicy",
-    ),
+    (REAL_HOSTS, "Policies\\System /v LocalAccountTokenFilterPolicy"),
     (REAL_HOSTS, "`S-1-5-114`"),
     (REAL_HOSTS, "LAPS"),
     (REAL_HOSTS, "NTLM works for now"),
