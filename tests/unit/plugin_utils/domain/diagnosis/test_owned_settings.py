@@ -13,9 +13,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.a
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ownership import Management
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import Route
+from ansible_collections.windefend.maps.tests.support import operations
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN, PROXY, routed
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -151,6 +153,19 @@ def test_maps_that_is_off_in_the_products_own_key_is_no_baselines_work() -> None
     found = diagnose(observed(on, FAILED))
     assert found.cause == "maps_off"
     assert found.causes[0].hardening is None
+
+
+def test_owners_of_windows_settings_are_shown_with_the_others() -> None:
+    on = machine("healthy_behind_proxy")
+    on.registry.set_dword(r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot", "DisableRootAutoUpdate", 1)
+    validation = operations.validation(run_as="current", timeout=5, identity=RunIdentity("x", 0.0))
+    seen: dict[str, Any] = plain(run_operation(SimulatedHost(on), validation))
+    owners = {one["setting"]: one for one in seen["owners"]}
+    assert owners["DisableRootAutoUpdate"]["stores"] == {"policy": 1, "policy_manager": None, "own": None}
+    assert owners["DisableRootAutoUpdate"]["undone_by"] == ["group_policy"]
+    assert owners["WinHttpSettings"]["stores"]["own"] == "proxy.corp.example:3128"
+    again = {one.setting: one for one in observe(read(on), seen).all_owners}
+    assert (again["DisableRootAutoUpdate"].in_force, again["WinHttpSettings"].in_force) == ("policy", "own")
 
 
 # --- Latent faults --------------------------------------------------------------------------------------------------
