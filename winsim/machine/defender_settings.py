@@ -7,6 +7,8 @@ from .model import Machine
 
 SPYNET_POLICY = POLICY_KEY + r"\Spynet"
 NEVER_SEND = 2
+UPDATES = r"\Signature Updates"
+DEFAULT_ORDER = "MicrosoftUpdateServer|MMPC"
 EXCLUSIONS = r"\Exclusions\Paths"
 SSL_DEFAULT = 3
 """Both checks (the article: sure)."""
@@ -17,6 +19,23 @@ def ssl_options(machine: Machine) -> int:
     if machine.defender.controlled_configuration:
         return SSL_DEFAULT
     return machine.registry.number(SPYNET_POLICY, "SSLOptions", SSL_DEFAULT)
+
+
+def signature_sources(machine: Machine) -> tuple[list[str], list[str]]:
+    """The order of the sources of signatures and the file shares: policy, Policy Manager, own (Microsoft's general
+    order: sure), else the order that Get-MpPreference shows (likely)."""
+    places = (
+        (POLICY_KEY + UPDATES, "FallbackOrder", "DefinitionUpdateFileSharesSources"),
+        (MANAGER_KEY, "SignatureUpdateFallbackOrder", "SignatureUpdateFileSharesSources"),
+        (STATE_KEY + UPDATES, "FallbackOrder", "DefinitionUpdateFileSharesSources"),
+    )
+    order, shares = (
+        next((text for key, *names in places if (text := machine.registry.text(key, names[which]))), "")
+        for which in (0, 1)
+    )
+    return [part.strip(" {}") for part in (order or DEFAULT_ORDER).split("|")], [
+        part.strip(" {}") for part in shares.split("|") if part.strip(" {}")
+    ]
 
 
 def asks_at_first_sight(machine: Machine) -> bool:

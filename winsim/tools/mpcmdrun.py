@@ -13,14 +13,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from .. import physics, routing
+from .. import physics
 from ..machine import defender_settings
-from ..machine.accounts import SYSTEM
-from ..machine.builder import filetime, version_parts
-from ..machine.defender import STATE_KEY
-from ..machine.registry import ValueType
 from ..machine.services import SERVICES_KEY
-from . import maps_record, messages, realtime
+from . import maps_record, messages, realtime, signature_update
 from .arguments import split
 from .process import Process
 
@@ -56,27 +52,6 @@ WITHOUT_BRACKET = frozenset({0x80508015})
 """Codes whose line Microsoft's page prints without a closing bracket (sure for the page)."""
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where signatures come from, and who fetches them."""
-
-    route: routing.Route
-    target: routing.Target
-    service: str
-
-    def program(self, process: Process) -> str:
-        """Windows Update's services are svchost.exe, Defender's is its own binary."""
-        return _image(process) if self.route is routing.Route.DEFENDER else physics.SVCHOST
-
-
-WINDOWS_UPDATE = Source(
-    routing.Route.WINDOWS_UPDATE, routing.Target("fe3cr.delivery.mp.microsoft.com", 443), "wuauserv"
-)
-SOURCES = {"-mmpc": Source(routing.Route.DEFENDER, routing.Target("definitionupdates.microsoft.com", 443), "WinDefend")}
-"""By the switch after -SignatureUpdate; without one the host's order of sources, of which winsim has Windows Update."""
-SIGNATURES = ("AVSignatureVersion", "ASSignatureVersion", "NISSignatureVersion")
-
-
 def run(process: Process, arguments: str) -> int:
     """Runs `MpCmdRun.exe` with the tail of its command line; returns the exit code."""
     words = arguments.split()
@@ -94,10 +69,10 @@ def run(process: Process, arguments: str) -> int:
     if name == "checkexclusion":
         return _check_exclusion(process, arguments)
     if name == "signatureupdate":
-        source = words[1].lower() if len(words) == 2 else ""
-        if len(words) > 1 and source != "-mmpc":
+        switches = [word if word.startswith("\\\\") else word.lower() for word in split(arguments)[1:]]
+        if switches[:1] not in ([], ["-mmpc"], ["-unc"]) or switches[1:2] not in ([], ["-path"]) or len(switches) == 2:
             process.unknown(f"MpCmdRun {arguments}")
-        return _update(process, SOURCES.get(source, WINDOWS_UPDATE))
+        return _update(process, switches)
     process.unknown(f"MpCmdRun {arguments}")
     return _refused(process)
 
@@ -204,33 +179,24 @@ def _check_exclusion(process: Process, arguments: str) -> int:
     return 0 if excluded else 1
 
 
-def _update(process: Process, source: Source) -> int:
-    """Looks for signatures at a source and takes those that are newer; the service need not run for it (likely)."""
+def _update(process: Process, switches: list[str]) -> int:
+    """Looks for signatures at the sources and takes those that are newer; the service need not run for it (likely)."""
     machine = process.machine
     process.write(_text("update_started"))
-    _unused, stopped = routing.route(
-        machine, source.route, SYSTEM, source.target, program=source.program(process), service=source.service
-    )
-    if stopped is not None:
-        codes = next(law.codes for law in physics.LAWS if law.condition is stopped)
-        code = f"{codes[machine.defender.choice % len(codes)][0]:08X}"
+    failed = signature_update.fetch(process, switches, _image(process))
+    if failed is not None:
+        code = f"{failed:08X}"
         log = process.environment.get("TEMP", r"C:\Windows\Temp") + r"\MpCmdRun.log"
         process.write(_text("update_failed", code=code) + _text("cmdtool", code=code, log=log))
         return UPDATE_FAILED
-    updates = STATE_KEY + r"\Signature Updates"
-    offered = machine.defender.offered_signatures
-    newer = bool(offered) and version_parts(offered) > version_parts(machine.registry.text(updates, SIGNATURES[0]))
-    if newer:
-        for name in SIGNATURES:
-            machine.registry.set_text(updates, name, offered)
-        machine.registry.set(updates, "SignaturesLastUpdated", ValueType.BINARY, filetime(machine.now()))
+    newer = signature_update.take(machine)
     process.write(
         _text(
             "update_versions",
             service=platform_version(process),
-            engine=machine.registry.text(updates, "EngineVersion"),
-            antispyware=machine.registry.text(updates, "ASSignatureVersion"),
-            antivirus=machine.registry.text(updates, "AVSignatureVersion"),
+            engine=machine.registry.text(signature_update.KEY, "EngineVersion"),
+            antispyware=machine.registry.text(signature_update.KEY, "ASSignatureVersion"),
+            antivirus=machine.registry.text(signature_update.KEY, "AVSignatureVersion"),
         )
     )
     process.write(_text("update_done" if newer else "update_none"))

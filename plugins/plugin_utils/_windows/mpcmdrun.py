@@ -248,9 +248,14 @@ _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,7}(?:-[0-9]{1,9})?")
 _UPDATE_CODE = re.compile(r"\bhr[ \t]*[=:][ \t]*(?:0x)?([0-9A-F]{8})(?![0-9A-F])", re.IGNORECASE)
 
 
-def signature_update(path: str, *, from_microsoft: bool = False) -> Command:
-    """The command; `from_microsoft` goes past the host's order of sources (`-MMPC`; *sure*, command-line page)."""
-    return Command.of(path, Literal("-SignatureUpdate"), *([Literal("-MMPC")] if from_microsoft else []))
+def signature_update(path: str, *, from_microsoft: bool = False, from_share: bool = False, share: str = "") -> Command:
+    """The command. `from_microsoft` goes past the host's order of sources (`-MMPC`; *sure*, command-line page), and so
+    does `from_share`: `-UNC -Path PATH`, or `-UNC` for the shares that the host has (*sure*, captures of its own help;
+    Microsoft's page of 2026 leaves `-Path` out)."""
+    switches: list[str] = [Literal("-MMPC")] if from_microsoft else []
+    if from_share:
+        switches = [Literal("-UNC"), *([Literal("-Path"), share] if share else [])]
+    return Command.of(path, Literal("-SignatureUpdate"), *switches)
 
 
 def parse_update(output: bytes | str) -> Update:

@@ -221,5 +221,27 @@ def test_offered_signatures_are_taken_once(machine: Machine) -> None:
     machine.defender.offered_signatures = "1.449.9999.0"
     assert prompt.run("-SignatureUpdate")[1].endswith("No updates needed\r\n")
     assert prompt.unknown == []
-    prompt.run("-SignatureUpdate -UNC")
-    assert prompt.unknown == ["MpCmdRun -SignatureUpdate -UNC"]
+    prompt.run("-SignatureUpdate -Path x")
+    assert prompt.unknown == ["MpCmdRun -SignatureUpdate -Path x"]
+
+
+def test_microsofts_page_is_asked_after_another_source_where_the_signatures_are_old(machine: Machine) -> None:
+    """Microsoft Learn, where Defender receives updates: as a fallback, MMPC serves only what is out of date."""
+    machine.defender.offered_signatures = "1.450.10.0"
+    machine.network.direct.blocked["*.delivery.mp.microsoft.com:*"] = Barrier.DROP
+    prompt = Prompt(mpcmdrun.run, machine)
+    assert prompt.run("-SignatureUpdate")[0] == mpcmdrun.UPDATE_FAILED
+    machine.clock_offset += dt.timedelta(days=8)
+    assert prompt.run("-SignatureUpdate")[0] == 0
+
+
+def test_the_order_and_the_shares_of_the_machine_count(machine: Machine) -> None:
+    updates = STATE_KEY + r"\Signature Updates"
+    machine.registry.set_text(updates, "FallbackOrder", "FileShares|MMPC")
+    machine.network.direct.blocked["definitionupdates.microsoft.com:*"] = Barrier.DROP
+    prompt = Prompt(mpcmdrun.run, machine)
+    assert prompt.run("-SignatureUpdate -UNC")[0] == mpcmdrun.UPDATE_FAILED, "no share is named"
+    assert prompt.run("-SignatureUpdate -MMPC")[0] == mpcmdrun.UPDATE_FAILED
+    machine.registry.set_text(updates, "DefinitionUpdateFileSharesSources", r"\\srv\updates")
+    assert "80070035" in prompt.run("-SignatureUpdate")[1], "no such server"
+    assert prompt.unknown == []

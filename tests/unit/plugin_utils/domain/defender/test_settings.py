@@ -176,17 +176,20 @@ def test_defenders_own_proxy_serves_microsoft_but_not_windows_update() -> None:
     assert update(host, source="microsoft")[0]["changed"]
 
 
+REQUEST = signatures._Request("configured", "", {"would_use": "MMPC"}, 0.0)
+
+
 def test_a_failed_source_is_no_failed_update() -> None:
     """The versions moved although the tool told a failure: a warning."""
     before = defender_settings.Signatures("1", "1", "1", "1", None)
     after = defender_settings.Signatures("1", "2", "2", "1", None)
     outcome = Outcome(2, b"ERROR: Signature Update failed with hr=80072ee7\r\n")
     warnings: list[str] = []
-    result = conclude(signatures._judged(before, after, 0.0, "configured", "x", outcome), warnings)
+    result = conclude(signatures._judged(before, after, REQUEST, "x", outcome), warnings)
     assert result["changed"]
     assert "one source failed" in warnings[0]
     with pytest.raises(HostError, match="0x80072EE7"):
-        conclude(signatures._judged(before, before, 0.0, "configured", "x", outcome))
+        conclude(signatures._judged(before, before, REQUEST, "x", outcome))
 
 
 def test_the_newest_platform_is_found_where_the_services_path_leads_nowhere(host: SimulatedHost) -> None:
