@@ -39,7 +39,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal imp
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import capi2_log, probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import STORES, change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
@@ -288,6 +288,7 @@ CASES: dict[str, Case] = {
         ("reg delete",),
         {"defender.policy": Outcome(0, b"    ProxyServer    REG_SZ    http://a.example:1\r\n")},
     ),
+    "capi2_log": Case(lambda: capi2_log.configure(capi2_log.LogRequest(True), False), ("wevtutil sl", "wevtutil qe")),
     "firewall_info": Case(
         lambda: firewall_info(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000),
         ("findstr",),

@@ -53,7 +53,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import capi2_log, probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import (
     AssessmentRequest,
@@ -327,6 +327,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
         proxy_change.ProxySettings("a.example:1", "a.example:1"), "winhttp", True
     ),
     "defender_proxy": lambda: own_proxy.configure({"server": "http://a.example:1"}, False, True),
+    "capi2_log": lambda: capi2_log.configure(capi2_log.LogRequest(), True),
     "spynet": spynet_operation,
     "root_update": roots_operation,
     "sweep": sweep_operation,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from .. import physics
 from ..machine import defender_settings
 from ..machine.services import SERVICES_KEY
-from . import maps_record, messages, realtime, signature_update
+from . import capi2, maps_record, messages, realtime, signature_update
 from .arguments import split
 from .process import Process
 
@@ -120,6 +120,7 @@ def _validate(process: Process, arguments: str) -> int:
     process.sleep(machine.defender.validation_seconds)
     maps_record.catch_up(machine)
     answer = physics.validate(machine, process.token)
+    capi2.note_lists(machine)
     if answer.hresult == UNKNOWN_ARGUMENT:
         return _refused(process)
     parts = tuple(int(part) for part in platform_version(process).split("."))

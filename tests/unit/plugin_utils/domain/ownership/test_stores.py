@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ownership.stores import Management, Value, owned
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ownership.windows import (
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ownership.stores import (
+    Management,
+    Value,
+    owned,
     root_update_owner,
     winhttp_proxy_owner,
 )
