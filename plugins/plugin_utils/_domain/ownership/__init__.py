@@ -1,6 +1,7 @@
 """Who owns a setting: the stores that hold it, which is in force, whether a change lasts, which baselines ask for it.
 
-`stores` has the types for any setting, `controls` the table of hardening controls, `hardening` its words. No host is read here, and no cause is known.
+`stores` has the types for any setting, `controls` the table of hardening controls, `hardening` its words. No host is
+read here, and no cause is known.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ else:
             "controls": "CONTROLS Condition Control speaking_of",
             "hardening": "Hardening described names_of",
             "stores": (
-                "Management OWN Ownership POLICY POLICY_MANAGER STORES UNKNOWN can_be_controlled owned root_update_owner "
-                "winhttp_proxy_owner"
+                "Management OWN Ownership POLICY POLICY_MANAGER STORES UNKNOWN can_be_controlled owned "
+                "root_update_owner winhttp_proxy_owner"
             ),
         },
     )

@@ -1,4 +1,4 @@
-"""The stores that hold a setting of Defender or Windows, which is in force, who probably wrote it, and whether a change lasts.
+"""The stores that hold a setting, which is in force, who probably wrote it, and whether a change lasts.
 
 Sources: docs/evidence.md, "Who owns a setting". Microsoft's general order of the stores is policy, Policy Manager, own
 ("Troubleshoot Microsoft Defender Antivirus settings": sure). Who wrote a value below the policy key, nothing that is
@@ -119,7 +119,7 @@ def owned(setting: str, stores: Mapping[str, Value], management: Management, own
     )
 
 
-# Settings of Windows: neither tamper protection nor controlled configuration concerns them, and Policy Manager holds none.
+# Settings of Windows: neither tamper protection nor controlled configuration concerns them; Policy Manager holds none.
 ROOT_UPDATE, WINHTTP_PROXY = "DisableRootAutoUpdate", "WinHttpSettings"
 ADMINISTRATOR, PREFERENCES = "administrator", "group_policy_preferences"
 _WRITERS: Final[Mapping[str, tuple[str, ...]]] = {POLICY: (GROUP_POLICY, ADMINISTRATOR), OWN: (ADMINISTRATOR,)}
