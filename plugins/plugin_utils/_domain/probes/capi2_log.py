@@ -139,7 +139,7 @@ def configure(request: LogRequest, check_mode: bool) -> Operation[dict[str, Any]
         "after": {"enabled": wanted},
         "fetches": [vars(one) for one in fetches],
         "processes": list(dict.fromkeys(one.process for one in fetches if one.process and one.event_id == FETCHED)),
-        "failed": list(dict.fromkeys(one.url for one in fetches if one.url and one.code)),
+        "failed_urls": list(dict.fromkeys(one.url for one in fetches if one.url and one.code)),
         "unread": unread,
     }
 

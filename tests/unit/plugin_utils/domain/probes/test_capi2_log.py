@@ -83,7 +83,7 @@ def test_who_fetched_which_list(tmp_path: pathlib.Path) -> None:
     result = read(host)
     assert result["processes"] == ["svchost.exe"]
     assert {one["url"] for one in result["fetches"]} == set(host.machine.network.server_lists)
-    assert (result["failed"], {one["code"] for one in result["fetches"]}) == ([], {""})
+    assert (result["failed_urls"], {one["code"] for one in result["fetches"]}) == ([], {""})
     assert journal.rollback(host)["changed"]
     assert not capi2.is_on(host.machine)
     host.machine.events.clear()
