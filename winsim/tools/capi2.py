@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from .. import physics
+from .. import physics, routing
 from ..machine.model import Machine
-from ..physics import NETWORK_SERVICE, Condition
+from ..physics import NETWORK_SERVICE
+from ..routing import Condition
 
 CHANNEL = "Microsoft-Windows-CAPI2/Operational"
 CHANNELS_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WINEVT\Channels"
@@ -36,9 +37,9 @@ def switch(machine: Machine, on: bool) -> None:
 def note_lists(machine: Machine) -> None:
     """The lists that a validation needs were fetched: one event for each."""
     for url in machine.network.server_lists if is_on(machine) else ():
-        to = physics.Target(url.partition("//")[2].partition("/")[0], 80)
-        stopped = physics.route(
-            machine, physics.Route.CRYPTOAPI, NETWORK_SERVICE, to, program=physics.SVCHOST, service="CryptSvc"
+        to = routing.Target(url.partition("//")[2].partition("/")[0], 80)
+        stopped = routing.route(
+            machine, routing.Route.CRYPTOAPI, NETWORK_SERVICE, to, program=physics.SVCHOST, service="CryptSvc"
         )[1]
         machine.events.append(_event(machine, url, None if stopped is None else ERRORS.get(stopped, NO_CONNECTION)))
 
