@@ -31,9 +31,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
+    other_filters,
     verdict as firewall_verdict,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     copy as journal_copy,
 )
@@ -290,8 +290,8 @@ CASES: dict[str, Case] = {
     ),
     "capi2_log": Case(lambda: capi2_log.configure(capi2_log.LogRequest(True), False), ("wevtutil sl", "wevtutil qe")),
     "firewall_info": Case(
-        lambda: firewall_info(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000),
-        ("findstr",),
+        lambda: other_filters.read(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "A", 80), 1000, True),
+        ("findstr", "netsh wfp"),
     ),
     "firewall_rule add": Case(lambda: allow_rule.configure(REQUEST, True, False), ("firewall add rule",)),
     "firewall_rule delete": Case(

@@ -39,9 +39,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import Validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
+    other_filters,
     verdict as firewall_verdict,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     copy as journal_copy,
     record as journal_record,
@@ -321,7 +321,7 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "endpoint_info": lambda: probe.probe(probe.ProbeRequest(RunIdentity("x", 0.0))),
     "self_check": self_check.check,
     "host_info": host.read,
-    "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
+    "firewall_info": lambda: other_filters.read(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000, True),
     "firewall_rule": lambda: allow_rule.configure(REQUEST, True, True),
     "winhttp_proxy": lambda: proxy_change.configure(
         proxy_change.ProxySettings("a.example:1", "a.example:1"), "winhttp", True
