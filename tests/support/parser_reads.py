@@ -16,7 +16,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
     signatures,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import events as detection_events
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule, verdict as firewall
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    other_filters,
+    verdict as firewall,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     allowed as journal_allowed,
     states as journal_states,
@@ -95,6 +99,11 @@ def of_updates(given: str) -> object:
     one = update_sources.UpdateSources("http://a", use_wu_server=True)
     fact = update_sources.asked(one, proxy_stores.STORES.parse(Everything("", 1)))
     return found, fact.parse({name: Everything(given)[name] for name in fact.commands})
+
+
+def of_other_filters(given: str) -> object:
+    fact = other_filters.other_filters_for(host.SUBJECTS[0])
+    return fact.parse({name: Everything(given)[name] for name in fact.commands})
 
 
 def of_sddl(given: str) -> object:

@@ -89,6 +89,7 @@ from .parser_reads import (
     of_host,
     of_lines,
     of_mpcmdrun,
+    of_other_filters,
     of_page,
     of_place,
     of_rules,
@@ -216,6 +217,10 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "journal_state, advanced": (of_place(operation_places.AdvancedSettings()), JSON),
     "journal_state, rules": (of_place(operation_places.OurRules("a")), VALUES),
     "journal_state, file": (of_place(operation_places.File("C:\\a\\b", "", "")), NAMES),
+    "other_filters": (
+        of_other_filters,
+        (*VALUES, many("</classifyDrop>"), many("<header>"), many("<header></classifyDrop><filterId>1</filterId> ")),
+    ),
     "machine_config.edited": (of_bytes(lambda data: machine_config.edited(data, False)), CONFIG),
     "markup.tree": (markup.tree, XML),
     "mpcmdrun.parse_validation": (of_bytes(lambda data: mpcmdrun.parse_validation.__wrapped__(data, 0)), SAID),
