@@ -31,6 +31,7 @@ def snapshot(machine: Machine) -> dict[str, Json]:
                 "sha256": None if node.content is None else hashlib.sha256(node.content).hexdigest(),
                 "program": node.program,
                 "access": _plain(node.access),
+                **({"streams": _plain(sorted(node.streams))} if node.streams else {}),
             }
             for node in machine.files.nodes.values()
         },

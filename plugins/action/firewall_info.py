@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._ansible import HostAction, Spec, Task
-from ..plugin_utils._domain.firewall import verdict as firewall_verdict
+from ..plugin_utils._domain.firewall import other_filters, verdict as firewall_verdict
 from ..plugin_utils._domain.operation import Operation
 
 PROTOCOLS = {"tcp": 6, "udp": 17}
@@ -19,6 +19,7 @@ class ActionModule(HostAction):
             "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "tcp"},
             "remote_port": {"type": "int", "default": 443},
             "max_bytes": {"type": "int", "default": 4194304},
+            "other_filters": {"type": "bool", "default": False},
         },
     )
 
@@ -30,4 +31,4 @@ class ActionModule(HostAction):
             arguments["remote_port"],
             PROTOCOLS[arguments["protocol"]],
         ).validated()
-        return firewall_verdict.firewall_info(subject, arguments["max_bytes"])
+        return other_filters.read(subject, arguments["max_bytes"], arguments["other_filters"])

@@ -15,7 +15,8 @@ LONGEST_TIMEOUT = 3600
 class ActionModule(HostAction):
     SPEC = Spec(
         options={
-            "source": {"type": "str", "choices": ["configured", "microsoft"], "default": "configured"},
+            "source": {"type": "str", "choices": ["configured", "microsoft", "unc"], "default": "configured"},
+            "path": {"type": "str", "default": ""},
             "timeout": {"type": "int", "default": int(signatures.DEFAULT_TIMEOUT)},
         },
     )
@@ -26,6 +27,7 @@ class ActionModule(HostAction):
             raise Refused(f"timeout must be 1 to {LONGEST_TIMEOUT} seconds, not {timeout}")
         return signatures.update(
             source=task.arguments["source"],
+            path=task.arguments["path"],
             check_mode=task.check_mode,
             timeout=timeout,
             now=time.time(),

@@ -20,8 +20,8 @@ def leave(machine: Machine, age: float) -> str:
     name = f"windefend-maps-{int(time.time() - age):x}-0123456789ab"
     machine.tasks[f"\\{name}"] = ScheduledTask(f"\\{name}", "cmd.exe", "/c exit", "SYSTEM")
     machine.files.write(rf"C:\Windows\System32\Tasks\{name}", b"<Task/>")
-    machine.files.make_directory(rf"C:\Windows\Temp\{name}")
-    machine.files.write(rf"C:\Windows\Temp\{name}\output.txt", b"half")
+    machine.files.make_directory(rf"C:\Program Files\{name}")
+    machine.files.write(rf"C:\Program Files\{name}\output.txt", b"half")
     return name
 
 

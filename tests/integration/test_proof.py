@@ -41,7 +41,7 @@ def test_the_articles_test_file(start_fleet: StartFleet) -> None:
     """Older events 1116 stand on every host and prove nothing."""
     fleet = start_fleet({"hosts": HOSTS})
     for machine in fleet.machines.values():
-        path, now = r"C:\Windows\Temp\windefend-maps-1-0\payload\test-file.exe", machine.now()
+        path, now = r"C:\Program Files\windefend-maps-1-0\payload\test-file.exe", machine.now()
         machine.events.append(realtime.record(machine, 1116, "{OLD}", now, now, path, "x"))
     before = fleet.states()
     run = fleet.module("detection_test", form="file", timeout=2)

@@ -31,15 +31,15 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
+    other_filters,
     verdict as firewall_verdict,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     copy as journal_copy,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity, temp_folder
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import capi2_log, probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import STORES, change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import daily_task, machine_config
@@ -274,7 +274,7 @@ CASES: dict[str, Case] = {
         {"defender.service": Outcome(0, SERVICE)},
     ),
     "detection_test": Case(
-        lambda: detect("file"), ("curl.exe", "for /l", "wevtutil qe", f"Temp\\{LEFTOVER}"), PROTECTED
+        lambda: detect("file"), ("curl.exe", "for /l", "wevtutil qe", f"Program Files\\{LEFTOVER}"), PROTECTED
     ),
     "detection_test zip": Case(lambda: detect("zip"), ("tar.exe", "--passphrase infected"), PROTECTED),
     "self_check": Case(self_check.check, ("sc query WinDefend", "find /c")),
@@ -288,9 +288,10 @@ CASES: dict[str, Case] = {
         ("reg delete",),
         {"defender.policy": Outcome(0, b"    ProxyServer    REG_SZ    http://a.example:1\r\n")},
     ),
+    "capi2_log": Case(lambda: capi2_log.configure(capi2_log.LogRequest(True), False), ("wevtutil sl", "wevtutil qe")),
     "firewall_info": Case(
-        lambda: firewall_info(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "CryptSvc", 80), 1000),
-        ("findstr",),
+        lambda: other_filters.read(firewall_verdict.Subject(r"C:\Windows\System32\svchost.exe", "A", 80), 1000, True),
+        ("findstr", "netsh wfp"),
     ),
     "firewall_rule add": Case(lambda: allow_rule.configure(REQUEST, True, False), ("firewall add rule",)),
     "firewall_rule delete": Case(

@@ -10,11 +10,13 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender im
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import Record, Undo
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.places import (
+    EventLog,
     File,
     OurRules,
     RegistryValue,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import eventlog
 
 MACHINE = "5f2c9f3e-3b0a-4b7e-9f57-0a1b2c3d4e5f"
 CONFIG = b"<configuration/>\r\n"
@@ -99,6 +101,7 @@ RECORDS: dict[str, Record] = {
             {"rules": [allow_rule.spec_as_dict(RULE)]},
         ),
     ),
+    "capi2_log": record("capi2_log", Undo(EventLog(eventlog.CAPI2), {"enabled": False}, {"enabled": True})),
     "publisher_evidence": record("publisher_evidence", Undo(EVIDENCE, sha256(CONFIG), sha256(b"other"), CONFIG)),
     "rollback": record(
         "rollback",

@@ -10,9 +10,17 @@ from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import driver
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host, update_sources
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import settings as defender_settings
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
+    settings as defender_settings,
+    signature_sources,
+    signatures,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import events as detection_events
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import allow_rule, verdict as firewall
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
+    allow_rule,
+    other_filters,
+    verdict as firewall,
+)
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     allowed as journal_allowed,
     states as journal_states,
@@ -21,6 +29,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
     places as operation_places,
     protocol as operation_protocol,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import capi2_log
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import stores as proxy_stores
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     answered,
@@ -38,6 +47,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     files,
     firewall_rule as rule_codec,
     firewall_verdict,
+    mpcmdrun,
     netsh,
     registry,
     services,
@@ -89,6 +99,11 @@ def of_updates(given: str) -> object:
     one = update_sources.UpdateSources("http://a", use_wu_server=True)
     fact = update_sources.asked(one, proxy_stores.STORES.parse(Everything("", 1)))
     return found, fact.parse({name: Everything(given)[name] for name in fact.commands})
+
+
+def of_other_filters(given: str) -> object:
+    fact = other_filters.other_filters_for(host.SUBJECTS[0])
+    return fact.parse({name: Everything(given)[name] for name in fact.commands})
 
 
 def of_sddl(given: str) -> object:
@@ -170,8 +185,31 @@ def of_page(given: str) -> object:
 
 
 def of_events(given: str) -> object:
-    found = detection_events.find(eventlog.parse(given.encode("utf-8", "surrogatepass")).events, "a")
-    return found.threat(), found.seen(), found.done()
+    events = eventlog.parse(given.encode("utf-8", "surrogatepass")).events
+    found = detection_events.find(events, "a")
+    everything = Everything(given)
+    log = capi2_log.ENABLED.parse(everything), capi2_log._events(everything.given)
+    return found.threat(), found.seen(), found.done(), log
+
+
+def of_sources(given: str) -> object:
+    """As the answer to each command, and as the text of the order and of the shares."""
+    head, names = "HKEY_LOCAL_MACHINE\\a\r\n    ", ("FallbackOrder", "DefinitionUpdateFileSharesSources")
+    texts = (given, *(f"{head}{name}    REG_SZ    {given}\r\n" for name in names))
+    return [signature_sources.SOURCES.parse(Everything(text)).shown(1.0) for text in texts]
+
+
+def of_update(outcome: cmdline.Outcome) -> operation_protocol.Operation[object]:
+    versions = defender_settings.SIGNATURES.parse(Everything("", 1))
+    return signatures._judged(
+        versions, versions, signatures._Request("configured", "", {"would_use": ""}, 0.0), "a", outcome
+    )
+
+
+def of_mpcmdrun(given: str) -> object:
+    """As what an update, a scan and a question for an exclusion print."""
+    output = given.encode("utf-8", "surrogatepass")
+    return mpcmdrun.parse_update(output), mpcmdrun.found_nothing(output), mpcmdrun.is_excluded(output)
 
 
 def of_verdict(given: str) -> object:

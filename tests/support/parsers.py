@@ -26,8 +26,6 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ctl import 
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import (
     mpcmdrun as defender_mpcmdrun,
-    settings as defender_settings,
-    signatures,
     spynet,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection import run as detection_run
@@ -90,12 +88,16 @@ from .parser_reads import (
     of_headers,
     of_host,
     of_lines,
+    of_mpcmdrun,
+    of_other_filters,
     of_page,
     of_place,
     of_rules,
     of_sddl,
     of_sealing,
+    of_sources,
     of_split,
+    of_update,
     of_updates,
     of_verdict,
     refused,
@@ -211,13 +213,19 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     "journal_record.parse_file": (of_bytes(journal_record.parse_file), (many("{}\n"), many("["))),
     "journal_copy.read_machine": (lambda given: journal_copy.read_machine(Everything(given).given), VALUES),
     "journal_state, registry": (of_place(operation_places.RegistryValue(spynet.POLICY, "a")), VALUES),
+    "journal_state, log": (of_place(operation_places.EventLog("a")), VALUES),
     "journal_state, advanced": (of_place(operation_places.AdvancedSettings()), JSON),
     "journal_state, rules": (of_place(operation_places.OurRules("a")), VALUES),
     "journal_state, file": (of_place(operation_places.File("C:\\a\\b", "", "")), NAMES),
+    "other_filters": (
+        of_other_filters,
+        (*VALUES, many("</classifyDrop>"), many("<header>"), many("<header></classifyDrop><filterId>1</filterId> ")),
+    ),
     "machine_config.edited": (of_bytes(lambda data: machine_config.edited(data, False)), CONFIG),
     "markup.tree": (markup.tree, XML),
     "mpcmdrun.parse_validation": (of_bytes(lambda data: mpcmdrun.parse_validation.__wrapped__(data, 0)), SAID),
-    "mpcmdrun.parse_update": (of_bytes(mpcmdrun.parse_update), SAID),
+    "mpcmdrun.parse_update": (of_mpcmdrun, SAID),
+    "signature_sources": (of_sources, (*VALUES, many("a|"), many("{"))),
     "mpcmdrun.binary_beside": (
         mpcmdrun.binary_beside,
         (many(".exe"), many('"'), many("a.exe "), many("%systemroot%", "", ".exe")),
@@ -314,20 +322,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         (many("\\a", "C:"), many("a", "C:\\"), many("\\", "C:")),
     ),
     "services.parse_state": (of_bytes(services.parse_state), OF_SC),
-    "signatures": (
-        lambda given: refused(
-            lambda: conclude(
-                signatures._judged(
-                    *[defender_settings.SIGNATURES.parse(Everything("", 1))] * 2,
-                    0.0,
-                    "configured",
-                    "a",
-                    after(2)(given),
-                )
-            )
-        ),
-        SAID,
-    ),
+    "signatures": (lambda given: refused(lambda: conclude(of_update(after(2)(given)))), SAID),
     "spynet.read": (lambda given: spynet.SPYNET.parse(Everything(given)), VALUES),
     "text": (of_bytes(lambda data: text.plain(text.decode(data))), (many("\u00e9"), many("a\0"))),
     "text.from_json": (text.from_json, JSON),

@@ -62,6 +62,7 @@ MODULES = {
     "allow_rule": "firewall_rule",
     "root_lists": "root_update",
     "publisher_evidence": "publisher_evidence",
+    "capi2_log": "capi2_log",
 }
 """File of an operation -> the module that asks for it."""
 

@@ -61,7 +61,7 @@ def programs(line: str) -> set[str]:
         return f"\x00{len(quoted) - 1}\x00"
 
     text = re.sub(r"\d?>&\d", "", re.sub(r'"[^"]*"', hide, line.replace('\\"', "'")))
-    text, loops = re.subn(r"for /l %\w in \([\d,]+\) do (?=@if)", "", text)
+    text, loops = re.subn(r"for (?:/l )?%\w in \([^()]+\) do (?:(?=@if)|@)", "", text)
     text, conditions = re.subn(r"@?\bif (?:not )?exist \S+", "", text)
     found |= {"for"} if loops else set()
     found |= {"if"} if conditions else set()
@@ -109,6 +109,20 @@ def test_no_program_on_the_page_is_needless() -> None:
     assert documented_programs(PAGE) - used == set()
 
 
+ATTACKS = (
+    *(":\\perflogs", ":\\users\\all users\\", ":\\users\\default\\", ":\\users\\public", "\\users\\public"),
+    *(":\\windows\\temp", "windows\\temp\\", "\\appdata\\local\\", "\\appdata\\roaming\\", "%appdata%", "%public%"),
+)
+"""Folders in Sigma's rules 81325ce1 (schtasks /create, children of the Task Scheduler) and 10c14723 (Impacket)."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_line_is_what_rules_for_attacks_look_for(name: str) -> None:
+    """Expert E8: both branches of 81325ce1 matched, and the hidden task; the rules restated here."""
+    found = {folder for folder in ATTACKS for line in ALL_LINES[name] if folder in line.lower()}
+    assert found == set()
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_every_registry_key_is_on_the_page(name: str) -> None:
     used = set().union(*map(keys, ALL_LINES[name]))
@@ -129,6 +143,8 @@ def test_programs_are_found() -> None:
     assert programs(line) == {"ver", "reg", "findstr", "mpcmdrun", "call", "echo"}
     loop = 'ver>nul& (for /l %i in (1,1,60) do @if exist "C:\\a b\\*.exe" ping -n 2 127.0.0.1 >nul) & call echo 1'
     assert programs(loop) == {"ver", "for", "if", "ping", "call", "echo"}
+    files = '(for %i in ("C:\\a b\\*.exe") do @((echo a&echo b)>"%i:c"))'
+    assert programs(files) == {"for", "echo"}
     condition = '(if exist "C:\\a b" (schtasks /end /tn a & rd /s /q "C:\\a b")) >nul 2>&1'
     assert programs(condition) == {"if", "schtasks", "rd"}
 

@@ -40,6 +40,7 @@ PARTS: dict[str, str] = {
     "winsim.wire": "wire",
     "winsim.physics": "physics",
     "winsim.routing": "physics",
+    "winsim.windows_update": "physics",
     "winsim.messages": "messages",
     "winsim": "winsim",
     "demo": "demo",

@@ -39,9 +39,9 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.detection i
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import Validation
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall import (
     allow_rule,
+    other_filters,
     verdict as firewall_verdict,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.verdict import firewall_info
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     copy as journal_copy,
     record as journal_record,
@@ -53,7 +53,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Answer, Operation
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import capi2_log, probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import (
     AssessmentRequest,
@@ -321,12 +321,13 @@ OPERATIONS: dict[str, Callable[[], Operation[Any]]] = {
     "endpoint_info": lambda: probe.probe(probe.ProbeRequest(RunIdentity("x", 0.0))),
     "self_check": self_check.check,
     "host_info": host.read,
-    "firewall_info": lambda: firewall_info(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000),
+    "firewall_info": lambda: other_filters.read(firewall_verdict.Subject(r"C:\a.exe", "A", 443), 1000, True),
     "firewall_rule": lambda: allow_rule.configure(REQUEST, True, True),
     "winhttp_proxy": lambda: proxy_change.configure(
         proxy_change.ProxySettings("a.example:1", "a.example:1"), "winhttp", True
     ),
     "defender_proxy": lambda: own_proxy.configure({"server": "http://a.example:1"}, False, True),
+    "capi2_log": lambda: capi2_log.configure(capi2_log.LogRequest(), True),
     "spynet": spynet_operation,
     "root_update": roots_operation,
     "sweep": sweep_operation,

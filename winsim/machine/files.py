@@ -40,6 +40,8 @@ class Node:
     """Name of the tool of winsim that runs when this file is executed."""
     access: SharedDict[str, str] | None = None
     """SID -> rights letter(s) as icacls shows them (`F`, `RX`), when set here; None: inherited."""
+    streams: SharedDict[str, bytes] | None = None
+    """Name -> content of the other streams of a file, such as `Zone.Identifier`; None: it has none."""
 
     @property
     def is_directory(self) -> bool:
@@ -48,7 +50,8 @@ class Node:
     def copy(self) -> Node:
         """A node of its own with the same content."""
         access = None if self.access is None else SharedDict(self.access)
-        return Node(self.path, self.content, self.program, access)
+        streams = None if self.streams is None else SharedDict(self.streams)
+        return Node(self.path, self.content, self.program, access, streams)
 
 
 @dataclass
@@ -109,6 +112,12 @@ class FileSystem:
             raise FileError(ACCESS_DENIED, path)
         node.content = content
         node.program = program or node.program
+        return node
+
+    def write_stream(self, path: str, stream: str, content: bytes) -> Node:
+        """Writes a stream beside a file's content; the file is made where it is missing. Raises FileError."""
+        node = self.find(path) or self.write(path, b"")
+        node.streams = SharedDict({**(node.streams or {}), stream: content})
         return node
 
     def make_directory(self, path: str) -> Node:

@@ -13,13 +13,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from .. import physics, routing
-from ..machine.accounts import SYSTEM
-from ..machine.builder import filetime, version_parts
-from ..machine.defender import STATE_KEY
-from ..machine.registry import ValueType
+from .. import physics
+from ..machine import defender_settings
 from ..machine.services import SERVICES_KEY
-from . import maps_record, messages
+from . import capi2, maps_record, messages, realtime, signature_update
+from .arguments import split
 from .process import Process
 
 UNKNOWN_ARGUMENT = 0x80070667
@@ -54,27 +52,6 @@ WITHOUT_BRACKET = frozenset({0x80508015})
 """Codes whose line Microsoft's page prints without a closing bracket (sure for the page)."""
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where signatures come from, and who fetches them."""
-
-    route: routing.Route
-    target: routing.Target
-    service: str
-
-    def program(self, process: Process) -> str:
-        """Windows Update's services are svchost.exe, Defender's is its own binary."""
-        return _image(process) if self.route is routing.Route.DEFENDER else physics.SVCHOST
-
-
-WINDOWS_UPDATE = Source(
-    routing.Route.WINDOWS_UPDATE, routing.Target("fe3cr.delivery.mp.microsoft.com", 443), "wuauserv"
-)
-SOURCES = {"-mmpc": Source(routing.Route.DEFENDER, routing.Target("definitionupdates.microsoft.com", 443), "WinDefend")}
-"""By the switch after -SignatureUpdate; without one the host's order of sources, of which winsim has Windows Update."""
-SIGNATURES = ("AVSignatureVersion", "ASSignatureVersion", "NISSignatureVersion")
-
-
 def run(process: Process, arguments: str) -> int:
     """Runs `MpCmdRun.exe` with the tail of its command line; returns the exit code."""
     words = arguments.split()
@@ -87,11 +64,15 @@ def run(process: Process, arguments: str) -> int:
             process.unknown(f"MpCmdRun {arguments}")
             return _refused(process)
         return _validate(process, arguments)
+    if name == "scan":
+        return _scan(process, arguments)
+    if name == "checkexclusion":
+        return _check_exclusion(process, arguments)
     if name == "signatureupdate":
-        source = words[1].lower() if len(words) == 2 else ""
-        if len(words) > 1 and source != "-mmpc":
+        switches = [word if word.startswith("\\\\") else word.lower() for word in split(arguments)[1:]]
+        if switches[:1] not in ([], ["-mmpc"], ["-unc"]) or switches[1:2] not in ([], ["-path"]) or len(switches) == 2:
             process.unknown(f"MpCmdRun {arguments}")
-        return _update(process, SOURCES.get(source, WINDOWS_UPDATE))
+        return _update(process, switches)
     process.unknown(f"MpCmdRun {arguments}")
     return _refused(process)
 
@@ -139,6 +120,7 @@ def _validate(process: Process, arguments: str) -> int:
     process.sleep(machine.defender.validation_seconds)
     maps_record.catch_up(machine)
     answer = physics.validate(machine, process.token)
+    capi2.note_lists(machine)
     if answer.hresult == UNKNOWN_ARGUMENT:
         return _refused(process)
     parts = tuple(int(part) for part in platform_version(process).split("."))
@@ -168,33 +150,54 @@ def _validate(process: Process, arguments: str) -> int:
     return signed(answer.hresult)
 
 
-def _update(process: Process, source: Source) -> int:
-    """Looks for signatures at a source and takes those that are newer; the service need not run for it (likely)."""
+def _scan(process: Process, arguments: str) -> int:
+    """`-Scan -ScanType 3 -File PATH`: a file, or what lies in a folder. 0 also where all that was found is dealt with
+    (command-line page: sure)."""
+    words = split(arguments)
+    if [word.lower() for word in words[:4]] != ["-scan", "-scantype", "3", "-file"] or len(words) != 5:
+        process.unknown(f"MpCmdRun {arguments}")
+        return _refused(process)
+    machine, path = process.machine, words[4]
+    if not machine.services.is_running("WinDefend"):
+        process.write(_text("cmdtool", code="800106BA", log=r"C:\Windows\Temp\MpCmdRun.log"))
+        return UPDATE_FAILED
+    inside = [node.path for node in machine.files.children(path)]
+    names = [name for name in (inside if machine.files.is_directory(path) else [path]) if machine.files.is_file(name)]
+    found = sum(realtime.scanned(machine, name, process.token.name) for name in names)
+    process.write(_text("scan", path=path, found=found or "no") + (_text("scan_cleaned") if found else ""))
+    return 0
+
+
+def _check_exclusion(process: Process, arguments: str) -> int:
+    """`-CheckExclusion -Path PATH` (Microsoft Learn, configure exclusions: sure)."""
+    words = split(arguments)
+    if [word.lower() for word in words[:2]] != ["-checkexclusion", "-path"] or len(words) != 3:
+        process.unknown(f"MpCmdRun {arguments}")
+        return _refused(process)
+    excluded = defender_settings.is_excluded(process.machine, words[2])
+    name = "excluded" if excluded else "not_excluded"
+    process.write(_text(name, path=words[2], device=rf"\Device\HarddiskVolume1{words[2][2:]}"))
+    return 0 if excluded else 1
+
+
+def _update(process: Process, switches: list[str]) -> int:
+    """Looks for signatures at the sources and takes those that are newer; the service need not run for it (likely)."""
     machine = process.machine
     process.write(_text("update_started"))
-    _unused, stopped = routing.route(
-        machine, source.route, SYSTEM, source.target, program=source.program(process), service=source.service
-    )
-    if stopped is not None:
-        codes = next(law.codes for law in physics.LAWS if law.condition is stopped)
-        code = f"{codes[machine.defender.choice % len(codes)][0]:08X}"
+    failed = signature_update.fetch(process, switches, _image(process))
+    if failed is not None:
+        code = f"{failed:08X}"
         log = process.environment.get("TEMP", r"C:\Windows\Temp") + r"\MpCmdRun.log"
         process.write(_text("update_failed", code=code) + _text("cmdtool", code=code, log=log))
         return UPDATE_FAILED
-    updates = STATE_KEY + r"\Signature Updates"
-    offered = machine.defender.offered_signatures
-    newer = bool(offered) and version_parts(offered) > version_parts(machine.registry.text(updates, SIGNATURES[0]))
-    if newer:
-        for name in SIGNATURES:
-            machine.registry.set_text(updates, name, offered)
-        machine.registry.set(updates, "SignaturesLastUpdated", ValueType.BINARY, filetime(machine.now()))
+    newer = signature_update.take(machine)
     process.write(
         _text(
             "update_versions",
             service=platform_version(process),
-            engine=machine.registry.text(updates, "EngineVersion"),
-            antispyware=machine.registry.text(updates, "ASSignatureVersion"),
-            antivirus=machine.registry.text(updates, "AVSignatureVersion"),
+            engine=machine.registry.text(signature_update.KEY, "EngineVersion"),
+            antispyware=machine.registry.text(signature_update.KEY, "ASSignatureVersion"),
+            antivirus=machine.registry.text(signature_update.KEY, "AVSignatureVersion"),
         )
     )
     process.write(_text("update_done" if newer else "update_none"))

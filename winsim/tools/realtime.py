@@ -1,9 +1,11 @@
 """Defender's real-time protection, as far as Microsoft's harmless test file goes.
 
 The file is detected where the machine reaches the cloud (the article: "if you are properly connected to the cloud";
-sure), taken away, and told in the channel's events 1116 and 1117. The records follow published captures: one line,
-attributes in single quotes, English names, values in the machine's language; the provider's templates give the order
-of the 42 values. When the file goes and how long the events take is a choice (`machine.defender`), not a fact.
+sure) and the file comes from the Internet zone (Microsoft Learn, configure-block-at-first-sight: sure), or else by a
+scan (one published test of the extracted file: likely). It is taken away, and told in the channel's events 1116 and
+1117. The records follow published captures: one line, attributes in single quotes, English names, values in the
+machine's language; the provider's templates give the order of the 42 values. When the file goes and how long the events
+take is a choice (`machine.defender`), not a fact.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from .. import physics
+from ..machine import defender_settings
 from ..machine.access import may_write
 from ..machine.accounts import SYSTEM
 from ..machine.defender import POLICY_KEY, STATE_KEY
@@ -27,6 +30,8 @@ QUARANTINE = r"C:\ProgramData\Microsoft\Windows Defender\Quarantine"
 TEST_FILE = b"MZ winsim: stands for Microsoft's harmless test file"
 THREAT = ("Trojan:Win32/WinsimTestFile", "2147999999")
 """Name and number of the threat: invented, since Microsoft publishes none for the file."""
+INTERNET = b"ZoneId=3"
+"""The mark of the web: URLZONE_INTERNET ([MS-FSCC] 5.6.1: sure)."""
 DETECTED, ACTED = 1116, 1117
 QUARANTINED = 2
 """MP_THREAT_ACTION_QUARANTINE (Microsoft, MPTHREAT_ACTION; sure)."""
@@ -56,11 +61,20 @@ def save(process: Process, path: str, content: bytes) -> None:
 
 
 def written(machine: Machine, path: str, user: str) -> None:
-    """A file was written: where it is the test file and the machine is protected, it is gone when this returns."""
-    if not machine.files.read(path).startswith(TEST_FILE) or not is_on(machine):
-        return
+    """A file or its mark was written: where it is the test file, comes from the Internet zone, and the machine is
+    protected, it is gone when this returns."""
+    node = machine.files.find(path)
+    zone = node.streams.get("Zone.Identifier", b"") if node is not None and node.streams else b""
+    if INTERNET in zone and is_on(machine) and defender_settings.asks_at_first_sight(machine):
+        scanned(machine, path, user)
+
+
+def scanned(machine: Machine, path: str, user: str) -> bool:
+    """A file is looked at, and is gone where it is the test file and the cloud says so; whether it was found."""
+    if not machine.files.read(path).startswith(TEST_FILE) or defender_settings.is_excluded(machine, path):
+        return False
     if not physics.validate(machine, SYSTEM).connected:
-        return
+        return False
     machine.files.remove(path)
     now = machine.now()
     seed = hashlib.sha256(f"{machine.name}{path}{now}".encode()).hexdigest().upper()
@@ -71,6 +85,7 @@ def written(machine: Machine, path: str, user: str) -> None:
     acted_at = written_at + dt.timedelta(seconds=machine.defender.action_seconds)
     for number, moment in ((DETECTED, written_at), (ACTED, acted_at)):
         machine.coming_events.append((moment, record(machine, number, detection, now, moment, path, user)))
+    return True
 
 
 def record(

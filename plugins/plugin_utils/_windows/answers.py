@@ -103,6 +103,8 @@ def _holds_an_answer(reads: Reading, outcome: Outcome) -> bool:
         return reads.places[0] != CONTROL or bool(outcome.output.strip())  # another key may hold nothing
     if reads.tool == "netsh":
         return any(part in outcome.output for part in (b"{", b"advproxy"))
+    if reads.tool == "wfp":
+        return b"netEvents" in outcome.output
     return reads.tool != "keys"
 
 

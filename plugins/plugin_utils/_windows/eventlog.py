@@ -12,14 +12,18 @@ Rules that hold in this file
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
 
-from . import markup
+from . import markup, registry
 from .cmdline import Assign, Command, Literal
 from .reading import Reading
 from .text import tool_text, whole_number
 
 DEFENDER = "Microsoft-Windows-Windows Defender/Operational"
+CAPI2 = "Microsoft-Windows-CAPI2/Operational"
+CHANNELS_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WINEVT\Channels"
+"""Below it a key for each channel, with `Enabled` 0 or 1 (*sure*, many published exports)."""
 
 _BEGIN, _END = ("<Event ", "<Event>"), "</Event>"
 
@@ -33,6 +37,8 @@ class Event:
     record_id: int | None
     channel: str
     data: Mapping[str, str]
+    user: Mapping[str, str] = field(default_factory=dict)
+    """What is in UserData: `Name` the text of an element, `Name.attribute` that of an attribute; the first one."""
 
 
 @dataclass(frozen=True)
@@ -86,4 +92,26 @@ def _event(text: str) -> Event | None:
         record_id=whole_number((root.findtext("System/EventRecordID") or "").strip()),
         channel=(root.findtext("System/Channel") or "").strip(),
         data={one.get("Name", ""): (one.text or "").strip() for one in root.findall("EventData/Data")},
+        user=_user_data(root),
     )
+
+
+def _user_data(root: Element) -> dict[str, str]:
+    found: dict[str, str] = {}
+    inside = root.find("UserData")
+    for one in inside.iter() if inside is not None else ():
+        if text := (one.text or "").strip():
+            found.setdefault(one.tag, text)
+        for name, value in one.attrib.items():
+            found.setdefault(f"{one.tag}.{name}", value)
+    return found
+
+
+def enabled_of(channel: str) -> Command:
+    """`Enabled` of a channel, from the registry, where no text is translated."""
+    return registry.query(f"{CHANNELS_KEY}\\{channel}", "Enabled")
+
+
+def switch(channel: str, on: bool) -> Command:
+    """`wevtutil sl CHANNEL /e:true`: at once, without a restart, needs an administrator (*sure*, Microsoft's page)."""
+    return Command.of("wevtutil", Literal("sl"), channel, Literal(f"/e:{str(on).lower()}"))

@@ -83,6 +83,28 @@ def if_there(path: str, command: Command) -> Command:
     return Command(f"(if exist {quote_path(_full(path))} ({command.text}))")
 
 
+ZONE = ":Zone.Identifier:$DATA"
+"""How `dir /r` ends the name of the stream that says where a file came from (*sure*, many captures)."""
+
+
+def mark_of_the_web(pattern: str) -> Command:
+    """Marks every file that fits as one from the Internet, as a browser does: ZoneId 3 in the stream Zone.Identifier of
+    NTFS ([MS-FSCC] 5.6.1: *sure*). cmd.exe writes a stream by redirection (*likely*, published batch files)."""
+    mark = '(echo [ZoneTransfer]&echo ZoneId=3)>"%i:Zone.Identifier"'
+    return Command(f"(for %i in ({quote_path(_full(pattern))}) do @({mark}))", compound=True)
+
+
+def marked(pattern: str) -> Command:
+    """Exit code 0 where a file that fits has the mark: `dir /r` lists streams and opens no file (*sure*, its help)."""
+    return _internal("dir", "/r", "/a", path=_full(pattern)).with_text(ZONE)
+
+
+def begins_with(pattern: str, start: str) -> Command:
+    """Exit code 0 where a line of a file that fits begins so, which for a signature of ASCII means the file; 1 where
+    not, or where no file can be opened."""
+    return Command.of("findstr", Literal("/m"), Literal("/b"), Assign("/c", start, ":"), _full(pattern))
+
+
 def read(path: str) -> Command:
     """`type`: the file's bytes; exit code 1 when it is not there."""
     return _internal("type", path=_full(path))

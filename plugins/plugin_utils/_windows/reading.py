@@ -132,6 +132,7 @@ TOOLS: Final[Mapping[str, Tool]] = {
         "1, and the file of the task is there",
         "1, and the folder of the tasks cannot be listed",
     ),
+    "wfp": Tool("netsh wfp show netevents", _ZERO, _NONE, "0", "0 and no event", "another code", "another code"),
     "wevtutil": Tool("wevtutil qe", _ZERO, _NONE, "0", "0 and no event", "another code", "another code"),
 }
 """Every kind of command that reads. A missing tool is 9009 and a command that ran out of time or output has no code:

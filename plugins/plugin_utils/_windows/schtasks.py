@@ -32,7 +32,7 @@ _TASK = """<?xml version="1.0" ?>
 <RunOnlyIfNetworkAvailable>false</RunOnlyIfNetworkAvailable>
 <AllowStartOnDemand>true</AllowStartOnDemand>
 <Enabled>true</Enabled>
-<Hidden>{hidden}</Hidden>
+<Hidden>false</Hidden>
 <RunOnlyIfIdle>false</RunOnlyIfIdle>
 <WakeToRun>false</WakeToRun>
 <ExecutionTimeLimit>{limit}</ExecutionTimeLimit>
@@ -55,7 +55,6 @@ def system_task(
     triggers: str,
     limit: str,
     late: bool = False,
-    hidden: bool = False,
 ) -> str:
     """The definition of a task as SYSTEM with the highest rights, ASCII; other characters become references.
 
@@ -70,12 +69,13 @@ def system_task(
         triggers=triggers,
         limit=limit,
         late=str(late).lower(),
-        hidden=str(hidden).lower(),
     )
 
 
 def task_xml(program: str, arguments: str, time_limit: float) -> str:
-    """A task that runs `program` as SYSTEM (S-1-5-18) when it is told to, on batteries too, hidden, without trigger.
+    """A task that runs `program` as SYSTEM (S-1-5-18) when it is told to, on batteries too, without trigger.
+
+    It is not hidden: a hidden task as SYSTEM is what monitoring takes for an attack.
 
     `time_limit` in seconds, after which the scheduler ends it. ASCII only; other characters become references. The
     scheduler expands `%NAME%` in both texts (*recalled*). Raises CannotCarry for what XML cannot hold.
@@ -86,7 +86,6 @@ def task_xml(program: str, arguments: str, time_limit: float) -> str:
         description="One command of windefend.maps, removed afterwards",
         triggers="<Triggers />",
         limit=f"PT{max(1, math.ceil(time_limit))}S",
-        hidden=True,
     )
 
 

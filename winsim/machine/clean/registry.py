@@ -84,6 +84,12 @@ VALUES: tuple[tuple[str, str, ValueType, Data], ...] = (
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment", "PROCESSOR_ARCHITECTURE", S, "AMD64"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment", "windir", X, "%SystemRoot%"),
     (r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System", "EnableLUA", D, 1),
+    (
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WINEVT\Channels\Microsoft-Windows-CAPI2/Operational",
+        "Enabled",
+        D,
+        0,
+    ),
 )
 
 ACCOUNT_VALUES: tuple[tuple[str, ValueType, Data], ...] = (

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from ...machine.access import may_read, may_write
 from ...machine.files import ACCESS_DENIED, FILE_NOT_FOUND, PATH_NOT_FOUND, FileError
+from .. import realtime
 from ..process import Input, Sink
 from .nodes import Redirection
 from .paths import base_name
@@ -33,15 +34,24 @@ class _File:
 
     def __init__(self, shell: Shell, path: str, append: bool) -> None:
         self._shell = shell
-        self.path = path
         self._content = bytearray()
         files = shell.files
+        # NTFS: `NAME:STREAM` names another stream of the file ([MS-FSCC] 2.1.5.3: sure).
+        head, name = path[: -len(base_name(path))], base_name(path)
+        file, colon, self.stream = name.partition(":")
+        if colon and file and self.stream:
+            path = head + file
+        self.path = path
         if path.lower() in shell.writing:
             raise FileError(SHARING_VIOLATION, path)
-        if any(character in base_name(path) for character in '*?"<>|:'):
+        if any(character in base_name(path) + self.stream for character in '*?"<>|:'):
             raise FileError(INVALID_NAME, path)
         if files.is_directory(path.rpartition("\\")[0]) and not may_write(files, shell.token, path):
             raise FileError(ACCESS_DENIED, path)
+        if self.stream:
+            files.write_stream(path, self.stream, b"")
+            shell.writing.add(path.lower())
+            return
         if append and files.is_file(path):
             self._content += files.read(path)
         files.write(path, bytes(self._content))
@@ -53,7 +63,11 @@ class _File:
     def close(self) -> None:
         self._shell.writing.discard(self.path.lower())
         with contextlib.suppress(FileError):  # its directory went while it was open
-            self._shell.files.write(self.path, bytes(self._content))
+            if self.stream:
+                self._shell.files.write_stream(self.path, self.stream, bytes(self._content))
+                realtime.written(self._shell.machine, self.path, self._shell.token.name)
+            else:
+                self._shell.files.write(self.path, bytes(self._content))
 
 
 def _discard(_unused: bytes) -> None:

@@ -1,4 +1,4 @@
-"""netsh.exe: the contexts `winhttp` and `advfirewall`.
+"""netsh.exe: the contexts `winhttp`, `advfirewall`, and of `wfp` what was dropped.
 
 Words may be shortened as long as they stay unambiguous and compare without regard to case (Microsoft, netsh: sure).
 All text goes to standard output, errors too; the exit code is 0 or 1 (likely: published programs that check them).
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from ..arguments import split
 from ..process import Process
-from . import advfirewall, winhttp
+from . import advfirewall, wfp, winhttp
 from .words import not_found, pick
 
-CONTEXTS = {"advfirewall": advfirewall.run, "winhttp": winhttp.run}
+CONTEXTS = {"advfirewall": advfirewall.run, "winhttp": winhttp.run, "wfp": wfp.run}
 
 
 def run(process: Process, arguments: str) -> int:

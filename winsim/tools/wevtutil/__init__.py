@@ -1,4 +1,4 @@
-"""wevtutil: `qe` (query-events) and `gl` (get-log).
+"""wevtutil: `qe` (query-events), `gl` (get-log), and `sl` (set-log) as far as switching the CAPI2 log goes.
 
 Switches: Microsoft, "wevtutil" (sure). XML of an event: one line, attributes in single quotes, no element around
 several (captures, sure). Error texts are the system's own (winerror.h); the words before them are recalled. Over the
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import maps_record
+from .. import capi2, maps_record
 from ..arguments import split
 from ..process import Failed, Process
 from . import xpath
 
-CHANNELS = ("Application", "Security", "Setup", "System", "Microsoft-Windows-Windows Defender/Operational")
+CHANNELS = (
+    "Application", "Security", "Setup", "System", "Microsoft-Windows-Windows Defender/Operational", capi2.CHANNEL,
+)  # fmt: skip
 """Channels that exist without a record; those that a record names exist too."""
 
 ACCESS_DENIED = 5
@@ -53,6 +55,8 @@ def run(process: Process, arguments: str) -> int:
             return _query(process, words[1:])
         if verb in ("gl", "get-log"):
             return _get_log(process, words[1:])
+        if verb in ("sl", "set-log"):
+            return _set_log(process, words[1:])
         process.unknown(f"wevtutil {verb}".rstrip())
         raise Failed("no_command", INVALID_PARAMETER, command=verb)
     except Failed as failed:
@@ -146,6 +150,17 @@ def _text(process: Process, place: int, event: xpath.Event) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
+def _set_log(process: Process, words: list[str]) -> int:
+    """`sl CHANNEL /e:true|false` (Microsoft, wevtutil: sure)."""
+    name = _channel(process, words[0], "configuration_failed") if words else ""
+    switches = [word.lower().replace("/enabled:", "/e:") for word in words[1:]]
+    if name != capi2.CHANNEL or switches not in (["/e:true"], ["/e:false"]):
+        process.unknown("wevtutil sl " + " ".join(words))
+        raise Failed("missing_argument", INVALID_PARAMETER)
+    capi2.switch(process.machine, switches == ["/e:true"])
+    return 0
+
+
 def _get_log(process: Process, words: list[str]) -> int:
     """The channel's settings (recalled; the descriptor is shortened to what winsim itself enforces)."""
     if len(words) != 1:
@@ -156,7 +171,7 @@ def _get_log(process: Process, words: list[str]) -> int:
     file = name.replace("/", "%4")
     lines = [
         f"name: {name}",
-        "enabled: true",
+        f"enabled: {str(name != capi2.CHANNEL or capi2.is_on(process.machine)).lower()}",
         f"type: {'Admin' if classic else 'Operational'}",
         f"owningPublisher: {'' if classic else name.rpartition('/')[0]}",
         f"isolation: {'System' if classic else 'Application'}",

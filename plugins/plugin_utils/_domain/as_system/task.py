@@ -53,7 +53,7 @@ def demand_elevated(elevated: bool) -> None:
 class _Tasks(temp_folder.Temp):
     """Temp, and scheduled tasks of the same names, which are ended and removed first."""
 
-    WHAT: ClassVar[str] = "scheduled task or folder in Windows' Temp directory"
+    WHAT: ClassVar[str] = "scheduled task or folder in Program Files"
 
     def listing(self) -> dict[str, Command]:
         """See Temp."""

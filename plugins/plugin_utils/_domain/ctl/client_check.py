@@ -18,7 +18,7 @@ from ..._windows.cmdline import NO_SUCH_PROGRAM, Assign, Command, Literal, Outco
 from ..._windows.credentials import last_words
 from ..._windows.text import decode
 from .. import root_lists
-from ..as_system import batch as as_system_batch
+from ..as_system import batch as as_system_batch, task as as_system_task
 from ..defender import SYSTEM, System
 from ..operation import (
     Ask,
@@ -188,7 +188,7 @@ class _Run:
     @property
     def folder(self) -> str:
         """Of the task, which takes away what lies in it: the first of as_system.batch."""
-        return f"{self.system_root}\\Temp\\{self.desired.identity.name}0"
+        return as_system_task.folder(self.system_root, self.desired.identity.part("0"))
 
 
 def _from_folder(run: _Run, folder: str) -> Operation[list[FileRead]]:

@@ -44,8 +44,8 @@ class Setting:
     folder: str
     """Below the policy key and below the product's own."""
     value: str
-    manager: str
-    """The name below Policy Manager."""
+    manager: tuple[str, ...]
+    """The names below Policy Manager, the first that is there counts; empty: there is none."""
     words: Mapping[int, str]
     inverted: bool = False
     """Policy Manager says Allow where the others say Disable."""
@@ -58,27 +58,30 @@ SETTINGS: Mapping[str, Setting] = {
     "maps_membership": Setting(
         "Spynet",
         "SpynetReporting",
-        "AllowCloudProtection",
+        ("AllowCloudProtection",),
         {0: "off", 1: "basic", 2: "advanced"},
         override=OVERRIDE,
     ),
     "sample_consent": Setting(
         "Spynet",
         "SubmitSamplesConsent",
-        "SubmitSamplesConsent",
+        ("SubmitSamplesConsent",),
         {0: "always_prompt", 1: "safe_samples", 2: "never", 3: "all_samples"},
     ),
+    "block_at_first_sight_disabled": Setting("Spynet", "DisableBlockAtFirstSeen", (), {0: "no", 1: "yes"}),
     "cloud_block_level": Setting(
         "MpEngine",
         "MpCloudBlockLevel",
-        "CloudBlockLevel",
+        ("MpCloudBlockLevel", "CloudBlockLevel"),
         {0: "default", 1: "moderate", 2: "high", 4: "high_plus", 6: "zero_tolerance"},
     ),
-    "cloud_extended_timeout": Setting("MpEngine", "MpBafsExtendedTimeout", "CloudExtendedTimeout", {}),
+    "cloud_extended_timeout": Setting(
+        "MpEngine", "MpBafsExtendedTimeout", ("MpBafsExtendedTimeout", "CloudExtendedTimeout"), {}
+    ),
     "real_time_monitoring_disabled": Setting(
         "Real-Time Protection",
         "DisableRealtimeMonitoring",
-        "AllowRealtimeMonitoring",
+        ("AllowRealtimeMonitoring",),
         {0: "no", 1: "yes"},
         inverted=True,
     ),
@@ -143,7 +146,8 @@ def read_setting(setting: Setting, outcomes: Mapping[str, Outcome]) -> Stored:
     by_policy = outcomes[f"state.policy.{setting.folder}"]
     policy = values.number(by_policy, setting.value)
     own = values.number(outcomes[f"state.own.{setting.folder}"], setting.value)
-    manager = values.number(outcomes["defender.manager"], setting.manager)
+    by_manager = (values.number(outcomes["defender.manager"], name) for name in setting.manager)
+    manager = next((value for value in by_manager if value is not None), None)
     if setting.inverted and manager is not None:
         manager = int(not manager)
     found = {"policy": policy, "policy_manager": manager, "own": own}
@@ -313,8 +317,9 @@ _DECIDES: Fields = {
     "state.passive": ("product.forced_passive_mode",),
     "defender.manager": (*(f"settings.{name}" for name in SETTINGS), *_PROTECTS),
     **{
-        f"defender.manager/{setting.manager}": (f"settings.{name}", *(_PROTECTS if setting.inverted else ()))
+        f"defender.manager/{value}": (f"settings.{name}", *(_PROTECTS if setting.inverted else ()))
         for name, setting in SETTINGS.items()
+        for value in setting.manager
     },
     **{
         f"state.{author}.{setting.folder}/{setting.value}": (

@@ -12,10 +12,11 @@ from typing import Any, Final
 from ..._windows import filetime
 from ..._windows.cmdline import Outcome
 from ..operation import Answer, Fact, facts, is_lost, understood, values
+from ..ownership import Ownership, root_update_owner
 from ..root_lists import ROOT_UPDATE
 from .settings import SIGNATURES
 
-_FROZEN, _URL = "root.disable_root_auto_update", "root.root_dir_url"
+_FROZEN, _URL, _MACHINE = "root.disable_root_auto_update", "root.root_dir_url", "root.machine"
 _MOST: Final = 8 * 1024
 """Bytes that each of its commands may print, since it is asked beside something else: they have some hundred."""
 
@@ -28,6 +29,8 @@ class Standing:
     """DisableRootAutoUpdate is 1 and RootDirUrl names no other source, so no new root certificate reaches the host."""
     signatures_age_hours: float | None = None
     """By the host's clock."""
+    root_update_off: Mapping[str, int | None] | None = None
+    """DisableRootAutoUpdate of the policy key (`policy`) and of the machine's own (`machine`); None: absent."""
     unread: tuple[Mapping[str, str], ...] = ()
     """What of it could not be read, as results name it."""
 
@@ -37,24 +40,38 @@ class Standing:
         found = given if isinstance(given, Mapping) else {}
         frozen, age = found.get("roots_frozen"), found.get("signatures_age_hours")
         hours = float(age) if isinstance(age, (int, float)) and not isinstance(age, bool) else None
-        return cls(frozen if isinstance(frozen, bool) else None, hours)
+        off = found.get("root_update_off")
+        stored = {one: _number(off.get(one)) for one in _STORES} if isinstance(off, Mapping) else None
+        return cls(frozen if isinstance(frozen, bool) else None, hours, stored)
 
     def shown(self) -> dict[str, Any]:
-        return {"roots_frozen": self.roots_frozen, "signatures_age_hours": self.signatures_age_hours}
+        return {name: getattr(self, name) for name in ("roots_frozen", "signatures_age_hours", "root_update_off")}
+
+    @property
+    def owners(self) -> tuple[Ownership, ...]:
+        """Of what is stored; empty where that is not known."""
+        off = self.root_update_off
+        return () if off is None else (root_update_owner(off["policy"], off["machine"]),)
 
 
-def _parse(outcomes: Mapping[str, Outcome]) -> tuple[bool, Any]:
-    off = values.number(outcomes[_FROZEN], "DisableRootAutoUpdate") == 1
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _parse(outcomes: Mapping[str, Outcome]) -> tuple[bool, dict[str, int | None], Any]:
+    off = {store: values.number(outcomes[name], "DisableRootAutoUpdate") for store, name in _STORES.items()}
     url = values.stored(outcomes[_URL], "RootDirUrl")
-    return off and url is None, SIGNATURES.parse(outcomes).updated
+    return off["policy"] == 1 and url is None, off, SIGNATURES.parse(outcomes).updated
 
 
-_COMMANDS = {**{name: ROOT_UPDATE.commands[name] for name in (_FROZEN, _URL)}, **SIGNATURES.commands}
+_STORES: Final = {"policy": _FROZEN, "machine": _MACHINE}
+_COMMANDS = {**{name: ROOT_UPDATE.commands[name] for name in (_FROZEN, _URL, _MACHINE)}, **SIGNATURES.commands}
 STANDING: Final = Fact({name: command.up_to(_MOST) for name, command in _COMMANDS.items()}, _parse)
 
 
 _DECIDES: Final = {
-    _FROZEN: ("standing.roots_frozen",),
+    _FROZEN: ("standing.roots_frozen", "standing.root_update_off"),
+    _MACHINE: ("standing.root_update_off",),
     _URL: ("standing.roots_frozen",),
     "state.updates": ("standing.signatures_age_hours",),
     "state.updates/SignaturesLastUpdated": ("standing.signatures_age_hours",),
@@ -64,7 +81,12 @@ _DECIDES: Final = {
 def interpret(answer: Answer, now: float) -> Standing:
     """What an answer to STANDING's commands says; `now` is the controller's POSIX time."""
     given = {name: answer.outcomes[name] for name in STANDING.commands}
-    (frozen, updated), unread = understood(given, STANDING)
+    (frozen, off, updated), unread = understood(given, STANDING)
     age = filetime.hours_since(updated, now + (answer.clock_skew or 0.0))
     lost = tuple(one for one in facts(unread, _DECIDES) if one["fact"].startswith("standing."))
-    return Standing(None if is_lost(unread, _FROZEN, _URL) else frozen, age, lost)
+    return Standing(
+        None if is_lost(unread, _FROZEN, _URL) else frozen,
+        age,
+        None if is_lost(unread, _FROZEN, _MACHINE) else off,
+        lost,
+    )

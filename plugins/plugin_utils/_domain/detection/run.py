@@ -6,7 +6,10 @@ removing what is left are one line: it runs to its end on the host even when the
 is removed again over a fresh connection in every path, and what a run that broke off left behind is swept by the next.
 
 Only an event 1116 is a proof. A file that never arrived proves nothing, and neither does one that Defender's real-time
-protection could not have looked at; then no file is brought at all.
+protection could not have looked at; then no file is brought at all. Defender asks its cloud about files that come from
+the Internet zone only (Microsoft Learn, configure-block-at-first-sight, 2026-09-02: sure), so the file gets the mark
+that a browser would give it, is opened, and is scanned where it is still there. That a file stays proves something only
+where all of this was done and no setting keeps Defender from asking.
 """
 
 from __future__ import annotations
@@ -16,8 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from ..._windows import curl, eventlog, files, hresult
-from ..._windows.cmdline import NO_SUCH_PROGRAM, Command, Literal, Outcome, why_unread
+from ..._windows import curl, eventlog, files, hresult, mpcmdrun
+from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome, why_unread
 from ..._windows.credentials import last_words
 from ..defender import settings as defender_settings
 from ..operation import Ask, HostError, Operation, Refused, RunIdentity, facts, temp_folder, understood
@@ -32,6 +35,8 @@ DEFAULT_TIMEOUT = 60
 LONGEST_TIMEOUT = 600
 LIMIT = 60
 """Seconds for the download, which is a few hundred kilobytes at most (recalled)."""
+SCAN = 120.0
+"""Seconds for the scan of one file, which has to load the engine (guess)."""
 SHORT = 5.0
 """Seconds to look for an event although the file was not taken."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
@@ -83,6 +88,14 @@ class _Download:
     said: str
     taken: bool
     """It was gone before we removed it."""
+    unpacked: bool = True
+    """The archive, where one was brought, could be unpacked."""
+    marked: bool = False
+    """It carries the mark of the web."""
+    scanned: bool = False
+    """MpCmdRun scanned it and found nothing."""
+    excluded: bool = False
+    """Its folder is excluded from scans."""
 
 
 def run(desired: DetectionRequest) -> Operation[dict[str, Any]]:
@@ -108,14 +121,18 @@ def run(desired: DetectionRequest) -> Operation[dict[str, Any]]:
     desired = replace(desired, identity=desired.identity.by_host_clock(answer.clock_skew))
     temp = temp_folder.Temp(state.system.system_root)
     result: dict[str, Any] = {}
-    for form in ("file", "zip") if desired.form == "auto" else (desired.form,):
+    # The archive first: the address of the file was refused for months, and Microsoft's newer pages do not name it.
+    for form in ("zip", "file") if desired.form == "auto" else (desired.form,):
         url = desired.url if form == "file" else desired.archive_url
         way = route(desired.proxy, url, state)
-        bringing = _download(desired, form, url, way.proxy, temp)
+        bringing = _download(desired, form, url, way.proxy, temp, state.product.mpcmdrun)
         brought = yield from temp_folder.with_temp_folder(temp, desired.identity, bringing, MUST_GO)
+        if brought.exit_code == NO_SUCH_PROGRAM and desired.form == "zip":
+            raise HostError("there is no tar.exe on this host to unpack the archive; use form: file")
         found = yield from _await(desired, brought)
-        result = _result(form, url, way, _judge(brought, found, way), state, clock, brought, found)
-        if result["outcome"] != "blocked_upstream":
+        judged = _judge(brought, found, way, _doubts(state, brought))
+        result = _result(form, url, way, judged, state, clock, brought, found)
+        if result["outcome"] == "detected" or (result["outcome"] != "blocked_upstream" and brought.unpacked):
             break
     return result
 
@@ -136,15 +153,16 @@ def check_mode_result(desired: DetectionRequest) -> Operation[dict[str, Any]]:
     }
 
 
-def _blocker(state: defender_settings.State) -> tuple[str, str] | None:
+def _blocker(state: defender_settings.State) -> tuple[str, str, None] | None:
     product = state.product
     if not product.installed:
-        return "not_applicable", "Microsoft Defender Antivirus is not installed, so there is nothing to test"
+        return "not_applicable", "Microsoft Defender Antivirus is not installed, so there is nothing to test", None
     if not product.applicable:
         return (
             "not_applicable",
             "Microsoft Defender Antivirus is passive or turned off, and another product scans the files. No file was "
             "downloaded",
+            None,
         )
     if state.real_time_protection is False:
         why = "the service WinDefend is not running" if not product.running else "DisableRealtimeMonitoring is set"
@@ -152,6 +170,7 @@ def _blocker(state: defender_settings.State) -> tuple[str, str] | None:
             "real_time_protection_off",
             f"real-time protection is off ({why}), so the file would not be scanned. No file was downloaded, and "
             "nothing is proven; turn it on first",
+            None,
         )
     return None
 
@@ -165,9 +184,9 @@ def route(desired: str, url: str, state: defender_settings.State) -> Route:
 
 
 def _download(
-    desired: DetectionRequest, form: str, url: str, proxy: str, temp: temp_folder.Temp
+    desired: DetectionRequest, form: str, url: str, proxy: str, temp: temp_folder.Temp, binary: str
 ) -> Operation[_Download]:
-    """One line: make the folder, download, unpack, wait until the file is gone, look, remove everything."""
+    """One line: make the folder, download, unpack, mark, open, wait until the file is gone, scan, look, remove."""
     folder = temp.folder(desired.identity.name)
     payload = f"{folder}\\payload"
     pattern = f"{payload}\\*.exe"
@@ -178,22 +197,26 @@ def _download(
         "download": curl.download(url, target, proxy=proxy, limit=LIMIT).with_errors(),
     }
     if form == "zip":
+        commands["archive"] = files.begins_with(target, "PK").with_errors()
         commands["unpack"] = curl.unpack(target, payload, desired.password).with_errors()
+    commands["mark"] = files.mark_of_the_web(pattern).silent()
+    commands["marked"] = files.marked(pattern)
+    # Whether it is a program and not a filter's own page. It is opened for that, which Defender looks at.
+    commands["program"] = files.begins_with(pattern, "MZ").with_errors()
     commands["wait"] = files.wait_while(pattern, there=True, seconds=desired.timeout)
+    if binary:
+        commands["scan"] = files.if_there(pattern, mpcmdrun.scan(binary, payload)).with_errors()
+        commands["excluded"] = files.if_there(pattern, mpcmdrun.check_exclusion(binary, payload)).with_errors()
     commands["there"] = files.list_names(pattern)
-    # A filter's own page in the place of the file: reading it is also what makes Defender look at the file again.
-    commands["page"] = Command.of(
-        "findstr", Literal("/m"), Literal("/i"), "/c:<html", "/c:<!doctype", target if form == "zip" else pattern
-    ).with_errors()
     commands |= temp_folder.removed_at_once(folder)
-    answer = yield Ask(commands, timeout=LIMIT + desired.timeout + 60.0)
+    answer = yield Ask(commands, timeout=LIMIT + desired.timeout + SCAN)
     return _read(answer.outcomes)
 
 
 def _read(outcomes: Mapping[str, Outcome]) -> _Download:
-    download, unpack = outcomes["download"], outcomes.get("unpack")
+    download, archive, unpack = outcomes["download"], outcomes.get("archive"), outcomes.get("unpack")
     said = download.text.strip()
-    taken = not outcomes["there"].ok
+    there = outcomes["there"].ok
     if download.exit_code == NO_SUCH_PROGRAM:
         raise HostError(
             "there is no curl.exe on this host (it is part of Windows since Windows 10 1803 and Server 2019), and "
@@ -206,17 +229,40 @@ def _read(outcomes: Mapping[str, Outcome]) -> _Download:
                 f"curl.exe ended with {download.exit_code}, so no file was downloaded. Output: {last_words(said)}"
             )
         return _Download(reason, curl.schannel_code(download.output), download.exit_code, said, False)
-    if outcomes["page"].ok:
-        return _Download("a web page was returned instead of the file", None, download.exit_code, said, False)
-    if unpack is not None and unpack.exit_code == NO_SUCH_PROGRAM:
-        raise HostError("there is no tar.exe on this host to unpack the archive; use form: file")
-    if not outcomes["make"].ok and taken:
+    if not outcomes["make"].ok and not there:
         raise HostError(
-            "no folder could be created in Windows' Temp directory, so no file was downloaded. Check that the "
-            f"account is elevated. Output: {last_words(outcomes['make'].text)}"
+            "no folder could be created for the test file, so it was not downloaded. Check that the account is "
+            f"elevated. Output: {last_words(outcomes['make'].text)}"
+        )
+    if download.ok and (not archive.ok if archive is not None else there and not outcomes["program"].ok):
+        return _Download(
+            "something else was returned instead of the file, such as a web page", None, download.exit_code, said, False
         )
     told = " ".join(filter(None, (said, unpack.text.strip() if unpack is not None else "")))
-    return _Download("", None, (unpack or download).exit_code, told, taken)
+    return _Download(
+        *("", None, (unpack or download).exit_code, told),
+        taken=not there,
+        unpacked=unpack is None or unpack.ok,
+        marked=outcomes["marked"].ok,
+        scanned="scan" in outcomes and mpcmdrun.found_nothing(outcomes["scan"].output),
+        excluded="excluded" in outcomes and mpcmdrun.is_excluded(outcomes["excluded"].output),
+    )
+
+
+def _doubts(state: defender_settings.State, brought: _Download) -> tuple[str, ...]:
+    """Why a file that was not detected proves nothing; empty: it proves that the cloud was not asked, or not heard."""
+    consent, first_sight = (state.settings[name] for name in ("sample_consent", "block_at_first_sight_disabled"))
+    conditions = {
+        f"SubmitSamplesConsent is {consent.value}, and block at first sight needs 1 or 3": consent.value in (0, 2),
+        "block at first sight is off (DisableBlockAtFirstSeen)": first_sight.value == 1,
+        "policies disagree about block at first sight": consent.conflict or first_sight.conflict,
+        "the mark of the web could not be written, and Defender asks its cloud only about files that have it": (
+            not brought.marked
+        ),
+        "the folder of the test is excluded from scans": brought.excluded,
+        "MpCmdRun.exe did not scan the file": not brought.scanned,
+    }
+    return tuple(text for text, holds in conditions.items() if holds)
 
 
 def _await(desired: DetectionRequest, brought: _Download) -> Operation[Found]:
@@ -242,11 +288,12 @@ def _await(desired: DetectionRequest, brought: _Download) -> Operation[Found]:
         pause = min(pause * 1.5, LONGEST_PAUSE) or FIRST_PAUSE
 
 
-def _judge(brought: _Download, found: Found, way: Route) -> tuple[str, str]:
+def _judge(brought: _Download, found: Found, way: Route, doubts: tuple[str, ...]) -> tuple[str, str, bool | None]:
+    """The outcome, what it says, and what it proves."""
     if found.detection is not None:
         threat = found.detection.data.get("Threat Name", "")
         acted = "and took action" if found.action is not None else "and has not reported an action yet"
-        return "detected", f"Defender detected the test file as {threat} {acted}: cloud protection works"
+        return "detected", f"Defender detected the test file as {threat} {acted}: cloud protection works", True
     if brought.reason:
         path = f"through {way.proxy} ({way.source})" if way.proxy else f"directly ({way.source})"
         code = f"; {hresult.format_code(brought.code)}: {hresult.explain(brought.code).text}" if brought.code else ""
@@ -254,24 +301,34 @@ def _judge(brought: _Download, found: Found, way: Route) -> tuple[str, str]:
             "blocked_upstream",
             f"the test file did not arrive, {path}: {brought.reason}{code}. This proves neither that Defender works "
             f"nor that it does not. Output of curl: {last_words(brought.said)}",
+            None,
         )
     if brought.exit_code != 0 and brought.taken:
         return (
             "unexplained",
             f"the test file could not be written or unpacked (exit code {brought.exit_code}), and there is no event "
             f"1116 for it, so nothing is proven. Output: {last_words(brought.said)}",
+            None,
         )
     if brought.taken:
         return (
             "unexplained",
             "the test file disappeared, but there is no event 1116 for it: another security product may have removed "
             "it. Nothing is proven",
+            None,
+        )
+    if doubts:
+        return (
+            "not_detected",
+            "the test file arrived and was not detected, which proves nothing here: "
+            f"{'; '.join(doubts)}. Run windefend.maps.maps_connection_info. The file was removed",
+            None,
         )
     return (
         "not_detected",
-        "the test file arrived and real-time protection did not detect it: Defender got no answer from its cloud, or "
-        "Windows' Temp folder is excluded from protection. Run windefend.maps.maps_connection_info. The file was "
-        "removed",
+        "the test file arrived as a file from the Internet, and neither real-time protection nor a scan detected it: "
+        "Defender got no answer from its cloud. Run windefend.maps.maps_connection_info. The file was removed",
+        False,
     )
 
 
@@ -279,18 +336,18 @@ def _result(
     form: str,
     url: str,
     way: Route,
-    judged: tuple[str, str],
+    judged: tuple[str, str, bool | None],
     state: defender_settings.State,
     clock: float,
     brought: _Download | None = None,
     found: Found | None = None,
 ) -> dict[str, Any]:
     found = found or Found()
-    outcome, message = judged
+    outcome, message, proven = judged
     return {
         "changed": outcome == "detected",
         "outcome": outcome,
-        "proven": {"detected": True, "not_detected": False}.get(outcome),
+        "proven": proven,
         "message": message,
         "form": form,
         "url": url,
@@ -301,6 +358,8 @@ def _result(
             "reason": brought.reason if brought else "",
             "hresult": hresult.format_code(brought.code) if brought and brought.code else "",
             "said": brought.said if brought else "",
+            "marked": brought.marked if brought else None,
+            "scanned": brought.scanned if brought else None,
         },
         "threat": found.threat(),
         "detection": found.seen(),

@@ -180,15 +180,20 @@ OLD_SIGNATURES = 7 * 24.0
 
 
 def latent(seen: Observation, language: str) -> tuple[Latent, ...]:
-    """Of a host that MAPS answers: what may break that later. That a revocation list expires soon is not read."""
+    """Of a host that MAPS answers: what may break that later. Whether lists come is known where probes were made."""
     if seen.connected is not True:
         return ()
     skew, age = abs(seen.clock_skew or 0.0), seen.standing.signatures_age_hours
+    until = seen.probed.lists_until if seen.probed is not None else ()
+    dated: dict[str, object] = {
+        "until": Message("lists_until", {"dates": until}) if until else Message("lists_until_unknown")
+    }
     found: tuple[tuple[str, bool, Condition | None, dict[str, object]], ...] = (
         ("roots_frozen", seen.standing.roots_frozen is True, Condition.ROOTS_FROZEN, {}),
         ("checks_loosened", seen.ssl_options & 3 != 3, None, {"options": seen.ssl_options}),
         ("clock_drifting", skew > DRIFT, None, {"minutes": f"{skew / 60:.0f}"}),
         ("signatures_old", age is not None and age > OLD_SIGNATURES, None, {"days": f"{(age or 0.0) / 24:.0f}"}),
+        ("lists_from_cache", seen.probed is not None and seen.probed.lists_from_cache, None, dated),
         (
             "proxy_service_off",
             seen.auto_proxy_off is True and seen.build >= NEEDS_SERVICE,

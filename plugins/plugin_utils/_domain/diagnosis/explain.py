@@ -175,7 +175,7 @@ class _Explainer:
             probes=(),
             cautions=self._cautions(()),
             latent=latent(self.observation, self.language),
-            owners=self.observation.owners,
+            owners=self.observation.all_owners,
             message=message,
         )
 
@@ -223,7 +223,7 @@ class _Explainer:
             probes=self._probes(groups),
             cautions=cautions,
             latent=latent(self.observation, self.language),
-            owners=self.observation.owners,
+            owners=self.observation.all_owners,
             message=self._message(explanation, confidence, evidence, others, shown, solutions, cautions),
         )
 

@@ -228,7 +228,12 @@ def probed(result: Any, lists_too: bool = False) -> ProbeEvidence | None:
         curl=curl.get("present") is True,
         schannel=curl.get("schannel") is True,
         lists_too=lists_too,
+        lists_until=tuple(one for one in _listed(_mapping(revocation.get("certutil")).get("next_updates")) if one),
     )
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, (list, tuple)) else []
 
 
 def _probes(entries: Any) -> list[Probe]:

@@ -10,9 +10,18 @@ from ..._windows.mpcmdrun import NotStarted, Validation
 from ..defender import SSL_DEFAULT, Record, Spynet, Standing
 from ..firewall import Decision
 from ..host import Host
-from ..ownership import UNKNOWN, Management, Ownership
+from ..ownership import UNKNOWN, Management, Ownership, winhttp_proxy_owner
 from ..probes import Address
-from ..proxy import MACHINE_STORES, Considered, OwnSettings, Route, State, account_names_proxy, credential_stores
+from ..proxy import (
+    MACHINE_STORES,
+    Considered,
+    OwnSettings,
+    Route,
+    State,
+    Stores,
+    account_names_proxy,
+    credential_stores,
+)
 from .probe_evidence import ProbeEvidence, Probes, Roots
 
 T = TypeVar("T")
@@ -92,7 +101,7 @@ class Observation:
     server: bool | None = None
     """Whether this is a server edition; None: not known."""
     owners: tuple[Ownership, ...] = ()
-    """Who owns the settings of cloud protection."""
+    """Who owns the settings of cloud protection and the WinHTTP proxy."""
     management: Management = field(default_factory=Management)
     """What may keep a change from lasting, or from counting."""
     standing: Standing = field(default_factory=Standing)
@@ -158,6 +167,11 @@ class Observation:
     @property
     def certificate_pinning(self) -> bool:
         return bool(self.ssl_options & 2)
+
+    @property
+    def all_owners(self) -> tuple[Ownership, ...]:
+        """With those of settings that are read beside a validation."""
+        return (*self.owners, *self.standing.owners)
 
     def owner_of(self, setting: str) -> Ownership | None:
         return next((one for one in self.owners if one.setting == setting), None)
@@ -239,11 +253,17 @@ class Observation:
             record=Record(host.times),
             auto_proxy_off=host.auto_proxy.off,
             server=edition != "client" if edition else None,
-            owners=owners,
+            owners=(*owners, *_proxy_owner(stores)),
             management=spynet.management,
             standing=standing or Standing(),
             unknown=frozenset((*_ignored(spynet), *(name for fact in host.unknown for name in OBSERVED.get(fact, ())))),
         )
+
+
+def _proxy_owner(stores: Stores) -> tuple[Ownership, ...]:
+    """Of the WinHTTP proxy, where it is known; one that is kept while its flag is off is stored, too."""
+    winhttp = stores.winhttp
+    return () if winhttp.problem else (winhttp_proxy_owner(winhttp.text or winhttp.switched_off),)
 
 
 def _of_host(found: ProbeEvidence | None, host: Host) -> ProbeEvidence | None:

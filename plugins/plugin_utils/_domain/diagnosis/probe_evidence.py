@@ -101,6 +101,8 @@ class ProbeEvidence:
     lists: tuple[Reachability, ...]
     lenient: tuple[Reachability, ...]
     """Those of `maps` that failed in revocation checking, asked without it."""
+    lists_until: tuple[str, ...] = ()
+    """Until when the lists that Windows has are valid, in the host's own date format; empty: not known."""
 
     @classmethod
     def of(
@@ -113,6 +115,7 @@ class ProbeEvidence:
         curl: bool,
         schannel: bool,
         lists_too: bool = False,
+        lists_until: tuple[str, ...] = (),
     ) -> ProbeEvidence:
         """Condensed from what was asked.
 
@@ -126,6 +129,7 @@ class ProbeEvidence:
             maps=tuple(Reachability.of(one) for one in endpoints if _pinned(one)),
             lists=tuple(Reachability.of(one, probes_verdict.is_delivered(one)) for one in asked),
             lenient=tuple(map(Reachability.of, lenient)),
+            lists_until=lists_until,
         )
 
     @classmethod
@@ -139,6 +143,7 @@ class ProbeEvidence:
             curl=result.curl is not None,
             schannel=result.curl is not None and result.curl.schannel,
             lists_too=lists_too,
+            lists_until=result.verified.next_updates if result.verified else (),
         )
 
     def only_of(self, hosts: Set[str]) -> ProbeEvidence:
@@ -150,6 +155,12 @@ class ProbeEvidence:
             return tuple(one for one in found if _is_streamlined(Address.of(one.url).host) in wanted)
 
         return replace(self, maps=kept(self.maps), lenient=kept(self.lenient))
+
+    @property
+    def lists_from_cache(self) -> bool:
+        """TLS stands with the revocation check, and a list cannot be downloaded: Windows has it in its cache, until it
+        expires."""
+        return self.tls == "stands" and any(one.delivered is False for one in self.lists)
 
     @property
     def way(self) -> str:

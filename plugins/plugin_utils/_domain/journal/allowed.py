@@ -13,16 +13,19 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ..._windows import eventlog
 from .. import publisher_evidence, root_lists
 from ..defender import own_proxy, spynet
 from ..firewall import allow_rule, rule_spec
 from ..operation import (
     AdvancedIntent,
     AdvancedSettings,
+    EventLog,
     File,
     FollowsIntent,
     Intent,
     Json,
+    LogIntent,
     OurRules,
     Place,
     Refused,
@@ -97,6 +100,7 @@ PLACES: Final[Mapping[str, Mapping[Place, Meant]]] = {
         RegistryValue(key, name): _url if type_ == "REG_SZ" else _number(0, 1)
         for key, name, type_ in root_lists.VALUES.values()
     },
+    "capi2_log": {EventLog(eventlog.CAPI2): _any(LogIntent)},
     "firewall_rule": {},
     "publisher_evidence": {},
     "rollback": {SSL: _number(0, 3)},

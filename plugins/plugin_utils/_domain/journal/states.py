@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from ..._windows import files, netsh, registry, winhttp_settings
+from ..._windows import eventlog, files, netsh, registry, winhttp_settings
 from ..._windows.batch import Batch
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.firewall_rule import FirewallRule
@@ -19,12 +19,14 @@ from ..firewall import allow_rule, rule_spec
 from ..operation import (
     AdvancedIntent,
     AdvancedSettings,
+    EventLog,
     File,
     FileIntent,
     FollowsIntent,
     HostError,
     Intent,
     Json,
+    LogIntent,
     OurRules,
     Place,
     Refused,
@@ -33,6 +35,7 @@ from ..operation import (
     ValueIntent,
     WinHttpIntent,
     json_forms,
+    values,
     was_found,
 )
 from ..proxy import change as proxy_change, stores as proxy_stores
@@ -344,11 +347,37 @@ class FileHandler:
         return []
 
 
+class LogHandler:
+    """`enabled`: whether a channel of the event log is written."""
+
+    def reading(self, place: EventLog) -> dict[str, Command]:
+        return _named(eventlog.enabled_of(place.channel))
+
+    def read(self, place: EventLog, outcomes: Mapping[str, Outcome]) -> State:
+        return {"enabled": values.number(outcomes[eventlog.enabled_of(place.channel).text], "Enabled") == 1}
+
+    def same(self, one: State, other: State) -> bool:
+        return one == other
+
+    def demand_restorable(self, place: EventLog, before: Json) -> None:
+        json_forms.flag(json_forms.mapping(before, "enabled")["enabled"])
+
+    def matches_intent(self, state: State, intended: LogIntent) -> bool:
+        return state["enabled"] is intended.enabled
+
+    def is_partial_restore(self, now: State, target: State) -> bool:
+        return False  # one command changes it
+
+    def restoring(self, place: EventLog, now: State, target: State) -> list[Command]:
+        return [] if self.same(now, target) else [eventlog.switch(place.channel, bool(target["enabled"]))]
+
+
 HANDLERS: Mapping[type, Handler] = {
     RegistryValue: RegistryHandler(),
     AdvancedSettings: AdvancedHandler(),
     OurRules: RulesHandler(),
     File: FileHandler(),
+    EventLog: LogHandler(),
 }
 
 

@@ -121,6 +121,12 @@ OWNERSHIP: dict[str, Text] = {
     "latent_signatures_old": Text(
         "The signatures were last updated {days} days ago.", "定義ファイルは {days} 日前から更新されていません。"
     ),
+    "latent_lists_from_cache": Text(
+        "Revocation lists can't be downloaded: the host passes with those that Windows keeps in its cache, {until}.",
+        "CRL をダウンロードできません。Windows がキャッシュしている CRL により、{until}接続に成功しています。",
+    ),
+    "lists_until": Text("until they expire ({dates})", "期限 ({dates}) までは"),
+    "lists_until_unknown": Text("until they expire, on a date that was not shown", "期限 (日付は不明) までは"),
     "latent_proxy_service_off": Text(
         "The service WinHttpAutoProxySvc is disabled, so a proxy that is set will probably not be used.",
         "サービス WinHttpAutoProxySvc が無効のため、プロキシを設定しても使用されない可能性が高いです。",

@@ -106,9 +106,10 @@ SOLUTIONS: dict[str, SolutionText] = {
     "allow_rules_by_policy": SolutionText(
         Text(
             "add two outbound allow rules to that policy, because it makes Windows ignore local rules: one for the "
-            "service WinDefend and one for the service CryptSvc, TCP to ports 80 and 443 and the ports of the proxies",
+            "service WinDefend and one for the service CryptSvc, TCP to ports 80 and 443 and the ports of the proxies; if "
+            "the revocation lists stay out of reach, one for svchost.exe without a service",
             "ローカルの規則が無視されるため、そのポリシーに送信の許可規則を 2 つ追加する: サービス WinDefend と CryptSvc の、"
-            "プロキシのポートとポート 80、443 への TCP 接続",
+            "プロキシのポートとポート 80、443 への TCP 接続。それでも CRL に到達できない場合は、サービスを指定しない svchost.exe の規則も追加する",
         ),
         Text(
             "Two services can connect to the ports of the proxies, 80 and 443, on every host of the policy.",

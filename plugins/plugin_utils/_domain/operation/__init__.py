@@ -14,10 +14,19 @@ from ..._facade import lazy_exports
 if TYPE_CHECKING:
     from . import file_transfer, json_forms, places, temp_folder, unknown, values
     from .file_transfer import LARGEST_FILE, MOST_READ, demand_carried, split_last_line
-    from .intents import AdvancedIntent, FileIntent, FollowsIntent, Intent, RulesIntent, ValueIntent, WinHttpIntent
+    from .intents import (
+        AdvancedIntent,
+        FileIntent,
+        FollowsIntent,
+        Intent,
+        LogIntent,
+        RulesIntent,
+        ValueIntent,
+        WinHttpIntent,
+    )
     from .json_forms import Json
     from .names import check_seen
-    from .places import AdvancedSettings, Change, File, OurRules, Place, RegistryValue, intent_from_json
+    from .places import AdvancedSettings, Change, EventLog, File, OurRules, Place, RegistryValue, intent_from_json
     from .plain_values import plain
     from .protocol import (
         DEFAULT_MAX_BYTES,
@@ -45,10 +54,10 @@ else:
         __name__,
         {
             "file_transfer": "LARGEST_FILE MOST_READ demand_carried file_transfer split_last_line",
-            "intents": "AdvancedIntent FileIntent FollowsIntent Intent RulesIntent ValueIntent WinHttpIntent",
+            "intents": "AdvancedIntent FileIntent FollowsIntent Intent LogIntent RulesIntent ValueIntent WinHttpIntent",
             "json_forms": "Json json_forms",
             "names": "check_seen",
-            "places": "AdvancedSettings Change File OurRules Place RegistryValue intent_from_json places",
+            "places": "AdvancedSettings Change EventLog File OurRules Place RegistryValue intent_from_json places",
             "plain_values": "plain",
             "protocol": (
                 "Answer Ask DEFAULT_MAX_BYTES Fact HostError NO_ANSWER NothingChanged Operation Refused Sent Warn "

@@ -127,7 +127,21 @@ class FileIntent:
         return cls(sha256(mapping(data, "sha256")["sha256"]))
 
 
-Intent = ValueIntent | WinHttpIntent | FollowsIntent | AdvancedIntent | RulesIntent | FileIntent
+@dataclass(frozen=True)
+class LogIntent:
+    """A channel of the event log that is written, or not."""
+
+    enabled: bool
+
+    def to_json(self) -> Json:
+        return {"enabled": self.enabled}
+
+    @classmethod
+    def from_json(cls, data: Json) -> LogIntent:
+        return cls(flag(mapping(data, "enabled")["enabled"]))
+
+
+Intent = ValueIntent | WinHttpIntent | FollowsIntent | AdvancedIntent | RulesIntent | FileIntent | LogIntent
 REGISTRY: Final[Mapping[str, type[ValueIntent | WinHttpIntent | FollowsIntent]]] = {
     "value": ValueIntent,
     "winhttp": WinHttpIntent,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from .intents import AdvancedIntent, FileIntent, Intent, RulesIntent, registry_intent
+from .intents import AdvancedIntent, FileIntent, Intent, LogIntent, RulesIntent, registry_intent
 from .json_forms import Json
 
 
@@ -59,12 +59,24 @@ class File:
         return self.path
 
 
-Place = RegistryValue | AdvancedSettings | OurRules | File
-KINDS: Mapping[str, type[RegistryValue | AdvancedSettings | OurRules | File]] = {
+@dataclass(frozen=True)
+class EventLog:
+    """Whether a channel of the event log is written."""
+
+    channel: str
+
+    @property
+    def label(self) -> str:
+        return f"event log {self.channel}"
+
+
+Place = RegistryValue | AdvancedSettings | OurRules | File | EventLog
+KINDS: Mapping[str, type[RegistryValue | AdvancedSettings | OurRules | File | EventLog]] = {
     "registry_value": RegistryValue,
     "advanced_settings": AdvancedSettings,
     "our_rules": OurRules,
     "file": File,
+    "event_log": EventLog,
 }
 """Kind as the journal names it -> class; a kind is never renamed, since old journals hold it."""
 INTENTS: Mapping[type, Callable[[Json], Intent]] = {
@@ -72,6 +84,7 @@ INTENTS: Mapping[type, Callable[[Json], Intent]] = {
     AdvancedSettings: AdvancedIntent.from_json,
     OurRules: RulesIntent.from_json,
     File: FileIntent.from_json,
+    EventLog: LogIntent.from_json,
 }
 """Class of a place -> what reads the intent for it out of a journal."""
 LONGEST = 1024

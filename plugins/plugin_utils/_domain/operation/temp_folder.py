@@ -1,4 +1,8 @@
-"""A folder below Windows' Temp for one run: protected before its first byte, and gone afterwards in every path.
+"""A folder below Program Files for one run: protected before its first byte, and gone afterwards in every path.
+
+Why there: users may create nothing in Program Files, so nobody can plant a file before the folder is protected, as they
+could in Windows' Temp (both: sure, many captures of icacls). And what runs as SYSTEM out of Windows' Temp is what
+detection rules look for (see docs/evidence.md, "What monitoring sees").
 
 `with_temp_folder` brackets the operation that works in the folder. Names are unique and carry the time by the host's
 clock, which all controllers share. So the next run removes what a run that broke off left behind, without disturbing
@@ -73,7 +77,7 @@ def left_behind(listed: Iterable[Outcome], now: float | None) -> Operation[list[
     listed = list(listed)
     unread = next(filter(None, map(reason, listed)), "")
     if unread:
-        yield Warn(f"leftovers of earlier runs in Temp were not removed: {unread}")
+        yield Warn(f"leftovers of earlier runs were not removed: {unread}")
         return []
     names = leftovers((name for one in listed for name in one.text.splitlines()), now)
     if len(names) > MOST_STALE:
@@ -94,14 +98,14 @@ def leftover_message(what: str, names: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Temp:
-    """Windows' Temp folder, and what runs make there; who makes more than folders derives from it."""
+    """What runs make in Program Files of Windows' drive; who makes more than folders derives from it."""
 
     system_root: str
-    WHAT: ClassVar[str] = "folder in Windows' Temp directory"
+    WHAT: ClassVar[str] = "folder in Program Files"
 
     def folder(self, name: str) -> str:
         """The path of a run's folder."""
-        return f"{self.system_root}\\Temp\\{name}"
+        return f"{self.system_root[:2]}\\Program Files\\{name}"
 
     def listing(self) -> dict[str, Command]:
         """Lists what this collection made."""

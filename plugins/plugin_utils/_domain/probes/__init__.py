@@ -1,7 +1,8 @@
 """Probes from a host to an address: what came back by the proxy that is in force, and what that proves.
 
 `request` is what to ask, `known` what a host tells before, `asking` asks, `verdict` judges one probe, `result` is what
-all came to, and `probe` the operation. What probes mean for a cause is a matter of `diagnosis`.
+all came to, and `probe` the operation. `capi2_log` shows what Windows itself fetched. What probes mean for a cause is a
+matter of `diagnosis`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import probe, verdict
+    from . import capi2_log, probe, verdict
     from .known import Known
     from .request import CRL_URLS
     from .result import ProbeResult
@@ -21,6 +22,7 @@ else:
     __getattr__ = lazy_exports(
         __name__,
         {
+            "capi2_log": "capi2_log",
             "known": "Known",
             "probe": "probe",
             "request": "CRL_URLS",

@@ -247,7 +247,7 @@ def test_a_host_does_not_decide_how_much_is_cleaned_up() -> None:
     left = [temp_folder.unique_name(NOW - 7200 - age, "ab") for age in range(2000)]
     there = machine()
     for one in left:
-        there.files.make_directory(f"C:\\Windows\\Temp\\{one}")
+        there.files.make_directory(f"C:\\Program Files\\{one}")
     quiet = SimulatedHost(there)
     warnings: list[str] = []
     swept = run_operation(quiet, as_system_task.remove_leftovers("C:\\Windows", NOW, False), warnings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.mpcmdrun import (
     binary_beside,
+    found_nothing,
+    is_excluded,
     newest,
     parse_validation,
     platform_version,
@@ -244,3 +246,26 @@ def test_escape_sequences_are_no_part_of_a_word(
     for before in (ESCAPES, ""):
         found = parse_validation(f"{before}{said}\r\n".encode(), exit_code)
         assert (found.connected, found.hresult) == (connected, code)
+
+
+@pytest.mark.parametrize(
+    ("output", "clean"),
+    [
+        ("Scan starting...\r\nScan finished.\r\nScanning C:\\x found no threats.\r\n", True),
+        ("Scan starting...\r\nScan finished.\r\nScanning C:\\x found 1 threats.\r\nCleaning started...\r\n", False),
+        ("CmdTool: Failed with hr = 0x800106BA.\r\n", False),
+        ("", False),
+    ],
+)
+def test_what_a_scan_says(output: str, clean: bool) -> None:
+    """Published captures; a scan that failed is none."""
+    assert found_nothing(output.encode()) is clean
+
+
+@pytest.mark.parametrize(
+    ("word", "excluded"), [("is excluded. Exit code is 0.", True), ("is not excluded. Exit code is 1.", False)]
+)
+def test_whether_a_folder_is_excluded(word: str, excluded: bool) -> None:
+    """Microsoft Learn, configure exclusions."""
+    said = rf"C:\Data\Test [\Device\HarddiskVolume1\Data\Test] {word}"
+    assert is_excluded(said.encode()) is excluded

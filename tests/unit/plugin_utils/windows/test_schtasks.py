@@ -36,7 +36,7 @@ def test_it_runs_as_system_on_demand_only() -> None:
     assert found["ExecutionTimeLimit"] == "PT91S"
     assert {name: found[name] for name in ("AllowStartOnDemand", "Hidden", "Enabled")} == {
         "AllowStartOnDemand": "true",
-        "Hidden": "true",
+        "Hidden": "false",
         "Enabled": "true",
     }
     for name in ("DisallowStartIfOnBatteries", "StopIfGoingOnBatteries", "StartWhenAvailable", "RunOnlyIfIdle"):

@@ -53,6 +53,17 @@ def test_what_a_command_prints(cmd: CommandLine, line: str, out: str) -> None:
     assert cmd.err == ""
 
 
+def test_a_stream_beside_the_content(cmd: CommandLine) -> None:
+    """NTFS: written by a redirection, listed by `dir /r`, in no listing else, gone with the file."""
+    cmd.known('for %i in ("C:\\work\\*.txt") do @((echo [ZoneTransfer]&echo ZoneId=3)>"%i:Zone.Identifier")')
+    node = cmd.machine.files.find("C:\\work\\B.txt")
+    assert node is not None
+    assert (node.content, node.streams) == (b"bb\r\n", {"Zone.Identifier": b"[ZoneTransfer]\r\nZoneId=3\r\n"})
+    assert "26 B.txt:Zone.Identifier:$DATA" in cmd.known("dir /r /a *.txt")
+    assert "Zone" not in cmd.known("dir /a *.txt & dir /b")
+    assert cmd.err == ""
+
+
 @pytest.mark.parametrize(
     ("line", "err", "code"),
     [

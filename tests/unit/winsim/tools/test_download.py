@@ -39,6 +39,12 @@ def curl(machine: Machine, url: str = FILE, *options: str) -> tuple[int, str]:
     return code, prompt.error
 
 
+def mark(machine: Machine) -> None:
+    """As a browser does."""
+    machine.files.write_stream(PATH, "Zone.Identifier", b"[ZoneTransfer]\r\nZoneId=3\r\n")
+    realtime.written(machine, PATH, "x")
+
+
 def asleep(machine: Machine) -> None:
     machine.registry.set_dword(STATE_KEY + r"\Real-Time Protection", "DisableRealtimeMonitoring", 1)
 
@@ -57,8 +63,32 @@ def test_the_file_stays_where_nobody_looks(machine: Machine) -> None:
     assert machine.coming_events == []
 
 
+@pytest.mark.parametrize("value", ["SubmitSamplesConsent", "DisableBlockAtFirstSeen"])
+def test_only_a_file_from_the_internet_is_asked_about(machine: Machine, value: str) -> None:
+    """Microsoft Learn, configure-block-at-first-sight: the Internet zone, and neither `Never send` nor switched off."""
+    assert curl(machine) == (0, "")
+    assert machine.files.is_file(PATH), "curl writes no mark of the web"
+    machine.registry.set_dword(STATE_KEY + r"\Spynet", value, {"SubmitSamplesConsent": 2}.get(value, 1))
+    mark(machine)
+    assert machine.files.is_file(PATH)
+    code, out = Prompt(mpcmdrun.run, machine).run(f"-Scan -ScanType 3 -File {PATH}")
+    assert (code, machine.files.is_file(PATH)) == (0, False)
+    assert "found 1 threats." in out
+
+
+def test_an_excluded_folder_is_not_scanned(machine: Machine) -> None:
+    machine.registry.set_dword(STATE_KEY + r"\Exclusions\Paths", r"C:\Windows\Temp", 0)
+    curl(machine)
+    code, out = Prompt(mpcmdrun.run, machine).run(r"-Scan -ScanType 3 -File C:\Windows\Temp")
+    assert (code, out.splitlines()[-1]) == (0, r"Scanning C:\Windows\Temp found no threats.")
+    excluded = Prompt(mpcmdrun.run, machine).run(f"-CheckExclusion -Path {PATH}")
+    assert excluded == (0, rf"{PATH} [\Device\HarddiskVolume1{PATH[2:]}] is excluded. Exit code is 0." + "\r\n")
+    assert Prompt(mpcmdrun.run, machine).run(r"-CheckExclusion -Path C:\Other")[0] == 1
+
+
 def test_the_file_goes_and_two_events_come(machine: Machine) -> None:
     assert curl(machine) == (0, "")
+    mark(machine)
     assert not machine.files.is_file(PATH)
     code, out = Prompt(wevtutil.run, machine).run(f'qe "{realtime.CHANNEL}" /f:xml /rd:true')
     events = [xpath.Event.parse(line) for line in out.splitlines()]
@@ -78,6 +108,7 @@ def test_an_event_comes_when_its_time_is_there(machine: Machine) -> None:
     machine.true_time = lambda: now
     machine.defender.action_seconds = 9
     curl(machine)
+    mark(machine)
     machine.write_due_events()
     assert len(machine.events) == 1
     now += dt.timedelta(seconds=9)
@@ -89,6 +120,7 @@ def test_an_event_comes_when_its_time_is_there(machine: Machine) -> None:
 def test_values_are_japanese_and_names_are_not() -> None:
     made = build("PC", locale=LOCALES["ja"], seed=3)
     curl(made)
+    mark(made)
     made.write_due_events()
     assert "<Data Name='Severity Name'>重大</Data>" in made.events[0]
     assert "<Data Name='Action Name'>検疫</Data>" in made.events[1]
@@ -97,6 +129,7 @@ def test_values_are_japanese_and_names_are_not() -> None:
 def test_without_the_cloud_it_is_not_detected(machine: Machine) -> None:
     machine.network.direct.blocked["*.wdcp.microsoft.com:*"] = Barrier.DROP
     assert curl(machine)[0] == 0
+    mark(machine)
     assert machine.files.is_file(PATH)
 
 
@@ -188,5 +221,27 @@ def test_offered_signatures_are_taken_once(machine: Machine) -> None:
     machine.defender.offered_signatures = "1.449.9999.0"
     assert prompt.run("-SignatureUpdate")[1].endswith("No updates needed\r\n")
     assert prompt.unknown == []
-    prompt.run("-SignatureUpdate -UNC")
-    assert prompt.unknown == ["MpCmdRun -SignatureUpdate -UNC"]
+    prompt.run("-SignatureUpdate -Path x")
+    assert prompt.unknown == ["MpCmdRun -SignatureUpdate -Path x"]
+
+
+def test_microsofts_page_is_asked_after_another_source_where_the_signatures_are_old(machine: Machine) -> None:
+    """Microsoft Learn, where Defender receives updates: as a fallback, MMPC serves only what is out of date."""
+    machine.defender.offered_signatures = "1.450.10.0"
+    machine.network.direct.blocked["*.delivery.mp.microsoft.com:*"] = Barrier.DROP
+    prompt = Prompt(mpcmdrun.run, machine)
+    assert prompt.run("-SignatureUpdate")[0] == mpcmdrun.UPDATE_FAILED
+    machine.clock_offset += dt.timedelta(days=8)
+    assert prompt.run("-SignatureUpdate")[0] == 0
+
+
+def test_the_order_and_the_shares_of_the_machine_count(machine: Machine) -> None:
+    updates = STATE_KEY + r"\Signature Updates"
+    machine.registry.set_text(updates, "FallbackOrder", "FileShares|MMPC")
+    machine.network.direct.blocked["definitionupdates.microsoft.com:*"] = Barrier.DROP
+    prompt = Prompt(mpcmdrun.run, machine)
+    assert prompt.run("-SignatureUpdate -UNC")[0] == mpcmdrun.UPDATE_FAILED, "no share is named"
+    assert prompt.run("-SignatureUpdate -MMPC")[0] == mpcmdrun.UPDATE_FAILED
+    machine.registry.set_text(updates, "DefinitionUpdateFileSharesSources", r"\\srv\updates")
+    assert "80070035" in prompt.run("-SignatureUpdate")[1], "no such server"
+    assert prompt.unknown == []

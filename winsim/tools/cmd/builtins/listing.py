@@ -15,10 +15,10 @@ FREE_BYTES = 34_359_738_368
 
 
 def directory(shell: Shell, rest: str) -> int:
-    """Lists directories: `/b`, `/s`, `/a` with d and -d, `/o` with n, e, s, g and their reverses; the long form has the
-    machine's present time for every date, for nothing here keeps one."""
+    """Lists directories: `/b`, `/s`, `/r` (streams too), `/a` with d and -d, `/o` with n, e, s, g and their reverses;
+    the long form has the machine's present time for every date, for nothing here keeps one."""
     switches, names = split_switches(rest)
-    bare = below = False
+    bare = below = streams = False
     attributes, order = "", ""
     for switch in switches:
         match = re.fullmatch(r"([ao]):?((?:-?[a-z])*)", switch)
@@ -26,6 +26,8 @@ def directory(shell: Shell, rest: str) -> int:
             bare = True
         elif switch == "s":
             below = True
+        elif switch == "r":
+            streams = True
         elif match and match[1] == "a":
             attributes = match[2]
         elif match:
@@ -34,11 +36,11 @@ def directory(shell: Shell, rest: str) -> int:
             raise SyntaxFault
     code = 0
     for name in names or ["."]:
-        code = _list(shell, name, bare, below, attributes, order) or code
+        code = _list(shell, name, bare, below, attributes, order, streams) or code
     return code
 
 
-def _list(shell: Shell, name: str, bare: bool, below: bool, attributes: str, order: str) -> int:
+def _list(shell: Shell, name: str, bare: bool, below: bool, attributes: str, order: str, streams: bool) -> int:
     full = shell.path(name)
     pattern = "*"
     if not shell.files.is_directory(full):
@@ -57,7 +59,7 @@ def _list(shell: Shell, name: str, bare: bool, below: bool, attributes: str, ord
             for node in nodes:
                 write((node.path if below else base_name(node.path)) + "\r\n")
         elif nodes or (where == full and pattern == "*"):
-            total += _long(shell, where, nodes)
+            total += _long(shell, where, nodes, streams)
         elif not below:
             write(shell.process.message("cmd.dir_heading", path=shell.shown(where)))  # recalled
         count += len(nodes)
@@ -103,7 +105,7 @@ def _ordered(nodes: list[Node], order: str) -> list[Node]:
     return nodes
 
 
-def _long(shell: Shell, where: str, nodes: list[Node]) -> int:
+def _long(shell: Shell, where: str, nodes: list[Node], streams: bool) -> int:
     write = shell.process.write
     japanese = shell.machine.locale.language == "ja"
     stamp = shell.machine.now().strftime("%Y/%m/%d  %H:%M" if japanese else "%m/%d/%Y  %I:%M %p")
@@ -113,6 +115,8 @@ def _long(shell: Shell, where: str, nodes: list[Node]) -> int:
         length = len(node.content or b"")
         middle = "    <DIR>          " if node.is_directory else f"{length:18,} "
         write(f"{stamp}{middle}{base_name(node.path)}\r\n")
+        for name, content in (node.streams or {}).items() if streams else ():
+            write(f"{len(content):38,} {base_name(node.path)}:{name}:$DATA\r\n")
         size += length
     files = sum(not node.is_directory for node in nodes)
     write(shell.process.message("cmd.dir_files", count=files, size=size))

@@ -33,5 +33,5 @@ def test_not_proven_where_nothing_watches(windows: Any) -> None:
 def test_no_file_of_ours_is_left(windows: Any, winsim_running: Any) -> None:
     for name in winsim_running.names:
         assert windows(name).run(
-            r"if exist C:\Windows\Temp\windefend-maps* (echo left) else (echo none)"
+            r'if exist "C:\Program Files\windefend-maps*" (echo left) else (echo none)'
         ).stdout.split() == ["none"]

@@ -22,7 +22,7 @@ from ansible_collections.windefend.maps.tests.support.simulated_host import Simu
 NOW = 1_700_000_000.0
 """By the host's clock."""
 ROOT = r"C:\Windows"
-TEMP = rf"{ROOT}\Temp"
+TEMP = r"C:\Program Files"
 CONFIG = rf"{ROOT}\Microsoft.NET\Framework64\v4.0.30319\Config"
 RUNNING, LEFT = temp_folder.unique_name(NOW - 60, "a1"), temp_folder.unique_name(NOW - 9999, "b2")
 FOREIGN = "windefend-maps-backup"

@@ -73,6 +73,21 @@ def test_tamper_protection_by_number(host: SimulatedHost, stored: int | None, en
     assert read(host)["tamper_protection"]["enabled"] is enabled
 
 
+@pytest.mark.parametrize(
+    ("level", "timeout"), [("MpCloudBlockLevel", "MpBafsExtendedTimeout"), ("CloudBlockLevel", "CloudExtendedTimeout")]
+)
+def test_intunes_names_of_the_cloud_block_level(host: SimulatedHost, level: str, timeout: str) -> None:
+    """Expert M1: traced on Windows 11; the names of the CSP are read too."""
+    host.machine.registry.set_dword(MANAGER, level, 4)
+    host.machine.registry.set_dword(MANAGER, timeout, 50)
+    result = read(host)["settings"]
+    assert (result["cloud_block_level"]["policy_manager"], result["cloud_block_level"]["meaning"]) == (4, "high_plus")
+    assert (result["cloud_extended_timeout"]["value"], result["cloud_extended_timeout"]["source"]) == (
+        50,
+        "policy_manager",
+    )
+
+
 def test_policy_goes_before_policy_manager_and_that_before_the_products_own(host: SimulatedHost) -> None:
     """Defender for Endpoint writes the keys of group policy, Intune has its own (Microsoft, 2025-11)."""
     registry = host.machine.registry
@@ -161,17 +176,20 @@ def test_defenders_own_proxy_serves_microsoft_but_not_windows_update() -> None:
     assert update(host, source="microsoft")[0]["changed"]
 
 
+REQUEST = signatures._Request("configured", "", {"would_use": "MMPC"}, 0.0)
+
+
 def test_a_failed_source_is_no_failed_update() -> None:
     """The versions moved although the tool told a failure: a warning."""
     before = defender_settings.Signatures("1", "1", "1", "1", None)
     after = defender_settings.Signatures("1", "2", "2", "1", None)
     outcome = Outcome(2, b"ERROR: Signature Update failed with hr=80072ee7\r\n")
     warnings: list[str] = []
-    result = conclude(signatures._judged(before, after, 0.0, "configured", "x", outcome), warnings)
+    result = conclude(signatures._judged(before, after, REQUEST, "x", outcome), warnings)
     assert result["changed"]
     assert "one source failed" in warnings[0]
     with pytest.raises(HostError, match="0x80072EE7"):
-        conclude(signatures._judged(before, before, 0.0, "configured", "x", outcome))
+        conclude(signatures._judged(before, before, REQUEST, "x", outcome))
 
 
 def test_the_newest_platform_is_found_where_the_services_path_leads_nowhere(host: SimulatedHost) -> None:

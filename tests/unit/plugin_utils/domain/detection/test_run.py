@@ -17,7 +17,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.eventlog i
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.defender import POLICY_KEY, STATE_KEY
-from ansible_collections.windefend.maps.winsim.machine.files import FileSystem
+from ansible_collections.windefend.maps.winsim.machine.files import FileError, FileSystem, Node
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier
 from ansible_collections.windefend.maps.winsim.tools import realtime
 
@@ -62,7 +62,7 @@ def test_an_older_event_proves_nothing() -> None:
     now = host.machine.now()
     name = temp_folder.unique_name(time.time() - 60, "0123456789ab")
     for number in (1116, 1117):
-        path = rf"C:\Windows\Temp\{name}\payload\test-file.exe"
+        path = rf"C:\Program Files\{name}\payload\test-file.exe"
         host.machine.events.append(realtime.record(host.machine, number, "{A}", now, now, path, "x"))
     result = run_operation(host, detection_run.run(request()))
     assert (result["outcome"], result["proven"], result["changed"]) == ("not_detected", False, False)
@@ -95,7 +95,7 @@ def test_nothing_that_could_look(scenario: str, outcome: str) -> None:
         (Barrier.DROP, detection_run.URL, "response 504"),
         (Barrier.REFUSE, detection_run.URL, "rejected by the proxy"),
         (Barrier.CUT, detection_run.URL, "TLS"),
-        (Barrier.PAGE, detection_run.URL, "a web page was returned"),
+        (Barrier.PAGE, detection_run.URL, "something else was returned"),
         (Barrier.REFUSE, "http://aka.ms/ioavtest", "HTTP error"),
     ],
 )
@@ -111,11 +111,96 @@ def test_blocked_upstream_is_no_proof(barrier: Barrier, url: str, said: str, for
     assert host.unknown == []
 
 
-def test_auto_tries_the_archive_where_the_file_does_not_arrive() -> None:
+@pytest.mark.parametrize(
+    ("blocked", "form", "url"),
+    [("aka.ms:*", "zip", detection_run.ARCHIVE_URL), ("go.microsoft.com:*", "file", detection_run.URL)],
+)
+def test_auto_tries_the_archive_and_then_the_file(blocked: str, form: str, url: str) -> None:
+    """Expert M8: aka.ms/ioavtest answered 403 for months (microsoft-365-docs#8402)."""
     host = SimulatedHost(machine())
-    host.machine.network.direct.blocked = {"aka.ms:*": Barrier.PAGE}
+    host.machine.network.direct.blocked = {blocked: Barrier.PAGE}
     result = run_operation(host, detection_run.run(request()))
-    assert (result["outcome"], result["form"], result["url"]) == ("detected", "zip", detection_run.ARCHIVE_URL)
+    assert (result["outcome"], result["form"], result["url"]) == ("detected", form, url)
+
+
+def test_auto_takes_the_file_where_there_is_no_tar() -> None:
+    host = SimulatedHost(machine())
+    host.machine.files.remove(r"C:\Windows\System32\tar.exe")
+    result = run_operation(host, detection_run.run(request()))
+    assert (result["outcome"], result["form"]) == ("detected", "file")
+    assert leftovers(host) == []
+
+
+SPYNET = r"\Spynet"
+HINDRANCES = (
+    (STATE_KEY + SPYNET, "SubmitSamplesConsent", 2, "SubmitSamplesConsent is 2"),
+    (POLICY_KEY + SPYNET, "SubmitSamplesConsent", 2, "SubmitSamplesConsent is 2"),
+    (POLICY_KEY + r"\Policy Manager", "SubmitSamplesConsent", 2, "SubmitSamplesConsent is 2"),
+    (STATE_KEY + SPYNET, "SubmitSamplesConsent", 0, "SubmitSamplesConsent is 0"),
+    (STATE_KEY + SPYNET, "DisableBlockAtFirstSeen", 1, "DisableBlockAtFirstSeen"),
+    (POLICY_KEY + SPYNET, "DisableBlockAtFirstSeen", 1, "DisableBlockAtFirstSeen"),
+)
+
+
+@pytest.mark.parametrize("form", ["file", "zip"])
+def test_the_file_comes_with_the_mark_of_the_web(form: str) -> None:
+    """Expert E7: Defender asks its cloud about files from the Internet zone; a file without a mark proved nothing."""
+    host = SimulatedHost(machine("maps_off"))
+    result = run_operation(host, detection_run.run(request(form=form)))
+    assert (result["outcome"], result["proven"]) == ("not_detected", False)
+    assert (result["download"]["marked"], result["download"]["scanned"]) == (True, True)
+
+
+@pytest.mark.parametrize(("key", "name", "value", "said"), HINDRANCES)
+def test_a_file_that_stays_proves_nothing_where_the_cloud_is_not_asked(
+    key: str, name: str, value: int, said: str
+) -> None:
+    host = SimulatedHost(machine("maps_off"))
+    host.machine.registry.set_dword(key, name, value)
+    result = run_operation(host, detection_run.run(request()))
+    assert (result["outcome"], result["proven"], result["changed"]) == ("not_detected", None, False)
+    assert said in result["message"]
+    assert leftovers(host) == []
+
+
+@pytest.mark.parametrize(("key", "name", "value", "said"), [one for one in HINDRANCES if "is 0" not in one[3]])
+def test_a_scan_is_the_second_try(key: str, name: str, value: int, said: str) -> None:
+    host = SimulatedHost(machine())
+    host.machine.registry.set_dword(key, name, value)
+    result = run_operation(host, detection_run.run(request()))
+    assert (result["outcome"], result["proven"]) == ("detected", True)
+    assert said
+
+
+def test_an_excluded_folder_proves_nothing() -> None:
+    host = SimulatedHost(machine())
+    host.machine.registry.set_dword(STATE_KEY + r"\Exclusions\Paths", "C:\\", 0)
+    result = run_operation(host, detection_run.run(request()))
+    assert (result["outcome"], result["proven"]) == ("not_detected", None)
+    assert "excluded from scans" in result["message"]
+
+
+class _WithoutStreams(FileSystem):
+    """A file system that keeps no streams."""
+
+    def write_stream(self, path: str, stream: str, content: bytes) -> Node:
+        raise FileError(123, path)
+
+
+def test_a_mark_that_could_not_be_written_proves_nothing() -> None:
+    host = SimulatedHost(machine("maps_off"))
+    host.machine.files = _WithoutStreams(host.machine.files.nodes)
+    result = run_operation(host, detection_run.run(request()))
+    assert (result["outcome"], result["proven"], result["download"]["marked"]) == ("not_detected", None, False)
+    assert "the mark of the web could not be written" in result["message"]
+
+
+def test_without_a_scan_nothing_is_proven() -> None:
+    host = SimulatedHost(machine("maps_off"))
+    for path in [path for path in host.machine.files.nodes if path.endswith("mpcmdrun.exe")]:
+        host.machine.files.remove(path)
+    result = run_operation(host, detection_run.run(request()))
+    assert (result["outcome"], result["proven"], result["download"]["scanned"]) == ("not_detected", None, False)
 
 
 def test_the_code_of_tls_is_told() -> None:
@@ -173,8 +258,8 @@ def test_what_an_earlier_run_left_is_swept_and_what_still_runs_is_not() -> None:
     host = SimulatedHost(machine())
     old, young = (temp_folder.unique_name(time.time() - age, "ba9876543210") for age in (7200, 60))
     for name in (old, young):
-        host.machine.files.make_directory(rf"C:\Windows\Temp\{name}")
-        host.machine.files.write(rf"C:\Windows\Temp\{name}\test-file.exe", b"MZ")
+        host.machine.files.make_directory(rf"C:\Program Files\{name}")
+        host.machine.files.write(rf"C:\Program Files\{name}\test-file.exe", b"MZ")
     run_operation(host, detection_run.run(request()))
     assert not any(old in path for path in host.machine.files.nodes)
     assert any(young in path for path in host.machine.files.nodes)

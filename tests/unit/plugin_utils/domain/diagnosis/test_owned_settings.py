@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import Standing
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import from_results
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.appraisal import appraise
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.explain import diagnose
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.from_results import observe
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis.observation import Observation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ownership import Management
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import Route
+from ansible_collections.windefend.maps.tests.support import operations
 from ansible_collections.windefend.maps.tests.support.observations import BROKEN, PROXY, routed
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -152,6 +155,19 @@ def test_maps_that_is_off_in_the_products_own_key_is_no_baselines_work() -> None
     assert found.causes[0].hardening is None
 
 
+def test_owners_of_windows_settings_are_shown_with_the_others() -> None:
+    on = machine("healthy_behind_proxy")
+    on.registry.set_dword(r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot", "DisableRootAutoUpdate", 1)
+    validation = operations.validation(run_as="current", timeout=5, identity=RunIdentity("x", 0.0))
+    seen: dict[str, Any] = plain(run_operation(SimulatedHost(on), validation))
+    owners = {one["setting"]: one for one in seen["owners"]}
+    assert owners["DisableRootAutoUpdate"]["stores"] == {"policy": 1, "policy_manager": None, "own": None}
+    assert owners["DisableRootAutoUpdate"]["undone_by"] == ["group_policy"]
+    assert owners["WinHttpSettings"]["stores"]["own"] == "proxy.corp.example:3128"
+    again = {one.setting: one for one in observe(read(on), seen).all_owners}
+    assert (again["DisableRootAutoUpdate"].in_force, again["WinHttpSettings"].in_force) == ("policy", "own")
+
+
 # --- Latent faults --------------------------------------------------------------------------------------------------
 
 HEALTHY = replace(BROKEN, connected=True, hresult=None, http_code=None)
@@ -180,6 +196,41 @@ def test_a_healthy_host_with_a_latent_fault(changes: dict[str, Any], names: list
     assert [one.id for one in found.latent] == names
     assert [one.text for one in found.latent] == list(found.cautions)
     assert ("No action is needed" in found.message) is not names
+
+
+def endpoint_info(delivered: bool, *dates: str, tls: bool = True) -> dict[str, Any]:
+    """A result in which TLS stands, and a list comes or not."""
+    crl = "http://crl.microsoft.com/pki/crl/products/MicRooCerAut2011_2011_03_22.crl"
+    maps = {"url": "https://wdcp.microsoft.com/", "way_certain": True, "reachable": True, "tls": tls, "status": 404}
+    came = {"reachable": True, "status": 200} if delivered else {"reachable": False, "failure": "timeout"}
+    return {
+        "curl": {"present": True, "schannel": True},
+        "run_as": "system",
+        "endpoints": [maps],
+        "revocation": {
+            "lists": [{"url": crl, "way_certain": True, **came}],
+            "certutil": {"next_updates": list(dates)},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (endpoint_info(False, "12/8/2026 8:56 AM"), "until they expire (12/8/2026 8:56 AM)"),
+        (endpoint_info(False), "on a date that was not shown"),
+        (endpoint_info(True, "12/8/2026 8:56 AM"), ""),
+        (endpoint_info(False, "12/8/2026 8:56 AM", tls=False), ""),
+    ],
+)
+def test_a_host_that_passes_from_its_cache(result: dict[str, Any], said: str) -> None:
+    """Expert M10: a host whose lists are blocked passes for days, and then fails; the date is in what was read."""
+    found = diagnose(replace(HEALTHY, probed=from_results.probed(result)))
+    assert found.cause == "none"
+    assert [one.id for one in found.latent] == (["lists_from_cache"] if said else [])
+    assert said in found.message
+    japanese = diagnose(replace(HEALTHY, probed=from_results.probed(result)), "ja")
+    assert ("CRL をダウンロードできません" in japanese.message) is bool(said)
 
 
 def test_a_host_that_fails_has_causes_and_no_latent_faults() -> None:

@@ -20,6 +20,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.cop
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal.record import JournalContents
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import Ask, Operation
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import capi2_log
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import change as proxy_change
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.remediation import (
@@ -103,6 +104,7 @@ def every_module(host: MortalHost, journal: Journal) -> None:
         allow_rule.configure(allow_rule.RuleSpec("another", protocol="any"), True, False),
         root_lists.configure(requested=url, absent=("enable_disallowed_cert_auto_update",), **roots),
         root_lists.configure(requested={}, absent=("root_dir_url",), **roots),
+        capi2_log.configure(capi2_log.LogRequest(True, 0), False),
     ):
         journal.drive(host, operation)
 

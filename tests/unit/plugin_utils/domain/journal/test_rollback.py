@@ -349,7 +349,7 @@ def test_tamper_protection_that_refuses_is_told_and_nothing_is_forgotten(tmp_pat
 
 def test_what_runs_left_behind_is_swept(host: MortalHost, tmp_path: pathlib.Path) -> None:
     clean = state(host.machine)
-    host.machine.files.make_directory(rf"C:\Windows\Temp\windefend-maps-{int(NOW):x}-ab")
+    host.machine.files.make_directory(rf"C:\Program Files\windefend-maps-{int(NOW):x}-ab")
     result = Journal(tmp_path).rollback(host)
     assert result["removed"] == [f"windefend-maps-{int(NOW):x}-ab"]
     assert changed(clean, host.machine) == []

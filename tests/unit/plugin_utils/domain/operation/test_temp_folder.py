@@ -26,6 +26,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows import fil
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Outcome, Unread
 from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
+from ansible_collections.windefend.maps.tests.unit.winsim.tools.prompt import USER
+from ansible_collections.windefend.maps.winsim.machine.access import may_write
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 from ansible_collections.windefend.maps.winsim.tools.cmd import interpreter
@@ -105,6 +107,7 @@ def remains(on: Machine) -> str:
     inside = list(on.files.children(folder.path))
     if folder.access is None:
         assert inside == []
+        assert not may_write(on.files, USER, rf"{folder.path}\planted"), "expert M9: nobody else may put a file there"
         return "open folder"
     assert set(folder.access) == OURS
     return "protected folder"
@@ -166,7 +169,7 @@ def test_a_folder_that_cannot_be_protected_gets_no_byte(monkeypatch: pytest.Monk
 
 
 def test_a_folder_that_somebody_else_made_gets_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Users may make folders in Temp, and would own one of this name."""
+    """Whoever may make folders there would own one of this name."""
     host = SimulatedHost(machine())
     host.machine.files.make_directory(TEMP.folder(identity().name))
     paths = written(host.machine, monkeypatch)
@@ -257,7 +260,7 @@ def test_younger_folders_of_other_runs_stay(seconds: float) -> None:
         host.machine.files.make_directory(TEMP.folder(name))
         host.machine.files.write(rf"{TEMP.folder(name)}\x", b"x")
     assert run(host)[1] == []
-    left = {path.split("\\")[3] for path in left_on(host.machine)}
+    left = {path.split("\\")[2] for path in left_on(host.machine)}
     assert left == {young, foreign}
 
 
@@ -299,7 +302,7 @@ def test_a_folder_that_is_not_seen_to_be_gone_is_removed(left: Outcome) -> None:
     there = {"folders": Outcome(1), "begin": Outcome(0, b"step:done"), "read": Outcome(0), "left": left}
     ask = bracket.send(Answer(there, False, 0.0))
     first = next(iter(ask.commands.values()))
-    assert first.text == rf"rd /s /q C:\Windows\Temp\{identity().name} >nul"
+    assert first.text == rf'rd /s /q "C:\Program Files\{identity().name}" >nul'
 
 
 def test_what_a_host_lists_too_much_of_is_left_alone() -> None:
@@ -308,7 +311,7 @@ def test_what_a_host_lists_too_much_of_is_left_alone() -> None:
     gone = {"folders": Unread("too much"), "begin": Outcome(0, b"step:done"), "read": Outcome(0), "left": Outcome(1)}
     with pytest.raises(StopIteration):
         bracket.send(Answer(gone, False, 0.0))
-    assert warnings == ["leftovers of earlier runs in Temp were not removed: too much"]
+    assert warnings == ["leftovers of earlier runs were not removed: too much"]
 
 
 def test_an_operation_that_fails_before_its_first_line_sends_none() -> None:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ownership.stores import Management, Value, owned
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.ownership.stores import (
+    Management,
+    Value,
+    owned,
+    root_update_owner,
+    winhttp_proxy_owner,
+)
 
 FREE = Management(False)
 MAYBE = Management(False, None)
@@ -79,3 +85,31 @@ def test_what_undoes_a_change() -> None:
         "group_policy", "intune", "tamper_protection", "controlled_configuration",
     )  # fmt: skip
     assert owned("Example", {"policy": 1, "policy_manager": 0}, FREE).conflict
+
+
+@pytest.mark.parametrize(
+    ("policy", "machine", "in_force", "undone_by"),
+    [
+        (1, None, "policy", ("group_policy",)),
+        (None, 1, "own", ()),
+        (1, 1, "policy", ("group_policy",)),
+        (0, 1, "unknown", ("group_policy",)),
+        (None, None, "none", ()),
+    ],
+)
+def test_who_owns_the_update_of_root_certificates(
+    policy: Value, machine: Value, in_force: str, undone_by: tuple[str, ...]
+) -> None:
+    found = root_update_owner(policy, machine)
+    assert (found.in_force, found.undone_by, found.setting) == (in_force, undone_by, "DisableRootAutoUpdate")
+    assert found.writers == {"policy": ("group_policy", "administrator"), "own": ("administrator",)}.get(in_force, ())
+
+
+def test_who_owns_the_winhttp_proxy() -> None:
+    """KB 4494447: an item of Group Policy Preferences writes the value, and nothing that is stored says so."""
+    found = winhttp_proxy_owner("proxy.corp.example:3128")
+    assert (found.value, found.in_force, found.policy_owner) == ("proxy.corp.example:3128", "own", "")
+    assert found.undone_by == ("group_policy_preferences",)
+    assert found.writers == ("administrator", "group_policy_preferences")
+    direct = winhttp_proxy_owner("")
+    assert (direct.in_force, direct.writers, direct.undone_by) == ("none", (), ())

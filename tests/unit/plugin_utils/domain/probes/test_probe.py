@@ -316,10 +316,10 @@ def test_what_an_earlier_run_left_is_swept_and_a_young_one_is_not() -> None:
     on = machine("healthy")
     old, young = temp_folder.unique_name(NOW - 9999, "a1"), temp_folder.unique_name(NOW - 60, "b2")
     for name in (old, young):
-        on.files.make_directory(rf"C:\Windows\Temp\{name}")
+        on.files.make_directory(rf"C:\Program Files\{name}")
     run_operation(SimulatedHost(on), probe.probe(probe.ProbeRequest(IDENTITY)))
-    assert not on.files.is_directory(rf"C:\Windows\Temp\{old}")
-    assert on.files.is_directory(rf"C:\Windows\Temp\{young}")
+    assert not on.files.is_directory(rf"C:\Program Files\{old}")
+    assert on.files.is_directory(rf"C:\Program Files\{young}")
 
 
 def many(on: Machine, commands: dict[str, Command]) -> dict[str, Outcome]:
