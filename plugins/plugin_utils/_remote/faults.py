@@ -112,7 +112,7 @@ FAULTS: dict[int, Fault] = {
     2150859229: Fault(
         "ERROR_WSMAN_SERVICE_REMOTE_ACCESS_DISABLED",
         "the service is configured to take no remote requests (AllowRemoteAccess)",
-        "Allow them in the policy 'Allow remote server management through WinRM', or with winrm quickconfig",
+        "Allow them in the policy 'Allow remote server management through WinRM'",
     ),
     TOO_MANY_SHELLS: _quota(
         "ERROR_WSMAN_QUOTA_MAX_SHELLS",

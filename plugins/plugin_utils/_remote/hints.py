@@ -237,7 +237,8 @@ HINTS: tuple[Hint, ...] = (
         r"credentials were rejected|\bunauthorized\b|\bCode 401\b",
         "The service did not accept the logon",
         "Check ansible_user, ansible_password, and that ansible_winrm_transport is a method that the service offers. A "
-        "locked or expired account looks the same: the host's Security log has the reason (event 4625)",
+        "locked or expired account looks the same, and so does a local account to which a baseline denies logon over the "
+        "network (SeDenyNetworkLogonRight): the host's Security log has the reason (event 4625)",
     ),
     Hint(
         "HTTP 400",
@@ -322,7 +323,7 @@ HINTS: tuple[Hint, ...] = (
         "nothing listens",
         r"Connection refused|actively refused",
         "The address answers and nothing listens on ansible_port",
-        "Check that WinRM runs there (winrm quickconfig) and listens on ansible_port. " + _LISTENER,
+        "Check that the service WinRM runs there and has a listener on ansible_port. " + _LISTENER,
         on_the_way=True,
     ),
     Hint(
