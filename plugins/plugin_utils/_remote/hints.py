@@ -237,8 +237,8 @@ HINTS: tuple[Hint, ...] = (
         r"credentials were rejected|\bunauthorized\b|\bCode 401\b",
         "The service did not accept the logon",
         "Check ansible_user, ansible_password, and that ansible_winrm_transport is a method that the service offers. A "
-        "locked or expired account looks the same, and so does a local account to which a baseline denies logon over the "
-        "network (SeDenyNetworkLogonRight): the host's Security log has the reason (event 4625)",
+        "locked or expired account looks the same, and so does a local account to which a baseline denies network "
+        "logon (SeDenyNetworkLogonRight): the host's Security log has the reason (event 4625)",
     ),
     Hint(
         "HTTP 400",
