@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from unicodedata import category
 
 from .text import whole_number
 
@@ -32,7 +33,13 @@ _ENDPOINT = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:([0-9]{1,5})")
 _PLAIN = re.compile(rf"{_ENDPOINT.pattern}|[A-Za-z0-9._-]{{1,255}}")
 _ASKED_FOR = ("http", "https")
 _IN_NO_HOST = re.compile(r"[\x00-\x20\"'<>=,\\^`{|}*?!$&()+~#]")
-"""ASCII characters that no host name, address or port has; of other characters nothing is concluded."""
+"""ASCII characters that no host name, address or port has."""
+_QUOTES = frozenset({"Pi", "Pf", "Ps", "Pe"})
+"""Unicode's categories of quotation marks and brackets, which no internationalized name has either (RFC 5892, 2.5 and
+2.6: *sure*); of other characters that are not ASCII nothing is concluded."""
+_CUT_OFF = re.compile(r"[\udc91-\udc94]\Z")
+"""A byte that is no UTF-8 in the last place: a quotation mark in Windows' code pages of one byte (125x, 874), half of a
+character in those of two (Microsoft, code page identifiers and tables: *sure*). No name ends so."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +85,25 @@ class Entry:
             return "credentials"
         if not self._usual:
             return "scheme"
-        if _IN_NO_HOST.search(self.address):
+        if _IN_NO_HOST.search(self.address) or _has_quotes(self.address):
             return "characters"
         host, colon, port = self.address.rpartition(":")
         if not colon or not host or not port or host.startswith("[") != host.endswith("]"):
             return ""
         known = whole_number(port)
-        return "" if (known is not None and 0 < known <= 65535) or not port.isascii() or "/" in port else "port"
+        return "" if (known is not None and 0 < known <= 65535) or "/" in port else "port"
 
     @property
     def port(self) -> int:
         """The port; 0 where none is named."""
         port = whole_number(self.address.rpartition(":")[2]) or 0
         return port if port <= 65535 else 0
+
+
+def _has_quotes(address: str) -> bool:
+    """Quotation marks that a command brought along which was copied from a page or a document."""
+    marks = (one for one in address if not one.isascii())
+    return bool(_CUT_OFF.search(address)) or any(category(one) in _QUOTES or one in "\uff02\uff07" for one in marks)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ ANSWERS: dict[str, tuple[int | None, int | None]] = {
     "proxy_bypassed": (0x80070006, 0x80070006),
     "proxy_service_disabled": (0x80070006, 0x80070006),
     "proxy_unusable": (0x80070006, 0x80070006),
+    "smart_quotes": (0x80072EFD, 0x80072EFD),
+    "applocker": (0x80070006, 0x80070006),
     "proxy_dead": (0x80072EFD, 0x80072EFD),
     "proxy_authentication": (0x80070006, 0x80070006),
     "tls_inspection": (0x80072F0D, 0x80072F0D),
