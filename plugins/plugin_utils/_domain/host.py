@@ -178,7 +178,7 @@ _DECIDES: Final[unknown.Fields] = {
     "spynet.reporting/SpynetReporting": ("spynet.effective_reporting",),
     "spynet.tamper": ("spynet.tamper_protection",),
     **dict.fromkeys(RULES.commands, _VERDICTS),
-    "firewall.profiles": (*_VERDICTS, "firewall.rules_ignored"),
+    "firewall.profiles": (*_VERDICTS, "firewall.rules_ignored", "firewall.blocks_by_default"),
     firewall_verdict.RUNS: ("firewall.service_running",),
     firewall_verdict.STOPPED: _VERDICTS,
 }
@@ -242,6 +242,8 @@ class Firewall:
     None: in some profiles only, or not known."""
     service_running: bool | None = None
     """Whether the firewall's service runs; None: not known."""
+    blocks_by_default: bool | None = None
+    """Whether some profile blocks what no rule is for; None: not known."""
 
 
 @dataclass(frozen=True)
@@ -343,6 +345,7 @@ def _firewall(read: _Read, maps_way: Route, crl_way: Route, unread: Mapping[str,
         unreadable=rules.unreadable,
         rules_ignored=None if is_lost(unread, "firewall.profiles") else rules.ignores_local,
         service_running=rules.service_running,
+        blocks_by_default=None if is_lost(unread, "firewall.profiles") else rules.blocks_by_default,
     )
 
 

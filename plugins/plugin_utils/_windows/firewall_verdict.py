@@ -106,14 +106,23 @@ def ignores_local(states: Mapping[str, Mapping[str, ProfileState]]) -> bool | No
 
     That is in the profiles that block by default, or in all where none does. None: in some of them only.
     """
-    blocking = [
+    dropped = {not _merges(profile, states) for profile in _blocking(states) or PROFILES}
+    return dropped.pop() if len(dropped) == 1 else None
+
+
+def blocks_by_default(states: Mapping[str, Mapping[str, ProfileState]]) -> bool:
+    """Whether what no rule is for is blocked in some profile."""
+    return bool(_blocking(states))
+
+
+def _blocking(states: Mapping[str, Mapping[str, ProfileState]]) -> list[str]:
+    """The profiles that block by default."""
+    return [
         profile
         for profile in PROFILES
         if _setting(states, profile, lambda state: state.enabled, 1)[0]
         and _setting(states, profile, lambda state: state.default_outbound, 0)[0]
     ]
-    dropped = {not _merges(profile, states) for profile in blocking or PROFILES}
-    return dropped.pop() if len(dropped) == 1 else None
 
 
 def _merges(profile: str, states: Mapping[str, Mapping[str, ProfileState]]) -> bool:

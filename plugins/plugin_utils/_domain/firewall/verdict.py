@@ -14,7 +14,15 @@ from ..._windows import environment, registry, services
 from ..._windows.cmdline import LINE_LIMIT, Command, Outcome
 from ..._windows.environment import STANDARD, UnknownVariable, expand
 from ..._windows.firewall_rule import FirewallRule, RuleError
-from ..._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, ignores_local, verdict
+from ..._windows.firewall_verdict import (
+    PROFILES,
+    ProfileState,
+    StoredRule,
+    Verdict,
+    blocks_by_default,
+    ignores_local,
+    verdict,
+)
 from ..._windows.reading import Reading
 from ..._windows.text import tool_text, whole_number
 from ..operation import (
@@ -112,6 +120,11 @@ class State:
     def ignores_local(self) -> bool | None:
         """See `firewall_verdict.ignores_local`."""
         return ignores_local(self.profiles)
+
+    @property
+    def blocks_by_default(self) -> bool:
+        """See `firewall_verdict.blocks_by_default`."""
+        return blocks_by_default(self.profiles)
 
 
 @dataclass(frozen=True)
