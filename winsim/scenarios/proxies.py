@@ -49,6 +49,13 @@ def no_winhttp_proxy_72f8f(machine: Machine) -> None:
     machine.defender.choice = 0
 
 
+@scenario(Outcome.REPAIRED, Cause.WINHTTP_PROXY_MISSING)
+def key_denied(machine: Machine) -> None:
+    """As no_winhttp_proxy_72f8f, and only SYSTEM may read Defender's policy key."""
+    no_winhttp_proxy_72f8f(machine)
+    machine.registry.deny(POLICY_KEY)
+
+
 @scenario(Outcome.REPAIRED, Cause.WINHTTP_PROXY_MISSING, os="windows_server_2016")
 def server_2016_no_proxy(machine: Machine) -> None:
     """As no_winhttp_proxy_72f8f, on Server 2016 (build 14393) with a current platform of Defender, without curl.exe."""
