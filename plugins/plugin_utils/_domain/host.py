@@ -314,6 +314,9 @@ def _left_open(
 ) -> list[dict[str, str]]:
     """What is not known because of what else was read."""
     found = {f"defender.proxy_{name}": why for name, why in own_unknown(product, unread).items()}
+    if product.image_path and not product.mpcmdrun:
+        why = f"the path of the service WinDefend is not understood: {product.image_path[:80]!a}"
+        found |= {"defender.mpcmdrun": why, "firewall.maps.verdict": why}
     if product.disabled is None:
         found |= dict.fromkeys(("defender.disabled", "defender.applicable"), DISABLE_UNCLEAR)
     for who, way in {"maps": maps, "crl": crl}.items():

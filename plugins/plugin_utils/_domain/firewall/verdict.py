@@ -301,9 +301,10 @@ def _profile(outcome: Outcome, keys: Sequence[registry.Key]) -> ProfileState:
         stored = key.get(name) if key is not None else None
         if key is None or stored is None:
             return None
-        if isinstance(stored.data, int) and not stored.problem:
+        if isinstance(stored.data, int) and not stored.problem and stored.data in (0, 1):
             return stored.data
-        values.reject(outcome, name, stored.problem or f"it is a {stored.type}", key.path)
+        what = f"its number is {stored.data}" if isinstance(stored.data, int) else f"it is a {stored.type}"
+        values.reject(outcome, name, stored.problem or what, key.path)
         return None
 
     return ProfileState(of("EnableFirewall"), of("DefaultOutboundAction"), of("AllowLocalPolicyMerge"))
