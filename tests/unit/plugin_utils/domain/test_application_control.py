@@ -49,8 +49,10 @@ def test_what_is_refused_to_users_is_asked_as_system() -> None:
     on = host(BROKEN, "MpCmdRun.exe")
     report = repair(on)["report"]
     assert (report["outcome"], report["cause"]) == ("repaired", "winhttp_proxy_missing")
-    assert report["before"]["run_as"] == "system"
+    assert report["before"]["run_as"] == report["after"]["run_as"] == "system"
     assert on.unknown == []
+    tried = [line for line in on.lines if "-ValidateMapsConnection" in line]
+    assert len(tried) == 2, "in each folder once: after the step SYSTEM is asked at once"
 
 
 def test_who_is_asked_for_by_name_is_asked_alone() -> None:
