@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -17,11 +18,14 @@ from ansible_collections.windefend.maps.winsim.scenarios import SCENARIOS
 
 FILES = [f"*{ending}" for ending in SCRIPTS]
 BROKEN = "no_winhttp_proxy_72f8f"
+NOW = dt.datetime.now(dt.UTC)
 
 
 def host(scenario: str, *refused: str, services: bool = False) -> PromptHost:
     rules = {"refused": list(refused), "services_enforced": services}
-    return PromptHost(machine(scenario, overrides={"applocker": rules}))
+    on = machine(scenario, overrides={"applocker": rules})
+    on.true_time = lambda: NOW  # so that the answers of two hosts compare
+    return PromptHost(on)
 
 
 def validated(on: SimulatedHost, warnings: list[str] | None = None) -> dict[str, Any]:
