@@ -18,6 +18,8 @@ class Expectation(Protocol):
         """What keeps it from MAPS; `none` where nothing does."""
 
 
+UNREAD = ("unreachable", "failed")
+"""Outcomes of hosts of which nothing was read, so that their reports name no cause."""
 HEAD = ("host", "before", "cause", "steps", "after", "outcome", "time", "requests", "KB")
 
 
@@ -36,7 +38,7 @@ def compare(hosts: Mapping[str, Any], expected: Mapping[str, Expectation]) -> tu
             wrong.append(
                 f"WRONG: {name} ended {host['outcome']}, its scenario says {request.outcome}: {host['reason']}"
             )
-        elif request.cause and request.outcome != "unreachable" and request.cause not in causes:
+        elif request.outcome not in UNREAD and request.cause and request.cause not in causes:
             wrong.append(f"WRONG: {name}: cause {host['cause']}, its scenario says {request.cause}")
     return _aligned(rows), wrong
 

@@ -14,6 +14,8 @@ registry_tools_disabled: true                        # reg.exe refuses every acc
 key_denied: ['HKLM\\SOFTWARE\\Microsoft\\Windows Defender']   # SYSTEM alone may read there
 firewall_service_stopped: true                       # mpssvc, disabled too
 autorun: exit 1                                      # what cmd.exe runs before each line
+applocker: {refused: ['*.bat', '*.cmd', MpCmdRun.exe], services_enforced: false}   # what may not start
+smart_quotes: true                                   # the stored proxies stand in typographic quotation marks
 findstr_limit: false                                 # findstr carries lines of any length on a pipe
 onboarding: streamlined                              # or standard; to Defender for Endpoint
 long_rules: true                                     # a local rule of 11,054 characters blocks Defender
@@ -33,6 +35,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from .machine import proxy_stores
 from .machine.clean.registry import ACCOUNT_POLICIES, COMMAND_PROCESSOR
 from .machine.defender import MANAGER_KEY, POLICY_KEY, STATE_KEY
 from .machine.firewall import write_long_rule
@@ -101,7 +104,7 @@ def _fields(target: object, value: object, where: str) -> None:
                 rule: Barrier(one_of(barrier, barriers, f"{where}.{name}.{rule}")) for rule, barrier in rules.items()
             }
             setattr(target, name, checked)
-        elif name in ("filtered_programs", "missing_files", "server_lists", "trust_list_shares"):
+        elif name in ("refused", "filtered_programs", "missing_files", "server_lists", "trust_list_shares"):
             setattr(
                 target, name, [typed(share, str, f"{where}.{name}") for share in typed(new, list, f"{where}.{name}")]
             )
@@ -193,6 +196,15 @@ def _autorun(machine: Machine, value: object, where: str) -> None:
     machine.registry.set_text(f"HKLM\\{COMMAND_PROCESSOR}", "AutoRun", typed(value, str, where))
 
 
+def _applocker(machine: Machine, value: object, where: str) -> None:
+    _fields(machine.application_control, value, where)
+
+
+def _smart_quotes(machine: Machine, value: object, where: str) -> None:
+    if typed(value, bool, where):
+        proxy_stores.quote_stored(machine)
+
+
 def _findstr_limit(machine: Machine, value: object, where: str) -> None:
     machine.findstr_limit = typed(value, bool, where)
 
@@ -264,6 +276,8 @@ _SECTIONS: dict[str, Callable[[Machine, object, str], None]] = {
     "key_denied": _key_denied,
     "firewall_service_stopped": _firewall_service_stopped,
     "autorun": _autorun,
+    "applocker": _applocker,
+    "smart_quotes": _smart_quotes,
     "findstr_limit": _findstr_limit,
     "long_rules": _long_rules,
     "onboarding": _onboarding,

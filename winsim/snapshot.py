@@ -39,6 +39,7 @@ def snapshot(machine: Machine) -> dict[str, Json]:
         "events": _plain(machine.events),
         "network": _plain(machine.network),
         "defender": _plain(machine.defender),
+        "application_control": _plain(machine.application_control),
         "accounts": [
             {"name": account.name, "domain": account.domain, "role": account.role.value, "sid": account.sid}
             for account in machine.accounts

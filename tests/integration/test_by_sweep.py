@@ -16,6 +16,8 @@ DEMO = yaml.safe_load((ROOT / "demo" / "fleet.yml").read_text(encoding="utf-8"))
 PROXY = {"remediate_winhttp_proxy": "proxy.corp.example:3128"}
 MEASURED = ("time", "requests", "bytes", "started", "finished", "since", "age_days", "run")
 """What two runs cannot have in common."""
+FAILED = 2
+"""The exit status where nothing can be read of a host."""
 WELL = [{"name": f"pc-{number}"} for number in range(3)]
 
 
@@ -24,7 +26,8 @@ def remediated(fleet: SimulatedFleet, *options: str, **variables: Any) -> tuple[
     report.unlink(missing_ok=True)
     given = {**PROXY, **variables, "maps_report_path": str(report)}
     run = fleet.playbook(ROOT / "playbooks" / "remediate.yml", *options, variables={"maps_use_sweep": True, **given})
-    assert run.status == 0, run.output
+    failed = any(host["outcome"] == "failed" for host in json.loads(report.read_text())["hosts"].values())
+    assert run.status == (FAILED if failed else 0), run.output
     return run, json.loads(report.read_text(encoding="utf-8"))
 
 
@@ -129,8 +132,9 @@ def test_assess_ends_with_the_same_block_both_ways(start_fleet: StartFleet) -> N
     fleet = start_fleet(DEMO)
     playbook = ROOT / "playbooks" / "assess.yml"
     runs = [fleet.playbook(playbook, variables={"maps_use_sweep": by_sweep}) for by_sweep in (True, False)]
-    assert [run.status for run in runs] == [0, 0]
-    blocks = [run.output.partition("Assessment: 33 hosts")[2].partition("\nok: ")[0].splitlines() for run in runs]
+    assert [run.status for run in runs] == [FAILED, FAILED]
+    parts = (run.output.partition("Assessment: 36 hosts")[2] for run in runs)
+    blocks = [re.split(r"\n(?:ok|fatal): |\nPLAY RECAP|\n\[ERROR\]", part)[0].splitlines() for part in parts]
     assert len(blocks[0]) > 20
     numbers = [sorted(line.partition(", for example")[0] for line in block if line[:6].strip()) for block in blocks]
     assert numbers[0] == numbers[1]

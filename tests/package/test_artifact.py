@@ -146,7 +146,7 @@ def test_an_empty_environment_repairs_the_demo_fleet(installed: Path, tmp_path: 
         HOME=str(tmp_path),
         PATH=f"{empty / 'bin'}:{os.environ['PATH']}",
     )
-    assert "All 33 hosts ended as their scenarios should; the second run changed nothing." in output
+    assert "All 36 hosts ended as their scenarios should; the second run changed nothing." in output
     report = json.loads((tmp_path / "demo" / "report.json").read_text(encoding="utf-8"))
     assert report["hosts"]["no-proxy-72efe"]["outcome"] == "repaired"
     assert (tmp_path / "demo" / "report.html").stat().st_size > 0

@@ -268,4 +268,4 @@ def test_what_the_example_of_testing_needs(desk: Desk) -> None:
 
 def test_winsim(desk: Desk) -> None:
     output = desk.follow("winsim/README.md", f"export PYTHONPATH={ROOT / 'build' / 'collections'}")
-    assert "winsim: 33 hosts on 127.16.0.1 to 127.16.0.33" in output
+    assert "winsim: 36 hosts on 127.16.0.1 to 127.16.0.36" in output

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..shared import SharedDict
 from .accounts import Account, Token
+from .application_control import ApplicationControl
 from .defender import Defender
 from .files import FileSystem
 from .locale import Locale
@@ -82,6 +83,7 @@ class Machine:
     log: list[LoggedCommand] = field(default_factory=list)
     powershell: dict[str, str] = field(default_factory=dict)
     """What a PowerShell module of Ansible's answers, as JSON, by its name; nothing is simulated of it."""
+    application_control: ApplicationControl = field(default_factory=ApplicationControl)
     findstr_limit: bool = True
     """Whether findstr drops lines of 8,191 bytes and more that come on a pipe, as Windows' own does."""
     firewall_rules_made: int = 0

@@ -17,6 +17,7 @@ import re
 from . import internet_settings
 from .defender import MANAGER_KEY, POLICY_KEY, STATE_KEY
 from .internet_settings import InternetSettings
+from .locale import codec
 from .model import Machine
 from .registry import ValueType
 from .services import Start
@@ -26,6 +27,7 @@ MACHINE_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings
 PER_USER_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings"
 CONNECTIONS_KEY = MACHINE_KEY + r"\Connections"
 WINHTTP_VALUE = "WinHttpSettings"
+QUOTATION_MARKS = "\u201c\u201d"
 
 OWN_STORES = (POLICY_KEY, MANAGER_KEY, STATE_KEY)
 """Where Defender looks for its own proxy: group policy, Intune, Set-MpPreference. The first that holds a value counts
@@ -52,6 +54,21 @@ def write_winhttp(machine: Machine, proxy: str, bypass: str = "") -> None:
     settings = named(proxy, bypass, version) if proxy else WinHttpSettings(version=version)
     for view in (64, 32):
         machine.registry.set(CONNECTIONS_KEY, WINHTTP_VALUE, ValueType.BINARY, settings.to_bytes(), view)
+
+
+def quote_stored(machine: Machine) -> None:
+    """Puts typographic quotation marks around the stored WinHTTP proxy and its bypass list, and around Defender's own,
+    as a command has them that was copied from a page or a document into a tool that stores what it is given. In the
+    blob they are bytes of the ANSI code page (guess)."""
+    before, after = (mark.encode(codec(machine.locale.ansi_code_page)).decode("latin-1") for mark in QUOTATION_MARKS)
+    settings = read_winhttp(machine)
+    if settings.uses_proxy:
+        texts = (f"{before}{text}{after}" if text else "" for text in (settings.proxy, settings.bypass))
+        write_winhttp(machine, *texts)
+    for key in OWN_STORES:
+        for name in ("ProxyServer", "ProxyBypass"):
+            if text := machine.registry.text(key, name):
+                machine.registry.set_text(key, name, QUOTATION_MARKS[0] + text + QUOTATION_MARKS[1])
 
 
 def read_account(machine: Machine, sid: str) -> InternetSettings:

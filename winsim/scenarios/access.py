@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..machine.accounts import Role
-from ..machine.clean.registry import WINRM_POLICY_KEY
+from ..machine.clean.registry import ACCOUNT_POLICIES, COMMAND_PROCESSOR, WINRM_POLICY_KEY
 from ..machine.model import Machine
 from .scenario import Cause, Outcome, scenario
 
@@ -40,6 +40,19 @@ def remote_user_with_shell(machine: Machine) -> None:
 def remote_shell_disabled(machine: Machine) -> None:
     """A hardening baseline switched remote shells off (AllowRemoteShellAccess = 0)."""
     machine.registry.set_dword(WINRM_POLICY_KEY, "AllowRemoteShellAccess", 0)
+
+
+@scenario(Outcome.FAILED, Cause.REGISTRY_TOOLS_DISABLED)
+def registry_tools_disabled(machine: Machine) -> None:
+    """A policy turns reg.exe off for every account, so nothing of the host's settings can be read."""
+    for account in machine.accounts:
+        machine.registry.set_dword(f"HKU\\{account.sid}\\{ACCOUNT_POLICIES}", "DisableRegistryTools", 1)
+
+
+@scenario(Outcome.FAILED, Cause.AUTORUN)
+def autorun(machine: Machine) -> None:
+    """A command in AutoRun ends cmd.exe before each line, so no line can be run."""
+    machine.registry.set_text(f"HKLM\\{COMMAND_PROCESSOR}", "AutoRun", "exit 1")
 
 
 @scenario(Outcome.UNREACHABLE, Cause.WRONG_PASSWORD)

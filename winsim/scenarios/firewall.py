@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..machine.clean.registry import FIREWALL_KEY, FIREWALL_POLICY_KEY
 from ..machine.firewall import write_long_rule
 from ..machine.model import Machine
+from ..machine.services import SERVICES_KEY, Start, State
 from .scenario import Cause, Outcome, scenario
 
 BLOCK_DEFENDER = "v2.31|Action=Block|Active=TRUE|Dir=Out|Protocol=6|RPort=443|Svc=WinDefend|Name={name}|Desc={desc}|"
@@ -16,6 +17,14 @@ def outbound_block(machine: Machine) -> None:
     """Every profile blocks outbound connections by default and no rule allows Defender or CryptSvc out."""
     for profile in PROFILES:
         machine.registry.set_dword(f"{FIREWALL_KEY}\\{profile}", "DefaultOutboundAction", 1)
+
+
+@scenario(Outcome.NOT_REPAIRABLE, Cause.FIREWALL_SERVICE_STOPPED)
+def firewall_service_stopped(machine: Machine) -> None:
+    """As outbound_block, and the service of Windows Firewall is disabled, so no rule can be added."""
+    outbound_block(machine)
+    machine.services.running["mpssvc"].state = State.STOPPED
+    machine.registry.set_dword(f"{SERVICES_KEY}\\mpssvc", "Start", Start.DISABLED)
 
 
 @scenario(Outcome.NOT_REPAIRABLE, Cause.FIREWALL_BLOCK_RULE)

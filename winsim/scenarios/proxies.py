@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..machine import proxy_stores
+from ..machine.application_control import SCRIPTS
 from ..machine.defender import POLICY_KEY, STATE_KEY
 from ..machine.internet_settings import InternetSettings
 from ..machine.model import Machine
@@ -46,6 +47,13 @@ def no_winhttp_proxy_72f8f(machine: Machine) -> None:
     """No proxy is set; 443 is open but port 80 is not, so no revocation list arrives: 0x80072F8F."""
     _close(machine, Barrier.DROP, "*:80")
     machine.defender.choice = 0
+
+
+@scenario(Outcome.REPAIRED, Cause.WINHTTP_PROXY_MISSING)
+def key_denied(machine: Machine) -> None:
+    """As no_winhttp_proxy_72f8f, and only SYSTEM may read Defender's policy key."""
+    no_winhttp_proxy_72f8f(machine)
+    machine.registry.deny(POLICY_KEY)
 
 
 @scenario(Outcome.REPAIRED, Cause.WINHTTP_PROXY_MISSING, os="windows_server_2016")
@@ -136,6 +144,22 @@ def proxy_unusable(machine: Machine) -> None:
     _close(machine, Barrier.DROP)
     proxy_stores.write_winhttp(machine, f'{PROXY}bypass-list="<local>"')
     machine.defender.choice = 0
+
+
+@scenario(Outcome.REPAIRED, Cause.WINHTTP_PROXY_UNUSABLE, variables={"remediate_winhttp_proxy_bypass_list": "<local>"})
+def smart_quotes(machine: Machine) -> None:
+    """The command was copied from a document: typographic quotation marks are stored around proxy and bypass list."""
+    _close(machine, Barrier.DROP)
+    proxy_stores.write_winhttp(machine, PROXY, BYPASS)
+    proxy_stores.quote_stored(machine)
+    machine.defender.choice = 0
+
+
+@scenario(Outcome.REPAIRED, Cause.WINHTTP_PROXY_MISSING)
+def applocker(machine: Machine) -> None:
+    """As no_winhttp_proxy_70006; AppLocker refuses scripts, batch files and MpCmdRun.exe to users, not to SYSTEM."""
+    no_winhttp_proxy_70006(machine)
+    machine.application_control.refused += [*(f"*{ending}" for ending in SCRIPTS), "MpCmdRun.exe"]
 
 
 @scenario(Outcome.NOT_REPAIRABLE, Cause.PROXY_SERVICE_OFF, os="windows_11_23h2")

@@ -17,6 +17,8 @@ class Outcome(enum.StrEnum):
     NOT_REPAIRABLE = "not_repairable"
     NOT_APPLICABLE = "not_applicable"
     UNREACHABLE = "unreachable"
+    FAILED = "failed"
+    """It was reached, and nothing could be read of it."""
 
 
 class Cause(enum.StrEnum):
@@ -47,6 +49,9 @@ class Cause(enum.StrEnum):
     REMOTE_SHELL_DISABLED = "remote_shell_disabled"
     WRONG_PASSWORD = "wrong_password"
     HOST_DOWN = "host_down"
+    REGISTRY_TOOLS_DISABLED = "registry_tools_disabled"
+    AUTORUN = "autorun"
+    """A command in AutoRun ends cmd.exe before any line."""
 
 
 @dataclass(frozen=True)

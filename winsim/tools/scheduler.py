@@ -16,6 +16,8 @@ FILE_NOT_FOUND = -2147024894
 """0x80070002, the last result of a task whose program is not there."""
 NO_SUCH_LOGON = -2147023570
 """0x8007052E, logon failure."""
+REFUSED_BY_POLICY = -2147023636
+"""0x800704EC, ERROR_ACCESS_DISABLED_BY_POLICY (winerror.h: sure; that the scheduler gives it: guess)."""
 ACCESS_VIOLATION = -1073741819
 """0xC0000005, with which a program ends that Windows had to end."""
 SERVICE_ACCOUNTS = {
@@ -80,6 +82,8 @@ def run_task(machine: Machine, task: ScheduledTask) -> int:
     node = cmd.resolve(process, program)
     if node is None:
         return FILE_NOT_FOUND
+    if machine.application_control.refuses(node.path, token.sid):
+        return REFUSED_BY_POLICY
     _consoles[id(task)] = console
     try:
         if node.path.lower().endswith((".cmd", ".bat")):

@@ -178,7 +178,7 @@ _DECIDES: Final[unknown.Fields] = {
     "spynet.reporting/SpynetReporting": ("spynet.effective_reporting",),
     "spynet.tamper": ("spynet.tamper_protection",),
     **dict.fromkeys(RULES.commands, _VERDICTS),
-    "firewall.profiles": (*_VERDICTS, "firewall.rules_ignored"),
+    "firewall.profiles": (*_VERDICTS, "firewall.rules_ignored", "firewall.blocks_by_default"),
     firewall_verdict.RUNS: ("firewall.service_running",),
     firewall_verdict.STOPPED: _VERDICTS,
 }
@@ -242,6 +242,8 @@ class Firewall:
     None: in some profiles only, or not known."""
     service_running: bool | None = None
     """Whether the firewall's service runs; None: not known."""
+    blocks_by_default: bool | None = None
+    """Whether some profile blocks what no rule is for; None: not known."""
 
 
 @dataclass(frozen=True)
@@ -312,6 +314,9 @@ def _left_open(
 ) -> list[dict[str, str]]:
     """What is not known because of what else was read."""
     found = {f"defender.proxy_{name}": why for name, why in own_unknown(product, unread).items()}
+    if product.image_path and not product.mpcmdrun:
+        why = f"the path of the service WinDefend is not understood: {product.image_path[:80]!a}"
+        found |= {"defender.mpcmdrun": why, "firewall.maps.verdict": why}
     if product.disabled is None:
         found |= dict.fromkeys(("defender.disabled", "defender.applicable"), DISABLE_UNCLEAR)
     for who, way in {"maps": maps, "crl": crl}.items():
@@ -343,6 +348,7 @@ def _firewall(read: _Read, maps_way: Route, crl_way: Route, unread: Mapping[str,
         unreadable=rules.unreadable,
         rules_ignored=None if is_lost(unread, "firewall.profiles") else rules.ignores_local,
         service_running=rules.service_running,
+        blocks_by_default=None if is_lost(unread, "firewall.profiles") else rules.blocks_by_default,
     )
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeVar
 
 from .environment import STANDARD, UnknownVariable, expand
@@ -95,9 +95,11 @@ def verdict(
     path = expand(program, environment).lower()
     matches = []
     for stored in sorted(rules, key=lambda one: STORES.index(one.store)):
-        conditions = _conditions(stored.rule, path, service.lower(), protocol, port, environment)
+        spelled = replace(stored, rule=_in_windows_spelling(stored.rule))
+        conditions = _conditions(spelled.rule, path, service.lower(), protocol, port, environment)
         if conditions is not None:
-            matches.append(_Match(stored, conditions))
+            odd = ("spelling",) if spelled.rule is not stored.rule else ()
+            matches.append(_Match(spelled, (*conditions, *odd)))
     return {profile: _decide(profile, matches, states) for profile in PROFILES}
 
 
@@ -106,14 +108,23 @@ def ignores_local(states: Mapping[str, Mapping[str, ProfileState]]) -> bool | No
 
     That is in the profiles that block by default, or in all where none does. None: in some of them only.
     """
-    blocking = [
+    dropped = {not _merges(profile, states) for profile in _blocking(states) or PROFILES}
+    return dropped.pop() if len(dropped) == 1 else None
+
+
+def blocks_by_default(states: Mapping[str, Mapping[str, ProfileState]]) -> bool:
+    """Whether what no rule is for is blocked in some profile."""
+    return bool(_blocking(states))
+
+
+def _blocking(states: Mapping[str, Mapping[str, ProfileState]]) -> list[str]:
+    """The profiles that block by default."""
+    return [
         profile
         for profile in PROFILES
         if _setting(states, profile, lambda state: state.enabled, 1)[0]
         and _setting(states, profile, lambda state: state.default_outbound, 0)[0]
     ]
-    dropped = {not _merges(profile, states) for profile in blocking or PROFILES}
-    return dropped.pop() if len(dropped) == 1 else None
 
 
 def _merges(profile: str, states: Mapping[str, Mapping[str, ProfileState]]) -> bool:
@@ -194,6 +205,27 @@ def _setting(
     return default, ""
 
 
+_KEYS = ("Action", "Active", "Dir", "Profile", "Protocol", "App", "Svc", "RPort")
+_SPELLINGS: Final = {key.lower(): key for key in _KEYS}
+_WORDS: Final = {
+    word.lower(): word for word in ("Allow", "Block", "ByPass", "In", "Out", "Domain", "Private", "Public")
+}
+
+
+def _in_windows_spelling(rule: FirewallRule) -> FirewallRule:
+    """The rule with keys and words as Windows spells them; the same one where it is spelled so. Whether Windows takes
+    another case no source says: the literals of the grammar in [MS-GPFAS] have none by RFC 5234, 2.3."""
+    tokens = tuple(map(_respelled, rule.tokens))
+    return rule if tokens == rule.tokens else replace(rule, tokens=tokens)
+
+
+def _respelled(token: str) -> str:
+    key, equals, value = token.partition("=")
+    known = _SPELLINGS.get(key.lower(), key)
+    word = _WORDS.get(value.lower(), value) if known in ("Action", "Dir", "Profile") else value
+    return f"{known}{equals}{word}"
+
+
 def _conditions(
     rule: FirewallRule, path: str, service: str, protocol: int, port: int, environment: Mapping[str, str]
 ) -> tuple[str, ...] | None:
@@ -228,8 +260,8 @@ def _program(app: str, path: str, environment: Mapping[str, str]) -> str | None:
         return f"App ({unknown})"
     if wanted == path:
         return ""
-    same_name = wanted.rpartition("\\")[2] == path.rpartition("\\")[2]
-    if same_name and ("\\\\" in wanted or wanted.startswith("\\")):
+    same_name = wanted.replace("/", "\\").rpartition("\\")[2] == path.rpartition("\\")[2]
+    if same_name and ("\\\\" in wanted or wanted.startswith("\\") or "/" in wanted):
         return f"App (path spelled {app!r})"
     return f"App (short name in {app!r})" if "~" in wanted and same_name else None
 

@@ -28,9 +28,13 @@ _SWITCH = "ValidateMapsConnection"
 # With a dash before it, it is the command line that the tool repeats, not its answer.
 _ANSWER = re.compile(rf"(?<![\w-]){_SWITCH}(?!\w)", re.IGNORECASE)
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u3000"), " ")
+"""Blanks of French and Japanese typography, which stand before a colon or an equals sign and between words."""
 _CODE = re.compile(
     r"(?:\(|\bhr[ \t]*[=:][ \t]*)(?:hr[ \t]*[=:][ \t]*)?(?:0x)?([0-9A-F]{8,9})(?![0-9A-F])", re.IGNORECASE
 )
+_DECIMAL = re.compile(r"\bhr[ \t]*[=:][ \t]*(-?[0-9]{10})(?![0-9A-F])", re.IGNORECASE)
+"""The same number in decimal digits, signed or not; none of eight or nine hexadecimal digits is as long."""
 _TOOL = re.compile(r"\b(?:MpCmdRun(?:\.exe)?|CmdTool)[ \t]*:", re.IGNORECASE)
 _HR = re.compile(r"\bhr\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"[ \t]*(?:0x)?([0-9A-F]{8,9})(?![0-9A-F])", re.IGNORECASE)
@@ -123,7 +127,7 @@ def parse_validation(output: bytes | str, exit_code: int | None = None) -> Valid
     """Reads the output, both streams together, with the exit code where it is known. Never raises. Many hosts of a
     sweep answer alike."""
     text = plain(output) if isinstance(output, str) else tool_text(output)
-    answered = [line.strip(" \t") for line in lines(text.translate(_DASHES))]
+    answered = [line.strip(" \t") for line in lines(text.translate(_DASHES | _BLANKS))]
     notes: list[str] = []
     read = [_read(line, notes) for line in answered]
     failed_line = next((line for line, one in zip(answered, read, strict=True) if one.failed), "")
@@ -155,6 +159,9 @@ def _read(line: str, notes: list[str]) -> _Line:
     code = _CODE.search(rest)
     if code:
         return _Line(named=True, failed=True, code=_number(code[1], notes))
+    decimal = _DECIMAL.search(rest)
+    if decimal and _is_failure(int(decimal[1])):
+        return _Line(named=True, failed=True, code=normalize(int(decimal[1])))
     success = bool(_SUCCESS.search(rest))
     return _Line(named=True, success=success, failed=not success and bool(_FAILED.search(rest)))
 

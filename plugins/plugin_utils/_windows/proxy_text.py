@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from unicodedata import category
 
 from .text import whole_number
 
@@ -21,18 +22,26 @@ HOST = r"(?:\[[0-9A-Fa-f:.%]{2,60}\]|[^\W_][\w.-]{0,253})"
 SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,15}://"
 FOR = r"(?i:https?|ftps?|gopher|socks[45]?|all|proxy[a-z]{0,12})="
 
-_SEPARATORS = re.compile(r"([;\s]+)")
+_SEPARATORS = re.compile(r"([;\s]+)", re.ASCII)
 _PROTOCOL = re.compile(r"([A-Za-z0-9_+.-]+)=")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _BEGINNING = re.compile(rf"{FOR}|{SCHEME}")
 _ALONE = re.compile(rf"(?:{FOR})?(?:{SCHEME})?{HOST}:\d{{1,5}}/?")
 """An entry that is whole in itself."""
-_ENDPOINT = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:([0-9]{1,5})")
-"""A host name has at most 253 characters (RFC 1035)."""
+_ENDPOINT = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,60}\]|[A-Za-z0-9._-]{1,253}):([0-9]{1,5})")
+"""A host name has at most 253 characters (RFC 1035); an IPv6 address stands in brackets, else its last part would be
+taken for a port (RFC 3986, 3.2.2)."""
 _PLAIN = re.compile(rf"{_ENDPOINT.pattern}|[A-Za-z0-9._-]{{1,255}}")
 _ASKED_FOR = ("http", "https")
 _IN_NO_HOST = re.compile(r"[\x00-\x20\"'<>=,\\^`{|}*?!$&()+~#]")
-"""ASCII characters that no host name, address or port has; of other characters nothing is concluded."""
+"""ASCII characters that no host name, address or port has."""
+_UNNAMED = frozenset({"Pi", "Pf", "Ps", "Pe", "Zs", "Zl", "Zp", "Cc", "Cf"})
+_JOINERS = "\u200c\u200d"
+"""Unicode's categories of quotation marks, brackets, blanks and what is not seen, which no internationalized name has
+either, joiners apart (RFC 5892, 2.5, 2.6 and appendix A: *sure*); of others that are not ASCII nothing is concluded."""
+_CUT_OFF = re.compile(r"[\udc91-\udc94]\Z")
+"""A byte that is no UTF-8 in the last place: a quotation mark in Windows' code pages of one byte (125x, 874), half of a
+character in those of two (Microsoft, code page identifiers and tables: *sure*). No name ends so."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +87,31 @@ class Entry:
             return "credentials"
         if not self._usual:
             return "scheme"
-        if _IN_NO_HOST.search(self.address):
+        if _IN_NO_HOST.search(self.address) or _copied(self.address):
             return "characters"
         host, colon, port = self.address.rpartition(":")
         if not colon or not host or not port or host.startswith("[") != host.endswith("]"):
             return ""
         known = whole_number(port)
-        return "" if (known is not None and 0 < known <= 65535) or not port.isascii() or "/" in port else "port"
+        return "" if (known is not None and 0 < known <= 65535) or "/" in port else "port"
 
     @property
     def port(self) -> int:
         """The port; 0 where none is named."""
-        port = whole_number(self.address.rpartition(":")[2]) or 0
-        return port if port <= 65535 else 0
+        host, _unused, text = self.address.rpartition(":")
+        port = whole_number(text) or 0
+        ambiguous = ":" in host and not host.endswith("]") and "@" not in host
+        return 0 if ambiguous or port > 65535 else port
+
+
+def _copied(address: str) -> bool:
+    """It has what a command brings along that was copied from a page or a document: quotation marks, blanks that are
+    none of ASCII, characters that are not seen."""
+    return bool(_CUT_OFF.search(address)) or any(
+        one in "\uff02\uff07" or (category(one) in _UNNAMED and one not in _JOINERS)
+        for one in address
+        if not one.isascii()
+    )
 
 
 @dataclass(frozen=True)

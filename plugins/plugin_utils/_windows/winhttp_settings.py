@@ -111,6 +111,8 @@ def decode(blob: bytes) -> WinHttpSettings:
         position += _LENGTH.size
         contents.append(blob[position : position + length].decode("utf-8", "surrogateescape"))
         position += length
+    if flags & PROXY and not contents and position < len(blob):
+        raise BlobError(position, "ends within the length of the proxy, which its flag says is in force")
     proxy, bypass, url = [*contents, "", "", ""][:3]
     return WinHttpSettings(flags, proxy, bypass, url, version, counter, blob[position:], len(contents))
 

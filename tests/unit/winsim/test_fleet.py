@@ -194,7 +194,7 @@ WRONG: dict[str, tuple[object, str, str]] = {
 }
 OVERRIDES: dict[str, tuple[object, str, str]] = {
     # what is wrong -> overrides, place below them, part of the problem
-    "section": ({"x": 1}, ".x", "allowed: autorun, clock_offset, defender"),
+    "section": ({"x": 1}, ".x", "allowed: applocker, autorun, clock_offset, defender"),
     "attribute": ({"defender": {"choic": 1}}, ".defender.choic", "allowed: action_seconds, choice"),
     "kind": ({"defender": {"choice": "1"}}, ".defender.choice", "whole number"),
     "true for a number": ({"defender": {"choice": True}}, ".defender.choice", "whole number"),
@@ -262,7 +262,7 @@ class TestDemoFleet:
         demo = fleet.load(DEMO)
         assert SCENARIOS.keys() - {host.scenario.name for host in demo.hosts} == {
             "maps_off", "remote_user_with_shell", "no_external_names", "server_2016_no_proxy", "wsus_by_full_name",
-            "proxy_service_disabled", "defender_proxy_local",
+            "proxy_service_disabled", "defender_proxy_local", "smart_quotes", "key_denied",
         }  # fmt: skip
 
     def test_one_host_lets_simple_clients_in_and_no_other_does(self) -> None:

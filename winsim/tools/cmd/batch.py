@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...machine.files import Node
 from ...machine.locale import codec
-from . import expansion, interpreter, unparse
+from . import expansion, interpreter, launch, unparse
 from .nodes import Incomplete, Quiet, SyntaxFault
 from .parser import Parser
 from .paths import words
@@ -15,6 +15,8 @@ LABEL_END = " \t:+,;=&|<>^"
 
 def run_file(shell: Shell, node: Node, name: str, rest: str) -> int:
     """Runs a batch file with the arguments in `rest`; returns what its last command counted as."""
+    if launch.is_refused(shell, node):
+        return 1
     text = (node.content or b"").decode(codec(shell.process.console.code_page), "replace")
     lines = text.replace("\r\n", "\n").replace("\x1a", "\n").split("\n")
     arguments = expansion.Arguments(name, node.path, words(rest), rest.strip(" \t"))

@@ -55,8 +55,21 @@ def unrecognized(shell: Shell, name: str, errorlevel: int = NOT_FOUND) -> int:
     return shell.fail("not_recognized", name=name)
 
 
+def is_refused(shell: Shell, node: Node) -> bool:
+    """Whether application control keeps a program or a batch file from starting; then it is told so, in words of the
+    system (1260: a published capture, likely; that errorlevel is 1: guess)."""
+    process = shell.process
+    if not process.machine.application_control.refuses(node.path, process.token.sid):
+        return False
+    process.write_error(process.message("cmd.refused_by_policy"))
+    shell.errorlevel = 1
+    return True
+
+
 def run_program(shell: Shell, node: Node, arguments: str) -> int:
     """Runs a program to its end; its exit code becomes the errorlevel."""
+    if is_refused(shell, node):
+        return 1
     if not node.program:
         shell.process.unknown(f"{node.path}: not a program that winsim knows")
         # In winsim's own words: what Windows might say would send the reader after rights and passwords.

@@ -242,7 +242,7 @@ def _timeout_message(output: Outcome, bound: str) -> str:
     if not output.ok:
         return (
             f"the Task Scheduler accepted the command for SYSTEM but did not start it within {bound}. Check that the "
-            "service Schedule is running and not busy"
+            "service Schedule is running and not busy, and that application control lets cmd.exe start as SYSTEM"
         )
     return (
         f"the command that was started as SYSTEM did not finish within {bound}; its last output: "

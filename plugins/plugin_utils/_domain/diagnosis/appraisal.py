@@ -271,10 +271,13 @@ def ranked(appraised: dict[str, Appraisal]) -> tuple[Appraisal, ...]:
 
 
 def leading(observation: Observation, appraised: dict[str, Appraisal]) -> Appraisal | None:
-    """The cause that goes first. None where none holds, or where all that is known of it is the code while facts could
-    not be read: others that give the code may hold, and only what was lost keeps them from being named."""
+    """The cause that goes first. None where none holds, or where facts could not be read, it is no more than possible,
+    and others that give the code may hold, which only what was lost keeps from being named: any others where all that
+    is known of it is the code, else those that would hide it."""
     found = ranked(appraised)
-    if not found or not observation.unknown or any(one.by is not Basis.CODE for one in found[0].supporting):
+    if not found or found[0].asserted or not observation.unknown:
         return found[0] if found else None
-    open_ = any(one.verdict == UNKNOWN and observation.hresult in GIVES[name] for name, one in appraised.items())
-    return None if open_ and not found[0].asserted else found[0]
+    by_code_alone = all(one.by is Basis.CODE for one in found[0].supporting)
+    others = appraised if by_code_alone else found[0].cause.hidden_by
+    lost = any(appraised[name].verdict == UNKNOWN and observation.hresult in GIVES[name] for name in others)
+    return None if lost else found[0]

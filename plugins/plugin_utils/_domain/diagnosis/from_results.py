@@ -112,6 +112,7 @@ def host_of(result: Mapping[str, Any]) -> Host:
             _decision(firewall["probe"]) if firewall.get("probe") else None,
             rules_ignored=_switch(firewall.get("rules_ignored")),
             service_running=_switch(firewall.get("service_running")),
+            blocks_by_default=_switch(firewall.get("blocks_by_default")),
         ),
         unknown=frozenset(one["fact"] for one in result.get("unknown", ())),
         auto_proxy=_auto_proxy(stores.get("auto_proxy_service")),

@@ -86,6 +86,8 @@ class Observation:
     """Why MpCmdRun.exe did not start; None where it did, or was not tried."""
     firewall_service: bool | None = None
     """Whether the firewall's service (mpssvc) runs; None: not known."""
+    firewall_default_allows: bool | None = None
+    """Every profile lets out what no rule is for; None: not known."""
     cached_proxy: str = ""
     """The proxy that Defender says it keeps because it worked last; empty: none, or not known."""
     defender_proxy_store: str = "policy"
@@ -184,6 +186,14 @@ class Observation:
         return {"allowed": True, "blocked": False}.get(self.firewall_probe.verdict)
 
     @property
+    def failures_tell(self) -> bool:
+        """Whether a probe that fails says anything of what lies beyond the host: not where the firewall's service does
+        not run, nor where what lets the probe out, past a default that blocks, could not be read."""
+        unread = self.firewall_probe is not None and self.firewall_probe.verdict == "unknown"
+        behind = unread and self.firewall_default_allows is False
+        return self.probes_can_leave is not False and self.firewall_service is not False and not behind
+
+    @property
     def is_only_route(self) -> bool:
         """Whether the way that was probed is the only one that Defender tries: after its own proxy come WinHTTP's and
         that of the account (the texts of the policies), which only elevated accounts may read."""
@@ -245,6 +255,7 @@ class Observation:
             roots=seen.roots,
             rules_ignored=host.firewall.rules_ignored,
             firewall_service=host.firewall.service_running,
+            firewall_default_allows=_negated(host.firewall.blocks_by_default),
             cached_proxy=product.last_known_good_proxy or product.cached_proxy,
             defender_proxy_store=product.own_proxy.named_by,
             own_policy=product.proxy_stores.get("policy", OwnSettings()),
@@ -264,6 +275,10 @@ def _proxy_owner(stores: Stores) -> tuple[Ownership, ...]:
     """Of the WinHTTP proxy, where it is known; one that is kept while its flag is off is stored, too."""
     winhttp = stores.winhttp
     return () if winhttp.problem else (winhttp_proxy_owner(winhttp.text or winhttp.switched_off),)
+
+
+def _negated(switch: bool | None) -> bool | None:
+    return None if switch is None else not switch
 
 
 def _of_host(found: ProbeEvidence | None, host: Host) -> ProbeEvidence | None:

@@ -1,7 +1,8 @@
 """The rules that rest on probes: how far the way to MAPS leads, what TLS shows, whether revocation lists come.
 
-A probe that fails behind the host's own firewall says nothing, one whose leave to go out is not known proves nothing,
-and neither does one of a way that is not the only one. What a probe reached, it proves whoever let it out.
+A probe that fails behind the host's own firewall says nothing, and neither where the firewall's service does not run,
+since what stops it may be the host itself. One whose leave to go out is not known proves nothing, and neither does one
+of a way that is not the only one. What a probe reached, it proves whoever let it out.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def certain_rules(cause: str, sees: Sees, source: str) -> Iterator[Rule]:
         cause,
         Weight.SUPPORTS,
         lambda seen: (
-            sees(seen) if seen.probes_can_leave is None or (seen.probes_can_leave and not seen.is_only_route) else None
+            sees(seen) if seen.failures_tell and (seen.probes_can_leave is None or not seen.is_only_route) else None
         ),
         source,
         Basis.PROBE,
@@ -45,9 +46,7 @@ def certain_rules(cause: str, sees: Sees, source: str) -> Iterator[Rule]:
 
 def hinting(cause: str, sees: Sees, source: str) -> Rule:
     """A hint, unless the firewall keeps probes from going out."""
-    return probe_rule(
-        cause, Weight.SUPPORTS, lambda seen: sees(seen) if seen.probes_can_leave is not False else None, source
-    )
+    return probe_rule(cause, Weight.SUPPORTS, lambda seen: sees(seen) if seen.failures_tell else None, source)
 
 
 def probe_rule(cause: str, weight: Weight, sees: Sees, source: str) -> Rule:
@@ -141,6 +140,16 @@ def _candidate_lacks_lists(seen: Observation) -> Message | None:
     return at(lacking, "candidate_lacks_lists") if lacking and lacking.way in (OPEN, "refused", "cut") else None
 
 
+def _offline(seen: Observation) -> Message | None:
+    return message_if(_tls(seen, "revocation_offline") and lists_arrive(seen) is None, "says_offline")
+
+
+def _proxies_known(seen: Observation) -> bool:
+    """Whether every store was read in which SYSTEM looks for a proxy: else the missing one may be why no list comes.
+    Looking at what is not known ends the rule."""
+    return isinstance(seen.system_proxy, bool) and not seen.winhttp_problem
+
+
 def _tls(seen: Observation, *words: str) -> bool:
     return seen.probed is not None and seen.probed.tls in words
 
@@ -221,9 +230,10 @@ PROBED_RULES: tuple[Rule, ...] = (
     probe_rule(
         "crl_unreachable",
         Weight.SUPPORTS,
-        lambda seen: message_if(_tls(seen, "revocation_offline") and lists_arrive(seen) is None, "says_offline"),
+        lambda seen: _offline(seen) if _proxies_known(seen) else None,
         "wincrypt.h: CRYPT_E_REVOCATION_OFFLINE",
     ),
+    probe_rule("crl_unreachable", Weight.COMPATIBLE, _offline, "wincrypt.h: CRYPT_E_REVOCATION_OFFLINE"),
     probe_rule("crl_unreachable", Weight.EXCLUDES, lambda seen: message_if(lists_arrive(seen), "lists_arrive"), KB),
     probe_rule(
         "crl_unreachable",

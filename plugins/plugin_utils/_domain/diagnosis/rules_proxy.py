@@ -61,13 +61,16 @@ def _with_idle(seen: Observation, said: Message | None) -> Message | None:
 def _no_proxy_and_code(seen: Observation) -> Message | None:
     """A code of the article where MAPS or the lists are asked for directly, since no proxy is set for them."""
     lacking = seen.no_machine_proxy and not seen.machine_proxy and not seen.system_proxy
+    unusable = next((one for one in seen.stores_that(State.UNUSABLE) if one.store == "defender"), None)
     said = message_if(
         lacking and not _otherwise(seen) and seen.hresult in ARTICLE_CODES,
-        "code_defender_proxy_only" if seen.defender_proxy else "code_no_proxy",
+        "code_defender_proxy_only" if seen.defender_proxy and not unusable else "code_no_proxy",
         code=code_message(seen),
         proxy=seen.defender_proxy,
         store=Message(f"own_{seen.defender_proxy_store}"),
     )
+    if said is not None and unusable is not None:
+        said = Message("sentences", {"parts": (said, _cannot_be_used(unusable))})
     return _with_idle(seen, said)
 
 
@@ -120,9 +123,10 @@ def _exempts_and_code(codes: frozenset[int]) -> Sees:
 
 
 def _unusable(seen: Observation) -> Message | None:
-    one = seen.unusable
-    if one is None:
-        return None
+    return None if seen.unusable is None else _cannot_be_used(seen.unusable)
+
+
+def _cannot_be_used(one: Considered) -> Message:
     return Message("text_unusable", {"store": _stored(one), "proxy": one.text, "why": Message(f"defect_{one.detail}")})
 
 

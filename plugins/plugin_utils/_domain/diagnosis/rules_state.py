@@ -122,8 +122,8 @@ def _nothing_blocks(seen: Observation, decided_by: str) -> Message | None:
 
 
 def _unknown_verdict(seen: Observation) -> Message | None:
-    """A verdict that could not be had: too many rules, or rules with conditions."""
-    return Message("firewall_unknown") if _verdicts(seen) is None else None
+    """A verdict that could not be had: rules with conditions, or rules that could not be read."""
+    return Message("firewall_unknown") if seen.firewall_service is not False and _verdicts(seen) is None else None
 
 
 def _matches_code(seen: Observation, codes: frozenset[int]) -> bool:

@@ -17,7 +17,7 @@ from .. import host as host_reading
 from ..as_system import task as as_system_task
 from ..defender import STANDING, Standing, fallbacks, more_telling, not_started, standing
 from ..host import HOST, Host
-from ..operation import Answer, Ask, Operation, Place, RunIdentity, Warn, reason
+from ..operation import Answer, Ask, HostError, Operation, Place, RunIdentity, Warn, reason
 from .explain import Diagnosis, shown as diagnosis_shown
 from .observation import Observation
 from .probe_evidence import Probes
@@ -131,9 +131,9 @@ def validated_on(
         )
     others = beside or Beside({})
     asked = Beside({**STANDING.commands, **others.commands}, others.may_change)
-    outcome, binary, answer = yield from _run(host, how, who, asked)
+    ran, answer = yield from _run(host, how, who, asked)
     found = Standing() if answer is None else standing.interpret(answer, how.identity.now)
-    return replace(_validated(host, outcome, binary, who), standing=found), answer if beside is not None else None
+    return replace(_validated(host, ran), standing=found), answer if beside is not None else None
 
 
 def looked_again(host: Host, how: Validation, pause: float = 0.0) -> Operation[Validated]:
@@ -141,15 +141,24 @@ def looked_again(host: Host, how: Validation, pause: float = 0.0) -> Operation[V
     who = how.by(host)
     if pause:
         yield Ask({}, pause=pause, reads=True)
-    outcome, binary, answer = yield from _run(host, how, who, Beside(HOST.commands))
+    ran, answer = yield from _run(host, how, who, Beside(HOST.commands))
     if answer is None:
         answer = yield host_reading.READING
-    return _validated(host_reading.interpret(answer), outcome, binary, who)
+    return _validated(host_reading.interpret(answer), ran)
 
 
-def _run(host: Host, how: Validation, who: str, beside: Beside | None) -> Operation[tuple[Outcome, str, Answer | None]]:
-    """The outcome of the first MpCmdRun that starts, its path, and the answer to what was asked beside it. Where none
-    does, the outcome of the first that is there: application control may allow one folder and not the other."""
+@dataclass(frozen=True)
+class _Ran:
+    """The MpCmdRun that ran, or the first that is there and did not start."""
+
+    outcome: Outcome
+    binary: str
+    run_as: str
+
+
+def _run(host: Host, how: Validation, who: str, beside: Beside | None) -> Operation[tuple[_Ran, Answer | None]]:
+    """The first MpCmdRun that starts, and the answer to what was asked beside it. Where none does, the first that is
+    there: application control may allow one folder and not the other."""
     root, binary, outcome = host.system.system_root, host.defender.mpcmdrun, NOT_RUN
     identity, answer = how.identity.by_host_clock(host.clock_skew), None
     if binary:
@@ -165,7 +174,24 @@ def _run(host: Host, how: Validation, who: str, beside: Beside | None) -> Operat
                 break
     if beside is not None and answer is None:
         answer = yield Ask(beside.commands, may_change=beside.may_change, reads=True)
-    return outcome, binary, answer
+    ran = _Ran(outcome, binary, who)
+    refused = not_started(outcome)
+    if how.run_as == "auto" and who == "current" and host.system.elevated and refused and not refused.missing:
+        ran = yield from _by_system(ran, host, how, identity)
+    return ran, answer
+
+
+def _by_system(refused: _Ran, host: Host, how: Validation, identity: RunIdentity) -> Operation[_Ran]:
+    """The same as SYSTEM, whom AppLocker's rules concern only where its services enforcement is on (Microsoft Learn,
+    AppLocker rule collection extensions: sure); as it was where that does not start either."""
+    try:
+        outcome, _unused = yield from _by(
+            refused.binary, "system", host.system.system_root, how.timeout, identity, None
+        )
+    except HostError as error:
+        yield Warn(f"MpCmdRun.exe did not start for this account, and SYSTEM could not be asked: {error}")
+        return refused
+    return refused if not_started(outcome) or reason(outcome) else replace(refused, outcome=outcome, run_as="system")
 
 
 def _by(
@@ -182,13 +208,13 @@ def _by(
     return answer["validate"], answer if beside is not None else None
 
 
-def _validated(host: Host, outcome: Outcome, binary: str, who: str) -> Validated:
-    unread = reason(outcome)
-    outcome = Outcome(None) if unread else outcome
+def _validated(host: Host, ran: _Ran) -> Validated:
+    unread = reason(ran.outcome)
+    outcome = Outcome(None) if unread else ran.outcome
     refused = not_started(outcome)
     if refused:
         unread = f"MpCmdRun.exe could not be started (exit code {refused.exit_code}). Output: {refused.said}"
         seen = mpcmdrun.not_answered(refused)
     else:
         seen = mpcmdrun.parse_validation(outcome.output, outcome.exit_code)
-    return Validated(host, seen, binary, who, outcome, unread=unread)
+    return Validated(host, seen, ran.binary, ran.run_as, outcome, unread=unread)

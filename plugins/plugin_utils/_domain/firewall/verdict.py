@@ -14,7 +14,15 @@ from ..._windows import environment, registry, services
 from ..._windows.cmdline import LINE_LIMIT, Command, Outcome
 from ..._windows.environment import STANDARD, UnknownVariable, expand
 from ..._windows.firewall_rule import FirewallRule, RuleError
-from ..._windows.firewall_verdict import PROFILES, ProfileState, StoredRule, Verdict, ignores_local, verdict
+from ..._windows.firewall_verdict import (
+    PROFILES,
+    ProfileState,
+    StoredRule,
+    Verdict,
+    blocks_by_default,
+    ignores_local,
+    verdict,
+)
 from ..._windows.reading import Reading
 from ..._windows.text import tool_text, whole_number
 from ..operation import (
@@ -112,6 +120,11 @@ class State:
     def ignores_local(self) -> bool | None:
         """See `firewall_verdict.ignores_local`."""
         return ignores_local(self.profiles)
+
+    @property
+    def blocks_by_default(self) -> bool:
+        """See `firewall_verdict.blocks_by_default`."""
+        return blocks_by_default(self.profiles)
 
 
 @dataclass(frozen=True)
@@ -288,9 +301,10 @@ def _profile(outcome: Outcome, keys: Sequence[registry.Key]) -> ProfileState:
         stored = key.get(name) if key is not None else None
         if key is None or stored is None:
             return None
-        if isinstance(stored.data, int) and not stored.problem:
+        if isinstance(stored.data, int) and not stored.problem and stored.data in (0, 1):
             return stored.data
-        values.reject(outcome, name, stored.problem or f"it is a {stored.type}", key.path)
+        what = f"its number is {stored.data}" if isinstance(stored.data, int) else f"it is a {stored.type}"
+        values.reject(outcome, name, stored.problem or what, key.path)
         return None
 
     return ProfileState(of("EnableFirewall"), of("DefaultOutboundAction"), of("AllowLocalPolicyMerge"))

@@ -160,8 +160,8 @@ EVIDENCE: dict[str, Text] = {
         "Windows Firewall does not block it by default", "Windows ファイアウォールの既定ではブロックされません"
     ),
     "firewall_unknown": Text(
-        "the verdict of Windows Firewall is unknown (too many rules, or rules with conditions)",
-        "Windows ファイアウォールの判定が不明です (規則が多すぎるか、条件付きの規則があります)",
+        "the verdict of Windows Firewall is unknown (rules with conditions, or rules that could not be read)",
+        "Windows ファイアウォールの判定が不明です (条件付きの規則か、読み取れない規則があります)",
     ),
     # code and state together
     "code_no_proxy": Text(

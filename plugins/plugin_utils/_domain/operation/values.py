@@ -31,8 +31,14 @@ def stored(outcome: Outcome, name: str) -> registry.Value | None:
 
 
 def number(outcome: Outcome, name: str) -> int | None:
-    """The number of a value; None where it is absent, or no number."""
-    return _of_type(outcome, name, int)
+    """The number of a value; None where it is absent, or no REG_DWORD: what a program that asks for one makes of a
+    REG_QWORD is its own matter."""
+    found = _of_type(outcome, name, int)
+    value = stored(outcome, name) if found is not None else None
+    if value is not None and value.type == "REG_QWORD":
+        reject(outcome, name, f"it is a {value.type}")
+        return None
+    return found
 
 
 def binary(outcome: Outcome, name: str) -> bytes | None:

@@ -24,6 +24,7 @@ from .own import OwnProxy, OwnSettings
 from .stores import AccountSettings, Stores
 
 _PORT = re.compile(r":[0-9]{1,5}\Z")
+_OWN_PORT: Final = {"http": ":80", "https": ":443"}
 _URL = re.compile(r"(https?)://(\[[^\]]*\]|[^/:?#]*)", re.IGNORECASE)
 
 
@@ -260,6 +261,14 @@ def _exempting(host: str, entries: Iterable[str]) -> str:
     return ""
 
 
+def _is_for(entry: str, scheme: str) -> bool:
+    """Whether an entry names no other scheme and no other port than the URL has, which is the scheme's own. Whether
+    WinHTTP looks at them in a bypass list is not documented (WINHTTP_PROXY_INFO names server names only)."""
+    before, _unused, rest = entry.rpartition("//")
+    port = _PORT.search(rest)
+    return before.lower() in ("", f"{scheme}:") and (port is None or port[0] == _OWN_PORT[scheme])
+
+
 def _fits(host: str, pattern: str) -> bool:
     """Whether a name fits a pattern in which only `*` has a meaning: each part as far to the left as it goes."""
     first, *others = pattern.split("*")
@@ -363,10 +372,12 @@ def _named(store: str, proxy: str, whole: str, bypass: Iterable[str], asked: _Qu
         return Considered(store, State.UNUSABLE, whole, defect)
     if not proxy:
         return Considered(store, State.OTHER_PROTOCOL, whole)
-    exempting = _exempting(asked.host, bypass)
+    entries = tuple(bypass)
+    exempting = _exempting(asked.host, (one for one in entries if _is_for(one, asked.scheme)))
     if exempting:
         return Considered(store, State.BYPASSED, proxy, exempting)
-    return Considered(store, State.IN_FORCE if proxy_text.endpoint(proxy) else State.UNCLEAR, proxy)
+    clear = proxy_text.endpoint(proxy) and not _exempting(asked.host, entries)
+    return Considered(store, State.IN_FORCE if clear else State.UNCLEAR, proxy)
 
 
 def _not_consulted(stores: Stores) -> tuple[Considered, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from ..language import DEFAULT_LANGUAGE, Message, render, sentences
+from .plan import LOOSENING_MAY_FIX, PROXY_MAY_FIX
 
 OUTCOMES = ("healthy", "repaired", "not_repairable", "not_applicable", "unreachable", "failed")
 """`failed`: a step of ours failed or the host got worse, so it is in no state that the plan foresaw. Check mode adds
@@ -20,6 +21,15 @@ KEPT = (
     "evidence", "causes", "undecided", "unseen", "solutions", "cautions", "latent", "run_as", "diagnosis",
 )  # fmt: skip
 """What the report keeps of a validation."""
+MAY_FIX: Final[Mapping[str, tuple[str, ...]]] = {
+    "firewall": ("firewall_default_block",),
+    "winhttp_proxy": PROXY_MAY_FIX,
+    "defender_proxy": PROXY_MAY_FIX,
+    "root_update": ("root_missing",),
+    "ssl_options": LOOSENING_MAY_FIX,
+    "maps_on": ("maps_off",),
+}
+"""Step -> the causes that it can remove."""
 
 
 def host_report(
@@ -54,9 +64,11 @@ def host_report(
     dead = str(plan.get("dead_proxy", ""))
     # The user gave that proxy, so it comes first where it is why the host is not repaired.
     first, then = ("", dead) if trouble or last.get("connected") else (dead, "")
+    outcome = _outcome(plan, last, taken, trouble, check_mode)
+    cause = str(plan.get("cause") or before.get("cause") or "unknown")
     return {
-        "outcome": _outcome(plan, last, taken, trouble, check_mode),
-        "cause": plan.get("cause") or before.get("cause") or "unknown",
+        "outcome": outcome,
+        "cause": cause_of(cause, before, kept) if outcome == "repaired" else cause,
         "reason": " ".join(filter(None, (first, reason, then, *notes, proof.get("message", "")))),
         "before": validation_summary(before),
         "steps": [_step(step) for step in taken],
@@ -69,6 +81,26 @@ def host_report(
         **_when(started, finished),
         **NO_TRAFFIC,
     }
+
+
+def cause_of(named: str, before: Mapping[str, Any], kept: Sequence[Mapping[str, Any]]) -> str:
+    """The cause of a host that `kept` steps repaired, as the report says it: `named` where it was more than possible
+    and one of them removes it; else that no proxy was set where one was set; else the first of the possible ones that
+    they remove; `unknown` where there is none. The diagnosis before the steps may name a cause that is no more than
+    possible where facts could not be read; what helped says more. `before` is a result of maps_connection_info."""
+    found = {one["id"]: one["confidence"] for one in before.get("causes", ())}
+    removable = {cause for step in kept for cause in MAY_FIX.get(step["id"], (named,))}
+    if named in removable and found.get(named) in ("certain", "likely"):
+        return named
+    if any(step["id"] == "winhttp_proxy" and _was_direct(step) for step in kept):
+        return "winhttp_proxy_missing"
+    return next((name for name in (named, *found) if name in removable), "unknown")
+
+
+def _was_direct(step: Mapping[str, Any]) -> bool:
+    """Whether the WinHTTP store was read before the step, and named no proxy."""
+    winhttp = ((step.get("result") or {}).get("before") or {}).get("winhttp") or {}
+    return bool(winhttp.get("direct")) and not winhttp.get("problem")
 
 
 def _kept(taken: list[dict[str, Any]]) -> list[dict[str, Any]]:

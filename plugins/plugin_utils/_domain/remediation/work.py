@@ -119,10 +119,13 @@ class Work:
         return (yield from diagnosis_validate.looked_again(self.last.host, self.how(), pause))
 
     def how(self) -> Validation:
-        """How to validate, or to probe, the next time."""
+        """How to validate, or to probe, the next time: as SYSTEM where it was done so, so that the answers compare."""
         self._looks += 1
         how = self.request.how
-        return replace(how, identity=how.identity.part(f"{self._looks:x}"))
+        by_system = how.run_as == "auto" and self.last.run_as == "system"
+        return replace(
+            how, identity=how.identity.part(f"{self._looks:x}"), run_as="system" if by_system else how.run_as
+        )
 
     def take_back(self, taken: Taken) -> Operation[None]:
         """Takes a step back. Where that fails the host's failure says so, and the step counts as changed."""

@@ -11,7 +11,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_se
     decode,
     from_hex,
 )
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 DIRECT = "1800000000000000010000000000000000000000"
 PROXY_ONLY = "28000000000000000300000016000000" + b"http=192.168.5.45:3128".hex()
@@ -81,6 +81,7 @@ def test_whatever_is_decoded_is_encoded_again(blob: bytes) -> None:
 )
 def test_any_blob_of_the_layout_is_decoded(number: list[int], texts: list[bytes], trailing: bytes) -> None:
     trailing = trailing if len(texts) == 3 else trailing[:3]
+    assume(texts or not trailing or not number[2] & 2)  # a proxy in force that is cut off: see below
     blob = struct.pack("<III", *number) + b"".join(struct.pack("<I", len(text)) + text for text in texts) + trailing
     settings = decode(blob)
     assert [settings.version, settings.counter, settings.flags] == number
@@ -95,6 +96,7 @@ def test_any_blob_of_the_layout_is_decoded(number: list[int], texts: list[bytes]
     [
         (b"", 0),
         (bytes(11), 11),
+        (struct.pack("<III", 0x28, 0, 3) + b"\x17", 12),
         (struct.pack("<IIII", 0x28, 0, 3, 5) + b"four", 12),
         (struct.pack("<IIIII", 0x28, 0, 3, 0, 0xFFFFFFFF), 16),
         (struct.pack("<IIIIIII", 0x28, 0, 3, 0, 0, 9, 0), 20),

@@ -181,6 +181,10 @@ def test_a_bypass_list_that_exempts_everything_leaves_the_proxy_in_force_for_not
         ("https=proxy.corp.example:3128", State.OTHER_PROTOCOL, ""),
         ("proxy.corp.example", State.UNCLEAR, ""),
         ("プロキシ.example:3128", State.UNCLEAR, ""),
+        ("\u201cproxy.corp.example:3128\u201d", State.UNUSABLE, "characters"),
+        ("\u201cproxy.corp.example\u201d", State.UNUSABLE, "characters"),
+        ("\u300cproxy.corp.example:3128\u300d", State.UNUSABLE, "characters"),
+        ("proxy.corp.example:\uff13\uff11\uff12\uff18", State.UNUSABLE, "port"),
         ("a:1;b:99999", State.UNCLEAR, ""),
         ("proxy.corp.example:3128", State.IN_FORCE, ""),
     ],
@@ -193,6 +197,23 @@ def test_what_the_text_of_a_blob_comes_to(text: str, state: State, defect: str) 
     assert (route.state, route.decided_by.detail) == (state, defect)
     assert bool(route.proxy) is (state is State.IN_FORCE)
     assert route.certain is (state in (State.IN_FORCE, State.OTHER_PROTOCOL))
+
+
+@pytest.mark.parametrize("code_page", ["cp1252", "cp1251", "cp1250", "cp932", "cp936", "utf-8"])
+@pytest.mark.parametrize("text", ["proxy.corp.example:3128", "http=proxy.corp.example:3128"])
+def test_quotation_marks_in_any_code_page(code_page: str, text: str) -> None:
+    """A blob holds bytes; in which code page, nothing says."""
+    marked = f"\u201c{text}\u201d".encode(code_page)
+    blob = WinHttpSettings(flags=3, proxy=marked.decode("utf-8", "surrogateescape")).encode()
+    held = dataclasses.replace(stores(), winhttp=proxy_stores.winhttp(blob))
+    route = winhttp(held, "http", "crl.microsoft.com")
+    assert (route.state, route.certain, route.proxy) == (State.UNUSABLE, False, "")
+
+
+def test_bytes_that_may_be_a_name_stay_open() -> None:
+    blob = WinHttpSettings(flags=3, proxy="pröxy:3128".encode("cp1252").decode("utf-8", "surrogateescape")).encode()
+    held = dataclasses.replace(stores(), winhttp=proxy_stores.winhttp(blob))
+    assert winhttp(held, "http", "crl.microsoft.com").state is State.UNCLEAR
 
 
 def test_a_blob_keeps_a_proxy_while_its_flag_is_off() -> None:

@@ -102,7 +102,9 @@ def test_what_could_not_be_read_is_told_in_its_row() -> None:
     assert found["proxy"]["sensor"] is None
 
 
-@pytest.mark.parametrize("name", ["proxy_unusable", "proxy_switched_off", "proxy_bypassed", "advanced_store_only"])
+@pytest.mark.parametrize(
+    "name", ["proxy_unusable", "smart_quotes", "proxy_switched_off", "proxy_bypassed", "advanced_store_only"]
+)
 def test_a_stored_proxy_that_is_not_in_force_is_told_with_its_state(name: str) -> None:
     row = rows(machine(name))["revocation_lists"]
     assert row["proxy"] == ""

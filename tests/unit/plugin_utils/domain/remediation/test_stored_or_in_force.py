@@ -11,7 +11,9 @@ from ansible_collections.windefend.maps.winsim.scenarios import SCENARIOS
 
 
 @pytest.mark.parametrize("probe", ["auto", "never"])
-@pytest.mark.parametrize("name", ["proxy_switched_off", "proxy_bypassed", "proxy_unusable", "disable_value_ignored"])
+@pytest.mark.parametrize(
+    "name", ["proxy_switched_off", "proxy_bypassed", "proxy_unusable", "smart_quotes", "disable_value_ignored"]
+)
 def test_a_repair_ends_as_the_scenario_expects(name: str, probe: str) -> None:
     """B06, B07, B11, B21: from what is stored to the step that helps, or to the person who can."""
     scenario = SCENARIOS[name]
