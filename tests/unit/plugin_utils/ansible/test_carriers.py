@@ -45,7 +45,7 @@ def test_a_plugin_has_the_names_that_are_used(plugin: str) -> None:
 def test_the_plugin_winrm_makes_what_is_exchanged() -> None:
     """Without `getfullargspec` all works, at a cost for each host."""
     assert hasattr(winrm_plugin, "Protocol"), CORE % "Protocol of the plugin winrm"
-    with carriers.fast_protocols():
+    with carriers.bounded_plugins():
         assert winrm_plugin.Protocol is carriers.FastProtocol
     assert winrm_plugin.Protocol is not carriers.FastProtocol
 
