@@ -27,6 +27,8 @@ MOST_ERRORS = 1 << 20
 """Bytes of standard error; the messages of the ssh client come there too."""
 GRACE = 15.0
 """Seconds beyond ConnectTimeout in which a logon is over, or has hung."""
+SLACK = 5.0
+"""Seconds beyond a host's time in a sweep, for a logon."""
 CLEANING = 30.0
 """Seconds in which an operation that was broken off may clean up."""
 
@@ -177,7 +179,8 @@ class SshHost:
         self._lines += 1
         failed: Exception | None = None
         code = -1
-        with Watch(timeout + float(self._link.get_option("timeout") or 0) + GRACE, max_bytes) as watch:
+        seconds = timeout + float(self._link.get_option("timeout") or 0) + GRACE
+        with Watch(min(seconds, self._longest()), max_bytes) as watch:
             self._watch = watch
             try:
                 code = self._link.run(SHELL, data)
@@ -199,7 +202,7 @@ class SshHost:
                 "whether it still runs on the host is unknown" + (f"; its last output: {output}" if output else "")
             )
         if failed is not None:
-            said = " ".join(str(failed).split())
+            said = " ".join(str(failed).split()).rstrip(".")
             hint = ssh_hint(said)
             raise Unreachable(f"cannot connect to {self._whole()}: {said[-SHOWN:]}" + (f". {hint}" if hint else ""))
         if code != 0:
@@ -236,6 +239,10 @@ class SshHost:
     def clock_skew(self) -> float | None:
         """See Host.clock_skew: nothing dates the answers."""
         return None
+
+    def _longest(self) -> float:
+        """Seconds that a session may take whatever its line may."""
+        return float("inf")
 
     def _where(self) -> str:
         return f"{self.name} ({self.address})" if self.name != self.address else self.name
@@ -277,6 +284,9 @@ class SshSweepHost(SshHost):
         if self._stopped:
             return 0.0
         return self._seconds if self._over is None else self._over - time.monotonic()
+
+    def _longest(self) -> float:
+        return SLACK + max(0.0, (self._over or 0.0) - time.monotonic())
 
     def reset(self) -> None:
         """See Host.reset. Whoever cleans up afterwards has the time for it."""
