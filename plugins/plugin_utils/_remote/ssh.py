@@ -149,7 +149,7 @@ def _written(stdin: bytes, file: str) -> Iterator[str]:
     that begins with a caret is no variable, so what stands between two percent signs stays; a percent sign at the end
     needs none."""
     yield f'type nul>"{file}"'
-    for line in stdin.decode("latin-1").replace("\r\n", "\n").removesuffix("\n").split("\n"):
+    for line in stdin.decode("latin-1").replace("\r\n", "\n").removesuffix("\n").split("\n") if stdin else ():
         text = _SPECIAL.sub(r"^\g<0>", line)
         yield f'>>"{file}" echo({re.sub("%(?=[^^])", "%^", text)}'
 
