@@ -81,8 +81,9 @@ def test_either_default_shell_gives_what_winrm_gives(start: StartSsh) -> None:
     for _name, _line, given in ssh.sessions:
         assert given.endswith(b"& exit 0\r\n")
         assert given.isascii()
+        assert given.count(b"\r\n") == 1
+        assert len(given) <= 8191 + len(b"\r\n")
     assert any(b"echo(" in given for _name, _line, given in ssh.sessions), "a line had an input"
-    assert max(len(line) for _name, _line, given in ssh.sessions for line in given.split(b"\r\n")) <= 8191
 
 
 def test_a_host_without_its_proxy_is_repaired(start: StartSsh) -> None:

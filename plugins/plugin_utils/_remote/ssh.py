@@ -32,6 +32,12 @@ SLACK = 5.0
 CLEANING = 30.0
 """Seconds in which an operation that was broken off may clean up."""
 
+MOST_OF_INPUT = 7800
+"""Characters of an input that are written at once."""
+MOST_LINES = 100
+"""Lines of it: how many commands cmd takes in one line is not known, only how many characters."""
+
+_THERE = 'cd /d "%TEMP%"& '
 _SPECIAL = re.compile(r'[\^&|<>()"]')
 _LATE, _TOO_MUCH, _STOPPED = "late", "too much", "stopped"
 _watch: contextvars.ContextVar[Watch | None] = contextvars.ContextVar("watch", default=None)
@@ -120,22 +126,25 @@ def current_watch() -> Watch | None:
     return _watch.get()
 
 
-def script(line: str, stdin: bytes | None, file: str) -> bytes:
-    """What cmd reads: the line, its input before it as a file, line by line. Raises NotCarried.
+def scripts(line: str, stdin: bytes | None, file: str) -> list[bytes]:
+    """What cmd reads, session by session: the line, after those that write its input to a file. Raises NotCarried.
 
-    cmd may read more of a pipe than the line that it runs, so the programs of the line could not rely on finding the
-    rest there. A line that is sent alone ends cmd by itself, so that nothing behind it is ever taken for a command.
+    Each is one line that ends cmd by itself. cmd may read more of a pipe than the line that it runs (Wine's does), so
+    neither a second line nor the programs of the first could rely on finding there what was sent.
     """
-    lines = ["chcp 65001>nul"]
     if stdin is None:
-        lines.append(f"{line}& exit 0")
-    else:
-        lines += ['cd /d "%TEMP%"', *_written(stdin, file), f'<"{file}" ({line})', f'del "{file}"& exit 0']
-    for one in lines:
-        if len(one) > LONGEST:
-            raise NotCarried(f"a line of {len(one)} characters is too long for cmd ({LONGEST}) where it goes over ssh")
-    text = "".join(f"{one}\r\n" for one in lines)
-    unfit = re.search(r"[^\x20-\x7e\r\n\t]", text)
+        return [_session(line)]
+    return [
+        *(_session(f"{_THERE}{part}") for part in _written(stdin, file)),
+        _session(f"{_THERE}({line})<{file}"),
+    ]
+
+
+def _session(line: str) -> bytes:
+    text = f"chcp 65001>nul& {line}& exit 0\r\n"
+    if len(text) > LONGEST:
+        raise NotCarried(f"a line of {len(text)} characters is too long for cmd ({LONGEST}) where it goes over ssh")
+    unfit = re.search(r"[^\x20-\x7e\t]", text[:-2])
     if unfit:
         raise NotCarried(
             f"the character U+{ord(unfit[0]):04X} cannot be sent over ssh, because it is not known in which code page "
@@ -144,14 +153,29 @@ def script(line: str, stdin: bytes | None, file: str) -> bytes:
     return text.encode("ascii")
 
 
+def _removal(file: str) -> bytes:
+    return _session(f"{_THERE}del {file}")
+
+
 def _written(stdin: bytes, file: str) -> Iterator[str]:
-    """Commands that write a text, each line without a quoted part, so that a caret escapes every character. A name
-    that begins with a caret is no variable, so what stands between two percent signs stays; a percent sign at the end
-    needs none."""
-    yield f'type nul>"{file}"'
-    for line in stdin.decode("latin-1").replace("\r\n", "\n").removesuffix("\n").split("\n") if stdin else ():
+    """Commands that write a text, as many of its lines at once as fit.
+
+    No line has a quoted part, so a caret escapes every character. A name that begins with a caret is no variable, so
+    what stands between two percent signs stays; behind one at the end of a line comes no name either.
+    """
+    yield f"type nul>{file}"
+    part, count = "", 0
+    lines = stdin.decode("latin-1").replace("\r\n", "\n").removesuffix("\n").split("\n") if stdin else []
+    for line in lines:
         text = _SPECIAL.sub(r"^\g<0>", line)
-        yield f'>>"{file}" echo({re.sub("%(?=[^^])", "%^", text)}'
+        one = f">>{file} echo({re.sub('%(?=[^^])', '%^', text)}"
+        if part and (len(part) + len(one) > MOST_OF_INPUT or count >= MOST_LINES):
+            yield part
+            part, count = "", 0
+        part += f"& {one}" if part else one
+        count += 1
+    if part:
+        yield part
 
 
 class SshHost:
@@ -162,7 +186,7 @@ class SshHost:
         self._link = link
         self._failures = failures
         self._lines = 0
-        self._file = f"windefend-maps-{uuid.uuid4().hex[:12]}.txt"
+        self._file = f"windefend-maps-{uuid.uuid4().hex[:8]}"
         self._left = False
         """A file of ours may be on the host."""
         self._watch: Watch | None = None
@@ -172,10 +196,19 @@ class SshHost:
     def run(self, line: str, *, stdin: bytes | None = None, timeout: float, max_bytes: int) -> Completed:
         """See Host.run. The time for the logon is added."""
         try:
-            data = script(line, stdin, self._file)
+            sessions = scripts(line, stdin, self._file)
         except NotCarried as error:
             raise NotCarried(f"{self._where()}: {error}") from None
-        self._left = self._left or stdin is not None
+        for session in sessions[:-1]:
+            self._left = True
+            self._session(session, timeout, SHOWN)
+        completed = self._session(sessions[-1], timeout, max_bytes)
+        if self._left:
+            self._session(_removal(self._file), CLEANING, SHOWN)  # Wine's cmd closes an input with the line alone
+            self._left = False
+        return completed
+
+    def _session(self, data: bytes, timeout: float, max_bytes: int) -> Completed:
         self._lines += 1
         failed: Exception | None = None
         code = -1
@@ -217,7 +250,6 @@ class SshHost:
                 "Check that it is a Windows host, that its DefaultShell is cmd.exe or PowerShell, and that cmd.exe is "
                 "allowed"
             )
-        self._left = False
         return Completed(stdout, stderr, 0)
 
     def reset(self) -> None:
@@ -225,7 +257,7 @@ class SshHost:
         if self._left:
             self._left = False
             with contextlib.suppress(RemoteError):
-                SshHost.run(self, f'del "%TEMP%\\{self._file}"', timeout=CLEANING, max_bytes=SHOWN)
+                self._session(_removal(self._file), CLEANING, SHOWN)
 
     def own_values(self) -> tuple[str, ...]:
         """See Host.own_values."""

@@ -22,7 +22,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.ssh import 
     SshHost,
     SshSweepHost,
     Watch,
-    script,
+    scripts,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.ssh_hints import ssh_hint
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
@@ -39,34 +39,35 @@ TEXTS = [
 ]
 
 
-def run(lines: bytes) -> tuple[int, bytes, Any]:
-    """What winsim's cmd makes of it."""
+def run(*sessions: bytes) -> tuple[bytes, Any]:
+    """What winsim's cmd makes of them."""
     on = machine()
-    unknown: list[str] = []
-    code, out, _err = run_line(on, on.accounts[0].token(on.name), ssh.SHELL, stdin=lines, unknown=unknown)
-    assert unknown == []
-    return code, out, on
+    for lines in sessions:
+        unknown: list[str] = []
+        code, out, err = run_line(on, on.accounts[0].token(on.name), ssh.SHELL, stdin=lines, unknown=unknown)
+        assert (code, err, unknown) == (0, b"", [])
+    return out, on
 
 
 def test_an_input_arrives_as_it_is() -> None:
     text = "".join(f"{one}\r\n" for one in TEXTS).encode()
-    code, out, on = run(script('findstr "^" >C:\\copy.txt& echo done', text, "input.txt"))
-    assert code == 0
+    sessions = scripts('findstr "^" >C:\\copy.txt& echo done', text * 3, "input")
+    assert len(sessions) > 3
+    out, on = run(*sessions)
     assert b"done" in out
-    assert on.files.find("C:\\copy.txt").content == text
-    assert on.files.find("C:\\Users\\ansible\\AppData\\Local\\Temp\\input.txt") is None
+    assert on.files.find("C:\\Users\\ansible\\AppData\\Local\\Temp\\input").content == text * 3
+    assert on.files.find("C:\\copy.txt").content == text * 3
 
 
 @pytest.mark.parametrize(("given", "arrives"), [(b"", b""), (b"a", b"a\r\n"), (b"a\n\nb\n", b"a\r\n\r\nb\r\n")])
 def test_ends_of_lines_are_those_of_windows(given: bytes, arrives: bytes) -> None:
-    _code, _out, on = run(script('findstr "^" >C:\\copy.txt', given, "input.txt"))
+    _out, on = run(*scripts('findstr "^" >C:\\copy.txt', given, "input"))
     assert on.files.find("C:\\copy.txt").content == arrives
 
 
 def test_a_line_alone_ends_cmd_itself() -> None:
-    assert script("ver", None, "x") == b"chcp 65001>nul\r\nver& exit 0\r\n"
-    code, out, _on = run(script("echo a& cmd /c exit 300", None, "x") + b"echo never\r\n")
-    assert code == 0
+    assert scripts("ver", None, "x") == [b"chcp 65001>nul& ver& exit 0\r\n"]
+    out, _on = run(scripts("echo a& cmd /c exit 300", None, "x")[0] + b"echo never\r\n")
     assert out.count(b"a\r\n") == 1
     assert b"never" not in out
 
@@ -171,7 +172,7 @@ def test_a_connection_that_fails_is_told_with_what_to_do_and_its_file_is_removed
     host.reset()
     host.reset()
     assert len(link.scripts) == 2
-    assert b'del "%TEMP%\\windefend-maps-' in link.scripts[1]
+    assert b'cd /d "%TEMP%"& del windefend-maps-' in link.scripts[1]
 
 
 def test_a_host_of_a_sweep_has_a_time_of_its_own() -> None:
