@@ -162,7 +162,7 @@ def test_what_is_refused_says_what_to_do_in_the_words_of_psrp(
     scenarios = {
         "wrong-password": ("wrong_password", "Check ansible_user, ansible_password"),
         "down": ("unreachable", "nothing listens on ansible_port"),
-        "switched-off": ("remote_shell_disabled", "OpenSSH does not"),
+        "switched-off": ("remote_shell_disabled", "set ansible_connection to ssh"),
         "filtered": ("filtered_administrator", "LocalAccountTokenFilterPolicy"),
     }
     fleet = start_fleet(

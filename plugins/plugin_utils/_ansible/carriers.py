@@ -168,6 +168,7 @@ class _Subprocess:
 
 
 LINKS: Mapping[str, Callable[[Any], Any]] = {"psrp": PsrpLink, "ssh": SshLink, "winrm": WinrmLink}
+WORKING = ", ".join(LINKS)
 _LIBRARIES = {"winrm": ("pywinrm", MISSING), "psrp": ("pypsrp", PSRP_MISSING)}
 
 
@@ -176,7 +177,7 @@ def unsupported(action: str, connection: Any, become: bool) -> str:
     transport = getattr(connection, "transport", "")
     if transport not in LINKS:
         return (
-            f"{action} works over the connections {', '.join(LINKS)}; this host uses '{transport}'. Set "
+            f"{action} works over the connections {WORKING}; this host uses '{transport}'. Set "
             "ansible_connection to one of them for it: the action runs Windows' own tools in cmd.exe"
         )
     if become:

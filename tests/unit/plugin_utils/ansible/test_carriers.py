@@ -81,7 +81,7 @@ def test_ansible_closes_and_keeps_connections_as_is_expected() -> None:
 @pytest.mark.parametrize(
     ("transport", "become", "said"),
     [
-        ("local", False, "over the connections psrp and winrm; this host uses 'local'"),
+        ("local", False, "over the connections psrp, ssh, winrm; this host uses 'local'"),
         ("paramiko", False, "this host uses 'paramiko'"),
         ("", False, "this host uses ''"),
         ("psrp", True, "set ansible_become: false for the Windows hosts"),
