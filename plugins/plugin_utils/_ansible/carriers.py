@@ -14,22 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
-from ansible.plugins.connection import ssh as ssh_plugin, winrm as plugin
+from ansible.plugins.connection import winrm as plugin
 
-from .._remote import (
-    MISSING,
-    PSRP_MISSING,
-    FastProtocol,
-    Host,
-    LimitedHost,
-    PsrpProtocol,
-    SshHost,
-    SshSweepHost,
-    SweepHost,
-    WinrmHost,
-    current_watch,
-    in_words_of_psrp,
-)
+from .. import _remote
+from .._remote import FastProtocol, Host, LimitedHost, SweepHost, WinrmHost
 
 NAMES = {
     "winrm": ("_connect", "_connected", "_kerb_auth", "protocol", "shell_id"),
@@ -107,7 +95,7 @@ class PsrpLink:
             return
         try:
             self._connection._build_kwargs()
-            protocol = PsrpProtocol(self._connection._psrp_conn_kwargs)
+            protocol = _remote.PsrpProtocol(self._connection._psrp_conn_kwargs)
             self.shell_id = protocol.open_shell()
         except Exception as error:  # whatever a client library makes of a setting or an answer, as in the plugin winrm
             raise LinkFailed(f"{self._connection.get_option('auth')}: {error}") from error
@@ -128,7 +116,7 @@ class PsrpLink:
 
     def worded(self, message: str) -> str:
         """See Link.worded."""
-        return in_words_of_psrp(message)
+        return _remote.in_words_of_psrp(message)
 
 
 class SshLink:
@@ -138,6 +126,8 @@ class SshLink:
         self._connection = connection
         # A line may change the host, and ssh does not tell whether it ran.
         connection.set_option("reconnection_retries", 0)
+        # The process is a worker of this task alone. Where no Watch is set, nothing is different.
+        sys.modules[type(connection).__module__].subprocess = _Subprocess()  # type: ignore[attr-defined]
 
     def get_option(self, name: str) -> Any:
         """See SshLink.get_option in _remote."""
@@ -161,7 +151,7 @@ class _Subprocess:
     @staticmethod
     def Popen(*arguments: Any, **options: Any) -> Any:  # noqa: N802 - the name that the plugin calls
         process = subprocess.Popen(*arguments, **options)
-        watch = current_watch()
+        watch = _remote.current_watch()
         if watch is not None:
             watch.started(process)
         return process
@@ -169,7 +159,8 @@ class _Subprocess:
 
 LINKS: Mapping[str, Callable[[Any], Any]] = {"psrp": PsrpLink, "ssh": SshLink, "winrm": WinrmLink}
 WORKING = ", ".join(LINKS)
-_LIBRARIES = {"winrm": ("pywinrm", MISSING), "psrp": ("pypsrp", PSRP_MISSING)}
+_LIBRARIES = {"winrm": ("pywinrm", "MISSING"), "psrp": ("pypsrp", "PSRP_MISSING")}
+"""What a connection needs, and which name of `_remote` says whether it is there: asked for only where it is used."""
 
 
 def unsupported(action: str, connection: Any, become: bool) -> str:
@@ -187,7 +178,8 @@ def unsupported(action: str, connection: Any, become: bool) -> str:
             "as SYSTEM. Where become is set for other hosts, in ansible.cfg for example, set ansible_become: false for "
             "the Windows hosts"
         )
-    library, missing = _LIBRARIES.get(transport, ("", None))
+    library, known = _LIBRARIES.get(transport, ("", ""))
+    missing = getattr(_remote, known) if known else None
     if missing is not None:
         return (
             f"{action} needs {library} on the controller for a host of the connection {transport}, in the Python that "
@@ -201,19 +193,18 @@ def host_of(connection: Any, name: str) -> Host:
     link = getattr(connection, "maps_link", None)
     if link is None:
         link = connection.maps_link = LINKS[connection.transport](connection)
-    return (SshHost if connection.transport == "ssh" else WinrmHost)(link, name, FAILURES)
+    return (_remote.SshHost if connection.transport == "ssh" else WinrmHost)(link, name, FAILURES)
 
 
 def sweep_host_of(connection: Any, name: str, seconds: float) -> LimitedHost:
     """The same as one of a sweep's hosts, with its time."""
     link = LINKS[connection.transport](connection)
-    return (SshSweepHost if connection.transport == "ssh" else SweepHost)(link, name, FAILURES, seconds)
+    return (_remote.SshSweepHost if connection.transport == "ssh" else SweepHost)(link, name, FAILURES, seconds)
 
 
 @contextlib.contextmanager
-def bounded_plugins() -> Iterator[None]:
-    """Puts FastProtocol where the plugin winrm looks for pywinrm's Protocol, so that transports are bounded, and lets
-    the plugin ssh start its clients under watch.
+def fast_protocols() -> Iterator[None]:
+    """Puts FastProtocol where the plugin winrm looks for pywinrm's Protocol, so that transports are bounded.
 
     The process is a worker of this task alone. A connection that goes on to another action's task keeps its protocol,
     which does what pywinrm's does. What a Protocol takes, which the plugin asks for each connection, is found out once.
@@ -222,11 +213,9 @@ def bounded_plugins() -> Iterator[None]:
     before = {name: getattr(plugin, name) for name in ours if hasattr(plugin, name)}
     for name in before:
         setattr(plugin, name, ours[name])
-    ssh_plugin.subprocess = _Subprocess()
     try:
         yield
     finally:
-        ssh_plugin.subprocess = subprocess
         for name, value in before.items():
             setattr(plugin, name, value)
 

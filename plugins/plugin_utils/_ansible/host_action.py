@@ -20,7 +20,7 @@ from .._remote import Host, RemoteError, Unreachable
 from .._windows.batch import LineTooLong
 from .._windows.cmdline import CannotCarry
 from . import recording
-from .carriers import bounded_plugins, host_of, unsupported
+from .carriers import fast_protocols, host_of, unsupported
 from .driver import run_operation
 from .exit import ShownAction
 from .preload import load_filters_and_tests
@@ -101,7 +101,7 @@ class HostAction(ShownAction):
         inventory_name = (task_vars or {}).get("inventory_hostname", "")
         name = self._task.delegate_to or inventory_name
         host = self._host(str(name))
-        with bounded_plugins():
+        with fast_protocols():
             result.update(self.finished(self._drive(host, task), task))
         if task.warnings:
             result["warnings"] = [*result.get("warnings", []), *task.warnings]

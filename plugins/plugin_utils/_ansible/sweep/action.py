@@ -22,7 +22,7 @@ from ansible.plugins.action import ActionBase
 from ..._domain.language import shown, shown_all
 from ..._domain.operation import HostError, Operation
 from ..._remote import LimitedHost
-from ..carriers import bounded_plugins, sweep_host_of, unsupported
+from ..carriers import fast_protocols, sweep_host_of, unsupported
 from ..exit import ShownAction
 from ..host_action import Task, execute, validated
 from .connections import DELEGATED, Connections
@@ -159,7 +159,7 @@ class SweepAction(ShownAction):
             host = sweep_host_of(connection, name, seconds)
             return Job(name, functools.partial(self._work, host, task), host.stop, seconds=seconds + CLEANUP_GRACE)
 
-        with signals_deferred(crew.stop), bounded_plugins(), connections.made_once(), tickets:
+        with signals_deferred(crew.stop), fast_protocols(), connections.made_once(), tickets:
             names = connections.batch
             while names and not crew.stopped:
                 ended = crew.run_all(names, prepare, connections.groups, INTERRUPT_GRACE)

@@ -46,7 +46,7 @@ def test_a_plugin_has_the_names_that_are_used(plugin: str) -> None:
 def test_the_plugin_winrm_makes_what_is_exchanged() -> None:
     """Without `getfullargspec` all works, at a cost for each host."""
     assert hasattr(winrm_plugin, "Protocol"), CORE % "Protocol of the plugin winrm"
-    with carriers.bounded_plugins():
+    with carriers.fast_protocols():
         assert winrm_plugin.Protocol is carriers.FastProtocol
     assert winrm_plugin.Protocol is not carriers.FastProtocol
 
@@ -58,13 +58,12 @@ def test_the_plugin_ssh_starts_its_clients_where_they_are_watched(tmp_path: path
     client.chmod(0o755)
     options = {"ansible_ssh_executable": str(client), "ansible_ssh_retries": 5, "ansible_ssh_args": ""}
     host = carriers.host_of(connection("ssh", **options), "pc")
-    assert isinstance(host, carriers.SshHost)
-    with carriers.bounded_plugins(), pytest.raises(Unreachable):
+    with pytest.raises(Unreachable):
         host.run("ver", stdin=None, timeout=20, max_bytes=1000)
     assert log.read_text() == "x\n", CORE % "reconnection_retries of the plugin ssh"
     client.write_text("#!/bin/sh\nexec sleep 60\n")
     assert hasattr(ssh_plugin, "subprocess"), CORE % "subprocess of the plugin ssh"
-    with carriers.bounded_plugins(), pytest.raises(CommandTimedOut):
+    with pytest.raises(CommandTimedOut):
         carriers.sweep_host_of(connection("ssh", **options), "pc", 0.5).run(
             "ver", stdin=None, timeout=20, max_bytes=1000
         )
