@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 import sys
 import time
@@ -12,7 +13,12 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, run_playbook, simulated_fleet
-from ansible_collections.windefend.maps.tests.support.ssh_server import SSHD, SshFleet, ssh_fleet
+from ansible_collections.windefend.maps.tests.support.ssh_server import (
+    SSHD,
+    SshFleet,
+    account_with_password,
+    ssh_fleet,
+)
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 
 StartSsh = Callable[..., SshFleet]
@@ -181,6 +187,28 @@ def test_a_session_that_hangs_or_floods_is_ended(start: StartSsh) -> None:
 TEMPLATE = "{{ none if true else 'a' }}"
 NULL = {("null", said) for said in (TEMPLATE, "", "Typed")}
 """In a task, Ansible's plugin takes the template itself for the password where it comes out as none."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make an account with a password")
+def test_a_password_is_given_by_either_mechanism(start: StartSsh) -> None:
+    with account_with_password() as (user, password):
+        own = {"ansible_user": user, "ansible_ssh_private_key_file": "/nowhere"}
+        ways = {
+            "askpass": {"ansible_password": password},
+            "sshpass": {"ansible_ssh_pass": password, "ansible_ssh_password_mechanism": "sshpass"},
+            "wrong": {"ansible_password": "wrong"},
+            "wrong-pass": {"ansible_password": "wrong", "ansible_ssh_password_mechanism": "sshpass"},
+        }
+        ssh = start({name: {} for name in ways}, {name: {**own, **way} for name, way in ways.items()})
+        run = ssh.fleet.play([{**READ, "ignore_unreachable": True}, SWEEP])
+    assert password not in run.output
+    for name in ways:
+        ok = not name.startswith("wrong")
+        assert (run.kind("read", name) == "ok" and not run.of("read", name).get("unreachable")) is ok, run.output
+        assert swept(run)["hosts"][name].get("unreachable", False) is not ok, run.output
+        assert ok or "Check ansible_user, ansible_password" in run.of("read", name)["msg"]
+
+
 RECORDER = """#!{python}
 import os, subprocess, sys
 host = next(one for one in sys.argv[1:] if one.startswith("127.77."))
@@ -235,7 +263,7 @@ def test_no_host_gets_the_password_of_another(tmp_path: pathlib.Path, typed: tup
     assert ("own", "Own-1") in alone
     assert ("ssh", "Own-2") in alone
     assert ("none", "Typed" if typed else "") in alone
-    for names in (["own", "none", "ssh", "null", "both"], ["none", "own", "null"], ["both", "null", "none", "ssh"]):
+    for names in (["own", "none", "ssh", "null"], ["none", "both", "null", "own"]):
         found = sent(SWEEP, names)
         assert {one for one in found if one[0] != "null"} == {one for one in alone if one[0] in names} - NULL
         assert found & {("null", ""), ("null", "Typed")}

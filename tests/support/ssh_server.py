@@ -33,6 +33,8 @@ from ansible_collections.windefend.maps.winsim.tools.scheduler import run_due_ta
 from .fleet import SimulatedFleet
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+PYTHON = shutil.which("python3", path="/usr/bin") or sys.executable
+"""Preferably one that every account may run."""
 CLIENT = """
 import os, socket, struct, sys, threading
 line = os.environ.get("SSH_ORIGINAL_COMMAND", "").encode()
@@ -87,6 +89,7 @@ class SshFleet:
             "ansible_port": self.port,
             "ansible_user": getpass.getuser(),
             "ansible_ssh_private_key_file": str(self.folder / "key"),
+            "ansible_ssh_args": "-o ControlMaster=auto -o ControlPersist=5s",
             "ansible_ssh_common_args": options,
             "ansible_control_path_dir": str(self.folder),
         }
@@ -147,6 +150,19 @@ class SshFleet:
         return code
 
 
+@contextlib.contextmanager
+def account_with_password() -> Iterator[tuple[str, str]]:
+    """A user of this machine and its password, until the end; for root alone."""
+    name, password = f"maps-test-{os.getpid()}", "Ssh-only-1"
+    hashed = subprocess.run(["openssl", "passwd", "-6", password], capture_output=True, text=True, check=True)
+    made = ["useradd", "--no-create-home", "--shell", "/bin/sh", "--password", hashed.stdout.strip(), name]
+    subprocess.run(made, check=True)
+    try:
+        yield name, password
+    finally:
+        subprocess.run(["userdel", "--force", name], check=False, capture_output=True)
+
+
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
@@ -168,6 +184,7 @@ def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]]) 
         folder = pathlib.Path(made)
         _keys(folder)
         (folder / "client.py").write_text(CLIENT)
+        folder.chmod(0o755)  # another user's session connects to the socket
         served = SshFleet(fleet, folder, _free_port())
         config = {
             "Port": served.port,
@@ -179,11 +196,12 @@ def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]]) 
             "UsePAM": "no",
             "PermitRootLogin": "yes",
             "MaxStartups": 100,
-            "ForceCommand": f"{sys.executable} -I -S {folder / 'client.py'} {folder / 'side'}",
+            "ForceCommand": f"{PYTHON} -I -S {folder / 'client.py'} {folder / 'side'}",
         }
         (folder / "config").write_text("".join(f"{key} {value}\n" for key, value in config.items()))
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(folder / "side"))
+            (folder / "side").chmod(0o777)
             listener.listen(100)
             threading.Thread(target=served.serve, args=(listener,), daemon=True).start()
             if os.geteuid() == 0:
