@@ -59,6 +59,10 @@ _ROWS = (
 )
 
 
+_PATTERNS = tuple(pattern for pattern, _hint in _ROWS)
+
+
 def ssh_hint(message: str) -> str:
     """What to do about a message; empty for one that is not known."""
-    return next((hint for pattern, hint in _ROWS if re.search(pattern, message, re.IGNORECASE)), "")
+    found = (at for at, pattern in enumerate(_PATTERNS) if re.search(pattern, message, re.IGNORECASE))
+    return next((_ROWS[at][1] for at in found), "")

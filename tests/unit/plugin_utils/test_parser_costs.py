@@ -35,6 +35,7 @@ TEXTS = frozenset({"text", "output", "content", "data", "line", "proxy", "bypass
 """How parameters are called that hold what a host said, where a text may as well be an option of the user's."""
 IN_LOOPS = {
     "plugin_utils/_remote/hints.py": "[*_PATTERNS]",
+    "plugin_utils/_remote/ssh_hints.py": "[*_PATTERNS]",
     "plugin_utils/_windows/recording/placeholders.py": "['|'.join(_TOKENS)]",
 }
 """Where the pattern of a call is the variable of a loop, or made of what a user gives too: what it may be."""
