@@ -235,7 +235,7 @@ class SshHost:
                 "whether it still runs on the host is unknown" + (f"; its last output: {output}" if output else "")
             )
         if failed is not None:
-            said = " ".join(str(failed).split()).rstrip(".")
+            said = " ".join(str(failed)[-4 * SHOWN :].split()).rstrip(".")
             hint = ssh_hint(said)
             raise Unreachable(f"cannot connect to {self._whole()}: {said[-SHOWN:]}" + (f". {hint}" if hint else ""))
         if code != 0:

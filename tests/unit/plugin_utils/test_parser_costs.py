@@ -57,6 +57,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_remote/bounded.py": {"send_message"},
     "plugin_utils/_remote/protocol.py": {"send_command_input"},
     "plugin_utils/_remote/psrp.py": {"_post", "send_message"},
+    "plugin_utils/_remote/ssh.py": {"run", "_session", "_written", "scripts"},
     "plugin_utils/_remote/sweep_host.py": {"run"},
     "plugin_utils/_remote/winrm.py": {"run", "_run", "_note_answer"},
     "plugin_utils/_remote/wire.py": {"send"},
