@@ -86,8 +86,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason(host: SimulatedFleet) ->
     reasons: dict[str, tuple[dict[str, Any], str]] = {
         "become": ({"become": True}, "does not support become"),
         "become by variable": ({"vars": {"ansible_become": True}}, "does not support become"),
-        "local": ({"vars": {"ansible_connection": "local"}}, "over the connections psrp and winrm"),
-        "ssh": ({"vars": {"ansible_connection": "ssh"}}, "'ssh'"),
+        "local": ({"vars": {"ansible_connection": "local"}}, "over the connections psrp, ssh, winrm"),
         "async": ({"async": 30, "poll": 0}, "async"),
         "localhost": ({"delegate_to": "localhost", "vars": {"ansible_connection": "local"}}, "'local'"),
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.windefend.maps.tests.support.credential_log import CredentialLog, credential_log
 from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, run_playbook, simulated_fleet
@@ -162,7 +163,7 @@ def test_what_is_refused_says_what_to_do_in_the_words_of_psrp(
     scenarios = {
         "wrong-password": ("wrong_password", "Check ansible_user, ansible_password"),
         "down": ("unreachable", "nothing listens on ansible_port"),
-        "switched-off": ("remote_shell_disabled", "OpenSSH does not"),
+        "switched-off": ("remote_shell_disabled", "set ansible_connection to ssh"),
         "filtered": ("filtered_administrator", "LocalAccountTokenFilterPolicy"),
     }
     fleet = start_fleet(
@@ -227,8 +228,6 @@ def test_no_host_gets_the_password_of_another_or_none_spelled_out(
 def sent_by(
     log: CredentialLog, folder: pathlib.Path, own: Mapping[str, Any], kind: str, names: str, typed: tuple[str, ...]
 ) -> set[tuple[str, str]]:
-    import yaml
-
     common = {**BASIC, "ansible_host": "127.0.0.1", "ansible_port": log.port, "ansible_user": "svc"}
     hosts = {name: {**common, "ansible_psrp_path": name, **variables} for name, variables in own.items()}
     (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))

@@ -121,7 +121,8 @@ def test_hosts_that_do_not_answer_are_told_and_the_play_goes_on(start_fleet: Sta
                 {"name": "slow", "overrides": slow},
                 {"name": "cut-read"},
                 {"name": "cut-validation"},
-                {"name": "ssh", "variables": {"ansible_connection": "ssh"}},
+                {"name": "local", "variables": {"ansible_connection": "local"}},
+                {"name": "nothing", "variables": {"ansible_connection": "no_such_plugin"}},
                 {"name": "become", "variables": {"ansible_become": True}},
                 {"name": "unfinished", "variables": {"ansible_password": "{{ not_there }}"}},
             ]
@@ -130,11 +131,11 @@ def test_hosts_that_do_not_answer_are_told_and_the_play_goes_on(start_fleet: Sta
     create = HANDSHAKE + 1
     fleet.server.cut_after(fleet.address("cut-read"), create + 2)
     fleet.server.cut_after(fleet.address("cut-validation"), create + 4)
-    # Ansible itself can do nothing with a host whose password is undefined.
+    # Ansible itself can do nothing with a host whose password is undefined, or whose plugin does not exist.
     after = {
         "name": "after",
         "ansible.builtin.debug": {"var": "fleet.counts"},
-        "when": "'unfinished' not in inventory_hostname",
+        "when": "inventory_hostname not in ('unfinished', 'nothing')",
     }
     run = fleet.play([{**SWEEP, "windefend.maps.sweep": {"host_timeout": 4}}, after], "-v")
     assert run.status == 0, run.output
@@ -155,13 +156,14 @@ def test_hosts_that_do_not_answer_are_told_and_the_play_goes_on(start_fleet: Sta
         assert name in results[name]["msg"]
     for name, text in {
         "slow": "did not finish within",
-        "ssh": "over the connections psrp and winrm",
+        "local": "over the connections psrp, ssh, winrm; this host uses 'local'",
+        "nothing": "'no_such_plugin' was not found. The connections psrp, ssh, winrm",
         "become": "does not support become",
         "unfinished": "not_there",
     }.items():
         assert results[name]["failed"], name
         assert text in results[name]["msg"]
-    assert run.of("sweep")["counts"] == {"ok": 1, "failed": 4, "unreachable": 6}
+    assert run.of("sweep")["counts"] == {"ok": 1, "failed": 5, "unreachable": 6}
 
 
 def test_each_host_is_reached_as_its_variables_say(start_fleet: StartFleet, tmp_path: pathlib.Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import winrm as plugin
 
-from .._remote import MISSING, PSRP_MISSING, FastProtocol, Link, PsrpProtocol, SweepHost, WinrmHost, in_words_of_psrp
+from .. import _remote
+from .._remote import FastProtocol, Host, LimitedHost, SweepHost, WinrmHost
 
 NAMES = {
     "winrm": ("_connect", "_connected", "_kerb_auth", "protocol", "shell_id"),
@@ -24,11 +26,11 @@ NAMES = {
 """Names of a plugin's connection that are used here, beside those of every connection: `_resolve_option_variables`."""
 
 
-class PsrpFailed(Exception):
+class LinkFailed(Exception):
     """No connection came about. No AnsibleError: those repeat the texts of their causes."""
 
 
-FAILURES = (AnsibleConnectionFailure, AnsibleError, PsrpFailed)
+FAILURES = (AnsibleConnectionFailure, AnsibleError, LinkFailed)
 
 
 class WinrmLink:
@@ -93,10 +95,10 @@ class PsrpLink:
             return
         try:
             self._connection._build_kwargs()
-            protocol = PsrpProtocol(self._connection._psrp_conn_kwargs)
+            protocol = _remote.PsrpProtocol(self._connection._psrp_conn_kwargs)
             self.shell_id = protocol.open_shell()
         except Exception as error:  # whatever a client library makes of a setting or an answer, as in the plugin winrm
-            raise PsrpFailed(f"{self._connection.get_option('auth')}: {error}") from error
+            raise LinkFailed(f"{self._connection.get_option('auth')}: {error}") from error
         self.protocol = protocol
         self._connection._connected = True  # otherwise Ansible makes a new connection for each item of a loop
 
@@ -114,11 +116,51 @@ class PsrpLink:
 
     def worded(self, message: str) -> str:
         """See Link.worded."""
-        return in_words_of_psrp(message)
+        return _remote.in_words_of_psrp(message)
 
 
-LINKS: Mapping[str, Callable[[Any], Link]] = {"winrm": WinrmLink, "psrp": PsrpLink}
-_LIBRARIES = {"winrm": ("pywinrm", MISSING), "psrp": ("pypsrp", PSRP_MISSING)}
+class SshLink:
+    """A connection of ansible.builtin.ssh, which starts an ssh client for each line."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        # A line may change the host, and ssh does not tell whether it ran.
+        connection.set_option("reconnection_retries", 0)
+        # The process is a worker of this task alone. Where no Watch is set, nothing is different.
+        sys.modules[type(connection).__module__].subprocess = _Subprocess()  # type: ignore[attr-defined]
+
+    def get_option(self, name: str) -> Any:
+        """See SshLink.get_option in _remote."""
+        names = {"remote_addr": "host", "remote_password": "password"}
+        return self._connection.get_option(names.get(name, name))
+
+    def run(self, command: str, data: bytes) -> int:
+        """See SshLink.run in _remote."""
+        if self._connection.has_tty:
+            raise LinkFailed("the arguments of ssh request a terminal, in which the output is not what was printed")
+        code, _stdout, _stderr = self._connection.exec_command(command, in_data=data, sudoable=False)
+        return int(code)
+
+
+class _Subprocess:
+    """The module subprocess for the plugin ssh, but that each process it starts is given to the Watch of its thread."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(subprocess, name)
+
+    @staticmethod
+    def Popen(*arguments: Any, **options: Any) -> Any:  # noqa: N802 - the name that the plugin calls
+        process = subprocess.Popen(*arguments, **options)
+        watch = _remote.current_watch()
+        if watch is not None:
+            watch.started(process)
+        return process
+
+
+LINKS: Mapping[str, Callable[[Any], Any]] = {"psrp": PsrpLink, "ssh": SshLink, "winrm": WinrmLink}
+WORKING = ", ".join(LINKS)
+_LIBRARIES = {"winrm": ("pywinrm", "MISSING"), "psrp": ("pypsrp", "PSRP_MISSING")}
+"""What a connection needs, and which name of `_remote` says whether it is there: asked for only where it is used."""
 
 
 def unsupported(action: str, connection: Any, become: bool) -> str:
@@ -126,9 +168,8 @@ def unsupported(action: str, connection: Any, become: bool) -> str:
     transport = getattr(connection, "transport", "")
     if transport not in LINKS:
         return (
-            f"{action} works over the connections {' and '.join(sorted(LINKS))}; this host uses '{transport}'. Set "
-            "ansible_connection to one of them for it: the action runs Windows' own tools in a cmd shell that the "
-            "host's WinRM service opens"
+            f"{action} works over the connections {WORKING}; this host uses '{transport}'. Set "
+            "ansible_connection to one of them for it: the action runs Windows' own tools in cmd.exe"
         )
     if become:
         return (
@@ -137,7 +178,8 @@ def unsupported(action: str, connection: Any, become: bool) -> str:
             "as SYSTEM. Where become is set for other hosts, in ansible.cfg for example, set ansible_become: false for "
             "the Windows hosts"
         )
-    library, missing = _LIBRARIES[transport]
+    library, known = _LIBRARIES.get(transport, ("", ""))
+    missing = getattr(_remote, known) if known else None
     if missing is not None:
         return (
             f"{action} needs {library} on the controller for a host of the connection {transport}, in the Python that "
@@ -146,17 +188,18 @@ def unsupported(action: str, connection: Any, become: bool) -> str:
     return ""
 
 
-def host_of(connection: Any, name: str) -> WinrmHost:
+def host_of(connection: Any, name: str) -> Host:
     """A host behind Ansible's connection, for a task of its own. The items of a loop share a connection."""
     link = getattr(connection, "maps_link", None)
     if link is None:
         link = connection.maps_link = LINKS[connection.transport](connection)
-    return WinrmHost(link, name, FAILURES)
+    return (_remote.SshHost if connection.transport == "ssh" else WinrmHost)(link, name, FAILURES)
 
 
-def sweep_host_of(connection: Any, name: str, seconds: float) -> SweepHost:
+def sweep_host_of(connection: Any, name: str, seconds: float) -> LimitedHost:
     """The same as one of a sweep's hosts, with its time."""
-    return SweepHost(LINKS[connection.transport](connection), name, FAILURES, seconds)
+    link = LINKS[connection.transport](connection)
+    return (_remote.SshSweepHost if connection.transport == "ssh" else SweepHost)(link, name, FAILURES, seconds)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
-"""The only layer that does I/O: hosts that run command lines over WinRM. Imports no other layer.
+"""The only layer that does I/O: hosts that run command lines over WinRM and ssh. Imports no other layer.
 
-`host` says what a host is, `winrm` and `sweep_host` are the two kinds, the rest is the wire below them. Nothing here
+`host` says what a host is, `winrm`, `ssh` and `sweep_host` are the kinds, the rest is the wire below them. Nothing here
 knows what a command line means.
 """
 
@@ -12,11 +12,12 @@ from .._facade import lazy_exports
 
 if TYPE_CHECKING:
     from . import faults, hints
-    from .host import CommandTimedOut, Completed, Host, LineBroken, RemoteError, Unreachable
+    from .host import CommandTimedOut, Completed, Host, LimitedHost, LineBroken, RemoteError, Unreachable
     from .link import Link
     from .optional_imports import MISSING
     from .protocol import FastProtocol
     from .psrp import PSRP_MISSING, PsrpProtocol
+    from .ssh import SshHost, SshLink, SshSweepHost, current_watch
     from .sweep_host import SweepHost
     from .variables import in_words_of_psrp
     from .winrm import WinrmHost
@@ -26,11 +27,12 @@ else:
         {
             "faults": "faults",
             "hints": "hints",
-            "host": "CommandTimedOut Completed Host LineBroken RemoteError Unreachable",
+            "host": "CommandTimedOut Completed Host LimitedHost LineBroken RemoteError Unreachable",
             "link": "Link",
             "optional_imports": "MISSING",
             "protocol": "FastProtocol",
             "psrp": "PSRP_MISSING PsrpProtocol",
+            "ssh": "SshHost SshLink SshSweepHost current_watch",
             "sweep_host": "SweepHost",
             "variables": "in_words_of_psrp",
             "winrm": "WinrmHost",

@@ -101,8 +101,8 @@ FAULTS: dict[int, Fault] = {
         r"(HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service\WinRS, AllowRemoteShellAccess = 0, which CIS "
         "18.10.90.1 or 18.10.89.1 (L2) and BSI SiSyPHuS 190 ask for) blocks the remote shells that this collection "
         "needs",
-        "Exempt the host from that policy, or manage it by other means. PowerShell remoting meets the same policy "
-        "(likely); OpenSSH does not",
+        "Exempt the host from that policy, or install OpenSSH there and set ansible_connection to ssh, which the "
+        "policy does not concern. The connection psrp meets the same policy, PowerShell remoting too (likely)",
     ),
     2150859235: Fault(
         "ERROR_WSMAN_REMOTE_CONNECTION_NOT_ALLOWED",

@@ -35,6 +35,7 @@ TEXTS = frozenset({"text", "output", "content", "data", "line", "proxy", "bypass
 """How parameters are called that hold what a host said, where a text may as well be an option of the user's."""
 IN_LOOPS = {
     "plugin_utils/_remote/hints.py": "[*_PATTERNS]",
+    "plugin_utils/_remote/ssh_hints.py": "[*_PATTERNS]",
     "plugin_utils/_windows/recording/placeholders.py": "['|'.join(_TOKENS)]",
 }
 """Where the pattern of a call is the variable of a loop, or made of what a user gives too: what it may be."""
@@ -56,6 +57,7 @@ NOT_OF_A_HOST = {
     "plugin_utils/_remote/bounded.py": {"send_message"},
     "plugin_utils/_remote/protocol.py": {"send_command_input"},
     "plugin_utils/_remote/psrp.py": {"_post", "send_message"},
+    "plugin_utils/_remote/ssh.py": {"run", "_session", "_written", "scripts"},
     "plugin_utils/_remote/sweep_host.py": {"run"},
     "plugin_utils/_remote/winrm.py": {"run", "_run", "_note_answer"},
     "plugin_utils/_remote/wire.py": {"send"},

@@ -21,7 +21,7 @@ from ansible.plugins.action import ActionBase
 
 from ..._domain.language import shown, shown_all
 from ..._domain.operation import HostError, Operation
-from ..._remote import SweepHost
+from ..._remote import LimitedHost
 from ..carriers import fast_protocols, sweep_host_of, unsupported
 from ..exit import ShownAction
 from ..host_action import Task, execute, validated
@@ -77,7 +77,7 @@ class SweepAction(ShownAction):
         """The time for a host with these arguments."""
         return bounds.host_timeout
 
-    def operation(self, host: SweepHost, task: Task) -> Operation[dict[str, Any]]:
+    def operation(self, host: LimitedHost, task: Task) -> Operation[dict[str, Any]]:
         """What to do on a host. Raises Refused before the first command."""
         raise NotImplementedError
 
@@ -181,7 +181,7 @@ class SweepAction(ShownAction):
                     names = tickets.next_round()
         return found
 
-    def _work(self, host: SweepHost, task: Task) -> dict[str, Any]:
+    def _work(self, host: LimitedHost, task: Task) -> dict[str, Any]:
         """What a task on this host alone would have returned. Runs in a thread."""
         try:
             outcome = execute(host, task, lambda: self.operation(host, task))

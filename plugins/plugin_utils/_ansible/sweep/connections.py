@@ -19,7 +19,7 @@ from ansible.playbook.play_context import TASK_ATTRIBUTE_OVERRIDES, PlayContext
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
-from ..carriers import options_of
+from ..carriers import WORKING, options_of
 from .command_line import CommandLine
 from .shared_variables import magic_variables_made_once, options_decided_once, plugins_listed_once
 
@@ -117,7 +117,7 @@ class Connections:
             becomes = bool(task.become) if become is None else boolean(once.template(become))
             connection = connection_loader.get(plugin, context)
             if connection is None:
-                raise LookupError(f"the connection plugin '{plugin}' was not found")
+                raise LookupError(f"the connection plugin '{plugin}' was not found. The connections {WORKING} work")
             keys = {**self._keys, **{key: getattr(task, key) for key in self._templates}, "timeout": context.timeout}
             if context.password:
                 keys["password"] = context.password

@@ -94,11 +94,11 @@ class _Ticket:
 
 def kerberos_principal(connection: Any) -> Principal | None:
     """As whom a connection logs on by the Kerberos cache of this process; None where it does not."""
-    option = connection.get_option
+    transport, option = getattr(connection, "transport", ""), connection.get_option
+    if transport == "ssh":  # its client offers what is in the cache, with a password and without
+        return AMBIENT_CREDENTIALS
     user, password = option("remote_user"), option("remote_password")
-    if (
-        getattr(connection, "transport", "") == "psrp"
-    ):  # with a password pyspnego gets a ticket that no cache file holds
+    if transport == "psrp":  # with a password pyspnego keeps its ticket in memory
         return AMBIENT_CREDENTIALS if not password and option("auth") in ("kerberos", "negotiate") else None
     # Without a transport the plugin takes Kerberos for user@domain.
     transports = [one for one in option("transport") or () if one] or (["kerberos"] if "@" in (user or "") else [])

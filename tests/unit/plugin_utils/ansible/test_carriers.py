@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from ansible.playbook.play_context import PlayContext
-from ansible.plugins.connection import psrp as psrp_plugin, winrm as winrm_plugin
+from ansible.plugins.connection import psrp as psrp_plugin, ssh as ssh_plugin, winrm as winrm_plugin
 from ansible.plugins.loader import connection_loader
 from ansible.release import __version__
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import carriers
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import CommandTimedOut, Unreachable
 from pypsrp.wsman import WSMan
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
@@ -50,6 +51,24 @@ def test_the_plugin_winrm_makes_what_is_exchanged() -> None:
     assert winrm_plugin.Protocol is not carriers.FastProtocol
 
 
+def test_the_plugin_ssh_starts_its_clients_where_they_are_watched(tmp_path: pathlib.Path) -> None:
+    """And never a second one, whatever the inventory says."""
+    client, log = tmp_path / "ssh", tmp_path / "log"
+    client.write_text(f"#!/bin/sh\necho x >>{log}\nexit 255\n")
+    client.chmod(0o755)
+    options = {"ansible_ssh_executable": str(client), "ansible_ssh_retries": 5, "ansible_ssh_args": ""}
+    host = carriers.host_of(connection("ssh", **options), "pc")
+    with pytest.raises(Unreachable):
+        host.run("ver", stdin=None, timeout=20, max_bytes=1000)
+    assert log.read_text() == "x\n", CORE % "reconnection_retries of the plugin ssh"
+    client.write_text("#!/bin/sh\nexec sleep 60\n")
+    assert hasattr(ssh_plugin, "subprocess"), CORE % "subprocess of the plugin ssh"
+    with pytest.raises(CommandTimedOut):
+        carriers.sweep_host_of(connection("ssh", **options), "pc", 0.5).run(
+            "ver", stdin=None, timeout=20, max_bytes=1000
+        )
+
+
 def test_pypsrp_takes_what_the_plugin_psrp_passes_on() -> None:
     made = connection("psrp", ansible_psrp_auth="basic", ansible_password="a", ansible_psrp_read_timeout=7)
     made._build_kwargs()
@@ -81,7 +100,7 @@ def test_ansible_closes_and_keeps_connections_as_is_expected() -> None:
 @pytest.mark.parametrize(
     ("transport", "become", "said"),
     [
-        ("local", False, "over the connections psrp and winrm; this host uses 'local'"),
+        ("local", False, "over the connections psrp, ssh, winrm; this host uses 'local'"),
         ("paramiko", False, "this host uses 'paramiko'"),
         ("", False, "this host uses ''"),
         ("psrp", True, "set ansible_become: false for the Windows hosts"),

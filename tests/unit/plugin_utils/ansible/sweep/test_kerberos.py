@@ -23,7 +23,7 @@ class Connection:
 
     @property
     def transport(self) -> str:
-        return "psrp" if "auth" in self._options else "winrm"
+        return "psrp" if "auth" in self._options else str(self._options.get("plugin", "winrm"))
 
     def get_option(self, name: str) -> Any:
         return self._options.get(name, {} if name == "_extras" else None)
@@ -52,6 +52,7 @@ class Connection:
             {"_extras": {"ansible_winrm_kerberos_delegation": True}, "kerberos_command": "kinit"},
             ("a", "b", "kinit", None, (), True),
         ),
+        ({"plugin": "ssh"}, AMBIENT_CREDENTIALS),
         ({"auth": "kerberos"}, None),
         ({"auth": "ntlm", "remote_password": None}, None),
         ({"auth": "kerberos", "remote_password": None}, AMBIENT_CREDENTIALS),
