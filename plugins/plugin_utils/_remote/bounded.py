@@ -42,10 +42,10 @@ cookies, which no WinRM service has."""
 class BoundedTransport(Transport):  # type: ignore[misc]
     """In place of the winrm.transport.Transport that a Protocol made; for one thread."""
 
-    def __init__(self, made: Any, leash: CancelToken) -> None:
+    def __init__(self, made: Any, cancel: CancelToken) -> None:
         """`made` is pywinrm's transport, which is not used any more."""
         self.__dict__.update(vars(made))
-        self.wire = Wire(leash)
+        self.wire = Wire(cancel)
 
     def build_session(self) -> Any:
         """See Transport.build_session."""
@@ -79,7 +79,7 @@ class BoundedTransport(Transport):  # type: ignore[misc]
             session.mount("http://", adapter)
             session.mount("https://", adapter)
         set_by = "ansible_winrm_proxy" if self.proxy != "legacy_requests" else ""
-        tell_proxy(self.wire.leash, self.endpoint, session.proxies, set_by)
+        tell_proxy(self.wire.cancel, self.endpoint, session.proxies, set_by)
         self.wire.begin(self.read_timeout_sec)
         try:
             return super()._send_message_request(session, prepared_request)
@@ -88,11 +88,11 @@ class BoundedTransport(Transport):  # type: ignore[misc]
             raise self.wire.failure or (self.wire.late() if isinstance(error, RequestsTimeout) else error) from error
 
 
-def tell_proxy(leash: CancelToken, endpoint: str, proxies: Any, set_by: str) -> None:
+def tell_proxy(cancel: CancelToken, endpoint: str, proxies: Any, set_by: str) -> None:
     """Notes for messages through which of a session's proxies the controller connects; `set_by` names the variable."""
     if proxy := select_proxy(endpoint, proxies):
         shown = proxy.rpartition("//")[2].rpartition("@")[2].rstrip("/")
-        leash.proxy = f"{shown} ({set_by or 'the environment of Ansible'})"
+        cancel.proxy = f"{shown} ({set_by or 'the environment of Ansible'})"
 
 
 class BoundedAdapter(HTTPAdapter):

@@ -71,7 +71,7 @@ class FastTransport:
     session = None
     """pywinrm's has the session of requests here."""
 
-    def __init__(self, settings: Any, leash: CancelToken) -> None:
+    def __init__(self, settings: Any, cancel: CancelToken) -> None:
         """`settings` is the winrm.transport.Transport that pywinrm made, for which `unsupported_reason` is empty."""
         self._settings = settings
         url = urllib.parse.urlsplit(settings.endpoint)
@@ -80,7 +80,7 @@ class FastTransport:
         self._stream: BinaryIO | None = None
         self._seal: Seal | None = None
         self.read_timeout_sec: float = settings.read_timeout_sec
-        self.wire = Wire(leash)
+        self.wire = Wire(cancel)
 
     def build_session(self) -> None:
         """Connects and authenticates, unless that is done."""

@@ -15,14 +15,14 @@ from .fast_transport import FastTransport, unsupported_reason
 from .optional_imports import Protocol, Transport
 from .wire import CancelToken, Wire
 
-_token: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("leash", default=None)
+_token: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("cancel", default=None)
 """That of the host on which this thread works: Ansible's connection makes its protocol itself."""
 
 
 @contextlib.contextmanager
-def cancellable(leash: CancelToken) -> Iterator[None]:
-    """Protocols that are made meanwhile obey this leash."""
-    before = _token.set(leash)
+def cancellable(cancel: CancelToken) -> Iterator[None]:
+    """Protocols that are made meanwhile obey this token."""
+    before = _token.set(cancel)
     try:
         yield
     finally:
@@ -34,28 +34,28 @@ def current_token() -> CancelToken:
     return _token.get() or CancelToken()
 
 
-def bounded(made: Any, leash: CancelToken) -> FastTransport | BoundedTransport:
+def bounded(made: Any, cancel: CancelToken) -> FastTransport | BoundedTransport:
     """What takes the place of a transport that pywinrm made."""
-    leash.why_not = unsupported_reason(made)
-    if not leash.why_not:
-        return FastTransport(made, leash)
+    cancel.why_not = unsupported_reason(made)
+    if not cancel.why_not:
+        return FastTransport(made, cancel)
     # By None pywinrm has requests write no_proxy=* into the environment around each request, which all hosts of a sweep
     # share. An empty proxy is none too, and stays in the session.
     if made.proxy is None:
         made.proxy = ""
-    return BoundedTransport(made, leash)
+    return BoundedTransport(made, cancel)
 
 
-def wire_of(protocol: Any, leash: CancelToken) -> Wire | None:
-    """The wire of a protocol's transport, on this leash. A transport of pywinrm's, which another task of the same
+def wire_of(protocol: Any, cancel: CancelToken) -> Wire | None:
+    """The wire of a protocol's transport, on this token. A transport of pywinrm's, which another task of the same
     connection made, is replaced: the shell belongs to the user, not to the TCP connection."""
     transport = protocol.transport
     if isinstance(transport, Transport) and not isinstance(transport, BoundedTransport):
         transport.close_session()
-        transport = protocol.transport = bounded(transport, leash)
+        transport = protocol.transport = bounded(transport, cancel)
     wire: Wire | None = getattr(transport, "wire", None)
     if wire is not None:
-        wire.leash = leash
+        wire.cancel = cancel
     return wire
 
 

@@ -52,7 +52,7 @@ class PsrpProtocol(Conversation):
 class PsrpTransport:
     """In place of pypsrp's transport; for one thread."""
 
-    def __init__(self, made: Any, leash: CancelToken) -> None:
+    def __init__(self, made: Any, cancel: CancelToken) -> None:
         """`made` is pypsrp's transport, of which the settings and the session are used."""
         self._made = made
         self._hostname = urllib.parse.urlsplit(made.endpoint).hostname or ""
@@ -60,7 +60,7 @@ class PsrpTransport:
         self._session: Any = None
         self._seal: Seal | None = None
         self.read_timeout_sec: float = made.read_timeout
-        self.wire = Wire(leash)
+        self.wire = Wire(cancel)
         self.wire.connect_timeout = made.connection_timeout
 
     def build_session(self) -> None:
@@ -73,7 +73,9 @@ class PsrpTransport:
         adapter = BoundedAdapter(self.wire, schemes, getattr(self._made, "certificate_key_password", None))
         session.mount("http://", adapter)
         session.mount("https://", adapter)
-        tell_proxy(self.wire.leash, self._made.endpoint, session.proxies, "ansible_psrp_proxy" * bool(self._made.proxy))
+        tell_proxy(
+            self.wire.cancel, self._made.endpoint, session.proxies, "ansible_psrp_proxy" * bool(self._made.proxy)
+        )
 
     def close_session(self) -> None:
         """Leaves the host; the next message logs on again."""

@@ -60,8 +60,8 @@ class CancelToken:
 class Wire:
     """A transport's connection, and the deadline of its exchange. For one thread, but for `break_off`."""
 
-    def __init__(self, leash: CancelToken) -> None:
-        self.leash = leash
+    def __init__(self, cancel: CancelToken) -> None:
+        self.cancel = cancel
         self.sock: Any = None
         """The socket that is open, or was the last."""
         self.heard: Callable[[Answer], None] | None = None
@@ -78,8 +78,8 @@ class Wire:
         self._came = 0
 
     def begin(self, otherwise: float) -> None:
-        """Starts an exchange of at most so many seconds. Raises what the leash does."""
-        self._seconds = self.leash.remaining(otherwise)
+        """Starts an exchange of at most so many seconds. Raises what the token does."""
+        self._seconds = self.cancel.remaining(otherwise)
         self._ends = time.monotonic() + self._seconds
         self._came = 0
         self.failure = None

@@ -131,9 +131,9 @@ class SweepAction(ShownAction):
         found: dict[str, dict[str, Any]] = {}
         began: dict[str, float] = {}
         tasks: dict[str, Task] = {}
-        crew = WorkerPool(bounds.concurrency, bounds.group_concurrency)
+        pool = WorkerPool(bounds.concurrency, bounds.group_concurrency)
         progress = _Progress(len(connections.batch), bounds.progress, self._display.display)
-        tickets = KerberosRounds()
+        rounds = KerberosRounds()
         parent = os.getppid()
         gc.freeze()  # what Ansible's parent made is not looked through again: 3% (measured)
         gc.set_threshold(20_000, 20, 20)  # results are kept and hardly ever form cycles: 2% at 1,000 hosts (measured)
@@ -152,17 +152,17 @@ class SweepAction(ShownAction):
             reason = unsupported(self._task.action, connection, become)
             if reason:
                 return _settled(name, {"failed": True, "changed": False, "msg": reason})
-            if not tickets.admit(name, connection):
+            if not rounds.admit(name, connection):
                 return None
             task = tasks[name] = Task(self.arguments_of(for_all, variables), for_all.check_mode, diff=False)
             seconds = self.host_seconds(task, bounds)
             host = sweep_host_of(connection, name, seconds)
             return Job(name, functools.partial(self._work, host, task), host.stop, seconds=seconds + CLEANUP_GRACE)
 
-        with signals_deferred(crew.stop), fast_protocols(), connections.made_once(), tickets:
+        with signals_deferred(pool.stop), fast_protocols(), connections.made_once(), rounds:
             names = connections.batch
-            while names and not crew.stopped:
-                ended = crew.run_all(names, prepare, connections.groups, INTERRUPT_GRACE)
+            while names and not pool.stopped:
+                ended = pool.run_all(names, prepare, connections.groups, INTERRUPT_GRACE)
                 with contextlib.closing(ended):
                     for one in ended:
                         if one is not None:
@@ -171,14 +171,14 @@ class SweepAction(ShownAction):
                                 limit = self.host_seconds(tasks[name], bounds)
                                 outcome = _given_up(name, time.monotonic() - began[name], limit, tasks[name])
                             found[name] = self._returned(name, outcome, for_all, began[name])
-                        progress.show(len(found), crew.running)
+                        progress.show(len(found), pool.running)
                         if os.getppid() != parent:  # Ansible is gone without a signal to its worker
-                            crew.stop()
-                names = tickets.next_round()
-                while names and crew.lost:
+                            pool.stop()
+                names = rounds.next_round()
+                while names and pool.lost:
                     now = time.monotonic()
                     found.update((name, self._returned(name, _unsafe_kerberos(name), for_all, now)) for name in names)
-                    names = tickets.next_round()
+                    names = rounds.next_round()
         return found
 
     def _work(self, host: LimitedHost, task: Task) -> dict[str, Any]:

@@ -174,25 +174,25 @@ def test_who_does_not_speak_ntlm_is_left(answers: tuple[bytes, ...]) -> None:
         transport.close_session()
 
 
-def refused(leash: CancelToken) -> None:
-    leash.stopped = True
+def refused(cancel: CancelToken) -> None:
+    cancel.stopped = True
 
 
-def late(leash: CancelToken) -> None:
-    leash.deadline = time.monotonic() - 1
+def late(cancel: CancelToken) -> None:
+    cancel.deadline = time.monotonic() - 1
 
 
 @pytest.mark.parametrize(("pull", "error"), [(refused, ConnectionAbortedError), (late, TimeoutError)])
 def test_it_obeys_its_leash(served: Any, pull: Callable[[CancelToken], None], error: type[Exception]) -> None:
-    leash = CancelToken()
-    transport = FastTransport(settings(served.port), leash)
+    cancel = CancelToken()
+    transport = FastTransport(settings(served.port), cancel)
     transport.send_message(IDENTIFY)
     before = served.traffic(ADDRESS).requests
-    pull(leash)
+    pull(cancel)
     with pytest.raises(error):
         transport.send_message(IDENTIFY)
     assert served.traffic(ADDRESS).requests == before, "nothing was sent"
-    leash.deadline = None
+    cancel.deadline = None
     assert b"IdentifyResponse" in transport.send_message(IDENTIFY), "once; then it may clean up"
     transport.close_session()
 

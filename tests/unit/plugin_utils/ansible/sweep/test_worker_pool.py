@@ -66,8 +66,8 @@ def test_a_job_is_prepared_in_the_main_thread_and_only_when_a_thread_is_free() -
 def test_a_full_group_is_passed_over() -> None:
     thin, thick = Together(2), Together(3)
     order = [*names(6, "thin"), *names(6, "thick")]
-    crew = WorkerPool(5, {"thin": 2})
-    done = crew.run_all(
+    pool = WorkerPool(5, {"thin": 2})
+    done = pool.run_all(
         order, lambda name: job(name, thin if "thin" in name else thick), lambda name: (name.split("-")[0], "all")
     )
     assert sorted(one[0] for one in done if one) == sorted(order)
@@ -94,11 +94,11 @@ def test_a_thread_that_hangs_is_given_up_and_told_to_stop() -> None:
     def prepare(name: str) -> Job:
         return job(name, never.wait, stopped.set, seconds=0.05) if name == "pc-0" else job(name, lambda: name)
 
-    crew = WorkerPool(1)
-    done = dict(one for one in crew.run_all(names(3), prepare) if one)
+    pool = WorkerPool(1)
+    done = dict(one for one in pool.run_all(names(3), prepare) if one)
     assert done == {"pc-0": None, "pc-1": "pc-1", "pc-2": "pc-2"}
     assert stopped.wait(LONG)
-    assert crew.lost == 1
+    assert pool.lost == 1
     never.set()
 
 
@@ -106,7 +106,7 @@ def test_a_thread_that_hangs_is_given_up_and_told_to_stop() -> None:
 def test_breaking_off_stops_what_runs_and_starts_nothing(leave: bool) -> None:
     events = {name: threading.Event() for name in names(4)}
     cleaned: list[str] = []
-    crew = WorkerPool(2)
+    pool = WorkerPool(2)
 
     def prepare(name: str) -> Job:
         def work() -> None:
@@ -115,23 +115,23 @@ def test_breaking_off_stops_what_runs_and_starts_nothing(leave: bool) -> None:
 
         return job(name, work, events[name].set)
 
-    ended = crew.run_all(names(4), prepare, grace=LONG)
+    ended = pool.run_all(names(4), prepare, grace=LONG)
     assert next(ended) is None
     if leave:
         ended.close()
     else:
-        crew.stop()
+        pool.stop()
         assert list(ended) == []
     assert sorted(cleaned) == ["pc-0", "pc-1"], "both were waited for; the others never began"
-    assert crew.stopped is not leave
+    assert pool.stopped is not leave
 
 
 def test_an_error_of_the_caller_breaks_off_too() -> None:
     release = threading.Event()
-    crew = WorkerPool(1)
+    pool = WorkerPool(1)
 
     def leave() -> None:
-        jobs = crew.run_all(names(2), lambda name: job(name, release.wait, release.set), grace=LONG)
+        jobs = pool.run_all(names(2), lambda name: job(name, release.wait, release.set), grace=LONG)
         with contextlib.closing(jobs) as ended:
             next(ended)
             raise RuntimeError
@@ -139,4 +139,4 @@ def test_an_error_of_the_caller_breaks_off_too() -> None:
     with pytest.raises(RuntimeError):
         leave()
     assert release.is_set()
-    assert crew.running == 0
+    assert pool.running == 0
