@@ -19,13 +19,14 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy impor
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.stores import winhttp
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import curl_probe
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import Batch, LineTooLong
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_rule import FirewallRule, RuleError
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.firewall_verdict import StoredRule, verdict
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.winhttp_settings import WinHttpSettings
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
+from ansible_collections.windefend.maps.winsim.snapshot import snapshot
 
 LOCALHOST = "127.0.0.1:8080"
 MAPS = "wdcp.microsoft.com"
@@ -54,6 +55,17 @@ def test_three_hundred_entries_are_read_in_order() -> None:
     entries = tuple(f"*.site{number}.corp.example" for number in range(300))
     found = winhttp(WinHttpSettings(flags=3, proxy=LOCALHOST, bypass=";".join(entries)).encode())
     assert found.bypass_list == entries
+
+
+def test_more_entries_than_a_line_holds_are_refused_before_anything_is_sent() -> None:
+    """B22: cmd.exe takes 8,191 characters."""
+    entries = tuple(f"*.site{number}.corp.example" for number in range(400))
+    on = machine()
+    before = snapshot(on)
+    desired = ProxySettings(http=LOCALHOST, https=LOCALHOST, bypass_list=entries)
+    with pytest.raises(LineTooLong, match=r"cmd\.exe"):
+        run_operation(SimulatedHost(on), proxy_change.configure(desired, "winhttp", False))
+    assert snapshot(on) == before
 
 
 def test_an_empty_entry_is_none() -> None:
