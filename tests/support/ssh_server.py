@@ -59,6 +59,8 @@ os.kill(os.getppid(), 9)  # the connection breaks
 os._exit(255)
 """
 """The forced command: the address that was connected to, the line, and then both ways until the exit code."""
+MOST_ADDRESSES = 16
+"""On which an sshd listens (MAX_LISTEN_SOCKS in OpenSSH's sshd.c)."""
 _PLAIN = re.compile(r"[A-Za-z0-9/ ]+\Z")
 
 
@@ -188,7 +190,6 @@ def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]]) 
         served = SshFleet(fleet, folder, _free_port())
         config = {
             "Port": served.port,
-            "ListenAddress": "0.0.0.0",  # noqa: S104 - each host has a loopback address of its own
             "HostKey": folder / "host_key",
             "AuthorizedKeysFile": folder / "authorized_keys",
             "PidFile": "none",
@@ -199,6 +200,7 @@ def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]]) 
             "ForceCommand": f"{PYTHON} -I -S {folder / 'client.py'} {folder / 'side'}",
         }
         (folder / "config").write_text("".join(f"{key} {value}\n" for key, value in config.items()))
+        addresses = [host.address for host in fleet.fleet.hosts]
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(folder / "side"))
             (folder / "side").chmod(0o777)
@@ -206,22 +208,32 @@ def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]]) 
             threading.Thread(target=served.serve, args=(listener,), daemon=True).start()
             if os.geteuid() == 0:
                 pathlib.Path("/run/sshd").mkdir(exist_ok=True)
-            log = (folder / "log").open("wb")
-            daemon = subprocess.Popen([str(SSHD), "-D", "-e", "-f", str(folder / "config")], stderr=log)
-            try:
-                _wait(served.port, daemon)
+            with contextlib.ExitStack() as daemons:
+                daemons.callback(listener.shutdown, socket.SHUT_RDWR)
+                for first in range(0, len(addresses), MOST_ADDRESSES):
+                    daemons.enter_context(_sshd(folder, addresses[first : first + MOST_ADDRESSES], served.port))
                 _write(fleet, served, hosts)
                 yield served
-            finally:
-                daemon.terminate()
-                daemon.wait()
-                log.close()
-                listener.shutdown(socket.SHUT_RDWR)
 
 
-def _wait(port: int, daemon: subprocess.Popen[bytes]) -> None:
+@contextlib.contextmanager
+def _sshd(folder: pathlib.Path, addresses: list[str], port: int) -> Iterator[None]:
+    """An sshd that listens on these addresses of loopback and no other."""
+    listens = [word for address in addresses for word in ("-o", f"ListenAddress={address}")]
+    with (folder / "log").open("ab") as log:
+        daemon = subprocess.Popen([str(SSHD), "-D", "-e", "-f", str(folder / "config"), *listens], stderr=log)
+        try:
+            for address in addresses:
+                _wait(address, port, daemon)
+            yield
+        finally:
+            daemon.terminate()
+            daemon.wait()
+
+
+def _wait(address: str, port: int, daemon: subprocess.Popen[bytes]) -> None:
     for _unused in range(100):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
             return
         assert daemon.poll() is None, "sshd did not start"
         time.sleep(0.1)
