@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import re
+import subprocess
 import threading
 import time
 import uuid
@@ -27,6 +28,11 @@ MOST_ERRORS = 1 << 20
 """Bytes of standard error; the messages of the ssh client come there too."""
 GRACE = 15.0
 """Seconds beyond ConnectTimeout in which a logon is over, or has hung."""
+NOT_STARTED = (126, 127)
+"""What a POSIX shell ends with where it cannot start a program (POSIX, Shell Command Language: sure). The ssh client ends
+with 255 where it failed itself, sshpass with 1 to 7."""
+LAST_MOMENT = 1.0
+"""Seconds for a client whose end Ansible met before it saw why."""
 SLACK = 5.0
 """Seconds beyond a host's time in a sweep, for a logon."""
 CLEANING = 30.0
@@ -87,6 +93,12 @@ class Watch:
         self._process = process
         if self.ended:
             self._kill()
+
+    def exit_code(self) -> int | None:
+        """With what the process ended by itself; None where it did not, or never began."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return int(self._process.wait(LAST_MOMENT)) if self._process is not None and not self.ended else None
+        return None
 
     def end(self, why: str) -> None:
         """Ends the process; from any thread."""
@@ -218,7 +230,9 @@ class SshHost:
             try:
                 code = self._link.run(SHELL, data)
             except self._failures as error:
-                failed = error
+                # Where a default shell does not start cmd, its end may come while Ansible still sends the line.
+                code = watch.exit_code() or -1
+                failed = None if code in NOT_STARTED else error
             self._watch = None
         return self._completed(watch, code, failed, timeout)
 

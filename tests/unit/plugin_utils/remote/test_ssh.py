@@ -98,8 +98,9 @@ def read_all(stream: Any) -> None:
 class Link:
     """Ansible's connection to a program of Python's in the place of ssh."""
 
-    def __init__(self, program: str, failure: Exception | None = None) -> None:
-        self._program, self._failure = program, failure
+    def __init__(self, program: str, failure: Exception | None = None, breaks: Exception | None = None) -> None:
+        """`failure` comes before the program starts, `breaks` while the line is sent to it."""
+        self._program, self._failure, self._breaks = program, failure, breaks
         self.scripts: list[bytes] = []
 
     def get_option(self, name: str) -> Any:
@@ -115,6 +116,8 @@ class Link:
         watch = ssh.current_watch()
         assert watch is not None
         watch.started(process)
+        if self._breaks:
+            raise self._breaks
         with contextlib.closing(process.stdout), contextlib.closing(process.stderr):
             errors = threading.Thread(target=read_all, args=(process.stderr,))
             errors.start()
@@ -136,6 +139,16 @@ def test_what_it_printed_and_what_it_cost() -> None:
     assert host.traffic().requests == 1
     assert host.clock_skew() is None
     assert host.own_values() == ("pc", "192.0.2.1", "svc", "Secret")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(127, r"did not start 'cmd' \(exit code 127\)"), (255, "cannot connect"), (5, "cannot connect")]
+)
+def test_an_end_while_the_line_is_sent_is_judged_by_its_code(code: int, said: str) -> None:
+    """Ansible calls it a failed connection where the client has not been reaped within a millisecond."""
+    link = Link(f"import time; time.sleep(0.1); raise SystemExit({code})", breaks=LookupError("could not be sent"))
+    with pytest.raises(Unreachable, match=said):
+        SshHost(link, "pc", (LookupError,)).run("ver", timeout=20, max_bytes=1000)
 
 
 def test_it_is_ended_at_its_deadline() -> None:
