@@ -29,8 +29,8 @@ MOST_ERRORS = 1 << 20
 GRACE = 15.0
 """Seconds beyond ConnectTimeout in which a logon is over, or has hung."""
 NOT_STARTED = (126, 127)
-"""What a POSIX shell ends with where it cannot start a program (POSIX, Shell Command Language: sure). The ssh client ends
-with 255 where it failed itself, sshpass with 1 to 7."""
+"""What a POSIX shell ends with where it cannot start a program (POSIX, Shell Command Language: sure). The ssh client
+ends with 255 where it failed itself, sshpass with 1 to 7."""
 LAST_MOMENT = 1.0
 """Seconds for a client whose end Ansible met before it saw why."""
 SLACK = 5.0
