@@ -11,6 +11,8 @@ import pytest
 import yaml
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
 from ansible_collections.windefend.maps.tests.support.return_values import ALWAYS, differences
+from ansible_collections.windefend.maps.winsim.machine import neighbours
+from ansible_collections.windefend.maps.winsim.machine.network import Barrier
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.yml"), key=lambda path: path.stem)
@@ -35,9 +37,15 @@ HOST = {
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_examples_of_a_module(start_fleet: StartFleet, path: pathlib.Path) -> None:
-    fleet = start_fleet({"hosts": [HOST, {"name": "srv", "site": "tokyo"}]})
+    fleet = start_fleet({"hosts": [HOST, {"name": "srv", "site": "tokyo"}, {"name": "files", "site": "berlin"}]})
+    # The perimeter is no matter of a file share on the company's network.
+    fleet.machines["pc"].network.direct.blocked = {"*:80": Barrier.DROP, "*:443": Barrier.DROP}
     for machine in fleet.machines.values():  # a drive of NTFS, which is never empty
         machine.files.make_directory(r"D:\System Volume Information")
+    server = fleet.machines["files"]
+    server.files.make_directory(r"C:\defender\x64")
+    server.files.write(r"C:\defender\x64\mpam-fe.exe", b"MZ")
+    neighbours.add_share(server, neighbours.Share("defender", r"C:\defender", (("S-1-5-11", "R"),)))
     text = yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"]
     tasks = yaml.safe_load(text.replace("/srv/maps/", f"{fleet.folder}/"))
     for day in ("monday", "tuesday"):

@@ -214,7 +214,7 @@ def test_a_validation_that_prints_a_megabyte_is_no_answer() -> None:
         "reason": "validate: the output has more than 65536 bytes, so its result is unknown",
     }
     assert {one["fact"] for one in found["unknown"][1:]} == {
-        "standing.roots_frozen", "standing.signatures_age_hours"
+        "standing.root_update_off", "standing.roots_frozen", "standing.signatures_age_hours"
     }, "what was asked behind it was never answered"  # fmt: skip
     assert found["host"]["unknown"] == []
     assert noisy.received < 2 * MOST_OUTPUT + 20_000, "a line is ended where its commands may print no more"
