@@ -48,6 +48,14 @@ def test_one_line_and_what_a_clean_machine_says(host: SimulatedHost) -> None:
     assert result["settings"]["cloud_block_level"]["value"] is None
 
 
+@pytest.mark.parametrize("value", [None, 0, 1])
+def test_passive_mode_may_be_forced_by_a_policy(host: SimulatedHost, value: int | None) -> None:
+    key = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection"
+    if value is not None:
+        host.machine.registry.set_dword(key, "ForceDefenderPassiveMode", value)
+    assert read(host)["product"]["forced_passive_mode"] == value
+
+
 @pytest.mark.parametrize(("override", "value", "source"), [(1, 2, "own"), (0, 0, "policy"), (None, 0, "policy")])
 def test_a_policy_may_let_the_products_own_membership_go_first(
     host: SimulatedHost, override: int | None, value: int, source: str

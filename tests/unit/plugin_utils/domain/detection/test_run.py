@@ -322,6 +322,15 @@ def event(number: int, path: str = "file:_C:\\ours\\x", detection_id: str = "{A}
     return Event(number, "2026-01-01T00:00:00Z", 1, "", {"Path": path, "Detection ID": detection_id, **data})
 
 
+@pytest.mark.parametrize(("found", "acted"), [(1116, 1117), (1160, 1117), (1116, 1118), (1116, 1119), (1160, 1119)])
+def test_unwanted_applications_and_actions_that_failed_are_found(found: int, acted: int) -> None:
+    """1160 stands for 1116 where the file is an unwanted application, 1119 for an action that failed."""
+    detection, action = event(found), event(acted, **{"Action ID": "2", "Error Code": "0x80508023"})
+    seen = detection_events.find([action, detection], "ours")
+    assert (seen.detection, seen.action, seen.quarantined()) == (detection, action, False)
+    assert {found, acted} <= set(detection_events.ALL)
+
+
 def test_actions_belong_to_the_detection() -> None:
     other = event(1117, "file:_C:\\other", "{B}")
     ours = event(1117, "file:_C:\\elsewhere", "{a}", **{"Action ID": "3", "Error Code": "0x00000000"})
