@@ -74,7 +74,7 @@ class SweepHost(WinrmHost):
         self._stopped = True
         if self._cleaning:
             return
-        self._leash.stopped = True
+        self._cancel.stopped = True
         wire = self._wire
         if wire is not None and self._link.shell_id is not None:
             wire.break_off()
@@ -82,18 +82,18 @@ class SweepHost(WinrmHost):
     @property
     def fallback_reason(self) -> str:
         """What the lean transport could not do for this host; empty where it was used."""
-        return self._leash.why_not
+        return self._cancel.why_not
 
     def _protocol(self) -> Any:
-        if self._leash.stopped:
-            self._leash.stopped = False
+        if self._cancel.stopped:
+            self._cancel.stopped = False
             raise Unreachable(f"{self._where()}: the run was interrupted")
         return super()._protocol()
 
     def _start_cleanup(self) -> None:
         self._cleaning = True
-        self._leash.deadline, self._leash.stopped = None, False
+        self._cancel.deadline, self._cancel.stopped = None, False
 
     def _set_deadline(self, seconds: float) -> None:
         self._over = time.monotonic() + seconds
-        self._leash.deadline = self._over + SLACK
+        self._cancel.deadline = self._over + SLACK

@@ -54,7 +54,7 @@ class WinrmHost:
         self._dated: tuple[str, dt.datetime] | None = None
         """The last answer's Date, and when it came."""
         self._wire: Wire | None = None
-        self._leash = CancelToken()
+        self._cancel = CancelToken()
         self.name = name
         self.address = str(link.get_option("remote_addr"))
 
@@ -150,20 +150,20 @@ class WinrmHost:
     def _certificate(self, message: str) -> str:
         """What the listener's certificate says, where it is not accepted."""
         port = self._link.get_option("port")
-        if "certificate verify failed" not in message.lower() or self._leash.proxy or not isinstance(port, int):
+        if "certificate verify failed" not in message.lower() or self._cancel.proxy or not isinstance(port, int):
             return ""
         said = certificates.described(self.address, port)
         return f". {said}" if said else ""
 
     def _hinted(self, message: str) -> str:
         """What was said, and what it means: a fault by its code, anything else by the client library's words."""
-        meaning = explain_refusal(message) or connection_hint(message, self._leash.proxy)
+        meaning = explain_refusal(message) or connection_hint(message, self._cancel.proxy)
         return self._link.worded(excerpt(message) + (f". {meaning[:1].upper()}{meaning[1:]}" if meaning else ""))
 
     def _protocol(self) -> Any:
         """The connection's protocol, connected and with a shell."""
         try:
-            with cancellable(self._leash):
+            with cancellable(self._cancel):
                 self._link.connect()
         except self._connection_failures as error:
             message = str(error)
@@ -174,7 +174,7 @@ class WinrmHost:
             message = self._hinted(message or type(error).__name__) + self._certificate(message)
             raise Unreachable(f"cannot connect to {self._whole()}: {message}") from error
         protocol = self._link.protocol
-        self._wire = wire_of(protocol, self._leash)
+        self._wire = wire_of(protocol, self._cancel)
         if self._wire is not None:
             self._wire.heard = self._note_answer
         if time.monotonic() - getattr(protocol, "last_used", time.monotonic()) > MAX_IDLE:
