@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import self_check
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import registry
 from ansible_collections.windefend.maps.tests.integration.test_replay import altered, recorded
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, SimulatedFleet
 
@@ -27,6 +28,12 @@ def states(result: Mapping[str, Any]) -> dict[str, str]:
 def test_every_fact_is_one_of_the_ledger() -> None:
     page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
     assert [name for name, one in self_check.CHECKS.items() if f"| {one.row}" not in page] == []
+
+
+def test_every_key_that_must_be_there_is_asked_for() -> None:
+    """Two of them end in the same name."""
+    commands = " ".join(one.command.text for one in self_check.CHECKS.values())
+    assert [key for key in registry.ALWAYS_THERE if f'reg query "{key}" ' not in commands] == []
 
 
 def test_every_fact_holds_on_winsim_and_those_of_an_altered_answer_do_not(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from ..._windows.cmdline import Command, Outcome
 from ..._windows.firewall_rule import FirewallRule
 from .facts import Check, code
 
+_HIVE: Final = "HKLM\\"
+_NO_WORD: Final = r"\W+"
 _VERSION: Final = r'"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"'
 _NOWHERE: Final = r"HKLM\SOFTWARE\windefend.maps.nowhere"
 _DEFENDER: Final = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
@@ -85,13 +88,14 @@ CHECKS: Final[Mapping[str, Check]] = {
         needs="registry_absent",
     ),
     **{
-        f"always_there_{key.rpartition(chr(92))[2].replace(' ', '_').lower()}": Check(
+        f"always_there_{re.sub(_NO_WORD, '_', key.removeprefix(_HIVE)).lower()}": Check(
             "Every Windows has the keys of `ALWAYS_THERE` in `registry.py`",
             Command(f'reg query "{key}" >nul'),
             code(0),
             needs="registry_readable",
         )
         for key in registry.ALWAYS_THERE
+        if f'"{key}"' != _VERSION  # asked above
     },
     "elevation": Check(
         r"`reg query HKU\S-1-5-19` succeeds only when elevated",
