@@ -75,7 +75,7 @@ class Rows:
     def __init__(self, kind: str, reports: Mapping[str, Mapping[str, Any]], language: str, width: int) -> None:
         self.kind, self.language, self.width = kind, language, width
         self.reports = {str(name): one if isinstance(one, Mapping) else {} for name, one in reports.items()}
-        self._reasons: dict[str, frozenset[str]] = {}
+        self._reasons: dict[str, dict[str, str]] = {}
 
     def say(self, entry: words.Text, /, **values: object) -> str:
         """A text in the language of the block."""
@@ -177,9 +177,9 @@ class Rows:
             if request is not None:
                 yield request
         if outcome == "failed":
-            yield self.say(words.AUTOMATION), self.say(words.FAILED, reason=self._reason(outcome, name, one))
+            yield self.say(words.AUTOMATION), self.say(words.FAILED, reason=self._reason(outcome, name))
         elif outcome == "unreachable":
-            yield self.say(words.OWNER), self.say(words.REACH, reason=self._reason(outcome, name, one))
+            yield self.say(words.OWNER), self.say(words.REACH, reason=self._reason(outcome, name))
         elif outcome == "unknown_run":
             yield self.say(words.YOU), self.say(words.NAME_A_RUN, runs=self.known_runs or self.say(words.NO_RUNS))
         if entries(one, "debt"):
@@ -202,18 +202,19 @@ class Rows:
             return who, text
         return self.say(words.YOU), self.say(words.WITH_MODULE, text=text, module=module) if module else text
 
-    def _reason(self, outcome: str, name: str, one: Mapping[str, Any]) -> str:
+    def _reason(self, outcome: str, name: str) -> str:
         """Why a host ended so, in the words that others of the fleet share: a host is never given another's reason."""
         if outcome not in self._reasons:
-            counts = Counter(
-                _common_part(text_of(other, "reason"), of)
-                for of, other in self.reports.items()
-                if text_of(other, "outcome") == outcome
-            )
-            order = sorted(counts, key=lambda reason: (-counts[reason], reason))
-            self._reasons[outcome] = frozenset(order[:MOST_REASONS])
-        own = _common_part(text_of(one, "reason"), name)
-        return own if own in self._reasons[outcome] else self.say(words.OTHER_REASONS)
+            parts = {
+                of: _common_part(text_of(one, "reason"), of)
+                for of, one in self.reports.items()
+                if text_of(one, "outcome") == outcome
+            }
+            counts = Counter(parts.values())
+            frequent = sorted(counts, key=lambda reason: (-counts[reason], reason))[:MOST_REASONS]
+            other = self.say(words.OTHER_REASONS)
+            self._reasons[outcome] = {of: part if part in frequent else other for of, part in parts.items()}
+        return self._reasons[outcome][name]
 
     @functools.cached_property
     def known_runs(self) -> str:
