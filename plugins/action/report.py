@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..plugin_utils._ansible import ControllerFilesAction, RunReports, Spec, Task, WantedFile, report_sources
@@ -25,11 +26,14 @@ class ActionModule(ControllerFilesAction):
             "site_variable": {"type": "str"},
             "site_groups": {"type": "list", "elements": "str", "default": []},
             "site_group_prefix": {"type": "str"},
+            "prometheus_hosts": {"type": "bool", "default": False},
         },
         mutually_exclusive=(SOURCES,),
         required_one_of=(SOURCES, FORMATS),
     )
     MODE = 0o600
+    MODES: Mapping[str, int] = {"prometheus": 0o644}
+    """node_exporter reads its file as a user of its own."""
 
     def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[WantedFile], dict[str, Any]]:
         arguments = task.arguments
@@ -57,13 +61,17 @@ class ActionModule(ControllerFilesAction):
         fleet = report_documents.fleet(hosts)
         if not hosts:
             task.warnings.append("the report contains no host")
+        formats = dict(report_formats.FORMATS)
+        if arguments["prometheus_hosts"]:
+            formats["prometheus"] = report_formats.PROMETHEUS_WITH_HOSTS
         files = [
             WantedFile(
                 path,
-                report_formats.FORMATS[form](fleet, arguments["title"]),
+                formats[form](fleet, arguments["title"]),
                 {"format": form, "dest": path},
                 form,
                 form != "html",
+                self.MODES.get(form),
             )
             for form, path in requested.items()
         ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.outcome import fleet_report
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
 
 SITES = ("Berlin", "Hamburg", "Kyoto", "Leeds", "Lyon", "Osaka", "Porto", "Tokyo", "Turin", "Vienna")
 PROXY = "proxy.corp.example:3128"
@@ -35,6 +36,16 @@ KINDS = (
     (14, "not_applicable", "other_antivirus", "0x80070422", ""),
     (22, "unreachable", "unreachable", "", ""),
 )
+
+
+def read(document: dict[str, Any]) -> dict[str, Any]:
+    """A report as the module has it when it writes the formats."""
+    return fleet(merge([parse(document, "it")]))
+
+
+def document(hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """A report of hosts, without numbers: what a run writes."""
+    return fleet_report(hosts)
 
 
 def generated(count: int, seed: int = 1) -> dict[str, Any]:
@@ -108,7 +119,7 @@ def _state(build: int, proxy: bool) -> dict[str, Any]:
     }
     return {
         "winhttp": winhttp, "advanced": None, "ssl_options": None, "firewall": "allowed", "service_running": True,
-        "platform_version": "4.18.25050.5-0", "build": build,
+        "platform_version": "4.18.25050.5-0", "build": build, "signatures_age_hours": build % 200 + 1.5,
     }  # fmt: skip
 
 

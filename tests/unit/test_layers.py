@@ -23,6 +23,7 @@ UTILS = "plugins.plugin_utils"
 PARTS: dict[str, str] = {
     "plugins.action": "action",
     "plugins.filter": "filter",
+    "plugins.inventory": "inventory",
     "plugins.lookup": "lookup",
     "plugins.callback": "callback",
     "plugins.modules": "modules",
@@ -51,6 +52,7 @@ PARTS: dict[str, str] = {
 ALLOWED: dict[str, set[str]] = {
     "action": {"action", "_ansible", "_report", "_domain", "_windows"},
     "filter": {"filter", "_ansible", "_report", "_domain", "_windows"},
+    "inventory": {"inventory", "_ansible", "_report", "_domain"},
     "lookup": {"lookup", "_ansible", "_domain", "_windows"},
     "callback": {"callback", "_ansible", "_report", "_domain", "_windows"},
     "modules": set(),

@@ -38,7 +38,10 @@ FORMATS: Mapping[str, Format] = {
     "csv": _of("tables", "table_csv"),
     "markdown": _of("tables", "markdown"),
     "junit": _of("junit", "junit"),
+    "prometheus": _of("prometheus", "prometheus"),
+    "jsonl": _of("ocsf", "ocsf"),
 }
+PROMETHEUS_WITH_HOSTS = _of("prometheus", "with_hosts")
 
 
 def result(fleet: Mapping[str, Any]) -> dict[str, Any]:
