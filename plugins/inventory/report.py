@@ -109,7 +109,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
         folder = Path(path).absolute().parent
         sources = [str(folder / Path(source).expanduser()) for source in self.get_option("sources")]
         try:
-            hosts = report_sources.from_files(loader, sources)
+            hosts = report_sources.from_files(loader, sources).hosts
         except Refused as error:
             raise AnsibleParserError(f"{path}: {shown(str(error))}") from None
         self._add(hosts, time.time())

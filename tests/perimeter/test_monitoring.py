@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.windefend.maps.plugins.plugin_utils._ansible import atomic_file
-from ansible_collections.windefend.maps.plugins.plugin_utils._report import prometheus as metrics
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.formats import Presentation
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.prometheus import prometheus
 from ansible_collections.windefend.maps.tests.perimeter import judges
 from ansible_collections.windefend.maps.tests.support import report_fleet
 
@@ -29,11 +30,15 @@ def generated() -> dict[str, Any]:
     return report_fleet.read(document)
 
 
+def written(fleet: dict[str, Any], hosts: bool = True) -> str:
+    return prometheus(fleet, Presentation("", metrics_of_hosts=hosts))
+
+
 TEXTS = {
-    "of a fleet": metrics.prometheus(generated()),
-    "with hosts": metrics.with_hosts(generated()),
-    "hostile": metrics.with_hosts(report_fleet.read(report_fleet.hostile())),
-    "of nothing": metrics.with_hosts(report_fleet.read(report_fleet.document({}))),
+    "of a fleet": written(generated(), hosts=False),
+    "with hosts": written(generated()),
+    "hostile": written(report_fleet.read(report_fleet.hostile())),
+    "of nothing": written(report_fleet.read(report_fleet.document({}))),
 }
 
 

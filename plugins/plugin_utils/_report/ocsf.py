@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from .._domain.language import visible
 from .._domain.operation import Refused
 from . import labels as words
+from .formats import Presentation
 from .moments import epoch
 from .numbers import latent, reach
 
@@ -47,7 +48,7 @@ WORSE = 4
 """The severity where a step failed or the host got worse: high."""
 
 
-def ocsf(fleet: Mapping[str, Any], _title: str = "") -> str:
+def ocsf(fleet: Mapping[str, Any], _presentation: Presentation) -> str:
     """A line a host. Raises Refused for hosts without a time, which every event must have."""
     timeless = [name for name, host in fleet["hosts"].items() if epoch(host.get("finished")) is None]
     if timeless:

@@ -16,6 +16,7 @@ from typing import Any
 from .._domain.diagnosis import OLD_SIGNATURES
 from .._domain.language import visible
 from . import labels as words
+from .formats import Presentation
 from .moments import epoch
 from .numbers import STATES, reach
 
@@ -26,14 +27,10 @@ Metric = tuple[str, str, Samples]
 """Name below PREFIX, what it is, and its samples."""
 
 
-def prometheus(fleet: Mapping[str, Any], _title: str = "") -> str:
-    """The numbers of the fleet."""
-    return "".join(_family(*metric) for metric in _of_fleet(fleet) if metric[2])
-
-
-def with_hosts(fleet: Mapping[str, Any], title: str = "") -> str:
-    """The numbers of the fleet, and what is known of each host."""
-    return prometheus(fleet, title) + "".join(_family(*metric) for metric in _of_hosts(fleet["hosts"]) if metric[2])
+def prometheus(fleet: Mapping[str, Any], presentation: Presentation) -> str:
+    """The numbers of the fleet, and where it is asked for, what is known of each host."""
+    of_hosts = _of_hosts(fleet["hosts"]) if presentation.metrics_of_hosts else ()
+    return "".join(_family(*metric) for metric in (*_of_fleet(fleet), *of_hosts) if metric[2])
 
 
 def _family(name: str, text: str, samples: Samples) -> str:

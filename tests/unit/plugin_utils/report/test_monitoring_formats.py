@@ -8,7 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
-from ansible_collections.windefend.maps.plugins.plugin_utils._report import ocsf, prometheus
+from ansible_collections.windefend.maps.plugins.plugin_utils._report import ocsf
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.formats import FORMATS, Presentation
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema, get_packaged_versions
 from packaging.version import Version
@@ -25,12 +26,24 @@ def fleet(**hosts: dict[str, Any]) -> dict[str, Any]:
     return report_fleet.read(report_fleet.document(hosts))
 
 
+def metrics(found: dict[str, Any]) -> str:
+    return FORMATS["prometheus"](found, Presentation(""))
+
+
+def metrics_of_hosts(found: dict[str, Any]) -> str:
+    return FORMATS["prometheus"](found, Presentation("", metrics_of_hosts=True))
+
+
+def siem(found: dict[str, Any]) -> str:
+    return FORMATS["jsonl"](found, Presentation(""))
+
+
 def lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 
 def test_metrics_count_hosts_and_leave_out_what_is_not_known() -> None:
-    text = prometheus.prometheus(
+    text = metrics(
         fleet(
             well=host(after={"connected": True, "state": {"signatures_age_hours": 2.5}}, debt=[]),
             broken=host(
@@ -68,7 +81,7 @@ def test_metrics_count_hosts_and_leave_out_what_is_not_known() -> None:
 
 
 def test_metrics_of_hosts_are_asked_for() -> None:
-    text = prometheus.with_hosts(
+    text = metrics_of_hosts(
         fleet(
             well=host(site="Berlin"),
             broken=host(outcome="failed", cause="perimeter", after={"connected": False}, debt=[{"since": FINISHED}]),
@@ -87,19 +100,19 @@ def test_metrics_of_hosts_are_asked_for() -> None:
 
 
 def test_a_label_holds_any_name_and_ends_where_it_ends() -> None:
-    text = prometheus.with_hosts(fleet(**{'a"b\\c\nd\u202e': host()}))
+    text = metrics_of_hosts(fleet(**{'a"b\\c\nd\u202e': host()}))
     assert r'windefend_maps_host_reachable{host="a\"b\\c\nd⟨U+202E⟩"} 1' in lines(text)
 
 
 def test_names_that_look_the_same_are_one_sample() -> None:
-    text = prometheus.with_hosts(fleet(**{"a\u202e": host(), "a⟨U+202E⟩": host()}))
+    text = metrics_of_hosts(fleet(**{"a\u202e": host(), "a⟨U+202E⟩": host()}))
     assert len([line for line in lines(text) if line.startswith("windefend_maps_host_reachable")]) == 1
 
 
 def test_metrics_of_an_empty_report_and_of_wrong_times() -> None:
-    assert "windefend_maps_run_finished" not in prometheus.with_hosts(fleet())
+    assert "windefend_maps_run_finished" not in metrics_of_hosts(fleet())
     odd = host(finished="yesterday", debt=[{"since": "x"}, "y"], after={"state": {"signatures_age_hours": True}})
-    text = prometheus.with_hosts(fleet(pc=odd))
+    text = metrics_of_hosts(fleet(pc=odd))
     assert "_timestamp_seconds" not in text
     assert 'windefend_maps_signatures_hosts{age="unknown"} 1' in lines(text)
     assert 'windefend_maps_loosening_hosts{state="open"} 1' in lines(text)
@@ -116,7 +129,7 @@ def schema(request: pytest.FixtureRequest) -> jsonschema.Draft202012Validator:
 
 
 def events(found: dict[str, Any]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in ocsf.ocsf(found).splitlines()]
+    return [json.loads(line) for line in siem(found).splitlines()]
 
 
 def test_events_have_the_shape_of_the_published_schema(schema: jsonschema.Draft202012Validator) -> None:
@@ -168,4 +181,4 @@ def test_an_event_has_the_next_step_and_who_takes_it() -> None:
 
 def test_a_host_without_a_time_is_no_event() -> None:
     with pytest.raises(Refused, match="does not say when it checked 1 of 2 hosts, for example gone"):
-        ocsf.ocsf(fleet(pc=host(), gone=host(finished=None)))
+        siem(fleet(pc=host(), gone=host(finished=None)))
