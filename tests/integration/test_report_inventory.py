@@ -185,7 +185,7 @@ def test_hosts_are_repaired_by_what_was_found_on_them(start_fleet: StartFleet, t
     )
     assert run.status == 0, run.output
     after = fleet.states()
-    assert {name for name in after if after[name] != before[name]} == {"broken"}
+    assert {name for name in after if after[name] != before[name]} == {"broken"}, run.output
 
 
 def test_a_template_in_a_finding_stays_a_text(host: SimulatedFleet, tmp_path: Path) -> None:
