@@ -46,7 +46,8 @@ def age_hours(finished: Any, now: float) -> float | None:
 
 def latest(hosts: Iterable[Mapping[str, Any]]) -> str | None:
     """When the last host finished, as a report writes it."""
-    return max((host["finished"] for host in hosts if epoch(host.get("finished")) is not None), key=epoch, default=None)
+    times = (host.get("finished") for host in hosts)
+    return max((time for time in times if isinstance(time, str) and epoch(time) is not None), default=None)
 
 
 def groups(host: Mapping[str, Any], now: float) -> list[str]:
