@@ -95,7 +95,9 @@ INTERPRETER = {"batch", "builtins", "builtins.flow", "entry", "interpreter", "lo
 
 ANSIBLE = {"ansible", "ansible_collections"}
 CLIENTS = {"winrm", "requests", "urllib3", "pypsrp", "spnego", "xmltodict", "yaml"}
-IO_OF_PYTHON = set("socket ssl subprocess http urllib asyncio threading multiprocessing time os".split())
+IO_OF_PYTHON = {
+    "socket", "ssl", "subprocess", "http", "urllib", "asyncio", "threading", "multiprocessing", "time", "os",
+}  # fmt: skip
 
 FORBIDDEN: dict[str, set[str]] = {
     "_domain": ANSIBLE | CLIENTS | IO_OF_PYTHON,
