@@ -93,10 +93,14 @@ NAMED = 5
 
 
 class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
-    """Ansible's entry point."""
+    """Ansible's entry point.
+
+    Variables are set on hosts and groups themselves. The inventory's own `set_variable` may trust them as templates:
+    its wrapper remembers the trust of the first source that sets a variable for all sources after it (ansible-core
+    2.19, `_InventoryDataWrapper._inspector`).
+    """
 
     NAME = "windefend.maps.report"
-    trusted_by_default = False
 
     def verify_file(self, path: str) -> bool:
         """Whether a path can be an inventory source of this plugin."""
@@ -135,11 +139,11 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
             for group in members[name]:
                 self.inventory.add_group(group)
                 self.inventory.add_child(group, name)
-            self.inventory.set_variable(name, "maps_finding", report_groups.finding(host, now))
+            self.inventory.hosts[name].set_variable("maps_finding", report_groups.finding(host, now))
         latest = report_groups.latest(hosts.values())
-        self.inventory.set_variable(report_groups.REPORT, "maps_report_finished", latest)
-        age = report_groups.age_hours(latest, now)
-        self.inventory.set_variable(report_groups.REPORT, "maps_report_age_hours", age)
+        report = self.inventory.groups[report_groups.REPORT]
+        report.set_variable("maps_report_finished", latest)
+        report.set_variable("maps_report_age_hours", report_groups.age_hours(latest, now))
 
     def _warn(self, names: list[str], why: str) -> None:
         if names:

@@ -105,6 +105,19 @@ def test_groups_and_findings_join_the_connections_of_another_inventory(tmp_path:
     assert set(hosts["new.corp.example"]) == {"ansible_port", *ours}
 
 
+@pytest.mark.parametrize("first", ["", '[servers.hosts.pc]\nansible_host = "192.0.2.1"\n'], ids=["alone", "after TOML"])
+def test_no_text_of_a_report_is_a_template(first: str, tmp_path: Path) -> None:
+    """ansible-core applies the trust in the first source that sets a variable to all sources; it trusts TOML."""
+    report = source(tmp_path, {"pc": one(reason=JINJA, site=JINJA, debt=[{JINJA: [JINJA]}])})
+    other = tmp_path / "inventory.toml"
+    other.write_text(first)
+    found, _warnings = listed(*([other] if first else []), report)
+    pc = found["_meta"]["hostvars"]["pc"]
+    ours = {name: value for name, value in pc.items() if name.startswith("maps_")}
+    assert plain(ours["maps_finding"])["reason"] == JINJA
+    assert unmarked(ours) == []
+
+
 def test_a_report_cannot_name_patterns_groups_or_the_controller(tmp_path: Path) -> None:
     names = ["a,!b", "all", "localhost", "servers", "maps_report", "maps_cause_perimeter", "*", JINJA, "@x", "10.0.0.1"]
     report = source(tmp_path, {name: one() for name in names})

@@ -30,6 +30,14 @@ def generated() -> dict[str, Any]:
     return report_fleet.read(document)
 
 
+def hostile() -> dict[str, Any]:
+    """Names that want to end a label, besides those that want to be something else."""
+    document = report_fleet.hostile()
+    for name in ('a"} 1 2', "a\\", 'a\\"b', "a\nwindefend_maps_hosts 1"):
+        document["hosts"][name] = {"outcome": name, "cause": name, "site": name}
+    return report_fleet.read(document)
+
+
 def written(fleet: dict[str, Any], hosts: bool = True) -> str:
     return prometheus(fleet, Presentation("", metrics_of_hosts=hosts))
 
@@ -37,7 +45,7 @@ def written(fleet: dict[str, Any], hosts: bool = True) -> str:
 TEXTS = {
     "of a fleet": written(generated(), hosts=False),
     "with hosts": written(generated()),
-    "hostile": written(report_fleet.read(report_fleet.hostile())),
+    "hostile": written(hostile()),
     "of nothing": written(report_fleet.read(report_fleet.document({}))),
 }
 
