@@ -33,25 +33,31 @@ class Authority:
         self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
         basic = x509.BasicConstraints(ca=True, path_length=None)
         usage = x509.KeyUsage(**dict.fromkeys(_USES, False) | {"key_cert_sign": True, "crl_sign": True})
+        alone = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
         builder = self._begun(self._name, self._key, 1).add_extension(basic, True).add_extension(usage, True)
+        builder = builder.add_extension(alone, False)
         self.path = folder / f"{name}.pem"
         self.path.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name: str, address: str = "", days: int = 1) -> pathlib.Path:
+    def issue_itself(self) -> pathlib.Path:
+        """A file with the authority's own certificate, which is for 127.0.0.1, and its key."""
+        path = self._folder / "itself.pem"
+        path.write_bytes(self.path.read_bytes() + _key_pem(self._key))
+        return path
+
+    def issue(
+        self, name: str, address: str = "", days: int = 1, hashed: hashes.HashAlgorithm | None = None
+    ) -> pathlib.Path:
         """A file with the certificate for a name, or an address, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = self._begun(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]), key, days)
         names: list[Any] = [x509.DNSName(name)]
         if address:
             names.append(x509.IPAddress(ipaddress.ip_address(address)))
-        certificate = builder.add_extension(x509.SubjectAlternativeName(names), False).sign(self._key, hashes.SHA256())
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
+        certificate: Any = builder.sign(self._key, hashed or hashes.SHA256())  # type: ignore[arg-type]
         path = self._folder / f"{name}.pem"
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
+        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + _key_pem(key))
         return path
 
     def _begun(self, name: x509.Name, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
@@ -65,6 +71,12 @@ class Authority:
             .not_valid_before(now - dt.timedelta(days=9))
             .not_valid_after(now + dt.timedelta(days=days))
         )
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 _USES = (

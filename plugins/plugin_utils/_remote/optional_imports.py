@@ -19,9 +19,10 @@ try:
     from requests.exceptions import RequestException, Timeout as RequestsTimeout
     from requests.utils import select_proxy
     from urllib3.exceptions import NewConnectionError
+    from urllib3.util.ssl_ import create_urllib3_context
 except ImportError as error:
     MISSING = error
-    spnego = select_proxy = absent
+    spnego = select_proxy = create_urllib3_context = absent
     HTTPAdapter = Request = object  # type: ignore[misc, assignment]
 
     class RequestException(OSError):  # type: ignore[no-redef]
@@ -94,6 +95,7 @@ __all__ = [
     "WinRMError",
     "WinRMOperationTimeoutError",
     "WinRMTransportError",
+    "create_urllib3_context",
     "select_proxy",
     "spnego",
 ]
