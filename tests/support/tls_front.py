@@ -32,7 +32,9 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
         basic = x509.BasicConstraints(ca=True, path_length=None)
-        usage = x509.KeyUsage(**dict.fromkeys(_USES, False) | {"key_cert_sign": True, "crl_sign": True})
+        usage = x509.KeyUsage(
+            **dict.fromkeys(_USES, False) | {"key_cert_sign": True, "crl_sign": True, "digital_signature": True}
+        )
         alone = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
         builder = self._begun(self._name, self._key, 1).add_extension(basic, True).add_extension(usage, True)
         builder = builder.add_extension(alone, False)

@@ -57,7 +57,7 @@ def _context(verify: bool | str, certificate: tuple[str, str] | None, key_passwo
 
 def _no_prompt() -> str:
     """OpenSSL asks at the terminal otherwise."""
-    raise ssl.SSLError("Client private key is encrypted, password is required")
+    raise OSError("Client private key is encrypted, password is required")  # urllib3's words
 
 
 def channel_bindings(sock: ssl.SSLSocket) -> Any:
