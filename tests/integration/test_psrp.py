@@ -11,7 +11,8 @@ import yaml
 from ansible_collections.windefend.maps.tests.support.credential_log import CredentialLog, credential_log
 from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, run_playbook, simulated_fleet
-from ansible_collections.windefend.maps.tests.support.tls_front import Authority, ForwardProxy, TlsFront
+from ansible_collections.windefend.maps.tests.support.tls_front import ForwardProxy, TlsFront
+from ansible_collections.windefend.maps.winsim.authority import Authority
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
@@ -56,7 +57,7 @@ def test_every_way_in_gives_what_winrm_gives(
     ours, theirs = Authority(tmp_path), Authority(tmp_path, "clients")
     proxy = ForwardProxy("127.0.0.1")
     fronts.append(proxy)
-    certificate = str(theirs.issue("svc-ansible"))
+    certificate = str(theirs.issue_to_user("svc-ansible"))
     validated = {"ansible_psrp_ca_cert": str(ours.path)}
     ways: dict[str, dict[str, Any]] = {
         "ntlm": HTTP,

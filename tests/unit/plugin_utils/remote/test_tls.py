@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import datetime as dt
+import ipaddress
 import pathlib
 import socket
 import ssl
@@ -19,10 +21,13 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.hints impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import FastProtocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import CancelToken, Wire
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
-from ansible_collections.windefend.maps.tests.support.tls_front import Authority, TlsFront
+from ansible_collections.windefend.maps.tests.support.tls_front import TlsFront
+from ansible_collections.windefend.maps.winsim.authority import Authority
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pypsrp.negotiate import HTTPNegotiateAuth
 from requests_ntlm.requests_ntlm import _get_certificate_hash
 
@@ -39,26 +44,48 @@ SHA1 = base64.b64decode(
 """A certificate that `openssl req -x509 -sha1` made; the Python library makes none any more."""
 
 
+def self_signed(path: pathlib.Path, hashed: Any) -> pathlib.Path:
+    """A file with a certificate that is its own authority, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, hashed.name)])
+    now = dt.datetime.now(dt.UTC)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))]), False)
+        .add_extension(identifier, False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), False)
+        .sign(key, hashed)
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(certificate.public_bytes(pem) + private)
+    return path
+
+
 class Field:
     """A machine behind TLS with certificates of every kind, and the files with which it is reached."""
 
     def __init__(self, folder: pathlib.Path, port: int) -> None:
         ours, theirs = Authority(folder), Authority(folder, "clients")
         strangers = Authority(folder, "strangers")
-        itself = Authority(folder, "self-signed")
         self.ca, self.strangers = str(ours.path), str(strangers.path)
-        self.itself, self.folder, self.garbage = str(itself.path), str(folder), str(folder / "garbage.pem")
+        self.folder, self.garbage = str(folder), str(folder / "garbage.pem")
         pathlib.Path(self.garbage).write_text("no certificate")
-        self.client = str(theirs.issue("svc-ansible"))
-        self.stranger = str(strangers.issue("svc-ansible-2"))
+        self.client = str(theirs.issue_to_user("svc-ansible"))
+        self.stranger = str(strangers.issue_to_user("svc-ansible-2"))
         self.locked = self._locked(folder)
+        itself, sha384 = (self_signed(folder / f"{one.name}.pem", one) for one in (hashes.SHA256(), hashes.SHA384()))
+        self.itself, self.sha384 = str(itself), str(sha384)
         certificates = {
             "good": ours.issue("good", HOST),
             "by-name": ours.issue("localhost"),
             "wrong-name": ours.issue("elsewhere.example", "192.0.2.1"),
             "expired": ours.issue("expired", HOST, days=-1),
-            "self-signed": itself.issue_itself(),
-            "sha384": ours.issue("sha384", HOST, hashed=hashes.SHA384()),
+            "self-signed": itself,
+            "sha384": sha384,
         }
         account = {"clients": theirs.path, "account": "ansible:Winsim-only-1"}
         self.fronts = {name: TlsFront(HOST, port, certificate=pem, **account) for name, pem in certificates.items()}
@@ -101,7 +128,7 @@ UNKNOWN = "the certificate's authority is unknown"
 NO_FILE = "the file of authorities is missing"
 CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "good": ("good", {"ca": "{ca}"}, "ok"),
-    "good, another hash": ("sha384", {"ca": "{ca}"}, "ok"),
+    "good, another hash": ("sha384", {"ca": "{sha384}"}, "ok"),
     "a name": ("by-name", {"ca": "{ca}", "host": "localhost"}, "ok"),
     "an address where a name is": ("by-name", {"ca": "{ca}"}, "the certificate is for another name"),
     "a name where an address is": ("good", {"ca": "{ca}", "host": "localhost"}, "the certificate is for another name"),
@@ -268,7 +295,8 @@ def test_a_logon_is_bound_to_the_certificate_as_the_library_binds_it(
     monkeypatch.setattr(spnego, "client", client)
     name = {"pywinrm": "send_cbt", "pypsrp": "negotiate_send_cbt"}[library]
     for lean in (True, False):
-        protocol = LIBRARIES[library](field.ports[front], {"ca": field.ca}, lean, **{name: sends})
+        ca = field.sha384 if front == "sha384" else field.ca
+        protocol = LIBRARIES[library](field.ports[front], {"ca": ca}, lean, **{name: sends})
         assert verdict(protocol, lean) == "ok"
     assert len(bound) == 2
     assert bound[0] == bound[1]
@@ -286,10 +314,9 @@ class Shown:
 
 
 def test_the_hash_of_a_binding_is_the_one_of_the_signature_and_never_an_old_one(tmp_path: pathlib.Path) -> None:
-    authority = Authority(tmp_path)
     ders = [SHA1]
-    for number, hashed in enumerate((hashes.SHA256(), hashes.SHA512(), hashes.SHA3_256())):
-        pem = authority.issue(f"pc-{number}", hashed=hashed).read_text()
+    for hashed in (hashes.SHA256(), hashes.SHA512(), hashes.SHA3_256()):
+        pem = self_signed(tmp_path / f"{hashed.name}.pem", hashed).read_text()
         ders.append(ssl.PEM_cert_to_DER_cert(pem[: pem.index("-----BEGIN PRIVATE")]))
     for der in ders:
         bound = tls.channel_bindings(Shown(der)).application_data  # type: ignore[arg-type]
