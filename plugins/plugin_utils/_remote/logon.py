@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 from typing import Any
 
 from .optional_imports import InvalidCredentialsError, spnego
 from .sealing import KERBEROS, PROTOCOL, Seal
-from .settings import Settings
+from .settings import Settings, can_acquire
 
 try:  # pyspnego shows no way to hash a password once and to use it for many hosts; without these it hashes for each
     from spnego._ntlm_raw.crypto import lmowfv1, ntowfv1
@@ -21,16 +22,17 @@ def begin(settings: Settings, scheme: str, hostname: str, channel: Any) -> tuple
     challenge. Raises InvalidCredentialsError for what fails on the controller."""
     protocol = settings.method if settings.method != "negotiate" or scheme == "Negotiate" else scheme.lower()
     try:
-        context = spnego.client(
-            *_credential(settings, protocol),
-            protocol=protocol,
-            hostname=settings.named or hostname,
-            service=settings.service,
-            channel_bindings=channel,
-            context_req=_requested(settings.delegates),
-            options=_options(protocol, settings.seals),
-        )
-        token = context.step() or b""
+        with contextlib.ExitStack() as held:
+            context = spnego.client(
+                _credentials(settings, protocol, held),
+                protocol=protocol,
+                hostname=settings.named or hostname,
+                service=settings.service,
+                channel_bindings=channel,
+                context_req=_requested(settings.delegates),
+                options=_options(protocol, settings.seals),
+            )
+            token = context.step() or b""
     except Exception as error:  # whatever a library makes of a setting, a domain controller or a missing ticket
         raise InvalidCredentialsError(f"{type(error).__name__}: {error}") from error
     return Seal(context, KERBEROS if scheme == "Kerberos" else PROTOCOL), token
@@ -48,16 +50,19 @@ def _options(protocol: str, seals: bool) -> Any:
     return spnego.NegotiateOptions.wrapping_winrm if seals else spnego.NegotiateOptions.none
 
 
-def _credential(settings: Settings, protocol: str) -> tuple[Any, str | None]:
+def _credentials(settings: Settings, protocol: str, held: contextlib.ExitStack) -> list[Any]:
+    """What a context may log on with: a ticket, which is there while it is `held`, and for NTLM the password."""
     username, password = settings.username, settings.password
-    if protocol == "kerberos":
-        from .tickets import ticket  # noqa: PLC0415 - its libraries are there where it is used
+    found: list[Any] = []
+    if protocol == "kerberos" or (protocol == "negotiate" and can_acquire()):
+        from .tickets import cache  # noqa: PLC0415 - its libraries are there where it is used
 
-        return ticket(username, password, settings.delegates), None
-    if protocol != "ntlm" or lmowfv1 is None:
-        return username, password
-    lm_hash, nt_hash = _hashes(password)
-    return spnego.NTLMHash(username, lm_hash, nt_hash), None
+        with contextlib.nullcontext() if protocol == "kerberos" else contextlib.suppress(Exception):
+            found.append(held.enter_context(cache(username, password, settings.delegates)))
+    if protocol != "kerberos":
+        hashes = _hashes(password) if lmowfv1 is not None else ()
+        found.append(spnego.NTLMHash(username, *hashes) if hashes else spnego.Password(username, password))
+    return found
 
 
 @functools.lru_cache(maxsize=256)

@@ -60,8 +60,7 @@ def of_pywinrm(made: Any, acquires: bool = False) -> Settings | str:
     if made.auth_method == "kerberos" and not acquires:
         return "kerberos authentication with a ticket from a cache"
     reason = _beyond(method, url, tls, always, made.username, made.password)
-    legacy = made.proxy == "legacy_requests"
-    if reason or _proxy(None if legacy else made.proxy, legacy, url):
+    if reason or proxied(made.proxy, url.scheme, url.hostname or ""):
         return reason or "a proxy"
     verify: bool | str = made.server_cert_validation == "validate"
     if verify and made.ca_trust_path is not None:
@@ -90,7 +89,8 @@ def of_pypsrp(made: Any) -> Settings | str:
     if made.auth == "certificate" and not all(certificate):
         return "a certificate that is not named"
     reason = _beyond(made.auth, url, made.ssl, False, made.username, made.password)
-    if reason or _proxy(made.proxy, not made.no_proxy, url):
+    proxy = "legacy_requests" if made.proxy is None and not made.no_proxy else made.proxy
+    if reason or proxied(proxy, url.scheme, url.hostname or ""):
         return reason or "a proxy"
     accepted = {"ntlm": ("Negotiate", "NTLM"), "kerberos": ("Negotiate", "Kerberos")}
     given = {name: getattr(made, f"negotiate_{name}", None) for name in ("send_cbt", "service", "delegate")}
@@ -146,13 +146,11 @@ def _authorities() -> bool | str:
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
-def _proxy(proxy: str | None, environment: bool, url: Any) -> bool:
-    """Whether there is one: a `proxy` that is set, or else, where it counts, one of the environment."""
-    return proxy is not None or (environment and through_proxy(url.scheme, url.hostname or ""))
-
-
-def through_proxy(scheme: str, hostname: str) -> bool:
-    """Whether the environment names a proxy for a host."""
+def proxied(proxy: str | None, scheme: str, hostname: str) -> bool:
+    """Whether a host is reached through a proxy, by pywinrm's setting: None is none, `legacy_requests` the one that the
+    environment names."""
+    if proxy != "legacy_requests":
+        return proxy is not None
     known = _proxies_known(*map(os.environ.get, _PROXY_VARIABLES))
     return bool(known.get(scheme) or known.get("all")) and not urllib.request.proxy_bypass(hostname)
 
