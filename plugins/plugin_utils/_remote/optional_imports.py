@@ -30,6 +30,12 @@ except ImportError as error:
 
     NewConnectionError = RequestsTimeout = RequestException  # type: ignore[misc, assignment]
 
+try:  # pyspnego loads them too, where they are
+    import gssapi  # noqa: F401
+    import krb5
+except ImportError:
+    krb5 = absent
+
 try:
     from winrm.exceptions import (
         InvalidCredentialsError,
@@ -96,6 +102,7 @@ __all__ = [
     "WinRMOperationTimeoutError",
     "WinRMTransportError",
     "create_urllib3_context",
+    "krb5",
     "select_proxy",
     "spnego",
 ]

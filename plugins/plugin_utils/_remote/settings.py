@@ -7,13 +7,14 @@ the library's own transport is used.
 from __future__ import annotations
 
 import functools
-import importlib
 import math
 import os
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
+
+from .optional_imports import krb5
 
 NEGOTIATED = ("ntlm", "kerberos", "negotiate")
 """Methods with a security context, which can seal messages."""
@@ -74,7 +75,7 @@ def of_pywinrm(made: Any, acquires: bool = False) -> Settings | str:
         schemes=("Negotiate", "NTLM") if method == "ntlm" else ("Negotiate",),
         service="http" if method == "ntlm" else made.service,
         read_timeout=made.read_timeout_sec,
-        named=made.kerberos_hostname_override or "",
+        named=(made.kerberos_hostname_override or "") if method == "kerberos" else "",
         delegates=made.kerberos_delegation,
         binds_channel=made.send_cbt,
         verify=verify,
@@ -132,13 +133,9 @@ def _beyond(method: str, url: Any, tls: bool, always: bool, username: Any, passw
     return ""
 
 
-@functools.cache
 def can_acquire() -> bool:
-    """Whether pyspnego has what it needs to acquire a Kerberos ticket."""
-    try:
-        return all(map(importlib.import_module, ("gssapi", "krb5")))
-    except (ImportError, OSError):  # gssapi loads the system's library
-        return False
+    """Whether there are the libraries with which a Kerberos ticket is acquired."""
+    return krb5 is not None
 
 
 def _authorities() -> bool | str:

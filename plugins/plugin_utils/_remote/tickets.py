@@ -13,8 +13,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import krb5
-import spnego
+from .optional_imports import krb5, spnego
 
 SPARE = 300
 """Seconds before its end in which a ticket is no longer used: the clocks may differ so much (Kerberos' usual limit)."""
@@ -61,7 +60,7 @@ _looking_up = threading.Lock()
 
 
 @contextlib.contextmanager
-def cache(username: str, password: str, forwardable: bool) -> Iterator[spnego.KerberosCCache]:
+def cache(username: str, password: str, forwardable: bool) -> Iterator[Any]:
     """A cache with the account's ticket, for one logon. Raises krb5.Krb5Error."""
     with _looking_up:
         account = _accounts.setdefault((username, password, forwardable), _Account(username, password, forwardable))
