@@ -96,9 +96,13 @@ def test_every_way_in_gives_what_winrm_gives(
             {**SET, "name": "again"},
             {**READ, "name": "then"},
             SWEEP,
-        ]
+        ],
+        "-v",
     )
     assert run.status == 0, run.output
+    said = {name: run.output.count(f"<{name}> through the client library's own transport: a proxy") for name in ways}
+    assert said == {**dict.fromkeys(ways, 0), "proxy": 5}, "four tasks and the sweep"
+    assert run.output.count("through the client library's own transport") == 5
     assert "Traceback" not in run.output
     swept = next(row["result"] for row in run.results if row["task"] == "sweep")
     for name in ways:
