@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import pathlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..support import kdc
+from ..support.fleet import simulated_fleet
+from ..support.ssh_server import SSHD, ssh_fleet
+from . import meter, plays
 from .field import PASSWORD, USER, Field, fleet, serving
-from .runs import Bench, Run
+from .runs import ANSIBLE_PLAYBOOK, Bench, Run, ansible
 
 BASE = "winrm, ntlm over http"
 """With which the others are compared."""
+SSH = "ssh, a key"
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ WAYS = {
     "winrm, kerberos over http": Way("domain", _KERBEROS, 1.6),
     "winrm, kerberos over https": Way("both", {**_HTTPS, **_KERBEROS}),
     "psrp, kerberos over http": Way("domain", {**_PSRP, **_KERBEROS, "ansible_psrp_auth": "kerberos"}),
+    SSH: Way("ssh"),
 }
 HOST_BY_HOST = (BASE, "winrm, ntlm over https", "psrp, ntlm over http", "psrp, ntlm over https")
 _DOMAIN = {"user": USER, "password": PASSWORD, "domain": kdc.REALM}
@@ -55,7 +62,8 @@ _GROUPS: dict[str, dict[str, Any]] = {
 def measured(
     folder: pathlib.Path, hosts: int, alone: int, rounds: int, forks: int, note: Callable[[Run], None]
 ) -> None:
-    """Sweeps over so many hosts and over one, and tasks on `alone` hosts, in turns. Without a KDC, no Kerberos."""
+    """Sweeps over so many hosts and over one, and tasks on `alone` hosts, in turns. Without a KDC no Kerberos, and
+    without an sshd no ssh."""
     with contextlib.ExitStack() as stack:
         running: kdc.Kdc | None = None
         if not kdc.MISSING:
@@ -63,11 +71,15 @@ def measured(
             stack.enter_context(_environment(running.environment))
         groups = {name: one for name, one in _GROUPS.items() if running is not None or name not in ("domain", "both")}
         document = fleet(0)
-        document["hosts"] = [{"name": f"{name}-{{n:05}}", "count": hosts, **one} for name, one in groups.items()]
+        document["hosts"] = [
+            {"name": f"{name}-{{n:05}}", "count": max(hosts, alone), **one} for name, one in groups.items()
+        ]
         every = stack.enter_context(serving(document, folder / "hosts"))
         if running is not None:
-            running.add({}, kdc.services(every.addresses.values()))
+            for some in _some([one for name, one in every.addresses.items() if name.startswith(("domain", "both"))]):
+                running.add({}, kdc.services(some))
         benches = {name: _bench(every, folder, way) for name, way in WAYS.items() if way.group in groups}
+        over_ssh = stack.enter_context(_ssh(folder / "ssh", alone, forks)) if SSHD else None
         for number in range(rounds):
             for name, bench in benches.items():
                 if not number:
@@ -77,6 +89,8 @@ def measured(
                 if not number:
                     note(benches[name].host_by_host(1, forks, connection=name))
                 note(benches[name].host_by_host(alone, forks, connection=name))
+            for count in () if over_ssh is None else (alone,) if number else (1, alone):
+                note(over_ssh(count))
 
 
 def _bench(every: Field, folder: pathlib.Path, way: Way) -> Bench:
@@ -86,6 +100,38 @@ def _bench(every: Field, folder: pathlib.Path, way: Way) -> Bench:
     label = f"{way.group}-{way.variables.get('ansible_connection', 'winrm')}"
     own = dataclasses.replace(every, addresses=addresses, variables={**trusted, **way.variables}, label=label)
     return Bench(own, folder / label)
+
+
+def _some(addresses: list[str], count: int = 50) -> Iterator[list[str]]:
+    for start in range(0, len(addresses), count):
+        yield addresses[start : start + count]
+
+
+@contextlib.contextmanager
+def _ssh(folder: pathlib.Path, hosts: int, forks: int) -> Iterator[Callable[[int], Run]]:
+    """Runs the same tasks over ssh. What winsim computes happens here. The client that keeps the connection of a host
+    open ends later, so it is not counted."""
+    document = fleet(0)
+    document["hosts"] = [{"name": "ssh-{n:05}", "count": hosts}]
+    folder.mkdir(parents=True)
+    with simulated_fleet(document, folder) as simulated, ssh_fleet(simulated, {}) as served:
+        path, log = folder / "play.json", folder / "log"
+        path.write_text(json.dumps(plays.host_by_host()))
+
+        def run(count: int) -> Run:
+            chosen = {one.name: {"ansible_host": one.address} for one in simulated.fleet.hosts[:count]}
+            inventory = folder / f"inventory-{count}.json"
+            inventory.write_text(json.dumps({"all": {"hosts": chosen, "vars": served.variables}}))
+            command = [ANSIBLE_PLAYBOOK, str(path), "-i", str(inventory), "--forks", str(forks)]
+            busy, sessions = time.process_time(), len(served.sessions)
+            used = meter.measure(command, limit=600, log=log, environment=ansible())
+            lines = len(served.sessions) - sessions
+            return Run(
+                "host_by_host", count, forks, used.wall, used.cpu, used.peak_process, used.peak_tree, count, lines, 0,
+                time.process_time() - busy, {"connection": SSH},
+            )  # fmt: skip
+
+        yield run
 
 
 @contextlib.contextmanager
