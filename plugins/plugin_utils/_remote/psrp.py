@@ -103,7 +103,8 @@ class PsrpTransport:
         """The handshake with an empty body. Raises InvalidCredentialsError where none came about."""
         answer = self._post(b"", PLAIN)
         context = getattr(self._session.auth, "contexts", {}).get(self._hostname)
-        if context is None or not context.complete:
+        # requests_credssp does not say of a context whether it is complete, but raises where it is not.
+        if context is None or not getattr(context, "complete", answer.ok):
             opened(answer.status_code, "", b"<a/>", None)
             raise InvalidCredentialsError(self._not_offered)
         protocol = sealing.KERBEROS if getattr(context, "response_auth_header", "") == "kerberos" else sealing.PROTOCOL
