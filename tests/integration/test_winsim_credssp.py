@@ -50,6 +50,9 @@ def test_sealed_unsealed_and_in_tls(start_fleet: StartFleet) -> None:
     for over in OVER:
         wanted |= {f"{name}-{over}": "unreachable" for name in ("never", "off", "password")}
     assert {name: run.kind("it", name) for name in wanted} == wanted, run.output
+    assert {name: machine.wrong_passwords for name, machine in fleet.machines.items() if machine.wrong_passwords} == {
+        f"password-{over}": {"ansible": 1} for over in OVER
+    }
     assert {name for name, machine in fleet.machines.items() if machine.log} == {
         name for name, kind in wanted.items() if kind == "ok"
     }

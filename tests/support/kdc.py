@@ -54,6 +54,13 @@ class Kdc:
             lines += [f"addprinc -randkey {service}", f"ktadd -k {self.folder / 'keytab'} {service}"]
         _run(self.folder, "kadmin.local", "-r", REALM, given="\n".join([*lines, "quit", ""]))
 
+    def wrong_passwords(self) -> list[str]:
+        """Who gave one, in order."""
+        lines = (self.folder / "kdc.log").read_text().splitlines()
+        return [
+            line.partition("PREAUTH_FAILED: ")[2].partition(" for ")[0] for line in lines if "PREAUTH_FAILED" in line
+        ]
+
     def issued(self) -> list[str]:
         """For whom a ticket to which service was issued, `client for service`, in order."""
         lines = (self.folder / "kdc.log").read_text().splitlines()
