@@ -48,8 +48,9 @@ class Kdc:
         }
 
     def add(self, users: Mapping[str, str], services: Iterable[str] = ()) -> None:
-        """Adds users with their passwords, and services as `HTTP/name`, whose keys go into the keytab."""
-        lines = [f'addprinc -pw "{password}" "{name}"' for name, password in users.items()]
+        """Adds users with their passwords, which they have to prove as in a domain of Windows, and services as
+        `HTTP/name`, whose keys go into the keytab."""
+        lines = [f'addprinc +requires_preauth -pw "{password}" "{name}"' for name, password in users.items()]
         for service in services:
             lines += [f"addprinc -randkey {service}", f"ktadd -k {self.folder / 'keytab'} {service}"]
         _run(self.folder, "kadmin.local", "-r", REALM, given="\n".join([*lines, "quit", ""]))
