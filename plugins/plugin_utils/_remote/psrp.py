@@ -110,7 +110,9 @@ class PsrpTransport:
         """The handshake with an empty body. Raises InvalidCredentialsError where none came about."""
         answer = self._post(b"", PLAIN)
         context = getattr(self._session.auth, "contexts", {}).get(self._hostname)
-        if context is None or not context.complete:
+        # NTLM's context is complete before the host has judged the password: to go on after a 401 would be a second try
+        # of it. That of requests_credssp does not say whether it is complete, but raises where it is not.
+        if context is None or answer.status_code == 401 or not getattr(context, "complete", True):
             opened(answer.status_code, "", b"<a/>", None)
             raise InvalidCredentialsError(self._not_offered)
         protocol = sealing.KERBEROS if getattr(context, "response_auth_header", "") == "kerberos" else sealing.PROTOCOL
