@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from . import change, stores
     from .auto_service import AUTO_PROXY, AutoProxyService
     from .change import ProxySettings, check_bypass, check_proxy, check_script
+    from .discovery import DISABLE_WPAD, OBEYED_SINCE, WPAD_DISABLED
     from .own import OWN_STORES, OWN_VALUES, OwnProxy, OwnSettings, first_of
     from .route import (
         MACHINE_STORES,
@@ -35,6 +36,7 @@ else:
         {
             "auto_service": "AUTO_PROXY AutoProxyService",
             "change": "ProxySettings change check_bypass check_proxy check_script",
+            "discovery": "DISABLE_WPAD OBEYED_SINCE WPAD_DISABLED",
             "own": "OWN_STORES OWN_VALUES OwnProxy OwnSettings first_of",
             "route": "Client Considered MACHINE_STORES Route State account_names_proxy bypassed credential_stores "
             "in_force",

@@ -7,6 +7,7 @@ use the text, and no bypass list exempts the host. Sources in docs/evidence.md
   the machine's, and never sees the proxy that an application was given (Microsoft KB 2623724: sure). On Windows 10 and
   later that is WinHTTP's automatic proxy (the same page: sure), which tries others where one fails and can
   authenticate; so what follows the first (`Route.others`) may be taken, and whether it is, is not known.
+- Where DisableWpad is 1, WinHTTP discovers nothing (`discovery`: sure): a store that asks for that only names no proxy.
 - Defender looks for its own proxy (its stores: `own`), then goes the way of WinHTTP's default (likely), then by the
   Internet settings of SYSTEM (texts of its policies: sure), unless `ForceUseProxyOnly` keeps it to its own (likely).
 """
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..._windows import proxy_text
+from .discovery import DISABLE_WPAD
 from .own import OwnProxy, OwnSettings
 from .stores import AccountSettings, Stores
 
@@ -76,8 +78,8 @@ class Considered:
     text: str = ""
     """The proxy or script as stored, also where it is not in force."""
     detail: str = ""
-    """The entry of the bypass list that exempts the host, what the text has wrong (`Entry.defect`), or why the store is
-    not known, or which of its proxies is in force is not."""
+    """The entry of the bypass list that exempts the host, what the text has wrong (`Entry.defect`), DISABLE_WPAD where
+    that switches the store off, or why the store, or which of its proxies is in force, is not known."""
 
 
 @dataclass(frozen=True)
@@ -338,11 +340,13 @@ def _machine(asked: _Question) -> Considered:
     store = asked.stores.advanced
     if store is None or "advanced" in asked.stores.unread:
         return Considered("machine", State.UNKNOWN)
-    if store.autoconfig_url or store.auto_detect:
+    if store.autoconfig_url or (store.auto_detect and not asked.stores.wpad_disabled):
         return Considered("machine", State.SCRIPT, store.autoconfig_url)
     named = {"http": store.http, "https": store.https}
     if any(named.values()):
         return _named("machine", named.get(asked.scheme, ""), store.text, store.bypass_list, asked)
+    if store.auto_detect:
+        return Considered("machine", State.SWITCHED_OFF, store.switched_off, DISABLE_WPAD)
     return Considered("machine", State.SWITCHED_OFF if store.switched_off else State.EMPTY, store.switched_off)
 
 
