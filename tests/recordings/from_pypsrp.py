@@ -23,8 +23,8 @@ FILE = Path(__file__).with_name("pypsrp.jsonl")
 
 
 def lines(messages: Iterable[tuple[ET.Element, ET.Element]]) -> Iterator[tuple[str, bytes, bytes, int]]:
-    """The command lines of a conversation, requests with their responses, that ran in cmd.exe and ended; with both streams
-    and the exit code."""
+    """The command lines of a conversation (requests with their responses) that ran in cmd.exe and ended, with both
+    streams and the exit code."""
     line, streams = "", {"stdout": b"", "stderr": b""}
     for asked, answer in messages:
         command = asked.findtext(f".//{SHELL}Command")
