@@ -2,8 +2,9 @@
 
     python -m ansible_collections.windefend.maps.docs.site.unconfirmed
 
-A fact counts more the closer it is to a verdict: where a test of the diagnosis fails without it, then where the
-diagnosis reads its section, then elsewhere; among equals, the less certain goes first.
+Behind each fact stands what shows it: checks of the playbook `selfcheck` by their names, or else only a recording of
+other runs. A fact counts more the closer it is to a verdict: where a test of the diagnosis fails without it, then where
+the diagnosis reads its section, then elsewhere; among equals, the less certain goes first.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...plugins.plugin_utils._domain.self_check import CHECKS
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "evidence.md"
 UNCERTAIN = ("guess", "unknown", "open", "recalled", "likely")
 """From the least certain; also where a part of a fact is so (`sure; the twin likely`)."""
-READ_BY_DIAGNOSIS = (
+READ_BY_MOST = 2
+"""Checks that are named behind a fact."""
+DIAGNOSIS = (
     *("ValidateMapsConnection", "Codes", "How a host reaches MAPS", "The machine-wide proxy", "Windows Firewall"),
     *("Spynet and Defender's state", "Probes: curl and certutil"),
 )
@@ -41,6 +46,11 @@ class Row:
         """0 for the least certain; `len(UNCERTAIN)` for one that is sure."""
         found = [UNCERTAIN.index(one) for one in UNCERTAIN if re.search(rf"\b{one}\b", self.confidence)]
         return min(found, default=len(UNCERTAIN))
+
+
+def shown_by(row: Row) -> tuple[str, ...]:
+    """The checks of the self-check that test a fact."""
+    return tuple(name for name, one in CHECKS.items() if row.fact.startswith(one.row))
 
 
 def rows(page: str) -> Iterator[Row]:
@@ -86,7 +96,10 @@ def unconfirmed(page: str, deciding: set[str]) -> list[Row]:
 def main() -> None:
     """Prints them."""
     for row in unconfirmed(PAGE.read_text(encoding="utf-8"), deciding_tests()):
-        sys.stdout.write(f"{row.section} ({row.confidence}): {row.fact}\n")
+        checks = shown_by(row)
+        more = f" and {len(checks) - MOST} more" if len(checks) > MOST else ""
+        shown = f" [selfcheck: {', '.join(checks[:MOST])}{more}]" if checks else ""
+        sys.stdout.write(f"{row.section} ({row.confidence}): {row.fact}{shown}\n")
 
 
 if __name__ == "__main__":

@@ -108,6 +108,9 @@ def test_what_to_confirm_begins_with_what_decides_a_verdict() -> None:
     shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
     assert len(shown) == len(real)
     assert real[0].fact in shown[0]
+    tested = [line for line in shown if "[selfcheck: " in line]
+    assert len(tested) > 20
+    assert any("`DisableWpad`" in line and line.endswith("[selfcheck: discovery]") for line in tested)
     assert {*unconfirmed.READ_BY_DIAGNOSIS} <= {row.section for row in unconfirmed.rows(unconfirmed.PAGE.read_text())}
 
 
