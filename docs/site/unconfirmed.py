@@ -21,15 +21,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "evidence.md"
 UNCERTAIN = ("guess", "unknown", "open", "recalled", "likely")
 """From the least certain; also where a part of a fact is so (`sure; the twin likely`)."""
-READ_BY_MOST = 2
-"""Checks that are named behind a fact."""
-DIAGNOSIS = (
+READ_BY_DIAGNOSIS = (
     *("ValidateMapsConnection", "Codes", "How a host reaches MAPS", "The machine-wide proxy", "Windows Firewall"),
     *("Spynet and Defender's state", "Probes: curl and certutil"),
 )
 """Sections whose facts decide a cause."""
 DIAGNOSIS = ("diagnosis", "remediation", "probes", "firewall", "proxy")
 """Folders of tests that fail where a verdict changes."""
+
+
+MOST = 2
+"""Checks that are named behind a fact."""
 
 
 @dataclass(frozen=True)
