@@ -25,7 +25,7 @@ from ..operation import (
     WinHttpIntent,
     reason,
 )
-from .discovery import DISABLE_WPAD, KEY as WINHTTP_KEY, WPAD_DISABLED
+from .auto_service import DISABLE_WPAD, WINHTTP_KEY, WPAD_DISABLED
 from .stores import MACHINE_SETTINGS, STORES, Advanced, Stores, WinHttp, one_text
 
 
