@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from .._windows import environment
-from .._windows.cmdline import Outcome
-from .._windows.outcome import is_worth_keeping
-from .defender import (
+from ..._windows import environment
+from ..._windows.cmdline import Outcome
+from ..._windows.outcome import is_worth_keeping
+from ..defender import (
     ARTICLE_URLS,
     DEFENDER,
     DISABLE_UNCLEAR,
@@ -24,21 +24,23 @@ from .defender import (
     System,
     Times,
     alike,
-    own_decides,
     own_unknown,
-    record as maps_record,
     spynet,
 )
-from .firewall import verdict as firewall_verdict
-from .operation import Answer, Ask, Fact, Operation, erase, facts, is_lost, plain, understood, unknown
-from .probes import CRL_URLS
-from .proxy import (
+from ..firewall import verdict as firewall_verdict
+from ..language import DEFAULT_LANGUAGE
+from ..operation import Answer, Ask, Fact, Operation, erase, facts, is_lost, plain, understood, unknown
+from ..probes import CRL_URLS
+from ..proxy import (
     AUTO_PROXY,
+    OBEYED_SINCE,
     SENSOR,
     STORES,
+    WPAD_DISABLED,
     AutoProxyService,
     Client,
     Route,
+    Row,
     Sensor,
     State,
     Stores,
@@ -46,25 +48,8 @@ from .proxy import (
     route_table,
     unreadable,
 )
-
-
-def maps_subject(product: Defender, way: Route) -> firewall_verdict.Subject:
-    """Who speaks with MAPS: MsMpEng.exe, service WinDefend (recalled: Microsoft names no single list).
-
-    The firewall sees the first hop only, so with a proxy in force the port is the proxy's.
-    """
-    folder = product.mpcmdrun.rpartition("\\")[0] or r"%ProgramFiles%\Windows Defender"
-    return firewall_verdict.Subject(f"{folder}\\MsMpEng.exe", "WinDefend", way.first_hop(443))
-
-
-def crl_subject(way: Route) -> firewall_verdict.Subject:
-    """Who fetches revocation lists: CryptSvc as NETWORK SERVICE (KB 2623724)."""
-    return firewall_verdict.Subject(r"%SystemRoot%\System32\svchost.exe", "CryptSvc", way.first_hop(80))
-
-
-def probe_subject(maps: firewall_verdict.Subject) -> firewall_verdict.Subject:
-    """Who probes: Windows' own curl.exe, on the way that Defender takes; what stops it need not stop Defender."""
-    return firewall_verdict.Subject(r"%SystemRoot%\System32\curl.exe", "", maps.port)
+from .decides import DECIDES, VERDICTS
+from .subjects import RULES, crl_subject, maps_subject, probe_subject
 
 
 def maps_route(product: Defender, stores: Stores, onboarding: Onboarding) -> Route:
@@ -96,97 +81,6 @@ def _telling(ways: Iterable[_Way]) -> _Way:
     return next((one for one in found if one[1].state is State.BYPASSED), found[0])
 
 
-SUBJECTS = (
-    firewall_verdict.Subject("MsMpEng.exe", "WinDefend", 443),
-    firewall_verdict.Subject("svchost.exe", "CryptSvc", 80),
-    firewall_verdict.Subject("curl.exe", "", 443),
-)
-"""For the filter on the host, which looks at file names and services only."""
-RULES: Final = firewall_verdict.rules_for(SUBJECTS)
-
-_VERDICTS = ("firewall.maps.verdict", "firewall.crl.verdict", "firewall.probe.verdict")
-_DECIDES: Final[unknown.Fields] = {
-    "system.version": (
-        *(f"system.{name}" for name in ("product_name", "build", "revision", "installation_type", "system_root")),
-        *_VERDICTS,
-    ),
-    "system.version/ProductName": ("system.product_name",),
-    "system.version/CurrentBuildNumber": ("system.build",),
-    "system.version/CurrentBuild": ("system.build",),
-    "system.version/UBR": ("system.revision",),
-    "system.version/InstallationType": ("system.installation_type",),
-    "system.version/SystemRoot": ("system.system_root", *_VERDICTS),
-    "system.elevated": ("system.elevated",),
-    "onboarding": ("onboarding",),
-    "defender.service": (
-        *(
-            f"defender.{name}"
-            for name in ("installed", "start_type", "image_path", "mpcmdrun", "platform_version", "applicable")
-        ),
-        "firewall.maps.verdict",
-    ),
-    "defender.service/Start": ("defender.start_type",),
-    "defender.state": ("defender.service_state", "defender.running"),
-    "defender.product": tuple(
-        f"defender.{name}"
-        for name in (
-            *("passive_mode", "disabled", "disable_ignored", "applicable"),
-            *("cached_proxy", "cached_proxy_access_type", "cached_proxy_bypass", "last_known_good_proxy"),
-            "force_proxy_only",
-        )
-    ),
-    "defender.product/PassiveMode": ("defender.passive_mode", "defender.applicable"),
-    "defender.product/DisableAntiSpyware": ("defender.disabled", "defender.applicable"),
-    "defender.product/CachedProxy": ("defender.cached_proxy",),
-    "defender.product/CachedProxyAccessType": ("defender.cached_proxy_access_type",),
-    "defender.product/CachedProxyAccessType ": ("defender.cached_proxy_access_type",),
-    "defender.product/CachedProxyBypass": ("defender.cached_proxy_bypass",),
-    "defender.product/LastKnownGoodProxy": ("defender.last_known_good_proxy",),
-    "defender.policy/DisableAntiSpyware": ("defender.disabled", "defender.applicable"),
-    "defender.policy": tuple(
-        f"defender.{name}" for name in ("disabled", "disable_ignored", "applicable", "force_proxy_only")
-    ),
-    "proxy.blob": (
-        *(f"proxy.winhttp.{name}" for name in ("direct", "http", "https", "bypass_list", "present", "raw")),
-        *_VERDICTS,
-    ),
-    "proxy.blob32": ("proxy.winhttp.raw_32",),
-    "proxy.advanced": ("proxy.advanced",),
-    "proxy.policy": ("proxy.settings_per_machine",),
-    "sensor.proxy": ("proxy.sensor",),
-    "proxy.caller": ("proxy.accounts.caller", "proxy.caller_differs_from_system"),
-    "proxy.system": ("proxy.accounts.system", "proxy.caller_differs_from_system"),
-    "proxy.network_service": ("proxy.accounts.network_service",),
-    "autoproxy.service": ("proxy.auto_proxy_service.start_type", "proxy.auto_proxy_service.off"),
-    "autoproxy.state": ("proxy.auto_proxy_service.state", "proxy.auto_proxy_service.off"),
-    "spynet.policy": tuple(
-        f"spynet.{name}"
-        for name in (
-            *("ssl_options", "certificate_pinning", "revocation_check", "reporting", "reporting_override"),
-            "submit_samples",
-        )
-    ),
-    "defender.manager": tuple(
-        f"spynet.{name}" for name in ("policy_manager_reporting", "policy_manager_samples", "policy_manager_in_use")
-    ),
-    "defender.manager/AllowCloudProtection": ("spynet.policy_manager_reporting",),
-    "defender.manager/SubmitSamplesConsent": ("spynet.policy_manager_samples",),
-    "spynet.policy/SSLOptions": ("spynet.ssl_options", "spynet.certificate_pinning", "spynet.revocation_check"),
-    "spynet.policy/SpynetReporting": ("spynet.reporting",),
-    "spynet.policy/SubmitSamplesConsent": ("spynet.submit_samples",),
-    **{f"spynet.reporting/{value}": (f"maps_record.{one}",) for value, one in maps_record.TIMES_DECIDE.items()},
-    "spynet.reporting": (*("spynet.effective_reporting", "maps_record.last_success", "maps_record.last_failure"),),
-    "spynet.reporting/SpynetReporting": ("spynet.effective_reporting",),
-    "spynet.tamper": ("spynet.tamper_protection",),
-    **dict.fromkeys(RULES.commands, _VERDICTS),
-    "firewall.profiles": (*_VERDICTS, "firewall.rules_ignored", "firewall.blocks_by_default"),
-    firewall_verdict.RUNS: ("firewall.service_running",),
-    firewall_verdict.STOPPED: _VERDICTS,
-}
-DECIDES: Final[unknown.Fields] = own_decides(_DECIDES, "defender.proxy_stores")
-"""What of the result each command decides."""
-
-
 @dataclass(frozen=True)
 class _Read:
     """What the commands say, those that cannot be read counting as nothing found."""
@@ -207,6 +101,8 @@ def _parse(outcomes: Mapping[str, Outcome]) -> _Read:
     rules = RULES.parse(outcomes)
     policies = SPYNET.parse(outcomes), ONBOARDING.parse(outcomes), TIMES.parse(outcomes)
     services = AUTO_PROXY.parse(outcomes), SENSOR.parse(outcomes)
+    wpad_disabled = WPAD_DISABLED.parse(outcomes) and system.build >= OBEYED_SINCE
+    proxy = replace(proxy, wpad_disabled=wpad_disabled) if wpad_disabled else proxy
     return _Read(system, defender, proxy, *policies, rules, *services)
 
 
@@ -216,6 +112,7 @@ HOST: Final = Fact(
         **DEFENDER.commands,
         **STORES.commands,
         **AUTO_PROXY.commands,
+        **WPAD_DISABLED.commands,
         **SPYNET.commands,
         **ONBOARDING.commands,
         **SENSOR.commands,
@@ -268,6 +165,8 @@ class Host:
     auto_proxy: AutoProxyService
     times: Times
     """When MAPS was reached and not reached last, as written."""
+    sensor: Sensor | None
+    """The proxy of the sensor of Defender for Endpoint; None: not known."""
     clock_skew: float | None
     shown: Mapping[str, Any]
     """As results show it: system, defender, proxy, spynet, onboarding, maps_record, firewall, unknown, clock_skew. Its
@@ -277,6 +176,18 @@ class Host:
     def maps_urls(self) -> tuple[str, ...]:
         """What the host asks for MAPS; empty where that is not known."""
         return () if "onboarding" in self.unknown else self.onboarding.maps_urls
+
+    def rows(self) -> tuple[Row, ...]:
+        """Which proxy each route takes."""
+        ways = _maps_way(self.defender, self.proxy, self.onboarding), _lists_way(self.proxy)
+        return route_table(self.proxy, self.defender.own_proxy, *ways, self.sensor)
+
+    def shown_in(self, language: str) -> Mapping[str, Any]:
+        """`shown` with its sentences in a language."""
+        if language == DEFAULT_LANGUAGE:
+            return self.shown
+        routes = plain([one.shown(language) for one in self.rows()])
+        return {**self.shown, "proxy": {**self.shown["proxy"], "routes": routes}}
 
 
 def interpret(answer: Answer) -> Host:
@@ -301,14 +212,22 @@ def _understood(answered: tuple[tuple[str, Outcome], ...]) -> Host:
     lost = frozenset(one["fact"] for one in unknown)
     differs = stores.caller_differs_from_system and "proxy.caller_differs_from_system" not in lost
     firewall = _firewall(read, maps, crl, unread)
-    policies, services = (read.spynet, read.onboarding), (read.auto_proxy, read.times)
+    policies, sensor = (read.spynet, read.onboarding), _sensor(read.sensor, unread)
+    known = (read.auto_proxy, read.times)
     host = Host(
-        read.system, read.defender, stores, maps, lists, differs, *policies, firewall, lost, *services, None, {}
+        read.system, read.defender, stores, maps, lists, differs, *policies, firewall, lost, *known, sensor, None, {}
     )
-    shown: dict[str, Any] = plain(_shown(host, ways, None if is_lost(unread, "sensor.proxy") else read.sensor))
+    shown: dict[str, Any] = plain(_shown(host, ways))
     shown["unknown"] = [*unknown, *_not_told(firewall, read.rules.incomplete, lost)]
     erase(shown, unknown)
     return replace(host, shown=shown)
+
+
+def _sensor(read: Sensor, unread: Mapping[str, str]) -> Sensor | None:
+    """What is known of it."""
+    if is_lost(unread, "sensor.proxy"):
+        return None
+    return replace(read, prefers_static=None) if is_lost(unread, "sensor.policy") else read
 
 
 def _left_open(
@@ -324,7 +243,7 @@ def _left_open(
     for who, way in {"maps": maps, "crl": crl}.items():
         if way.state is State.UNKNOWN:  # so the port of the first hop is not known either
             why = way.decided_by.detail or "; ".join(dict.fromkeys(unread.values()))
-            verdicts = _VERDICTS[:1] + _VERDICTS[2:] if who == "maps" else _VERDICTS[1:2]
+            verdicts = VERDICTS[:1] + VERDICTS[2:] if who == "maps" else VERDICTS[1:2]
             found |= dict.fromkeys(verdicts, f"which proxy is in force is not known: {why}")
     return [{"fact": fact, "reason": why} for fact, why in found.items() if fact not in named]
 
@@ -365,10 +284,10 @@ def _not_told(firewall: Firewall, incomplete: str, lost: frozenset[str]) -> list
     ]
 
 
-def _shown(host: Host, ways: tuple[_Way, _Way], sensor: Sensor | None) -> dict[str, Any]:
+def _shown(host: Host, ways: tuple[_Way, _Way]) -> dict[str, Any]:
     """`ways`: to MAPS and to the revocation lists."""
     product, stores = host.defender, host.proxy
-    rows = route_table(stores, product.own_proxy, *ways, sensor)
+    rows = route_table(stores, product.own_proxy, *ways, host.sensor)
     return {
         "system": host.system,
         "defender": {**vars(product), "running": product.running, "applicable": product.applicable},
@@ -377,7 +296,7 @@ def _shown(host: Host, ways: tuple[_Way, _Way], sensor: Sensor | None) -> dict[s
             "caller_differs_from_system": stores.caller_differs_from_system,
             "auto_proxy_service": {**vars(host.auto_proxy), "off": host.auto_proxy.off},
             "in_force": {"maps": host.maps_route.shown(), "lists": host.lists_route.shown()},
-            "sensor": sensor,
+            "sensor": host.sensor,
             "routes": [one.shown() for one in rows],
         },
         "spynet": spynet.shown(host.spynet),
@@ -387,12 +306,12 @@ def _shown(host: Host, ways: tuple[_Way, _Way], sensor: Sensor | None) -> dict[s
     }
 
 
-def read() -> Operation[dict[str, Any]]:
+def read(language: str = DEFAULT_LANGUAGE) -> Operation[dict[str, Any]]:
     """Reads a host."""
     answer = yield READING
-    return dict(interpret(answer).shown)
+    return dict(interpret(answer).shown_in(language))
 
 
-def info() -> Operation[dict[str, Any]]:
+def info(language: str) -> Operation[dict[str, Any]]:
     """`read` as the result of a task that changes nothing."""
-    return {"changed": False, **(yield from read())}
+    return {"changed": False, **(yield from read(language))}
