@@ -41,6 +41,8 @@ lint: $(VENV)/.test ## linters of code, YAML, roles, documentation and licenses
 	cd $(CHECKOUT) && "$(CURDIR)/$(BIN)/ansible-lint" --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs $(CHECKOUT)
 	$(BIN)/antsibull-changelog lint
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/reuse lint --lines
 
 types: $(VENV)/.test ## mypy
