@@ -92,6 +92,7 @@ lock: ## pin what demo and test install, with hashes; UPGRADE=1 takes the newest
 	$(UV) --output-file demo/lock.txt --constraint tests/lock.txt requirements.txt winsim/requirements.txt demo/requirements.txt
 	$(UV) --output-file tests/clients/awinrm.txt tests/clients/awinrm.in
 	$(UV) --output-file tests/clients/pypsrp.txt tests/clients/pypsrp.in
+	$(UV) --output-file tests/clients/rulebook.txt tests/clients/rulebook.in
 
 licenses: $(VENV)/.test ## check the licenses of what the collection needs at run time
 	$(BIN)/python -m $(PACKAGE).tests.supply_chain.licenses

@@ -24,7 +24,7 @@ SINGLE = {
 MENU = {
     "Start": ("Overview <overview>", "install", "tutorial", "real-hosts", "article", "errors", "faq"),
     "Use": ("quick-reference", "diagnosis", "report", "undo", "perimeter"),
-    "Large fleets": ("large-fleets", "automation-controller"),
+    "Large fleets": ("large-fleets", "automation-controller", "events"),
     "Test": ("testing", "winsim"),
     "Reference": ("Modules and plugins <reference/index>", "commands"),
     "Roles": ("roles/*",),
