@@ -18,6 +18,7 @@ import requests
 import yaml
 from ansible_collections.windefend.maps.tests.support.client_environment import environment_of
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, RUN_LIMIT, SimulatedFleet
+from ansible_collections.windefend.maps.tests.support.shown_commands import blocks
 
 pytestmark = [
     pytest.mark.extended,
@@ -25,7 +26,7 @@ pytestmark = [
 ]
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
-RULEBOOK = "windefend.maps.defender_events"
+PAGE = "docs/events.md"
 TOKEN = "a-token-of-this-test"
 HOSTS = {
     "hosts": [
@@ -42,23 +43,24 @@ PROVIDER = "Microsoft-Windows-Windows Defender"
 
 
 def start(fleet: SimulatedFleet, **variables: object) -> subprocess.Popen[str]:
-    """ansible-rulebook with the inventory of a fleet, and with the Ansible that runs this test."""
+    """The command of the page, with the inventory of a fleet and the Ansible that runs this test."""
     folder = fleet.folder
-    (folder / "variables.yml").write_text(yaml.safe_dump(variables))
+    (folder / "events.yml").write_text(yaml.safe_dump(variables))
+    found = [block for block in blocks(PAGE, (ROOT / PAGE).read_text()) if not block.needs]
+    assert len(found) == 1
+    (*before, command) = found[0].commands
     environment = {
         **os.environ,
-        "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}:{environment_of('rulebook').parent}",
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
         "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
-        "ANSIBLE_INVENTORY": str(fleet.inventory),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "HOME": str(folder / "home"),
     }
-    program = environment_of("rulebook").parent / "ansible-rulebook"
-    command = [program, "--rulebook", RULEBOOK, "--inventory", fleet.inventory, "--vars", folder / "variables.yml"]
+    script = ["bash", "-euc", "\n".join([*before, f"exec {command}"])]
     with (folder / "output.txt").open("w") as output:
         return subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True
+            script, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True
         )
 
 
