@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: report
 short_description: Use a report as an inventory, with groups by outcome, cause and who has to act
-version_added: 0.1.0
+version_added: 1.0.0
 extends_documentation_fragment:
   - windefend.maps.common
 description:

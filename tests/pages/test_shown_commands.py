@@ -195,7 +195,7 @@ def test_readme(start_fleet: StartFleet, desk: Desk) -> None:
 def test_install(desk: Desk) -> None:
     collection = desk.home / ".ansible" / "collections" / "ansible_collections" / "windefend" / "maps"
     output = desk.follow("docs/install.md", *installation(), installed=False)
-    assert output.count("windefend.maps:0.1.0 was installed successfully") == 2
+    assert output.count("windefend.maps:1.0.0 was installed successfully") == 2
     assert collection.parent.is_dir()
     assert not collection.exists()
 

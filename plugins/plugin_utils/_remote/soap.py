@@ -6,10 +6,9 @@ once and expanded at every use. So a body is looked at before it is parsed, by p
 
 from __future__ import annotations
 
-import base64
+import binascii
 import codecs
 import functools
-import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -30,32 +29,31 @@ MAX_ID = 256
 """Characters of a shell's or command's id, which each later message repeats; Windows' have 36."""
 
 
-_TAG = re.compile("<[^<>]*")
-
-
 class NotWsman(ValueError):
     """A body is no envelope that a WS-Management service writes."""
 
 
 def envelope(body: bytes) -> bytes:
     """The body, safe to be parsed: UTF-8, without declarations of any kind, names in bounds. Raises NotWsman."""
+    body = body.removeprefix(codecs.BOM_UTF8)
+    if body.startswith(b"<?xml"):  # it may name another encoding, in which other bytes are tags
+        body = body.partition(b"?>")[2]
     try:
-        text = body.removeprefix(codecs.BOM_UTF8).decode()
+        text = body.decode()
     except UnicodeDecodeError:
         raise NotWsman("its body is not UTF-8") from None
-    if text.startswith("<?xml"):  # it may name another encoding, in which other bytes are tags
-        text = text.partition("?>")[2]
-    if len(text) > MAX_NAMES and text.count("<") + text.count("=") > MAX_NAMES:
+    _before, *others = text.split("<", MAX_NAMES + 1)
+    tags = [one.partition(">")[0] for one in others]
+    joined = "<".join(("", *tags))
+    if len(tags) + joined.count("=") > MAX_NAMES:
         raise NotWsman(f"its body has more than {MAX_NAMES} elements and attributes")
-    tags = _TAG.findall(text)
-    joined = "".join(tags)
     if "<!" in joined or "\0" in text:
         raise NotWsman("its body has a document type, a comment or a zero character")
     if max(map(len, tags), default=0) > MAX_TAG or _ends_in_quotes(tags, joined):
         raise NotWsman(f"its body has a tag of more than {MAX_TAG} characters, or one that does not end")
     if [tag for tag in tags if "xmlns" in tag and _longest_address(tag) > MAX_ADDRESS]:
         raise NotWsman(f"its body has a namespace of more than {MAX_ADDRESS} bytes")
-    return text.encode()
+    return body
 
 
 def _ends_in_quotes(tags: list[str], joined: str) -> bool:
@@ -139,7 +137,9 @@ def read_answer(answer: bytes) -> tuple[int | None, list[tuple[str, bytes]]]:
     """
     root = _parsed(answer)
     chunks = [
-        (stream.get("Name", ""), base64.b64decode(stream.text)) for stream in root.iter(f"{RSP}Stream") if stream.text
+        (stream.get("Name", ""), binascii.a2b_base64(stream.text))
+        for stream in root.iter(f"{RSP}Stream")
+        if stream.text
     ]
     for state in root.iter(f"{RSP}CommandState"):
         if state.get("State", "").endswith("/Done"):
