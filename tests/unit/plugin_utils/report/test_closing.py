@@ -15,7 +15,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._report import closing_words
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.closing import closing_block
-from ansible_collections.windefend.maps.plugins.plugin_utils._report.closing_rows import OPEN
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.numbers import OPEN
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, given, settings, strategies as st
 from wcwidth import wcswidth
