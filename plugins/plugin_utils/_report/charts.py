@@ -133,6 +133,16 @@ def day(time: datetime, language: str) -> str:
     return f"{time.day} {MONTHS[time.month - 1]} {time.year}"
 
 
+def when(text: str | None, language: str) -> str:
+    """A time of a report as the readers of a language write it; what is no time stays as it is."""
+    time = moment(text)
+    if time is None:
+        return str(text or "")
+    return (
+        f"{day(time, language)} {time:%H:%M} (UTC)" if language == "ja" else f"{day(time, language)}, {time:%H:%M} UTC"
+    )
+
+
 def moment(text: str | None) -> datetime | None:
     """A time of a report in UTC; None where it is none."""
     try:

@@ -21,7 +21,7 @@ from .formats import Presentation
 from .numbers import OPEN
 from .packed_json import pack, script_json
 from .page_parts import causes_part, excluded_part, groups_part, query, reach_part, runs_part, todo_part
-from .page_trend import relaxed_part, trend_part
+from .page_trend import broken_texts, relaxed_part, trend_part
 from .page_words import SECTIONS, Words
 from .requests import Request
 
@@ -136,6 +136,7 @@ def _data(fleet: Mapping[str, Any], requests: list[Request], presentation: Prese
             }
             for one in requests
         ],
+        "since": broken_texts(presentation.history, language),
         "tail": request_texts.tail(fleet, language),
         "dimensions": list(fleet["numbers"].get("by_group", {})),
     }

@@ -146,7 +146,7 @@ def runs_part(runs: Sequence[Mapping[str, Any]], language: str) -> list[dict[str
             "name": visible(run["name"]),
             "kind": kinds[run["kind"]].get(language) if run["kind"] in kinds else visible(run["kind"]),
             "version": visible(run["version"]),
-            "finished": visible(run["finished"]),
+            "finished": visible(charts.when(run["finished"], language)),
             "undo": visible(run["undo"]),
             "undo_title": say("undo", run=visible(run["name"])),
             "stopped": say("stopped", reason=visible(run["stopped"])) if run["stopped"] else "",

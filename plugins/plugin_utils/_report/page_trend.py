@@ -41,15 +41,9 @@ def trend_part(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str,
     counted = {name: history.numbers_of(one) for name, one in values.items()}
     numbers = {name: f"{one['connected']:,}" for name, one in counted.items()}
     totals = {f"{name}_all": f"{sum(one[state] for state in STATES):,}" for name, one in counted.items()}
-    now = charts.moment(str(last["time"]))
     since = [
-        {
-            "name": visible(name),
-            "href": _host(name),
-            "text": say("since", day=charts.day(time, language), days=_days((now - time).days, language)),
-        }
-        for name, time in list(history.broken_since(entries).items())[:MOST_HOSTS]
-        if now is not None
+        {"name": visible(name), "href": _host(name), "text": text}
+        for name, text in list(broken_texts(entries, language).items())[:MOST_HOSTS]
     ]
     flaps = [
         {"name": visible(name), "href": _host(name), "text": say("times", number=f"{count:,}")}
@@ -69,6 +63,18 @@ def trend_part(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str,
             {"title": say("flapping"), "note": say("flapping_note"), "rows": flaps},
             {"title": say("broken_since"), "note": "", "rows": since},
         ],
+    }
+
+
+def broken_texts(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
+    """Host that is not reachable -> since when, and for how long at the last run; the longest first."""
+    now = charts.moment(str(entries[-1]["time"])) if entries else None
+    if now is None:
+        return {}
+    say = Words("history", language)
+    return {
+        name: say("since", day=charts.day(time, language), days=_days((now - time).days, language))
+        for name, time in history.broken_since(entries).items()
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._domain.language import cell, visible, writer
-from . import labels
+from . import charts, labels
 from .page_words import Words, hosts
 from .requests import LeftToDo, Request
 
@@ -73,7 +73,7 @@ def _evidence(found: Sequence[Mapping[str, Any]], caution: bool) -> Iterable[str
 
 def tail(fleet: Mapping[str, Any], language: str) -> str:
     """The text of every request after the hosts: when they were checked, and by what."""
-    when = str(fleet["numbers"]["finished_last"] or "")
+    when = charts.when(fleet["numbers"]["finished_last"], language)
     runs = [f"{run['name']} (windefend.maps {run['version']})" for run in fleet["runs"]]
     checked = ", ".join(filter(None, (when, runs[-1] if runs else "")))
     return f"\n{Words('requests', language)('checked', when=visible(checked))}\n" if checked else ""

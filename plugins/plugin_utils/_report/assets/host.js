@@ -87,7 +87,10 @@ function timeline(run) {
 
 function time(value) {
   const found = isText(value) && /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(:\d\d)?)/.exec(value);
-  return found ? found[1] + " " + found[2] + (value.endsWith("Z") ? " UTC" : "") : visible(value || "");
+  if (!found) return visible(value || "");
+  const [year, month, day] = found[1].split("-").map(Number);
+  if (LANGUAGE === "ja") return year + "年" + month + "月" + day + "日 " + found[2] + (value.endsWith("Z") ? " (UTC)" : "");
+  return found[1] + " " + found[2] + (value.endsWith("Z") ? " UTC" : "");
 }
 
 function stateTable(run) {
@@ -158,7 +161,8 @@ function done(host) {
 function now(host) {
   const after = map(host.after);
   const state = nothing(host.after) ? t("is_unknown") : answer(after);
-  return [el("p", { class: "now " + (mood(after.connected) || "") }, visible(state)), debts(host)];
+  return [el("p", { class: "now " + (mood(after.connected) || "") }, visible(state)),
+    Object.hasOwn(DATA.since, host.name) ? say("p", DATA.since[host.name]) : null, debts(host)].filter(Boolean);
 }
 
 // One story: what was wrong, the proof, what was done, what is true now, what is left. Everything else is folded.
