@@ -219,7 +219,7 @@ def far_away(folder: pathlib.Path, plan: Plan, note: Note) -> None:
 
 
 def report(folder: pathlib.Path, plan: Plan) -> dict[str, Any]:
-    """(e) A page of many made-up hosts in turns with one of a single host, and opening it in turns with an empty one."""
+    """(e) A page of many made-up hosts in turns with one of a single host; and opening it, and an empty one."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = {}
     commands = {}
