@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .._domain.language import solutions
+from .._domain.language import DEFAULT_LANGUAGE, solutions
 from . import labels as words
 from .moments import epoch
 from .numbers import OPEN, latent, reach
@@ -46,8 +46,8 @@ def age_hours(finished: Any, now: float) -> float | None:
 
 def latest(hosts: Iterable[Mapping[str, Any]]) -> str | None:
     """When the last host finished, as a report writes it."""
-    times = (host.get("finished") for host in hosts)
-    return max((time for time in times if isinstance(time, str) and epoch(time) is not None), default=None)
+    times = [(moment, host["finished"]) for host in hosts if (moment := epoch(host.get("finished"))) is not None]
+    return max(times)[1] if times else None
 
 
 def groups(host: Mapping[str, Any], now: float) -> list[str]:
@@ -71,7 +71,7 @@ def finding(host: Mapping[str, Any], now: float) -> dict[str, Any]:
         "outcome": host["outcome"],
         "reachable": _REACHABLE.get(reach(host, "after")),
         "cause": host["cause"],
-        "cause_title": words.cause(host),
+        "cause_title": words.cause(host, DEFAULT_LANGUAGE),
         "confidence": last.get("confidence"),
         "hresult": last.get("hresult"),
         "reason": host["reason"],

@@ -1,4 +1,4 @@
-"""docs/monitoring.md names every metric with its labels, the groups of the inventory plugin, and all keys of findings."""
+"""docs/monitoring.md names every metric and its labels, groups of the inventory plugin, and all keys of findings."""
 
 from __future__ import annotations
 
