@@ -24,7 +24,8 @@ from ..plugin_utils._domain.remediation import history
 from ..plugin_utils._report import documents as report_documents, formats as report_formats, validation_report
 
 SOURCES = ("sources", "report", "results", "reports_file")
-FORMATS = tuple(report_formats.FORMATS)
+FORMATS = ("html", "json", "csv", "markdown", "junit")
+"""Formats with an option of their own; `dest` writes every format."""
 KINDS = ("assess", "remediate", "validate")
 
 
@@ -50,11 +51,14 @@ class ActionModule(ControllerFilesAction):
             "site_variable": {"type": "str"},
             "site_groups": {"type": "list", "elements": "str", "default": []},
             "site_group_prefix": {"type": "str"},
+            "prometheus_hosts": {"type": "bool", "default": False},
         },
         mutually_exclusive=(SOURCES,),
         required_one_of=(SOURCES, ("dest", *FORMATS)),
     )
     MODE = 0o600
+    MODES: Mapping[str, int] = {"prometheus": 0o644}
+    """node_exporter reads its file as a user of its own."""
 
     def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[WantedFile], dict[str, Any]]:
         arguments = task.arguments
@@ -79,7 +83,9 @@ class ActionModule(ControllerFilesAction):
         if arguments["requests"]:
             pages = [path for path, (form, _option) in requested.items() if form == "html"]
             beside += report_files.requests((pages or list(requested))[0], fleet, language)
-        presentation = report_formats.Presentation(arguments["title"], language, arguments["docs_url"], entries)
+        presentation = report_formats.Presentation(
+            arguments["title"], language, arguments["docs_url"], entries, arguments["prometheus_hosts"]
+        )
         files = [
             WantedFile(
                 path,
@@ -87,6 +93,7 @@ class ActionModule(ControllerFilesAction):
                 {"format": form, "dest": path},
                 option,
                 form != "html",
+                mode=self.MODES.get(form),
             )
             for path, (form, option) in requested.items()
         ]

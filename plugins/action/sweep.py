@@ -82,7 +82,7 @@ class ActionModule(SweepAction):
     def operation(self, host: Any, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         if arguments["action"] == "read":
-            return host_reading.info()
+            return host_reading.info(arguments["language"] or DEFAULT_LANGUAGE)
         if arguments["action"] == "assess":
             return assess(remediation_request.assessment_request(arguments, run_identity()))
         plans = arguments["action"] == "plan"

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: checked_hosts
 short_description: Return the hosts of a play after the request of the run was checked
-version_added: 0.1.0
+version_added: 1.0.0
 extends_documentation_fragment:
   - windefend.maps.common
 description:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import solutions
-from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import Document, fleet
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import Document, fleet, merge, parse
 
 SITES = ("Berlin", "Hamburg", "Kyoto", "Leeds", "Lyon", "Osaka", "Porto", "Tokyo", "Turin", "Vienna")
 PROXY = "proxy.corp.example:3128"
@@ -44,6 +44,11 @@ def document(hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     made = fleet(Document(hosts))
     del made["numbers"]
     return made
+
+
+def read(document: dict[str, Any]) -> dict[str, Any]:
+    """A report as the module has it when it writes the formats."""
+    return fleet(merge([parse(document, "it")]))
 
 
 def generated(count: int, seed: int = 1) -> dict[str, Any]:
@@ -117,7 +122,7 @@ def _state(build: int, proxy: bool) -> dict[str, Any]:
     }
     return {
         "winhttp": winhttp, "advanced": None, "ssl_options": None, "firewall": "allowed", "service_running": True,
-        "platform_version": "4.18.25050.5-0", "build": build,
+        "platform_version": "4.18.25050.5-0", "build": build, "signatures_age_hours": build % 200 + 1.5,
     }  # fmt: skip
 
 

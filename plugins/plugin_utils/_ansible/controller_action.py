@@ -29,6 +29,8 @@ class WantedFile:
     """Whether a person would want to read its diff."""
     make_folder: bool = False
     """Whether its folder is made where it is missing; the folder above must be there."""
+    mode: int | None = None
+    """Of a file that was not there; None: the action's own."""
 
 
 class ControllerFilesAction(ShownAction):
@@ -64,7 +66,8 @@ class ControllerFilesAction(ShownAction):
                 if change and not task.check_mode:
                     if wanted.make_folder:
                         Path(wanted.dest).parent.mkdir(mode=0o700, exist_ok=True)
-                    atomic_file.write(wanted.dest, wanted.content.encode(), self.MODE, keep_mode=True)
+                    mode = self.MODE if wanted.mode is None else wanted.mode
+                    atomic_file.write(wanted.dest, wanted.content.encode(), mode, keep_mode=True)
         except HostError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
         except OSError as error:

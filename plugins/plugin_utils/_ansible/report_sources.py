@@ -13,6 +13,9 @@ from .._domain.operation import Refused
 from .._domain.remediation import outcome as remediation_outcome
 from .._report import documents as report_documents
 
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a report: tens of thousands of hosts."""
+
 
 class Loader(Protocol):
     """What Ansible's loader does for a file that may be vaulted."""
@@ -64,6 +67,10 @@ def _load(loader: Loader, path: str) -> Any:
     try:
         real = loader.get_real_file(path)
         try:
+            if (size := Path(real).stat().st_size) > LARGEST:
+                raise Refused(
+                    f"sources: {path} has {size} bytes; a report has at most {LARGEST}; split the run into several"
+                )
             return json.loads(Path(real).read_text(encoding="utf-8-sig"))
         finally:
             loader.cleanup_tmp_file(real)

@@ -27,6 +27,8 @@ class Presentation:
     """The address of the page about errors, which describes the causes; empty: Microsoft's article does."""
     history: Sequence[Mapping[str, Any]] = ()
     """Earlier runs and this one, as `history.entry` makes them."""
+    metrics_of_hosts: bool = False
+    """Whether metrics are those of each host too."""
 
 
 Format = Callable[[Mapping[str, Any], Presentation], str]
@@ -57,8 +59,18 @@ FORMATS: Mapping[str, Format] = {
     "csv": _of("tables", "table_csv"),
     "markdown": _of("tables", "markdown"),
     "junit": _of("junit", "junit"),
+    "prometheus": _of("prometheus", "prometheus"),
+    "jsonl": _of("ocsf", "ocsf"),
 }
-ENDINGS: Mapping[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".md": "markdown", ".xml": "junit"}
+ENDINGS: Mapping[str, str] = {
+    ".html": "html",
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".xml": "junit",
+    ".prom": "prometheus",
+    ".jsonl": "jsonl",
+}
 
 
 def format_of(path: str) -> str:

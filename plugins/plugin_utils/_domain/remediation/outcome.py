@@ -203,6 +203,7 @@ def validation_summary(result: Mapping[str, Any]) -> dict[str, Any]:
             "service_running": host["defender"]["running"],
             "platform_version": host["defender"]["platform_version"],
             "build": host["system"]["build"],
+            "signatures_age_hours": (result.get("standing") or {}).get("signatures_age_hours"),
         }
         summary["routes"] = host["proxy"]["routes"]
     return summary
