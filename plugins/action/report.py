@@ -93,7 +93,7 @@ class ActionModule(ControllerFilesAction):
                 {"format": form, "dest": path},
                 option,
                 form != "html",
-                self.MODES.get(form),
+                mode=self.MODES.get(form),
             )
             for path, (form, option) in requested.items()
         ]

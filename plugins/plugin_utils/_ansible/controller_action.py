@@ -27,10 +27,10 @@ class WantedFile:
     """The option that named the file, for errors."""
     readable: bool = True
     """Whether a person would want to read its diff."""
-    mode: int | None = None
-    """Of a file that was not there; None: the action's own."""
     make_folder: bool = False
     """Whether its folder is made where it is missing; the folder above must be there."""
+    mode: int | None = None
+    """Of a file that was not there; None: the action's own."""
 
 
 class ControllerFilesAction(ShownAction):
@@ -64,9 +64,9 @@ class ControllerFilesAction(ShownAction):
             for wanted, change in zip(files, changed, strict=True):
                 option = wanted.option
                 if change and not task.check_mode:
-                    mode = self.MODE if wanted.mode is None else wanted.mode
                     if wanted.make_folder:
                         Path(wanted.dest).parent.mkdir(mode=0o700, exist_ok=True)
+                    mode = self.MODE if wanted.mode is None else wanted.mode
                     atomic_file.write(wanted.dest, wanted.content.encode(), mode, keep_mode=True)
         except HostError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}

@@ -76,6 +76,13 @@ def state(validation: Mapping[str, Any], language: str) -> str:
     return str(validation.get("hresult") or say("state_no_answer"))
 
 
+def who(one: Mapping[str, Any], language: str) -> str:
+    """Who must act for a way out."""
+    say = Words("host", language)
+    module = str(one.get("module") or "").rpartition(".")[2]
+    return str(one.get("who") or "") or (say("you_with", module=module) if module else say("not_specified"))
+
+
 def language_of(text: str) -> str:
     """`ja` for a text with Japanese letters, `en` for others."""
     return "ja" if JAPANESE.search(text) else "en"

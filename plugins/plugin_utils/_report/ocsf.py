@@ -96,7 +96,7 @@ def _event(name: str, host: Mapping[str, Any], language: str) -> dict[str, Any]:
             **({"status_code": code} if (code := str(last.get("hresult") or "")) else {}),
         },
         "device": _device(name, last.get("state")),
-        **_remediation(host.get("next")),
+        **_remediation(host.get("next"), language),
         "unmapped": {"windefend_maps": _unmapped(host)},
     }
 
@@ -111,10 +111,10 @@ def _device(name: str, state: Any) -> dict[str, Any]:
     return {"type_id": 0, "name": name, "uid": name, "os": system}
 
 
-def _remediation(ways: Any) -> dict[str, Any]:
-    """The solutions that were not tried, the preferred first, each with the team or the module that takes it."""
+def _remediation(ways: Any, language: str) -> dict[str, Any]:
+    """The solutions that were not tried, the preferred first, each with who takes it."""
     found = [one for one in ways or () if isinstance(one, Mapping)]
-    texts = [": ".join(filter(None, (str(one.get(key) or "") for key in ("who", "module", "text")))) for one in found]
+    texts = [f"{words.who(one, language)}: {one.get('text', '')}" for one in found]
     return {"remediation": {"desc": "; ".join(texts)}} if texts else {}
 
 

@@ -163,7 +163,6 @@ LIST: Mapping[str, Text] = {
     "g_connected": Text("MAPS reachable", "MAPS に接続可能"),
     "g_not_connected": Text("MAPS not reachable", "MAPS に接続不可"),
     "g_not_known": Text("no data", "データなし"),
-    "g_not_applicable": Text("not in scope", "対象外"),
     "g_open": Text("still open", "未解決"),
     "export": Text("Export this list (CSV)", "この一覧を CSV で保存"),
     "state_connected": Text("connected", "接続済み"),
@@ -235,12 +234,10 @@ HOST: Mapping[str, Text] = {
     "same_rows": Text("{number} settings that did not change", "変更のない設定 {number} 件"),
     "you_with": Text("you, with {module}", "実行者 ({module})"),
     "not_specified": Text("not specified", "未指定"),
-    "relaxed": Text("Relaxed checks", "緩和中の検査"),
     "debt_line": Text(
         "{what} is {value} and was {before}; turned off: {lost}. Since {since}, {days}.",
         "{what} は {value} です (以前は {before})。無効な検査: {lost}。{since} から {days}経過。",
     ),
-    "not_known_relaxed": Text("Whether checks are relaxed is unknown.", "検査が緩和されているかどうかは不明です。"),
     "earlier": Text("Earlier runs", "以前の実行"),
     "unknown_time": Text("unknown time", "日時不明"),
     "to": Text(" to ", "～"),
@@ -329,10 +326,6 @@ class Words:
         """A text with its values. Raises KeyError."""
         text = self._texts[name].get(self.language)
         return text.format(**values) if values else text
-
-    def all(self) -> dict[str, str]:
-        """All texts, for the page's program."""
-        return {name: text.get(self.language) for name, text in self._texts.items()}
 
 
 def hosts(number: int, language: str) -> str:

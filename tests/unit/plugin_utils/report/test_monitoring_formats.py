@@ -175,7 +175,7 @@ def test_an_event_has_the_next_step_and_who_takes_it() -> None:
     (event,) = events(
         fleet(pc=host(outcome="not_repairable", after={"connected": False, "hresult": "0x80072F8F"}, next=ways))
     )
-    assert event["remediation"]["desc"] == "the proxy team: exempt it; windefend.maps.x: set it"
+    assert event["remediation"]["desc"] == "the proxy team: exempt it; you, with x: set it"
     assert event["compliance"]["status_code"] == "0x80072F8F"
 
 
