@@ -154,8 +154,8 @@ def transport(monkeypatch: pytest.MonkeyPatch, port: int, **changed: Any) -> Fas
 
 
 def test_a_service_may_want_a_logon_for_each_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    """HTTP.sys does for Kerberos, unless it is told otherwise; the libraries log on again, and a message that was refused
-    was not carried out."""
+    """HTTP.sys does for Kerberos, unless it is told otherwise. The libraries log on again: what was refused was not
+    carried out."""
     service = Service("Negotiate", each=True)
     with hostile({"it": service}) as servers:
         one = transport(monkeypatch, servers["it"].port)
