@@ -8,7 +8,7 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from . import background, control, fleet, importing, inventory, pidfile, serving
+from . import background, control, fleet, importing, inventory, listeners, new_scenario, pidfile, serving
 from .overrides import Invalid
 from .recording import Recording
 from .scenarios import SCENARIOS
@@ -49,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     for command in (serve, start, inventory_):
         command.add_argument("--fleet", type=pathlib.Path, required=True, metavar="FILE", help="the fleet file")
         command.add_argument("--port", type=_port, metavar="N", help="instead of the port in the fleet file; 0: any")
+        command.add_argument(
+            "--certificates", type=pathlib.Path, metavar="DIR", help="the folder of the certificates of hosts with tls"
+        )
     for command in (serve, start):
         command.add_argument("--inventory", type=pathlib.Path, metavar="FILE", help="write the Ansible inventory there")
         command.add_argument("--control", type=pathlib.Path, metavar="SOCKET", help="open the control channel there")
@@ -59,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     scenarios = commands.add_parser("scenarios", help="list the scenarios that a fleet file may name")
     scenarios.add_argument("--json", action="store_true", help="as JSON")
 
+    init = commands.add_parser("init", help="write a Molecule scenario into a role that has none")
+    init.add_argument("role", type=pathlib.Path, nargs="?", default=pathlib.Path(), help="the role's folder")
+
     import_ = commands.add_parser("import", help="make a fleet file of a recording, as far as overrides can say it")
     import_.add_argument("recording", type=pathlib.Path, metavar="RECORDING", help="a file that `record` has written")
 
@@ -67,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         ("state", "everything of a machine's state"),
         ("commands", "the commands that hosts were sent"),
         ("shells", "the shells that are open"),
-        ("counters", "connections, requests and bytes"),
+        ("counters", "connections, requests, bytes and wrong passwords"),
         ("change", "change a running machine"),
         ("cut", "cut a host's connections"),
     ):
@@ -100,12 +106,18 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _absolute(path: pathlib.Path | None) -> pathlib.Path | None:
+    return path.absolute() if path else None
+
+
 def _serve(options: argparse.Namespace) -> int:
     loaded = fleet.load(options.fleet)
     port = loaded.port if options.port is None else options.port
     serving.serve(
         loaded,
-        serving.Files(options.inventory, options.log, options.control, options.pid_file),
+        serving.Files(
+            options.inventory, options.log, options.control, options.pid_file, _absolute(options.certificates)
+        ),
         port,
         options.lifetime,
     )
@@ -114,8 +126,9 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _start(options: argparse.Namespace) -> int:
     wanted = background.Start(
-        options.fleet, options.directory, options.port, options.lifetime, options.inventory, options.control
-    )
+        options.fleet, options.directory, options.port, options.lifetime, options.inventory, options.control,
+        _absolute(options.certificates),
+    )  # fmt: skip
     sys.stdout.write(background.start(wanted) + "\n")
     return 0
 
@@ -128,7 +141,13 @@ def _stop(options: argparse.Namespace) -> int:
 def _inventory(options: argparse.Namespace) -> int:
     loaded = fleet.load(options.fleet)
     port = loaded.port if options.port is None else options.port
-    sys.stdout.write(inventory.render(loaded, port, serving.build(loaded)))
+    certificates = _absolute(options.certificates) or listeners.beside(pathlib.Path("inventory.yml"))
+    sys.stdout.write(inventory.render(loaded, port, serving.build(loaded), certificates))
+    return 0
+
+
+def _init(options: argparse.Namespace) -> int:
+    sys.stdout.write(new_scenario.init(options.role) + "\n")
     return 0
 
 
@@ -168,7 +187,7 @@ def _print(value: object) -> None:
 
 _REFUSALS = (
     *(fleet.FleetError, control.ControlError, serving.CannotServe, Invalid),
-    *(background.CannotStart, pidfile.Running),
+    *(background.CannotStart, pidfile.Running, new_scenario.CannotInit),
 )
 
 _COMMANDS = {
@@ -178,6 +197,7 @@ _COMMANDS = {
     "inventory": _inventory,
     "scenarios": _scenarios,
     "import": _import,
+    "init": _init,
     **dict.fromkeys(("hosts", "state", "commands", "shells", "counters", "change", "cut"), _ask),
 }
 

@@ -1,8 +1,8 @@
 """Who speaks on a connection, and the sealing of what is said.
 
-Negotiate with NTLM belongs to the TCP connection ([MS-WSMV] 2.2.9.1): after the handshake every further request of it
-counts as the user's, sealed with the context's keys. Basic is decided request by request. Kerberos, CredSSP and
-certificates are not offered.
+Negotiate, with NTLM or Kerberos, and CredSSP belong to the TCP connection ([MS-WSMV] 2.2.9.1): after the handshake
+every further request of it counts as the user's, sealed with the context's keys. Basic is decided request by request,
+and so is a certificate, which the client showed when the TLS connection began.
 """
 
 from __future__ import annotations
@@ -13,39 +13,21 @@ import contextlib
 import functools
 import hmac
 import os
-import re
 import secrets
-import struct
 import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import spnego
-from spnego.exceptions import SpnegoError
+from spnego.channel_bindings import GssChannelBindings
 
-from . import ntlm
+from . import negotiate, sealing, tls
 from .backend import Credential, Host, Limits
 from .md4 import nt_hash
 
-SEALED = "application/HTTP-SPNEGO-session-encrypted"
-SEALED_TYPE = f'multipart/encrypted;protocol="{SEALED}";boundary="Encrypted Boundary"'
-SOAP_TYPE = "application/soap+xml;charset=UTF-8"
-
-_SEALED_BODY = re.compile(
-    rb"--\s*Encrypted Boundary\r\n\s*Content-Type:\s*application/HTTP-SPNEGO-session-encrypted\r\n"
-    rb"\s*OriginalContent:\s*type=[^\r\n]{1,200}?;Length=(\d{1,10})\r\n"
-    rb"--\s*Encrypted Boundary\r\n\s*Content-Type:\s*application/octet-stream\r\n",
-    re.IGNORECASE,
-)
-_SEALED_END = re.compile(rb"--\s*Encrypted Boundary--(?:\r\n)?\Z")
-
 # pyspnego finds the passwords of an acceptor through one environment variable of the process.
 _user_file_lock = threading.Lock()
-
-
-class Unsealable(Exception):
-    """A sealed message that is malformed, tampered with, or came before a handshake."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +41,23 @@ class Answer:
 
 
 class Authenticator:
-    """The authentication of one connection to one host."""
+    """The authentication of one connection to one host, which clients reach at `address`. Over TLS there are the
+    `bindings` of its listener and perhaps the `certificate` of the client, as DER."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(
+        self,
+        host: Host,
+        address: str = "",
+        bindings: GssChannelBindings | None = None,
+        certificate: bytes | None = None,
+    ) -> None:
         self._host = host
+        self._address = address
+        self._bindings = bindings
+        self._certificate = certificate
         self._context: spnego.ContextProxy | None = None
+        self._scheme = ""
+        """Of the handshake that made the context."""
 
     @property
     def established(self) -> bool:
@@ -81,43 +75,32 @@ class Authenticator:
             user = self._basic(value)
             return Answer(user) if user else self._challenge(limits)
         if scheme.lower() == "negotiate":
-            return self._negotiate(value, limits)
+            return self._handshake("Negotiate", value, limits)
+        if scheme.lower() == "credssp" and limits.allow_credssp:
+            return self._handshake("CredSSP", value, limits)
+        if authorization == tls.MUTUAL and limits.allow_certificate:
+            user = self._mapped()
+            return Answer(user) if user else self._challenge(limits)
         return self._challenge(limits)
 
-    def unseal(self, body: bytes) -> bytes:
-        """The message in a multipart/encrypted body. Raises Unsealable; the context is useless afterwards."""
-        start, end = _SEALED_BODY.match(body), _SEALED_END.search(body)
-        if self._context is None or not self._context.complete or not start or not end or end.start() < start.end() + 4:
-            raise Unsealable
-        data = body[start.end() : end.start()]
-        (length,) = struct.unpack("<I", data[:4])
-        try:
-            message = self._context.unwrap_winrm(data[4 : 4 + length], data[4 + length :])
-        except (SpnegoError, ValueError, struct.error, IndexError):
-            raise Unsealable from None
-        if len(message) != int(start[1]):
-            raise Unsealable
-        return message
+    def unseal(self, body: bytes) -> sealing.Sealed:
+        """The message in a multipart body. Raises Unsealable; the context is useless afterwards."""
+        return sealing.unseal(self._established(), body)
 
-    def seal(self, message: bytes) -> bytes:
-        """A multipart/encrypted body that holds the message; only once established."""
-        if self._context is None:
-            raise Unsealable
-        sealed = self._context.wrap_winrm(message)
-        length = len(message) + sealed.padding_length
-        return (
-            b"--Encrypted Boundary\r\n"
-            b"\tContent-Type: " + SEALED.encode() + b"\r\n"
-            b"\tOriginalContent: type=" + SOAP_TYPE.encode() + b";Length=%d\r\n" % length
-            + b"--Encrypted Boundary\r\n"
-            b"\tContent-Type: application/octet-stream\r\n"
-            + struct.pack("<i", len(sealed.header)) + sealed.header + sealed.data
-            + b"--Encrypted Boundary--\r\n"
-        )  # fmt: skip
+    def seal(self, answer: sealing.Sealed) -> tuple[str, bytes]:
+        """The content type and the multipart body that holds the message; only once established."""
+        return sealing.seal(self._established(), answer)
+
+    def _established(self) -> spnego.ContextProxy:
+        if self._context is None or not self._context.complete:
+            raise sealing.Unsealable
+        return self._context
 
     def _challenge(self, limits: Limits) -> Answer:
         self._context = None
         schemes = [("WWW-Authenticate", "Negotiate")]
+        if limits.allow_credssp:
+            schemes.append(("WWW-Authenticate", "CredSSP"))
         if limits.allow_basic:
             schemes.append(("WWW-Authenticate", 'Basic realm="WSMAN"'))
         return Answer(None, schemes)
@@ -134,24 +117,38 @@ class Authenticator:
                 names = {_account(*name) for name in _names(credential, self._host.name)}
                 same = hmac.compare_digest(password.encode(), credential.password.encode("utf-8", "surrogatepass"))
                 if user.lower() in names and same:
+                    self._host.password_accepted(user)
                     return user
+        self._host.password_rejected(raw.decode("utf-8", "replace").partition(":")[0])
         return None
 
-    def _negotiate(self, value: str, limits: Limits) -> Answer:
-        if self._context is not None and self._context.complete:
+    def _acceptor(self, scheme: str, limits: Limits) -> spnego.ContextProxy:
+        inner = functools.partial(negotiate.acceptor, self._host, self._address)
+        if scheme == "Negotiate":
+            return inner(self._bindings, limits)
+        # CredSSP has a TLS connection of its own inside, which it binds to by itself.
+        return spnego.server(protocol="credssp", credssp_negotiate_context=inner(None, limits))
+
+    def _mapped(self) -> str | None:
+        principal = tls.principal(self._certificate) if self._certificate else None
+        return self._host.mapped_account(principal) if principal else None
+
+    def _handshake(self, scheme: str, value: str, limits: Limits) -> Answer:
+        if self._context is not None and (self._context.complete or self._scheme != scheme):
             self._context = None
+        self._scheme = scheme
         try:
             token = base64.b64decode(value, validate=True)
             if not token:
                 return self._challenge(limits)
             with _user_file(self._host):
                 if self._context is None:
-                    self._context = ntlm.acceptor(self._host)
+                    self._context = self._acceptor(scheme, limits)
                 reply = self._context.step(token)
         except Exception:
             # Whatever a client's token does to the library, the client is not authenticated.
             return self._challenge(limits)
-        fields = [("WWW-Authenticate", f"Negotiate {base64.b64encode(reply).decode()}")] if reply else []
+        fields = [("WWW-Authenticate", f"{scheme} {base64.b64encode(reply).decode()}")] if reply else []
         if not self._context.complete:
             return Answer(None, fields)
         return Answer(self._context.client_principal, fields, handshake=True)

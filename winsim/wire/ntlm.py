@@ -1,36 +1,40 @@
 """NTLM's challenge as a Windows machine writes it: with its own names, version and clock.
 
 pyspnego's acceptor puts the name of the computer it runs on there, which is the controller's: that would betray it, and
-clients that take their domain from the challenge (Go's masterzen/winrm) could not log on. Its private parts are used in
-this file alone; an acceptor can be given to its SPNEGO layer but not configured.
+clients that take their domain from the challenge (Go's masterzen/winrm) could not log on.
 """
 
 from __future__ import annotations
 
-import spnego
-from spnego._context import GSSMech
 from spnego._ntlm import NTLMProxy
-from spnego._ntlm_raw.messages import AvId, Challenge, FileTime, NegotiateFlags, TargetInfo, Version
+from spnego._ntlm_raw.messages import (
+    Authenticate,
+    AvId,
+    Challenge,
+    FileTime,
+    NegotiateFlags,
+    NTClientChallengeV2,
+    TargetInfo,
+    Version,
+)
+from spnego.channel_bindings import GssChannelBindings
+from spnego.exceptions import BadBindingsError, SpnegoError
 
-from .backend import Host
+from .backend import ChannelBinding, Host
+
+_NO_BINDINGS = bytes(16)
+"""What a client sends that knows of bindings and has none ([MS-NLMP] 2.2.2.1, MsvAvChannelBindings: sure)."""
 
 
-def acceptor(host: Host) -> spnego.ContextProxy:
-    """A context that answers for `host`, NTLM alone or within SPNEGO. NTLM_USER_FILE must name its users."""
-    return spnego.server(
-        protocol="negotiate",
-        options=spnego.NegotiateOptions.use_negotiate,
-        _negotiate_contexts={GSSMech.ntlm: _Acceptor(host)},
-    )
+class Acceptor(NTLMProxy):
+    """pyspnego's, but for the challenge and for how strictly bindings are asked for."""
 
-
-class _Acceptor(NTLMProxy):
-    """pyspnego's, but for the challenge."""
-
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, bindings: GssChannelBindings | None, level: ChannelBinding) -> None:
         super().__init__(usage="accept")
         self._is_wrapped = True
         self._host = host
+        self._bindings = bindings
+        self._level = level
 
     def _step_accept_negotiate(self, token: bytes) -> bytes:
         super()._step_accept_negotiate(token)
@@ -49,6 +53,30 @@ class _Acceptor(NTLMProxy):
             version=_version(self._host.version) if flags & NegotiateFlags.version else None,
         )
         return self._temp_challenge.pack()
+
+    def _step_accept_authenticate(self, token: bytes, channel_bindings: GssChannelBindings | None) -> None:
+        user = Authenticate.unpack(token).user_name or ""
+        wanted = self._wanted(token)
+        try:
+            super()._step_accept_authenticate(token, wanted)
+        except BadBindingsError:  # it comes before the password is looked at
+            raise
+        except SpnegoError:
+            self._host.password_rejected(user)
+            raise
+        self._host.password_accepted(user)
+
+    def _wanted(self, token: bytes) -> GssChannelBindings | None:
+        """The bindings that the client's must equal; None if they are not looked at. Raises BadBindingsError."""
+        if self._bindings is None or self._level is ChannelBinding.NONE:
+            return None
+        response = Authenticate.unpack(token).nt_challenge_response or b""
+        sent = NTClientChallengeV2.unpack(response[16:]).av_pairs if len(response) > 24 else {}
+        if sent.get(AvId.channel_bindings, _NO_BINDINGS) != _NO_BINDINGS:
+            return self._bindings
+        if self._level is ChannelBinding.STRICT:
+            raise BadBindingsError(context_msg="The client sent no channel binding token")
+        return None
 
     def _target_info(self) -> TargetInfo:
         """The pairs of Windows in its order ([MS-NLMP] 2.2.2.1 and the message of 4.2.4.3; what nmap's http-ntlm-info
