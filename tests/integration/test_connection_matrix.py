@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import yaml
+from ansible_collections.windefend.maps.tests.support.carried_fleet import give
 from ansible_collections.windefend.maps.tests.support.connection_table import Protection, Refused, Variant, variants
 from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
@@ -86,12 +86,6 @@ def served(hosts: list[Played], folder: pathlib.Path) -> Iterator[SimulatedFleet
 
 def filled(variables: Mapping[str, Any], made: Mapping[str, str]) -> dict[str, Any]:
     return {name: value.format_map(made) if isinstance(value, str) else value for name, value in variables.items()}
-
-
-def give(fleet: SimulatedFleet, host: str, variables: Mapping[str, Any]) -> None:
-    """These variables go before those of the inventory."""
-    (fleet.folder / "host_vars").mkdir(exist_ok=True)
-    (fleet.folder / "host_vars" / f"{host}.yml").write_text(yaml.safe_dump(dict(variables)))
 
 
 def results(run: Run, by: str) -> dict[str, dict[str, Any]]:
