@@ -8,7 +8,7 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from . import background, control, fleet, importing, inventory, pidfile, serving
+from . import background, control, fleet, importing, inventory, listeners, pidfile, serving
 from .overrides import Invalid
 from .recording import Recording
 from .scenarios import SCENARIOS
@@ -49,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     for command in (serve, start, inventory_):
         command.add_argument("--fleet", type=pathlib.Path, required=True, metavar="FILE", help="the fleet file")
         command.add_argument("--port", type=_port, metavar="N", help="instead of the port in the fleet file; 0: any")
+        command.add_argument(
+            "--certificates", type=pathlib.Path, metavar="DIR", help="the folder of the certificates of hosts with tls"
+        )
     for command in (serve, start):
         command.add_argument("--inventory", type=pathlib.Path, metavar="FILE", help="write the Ansible inventory there")
         command.add_argument("--control", type=pathlib.Path, metavar="SOCKET", help="open the control channel there")
@@ -100,12 +103,18 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _absolute(path: pathlib.Path | None) -> pathlib.Path | None:
+    return path.absolute() if path else None
+
+
 def _serve(options: argparse.Namespace) -> int:
     loaded = fleet.load(options.fleet)
     port = loaded.port if options.port is None else options.port
     serving.serve(
         loaded,
-        serving.Files(options.inventory, options.log, options.control, options.pid_file),
+        serving.Files(
+            options.inventory, options.log, options.control, options.pid_file, _absolute(options.certificates)
+        ),
         port,
         options.lifetime,
     )
@@ -114,8 +123,9 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _start(options: argparse.Namespace) -> int:
     wanted = background.Start(
-        options.fleet, options.directory, options.port, options.lifetime, options.inventory, options.control
-    )
+        options.fleet, options.directory, options.port, options.lifetime, options.inventory, options.control,
+        _absolute(options.certificates),
+    )  # fmt: skip
     sys.stdout.write(background.start(wanted) + "\n")
     return 0
 
@@ -128,7 +138,8 @@ def _stop(options: argparse.Namespace) -> int:
 def _inventory(options: argparse.Namespace) -> int:
     loaded = fleet.load(options.fleet)
     port = loaded.port if options.port is None else options.port
-    sys.stdout.write(inventory.render(loaded, port, serving.build(loaded)))
+    certificates = _absolute(options.certificates) or listeners.beside(pathlib.Path("inventory.yml"))
+    sys.stdout.write(inventory.render(loaded, port, serving.build(loaded), certificates))
     return 0
 
 

@@ -1,7 +1,7 @@
 """winsim as a process in the background: what `winsim start` and `winsim stop` do.
 
 All that belongs to it lies in one folder: `inventory.yml`, `commands.jsonl` (a JSON line for each command received),
-`control.sock`, `winsim.pid`, `winsim.log` (what it prints) and `fleet.yml` (the fleet that is served).
+`control.sock`, `winsim.pid`, `winsim.log` (what it prints), `fleet.yml` (the fleet that is served) and `certificates`.
 """
 
 from __future__ import annotations
@@ -35,12 +35,14 @@ class Start:
     lifetime: float | None = None
     inventory: pathlib.Path | None = None
     control: pathlib.Path | None = None
+    certificates: pathlib.Path | None = None
 
     def command(self) -> list[str]:
         served = [
             *("serve", "--fleet", str(self.folder / "fleet.yml")),
             *("--inventory", str(self.inventory or self.folder / "inventory.yml")),
             *("--control", str(self.control or self.folder / "control.sock")),
+            *("--certificates", str(self.certificates or self.folder.absolute() / "certificates")),
             *("--log", str(self.folder / "commands.jsonl"), "--pid-file", str(self.folder / "winsim.pid")),
         ]
         if self.port is not None:

@@ -5,6 +5,7 @@ A file is checked whole before anything is built; what is wrong is told as `FILE
 
 from __future__ import annotations
 
+import enum
 import ipaddress
 import itertools
 import pathlib
@@ -29,9 +30,19 @@ MAX_HOSTS = 5000
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,13}[A-Za-z0-9])?\Z")
 _GROUP = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _TOP = ("seed", "port", "network", "defaults", "hosts")
-_SHARED = ("os", "locale", "site", "groups", "account", "platforms", "variables", "overrides", "expect")
+_SHARED = ("os", "locale", "site", "groups", "account", "platforms", "variables", "overrides", "expect", "tls")
 _HOST = ("name", "count", "scenario", "recording", "address", *_SHARED)
-_ACCOUNT = ("user", "password", "domain")
+_ACCOUNT = ("user", "password", "domain", "certificate")
+_FILE_NAME = re.compile(r"[A-Za-z0-9._-]{1,20}\Z")
+
+
+class Tls(enum.StrEnum):
+    """What the certificate of a host is, whose WinRM listens for HTTPS."""
+
+    GOOD = "good"
+    WRONG_NAME = "wrong_name"
+    EXPIRED = "expired"
+    SELF_SIGNED = "self_signed"
 
 
 class FleetError(Exception):
@@ -45,6 +56,8 @@ class Login:
     user: str = "ansible"
     password: str = "Winsim-only-1"
     domain: str = ""
+    certificate: bool = False
+    """Whether it may log on with a certificate, too."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,8 @@ class FleetHost:
     variables: Mapping[str, object] = field(default_factory=dict)
     overrides: tuple[Mapping[str, object], ...] = ()
     """Those of `defaults`, then the host's own; applied after the scenario."""
+    tls: Tls | None = None
+    """None: HTTP."""
     recording: str = ""
     """A file from which the host answers instead of its machine; empty: none."""
 
@@ -91,6 +106,7 @@ class FleetHost:
             accounts=accounts,
             platforms=self.platforms,
         )
+        machine.winrm.allow_certificate = self.login.certificate
         self.scenario.change(machine)
         for given in self.overrides:
             overrides.apply(machine, given)
@@ -199,11 +215,16 @@ def _expand(entry: Mapping[str, object], defaults: Mapping[str, object], where: 
     groups = tuple(_group(item, at) for item in typed(value, list, at))
     value, at = shared("site", "")
     site = _group(value, at) if value else ""
+    value, at = shared("tls", None)
+    tls = None if value is None else Tls(one_of(value, [kind.value for kind in Tls], at))
+    login = _login(*shared("account", {}))
+    if login.certificate and tls is None:
+        raise Invalid(f"{where}.tls", "an account with a certificate needs HTTPS")
     template = FleetHost(
-        "", address, scenario, os_name, locale, _login(*shared("account", {})),
+        "", address, scenario, os_name, locale, login,
         _expect(scenario, *shared("expect", {})), seed, site, groups, platforms,
         {**scenario.variables, **_mapping(defaults, "variables", "defaults"), **_mapping(entry, "variables", where)},
-        (_mapping(defaults, "overrides", "defaults"), _mapping(entry, "overrides", where)),
+        (_mapping(defaults, "overrides", "defaults"), _mapping(entry, "overrides", where)), tls,
         typed(entry.get("recording", ""), str, f"{where}.recording"),
     )  # fmt: skip
     hosts = [replace(template, name=each) for each in names]
@@ -244,8 +265,14 @@ def _group(value: object, where: str) -> str:
 def _login(value: object, where: str) -> Login:
     given = mapping(value, where)
     _only(given, _ACCOUNT, where)
-    texts = {key: typed(item, str, f"{where}.{key}") for key, item in given.items()}
-    return Login(**texts)
+    texts = {key: typed(item, str, f"{where}.{key}") for key, item in given.items() if key != "certificate"}
+    login = Login(**texts, certificate=typed(given.get("certificate", False), bool, f"{where}.certificate"))
+    if login.certificate and (login.domain or not _FILE_NAME.match(login.user)):
+        problem = (
+            "Windows maps certificates to local accounts only; the name: letters, digits, dots, hyphens, underscores"
+        )
+        raise Invalid(f"{where}.certificate", problem)
+    return login
 
 
 def _expect(scenario: Scenario, value: object, where: str) -> Expectation:

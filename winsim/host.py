@@ -20,7 +20,16 @@ from .tools import cmd, session
 from .tools.process import Console, Input, Process, Terminated
 from .tools.programs import tool
 from .tools.scheduler import run_due_tasks, run_task
-from .wire.backend import Credential, Domain, Limits, Output, RunningCommand, ShellOptions, ShellRefused
+from .wire.backend import (
+    ChannelBinding,
+    Credential,
+    Domain,
+    Limits,
+    Output,
+    RunningCommand,
+    ShellOptions,
+    ShellRefused,
+)
 
 WINRM_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service"
 WINRS_POLICY = WINRM_POLICY + r"\WinRS"
@@ -189,6 +198,9 @@ class SimulatedHost:
         return Limits(
             allow_basic=bool(registry.number(WINRM_POLICY, "AllowBasic", own.allow_basic)),
             allow_unencrypted=bool(registry.number(WINRM_POLICY, "AllowUnencryptedTraffic", own.allow_unencrypted)),
+            allow_certificate=own.allow_certificate,
+            allow_credssp=bool(registry.number(WINRM_POLICY, "AllowCredSSP", own.allow_credssp)),
+            channel_binding=ChannelBinding(own.channel_binding),
             allow_remote_shell=bool(registry.number(WINRS_POLICY, "AllowRemoteShellAccess", 1)),
             max_shells_per_user=own.max_shells_per_user,
             max_envelope_size_kb=own.max_envelope_size_kb,
@@ -203,6 +215,14 @@ class SimulatedHost:
             found.append(Credential(account.name, account.password, account.domain or self.machine.name))
             found.append(Credential(account.name, account.password))
         return found
+
+    def mapped_account(self, principal: str) -> str | None:
+        """Every local account is mapped to USER@localhost. Windows maps certificates to local accounts alone
+        ([MS-WSMV] 3.1.4.1.35: sure), each by an entry of `winrm/config/service/certmapping`."""
+        user, _unused, place = principal.rpartition("@")
+        names = [account.name for account in self.machine.accounts if not account.domain]
+        found = (name for name in names if name.lower() == user.lower())
+        return next(found, None) if place == "localhost" else None
 
     def now(self) -> dt.datetime:
         return self.machine.now()

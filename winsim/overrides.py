@@ -115,6 +115,8 @@ def _fields(target: object, value: object, where: str) -> None:
             servers = mapping(new, f"{where}.{name}")
             statuses = {at.lower(): typed(status, int, f"{where}.{name}.{at}") for at, status in servers.items()}
             setattr(target, name, statuses)
+        elif name == "channel_binding":
+            setattr(target, name, one_of(new, ["none", "relaxed", "strict"], f"{where}.{name}"))
         else:
             setattr(target, name, typed(new, type(getattr(target, name)), f"{where}.{name}"))
 

@@ -21,9 +21,8 @@ from typing import Any
 import pytest
 import yaml
 
-from . import control, fleet, inventory, serving
+from . import control, fleet, inventory, listeners, serving
 from .control import Control, ControlError
-from .host import SimulatedHost
 from .machine.model import Machine
 from .wire.server import serve_in_thread
 
@@ -56,7 +55,9 @@ class Endpoints:
 
         of = self.variables(name)
         login = f"{of['ansible_user']}:{of['ansible_password']}"
-        return testinfra.get_host(f"winrm://{login}@{of['ansible_host']}:{of['ansible_port']}", no_ssl=True)
+        plain = of["ansible_winrm_scheme"] == "http"
+        where = f"winrm://{login}@{of['ansible_host']}:{of['ansible_port']}"
+        return testinfra.get_host(where, no_ssl=plain, no_verify_ssl=not plain)
 
     def state(self, name: str) -> dict[str, Any]:
         """The whole state of a host, to compare."""
@@ -91,10 +92,11 @@ def endpoints(document: Mapping[str, Any], folder: pathlib.Path) -> Iterator[End
     """Serves the fleet that a fleet file's content describes, and writes its inventory into the folder."""
     wanted = fleet.parse(dict(document))
     machines = serving.build(wanted)
-    hosts = {host.address: SimulatedHost(machines[host.name]) for host in wanted.hosts if host.scenario.listens}
-    with serve_in_thread(hosts) as server:
-        inventory.write(folder / "inventory.yml", wanted, server.port, machines)
-        yield Endpoints(folder / "inventory.yml", _asking(Control(wanted, machines, server)), machines)
+    file = folder / "inventory.yml"
+    issued = listeners.issue(wanted, listeners.beside(file))
+    with serve_in_thread(serving.hosts(wanted, machines), listeners=issued) as server:
+        inventory.write(file, wanted, server.port, machines)
+        yield Endpoints(file, _asking(Control(wanted, machines, server)), machines)
 
 
 def running(folder: pathlib.Path, inventory_file: pathlib.Path | None = None) -> Endpoints:

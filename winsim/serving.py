@@ -14,12 +14,13 @@ import threading
 from collections.abc import Iterator
 from typing import TextIO
 
-from . import control, inventory, pidfile
+from . import control, inventory, listeners, pidfile
 from .fleet import Fleet, FleetHost
 from .host import SimulatedHost
 from .machine.model import LoggedCommand, Machine
 from .recording import Recording, ReplayedHost
 from .wire.server import Server
+from .wire.tls import Listener
 
 
 class CannotServe(Exception):
@@ -34,6 +35,8 @@ class Files:
     log: pathlib.Path | None = None
     control: pathlib.Path | None = None
     pid: pathlib.Path | None = None
+    certificates: pathlib.Path | None = None
+    """A folder; where it is not given, that beside the inventory."""
 
 
 class WritingLog(list[LoggedCommand]):
@@ -74,9 +77,16 @@ def host(described: FleetHost, machine: Machine) -> SimulatedHost:
     return SimulatedHost(machine)
 
 
-def server(fleet: Fleet, machines: dict[str, Machine], port: int) -> Server:
-    """The server of those hosts of a fleet that listen, not started."""
-    return Server({one.address: host(one, machines[one.name]) for one in fleet.hosts if one.scenario.listens}, port)
+def hosts(fleet: Fleet, machines: dict[str, Machine]) -> dict[str, SimulatedHost]:
+    """Those hosts of a fleet that listen, by address."""
+    return {one.address: host(one, machines[one.name]) for one in fleet.hosts if one.scenario.listens}
+
+
+def _listeners(fleet: Fleet, files: Files) -> dict[str, Listener]:
+    folder = files.certificates or (files.inventory and listeners.beside(files.inventory))
+    if folder is None and any(host.tls for host in fleet.hosts):
+        raise CannotServe("hosts with tls need a folder for their certificates: give --certificates or --inventory")
+    return listeners.issue(fleet, folder) if folder else {}
 
 
 def serve(fleet: Fleet, files: Files, port: int, lifetime: float | None = None) -> None:
@@ -96,7 +106,7 @@ async def _serve(fleet: Fleet, files: Files, port: int, lifetime: float | None) 
     machines = build(fleet)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(_logging(files.log, machines))
-        wire = server(fleet, machines, port)
+        wire = Server(hosts(fleet, machines), port, _listeners(fleet, files))
         try:
             await wire.start()
         except OSError as error:
@@ -109,7 +119,7 @@ async def _serve(fleet: Fleet, files: Files, port: int, lifetime: float | None) 
             await channel.open()
             stack.push_async_callback(channel.close)
         if files.inventory is not None:
-            inventory.write(files.inventory, fleet, wire.port, machines)
+            inventory.write(files.inventory, fleet, wire.port, machines, files.certificates)
         addresses = f"{fleet.hosts[0].address} to {fleet.hosts[-1].address}"
         where = f", inventory {files.inventory}" if files.inventory else ""
         sys.stdout.write(f"winsim: {len(fleet.hosts)} hosts on {addresses}, port {wire.port}{where}: ready\n")

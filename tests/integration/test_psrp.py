@@ -11,7 +11,8 @@ import yaml
 from ansible_collections.windefend.maps.tests.support.credential_log import CredentialLog, credential_log
 from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, run_playbook, simulated_fleet
-from ansible_collections.windefend.maps.tests.support.tls_front import Authority, ForwardProxy, TlsFront
+from ansible_collections.windefend.maps.tests.support.tls_front import ForwardProxy, TlsFront
+from ansible_collections.windefend.maps.winsim.authority import Authority
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]

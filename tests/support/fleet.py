@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from ansible_collections.windefend.maps.winsim import inventory, serving, snapshot as snapshots
+from ansible_collections.windefend.maps.winsim import inventory, listeners, serving, snapshot as snapshots
 from ansible_collections.windefend.maps.winsim.fleet import Fleet, parse
 from ansible_collections.windefend.maps.winsim.machine.model import LoggedCommand, Machine
 from ansible_collections.windefend.maps.winsim.wire.server import Server, serve_in_thread
@@ -150,7 +150,8 @@ def simulated_fleet(document: Mapping[str, Any], folder: pathlib.Path) -> Iterat
     """Builds and serves the fleet that a fleet file's content describes; writes its inventory to `folder`."""
     fleet = parse(dict(document))
     machines = serving.build(fleet)
-    hosts = {one.address: serving.host(one, machines[one.name]) for one in fleet.hosts if one.scenario.listens}
-    with serve_in_thread(hosts) as server:
-        inventory.write(folder / "inventory.yml", fleet, server.port, machines)
+    file = folder / "inventory.yml"
+    issued = listeners.issue(fleet, listeners.beside(file))
+    with serve_in_thread(serving.hosts(fleet, machines), listeners=issued) as server:
+        inventory.write(file, fleet, server.port, machines)
         yield SimulatedFleet(fleet, machines, server, folder)

@@ -1,10 +1,8 @@
-"""What stands before a served host: TLS with certificates of an authority of the test, and a forward proxy."""
+"""What stands before a served host: TLS, and a forward proxy."""
 
 from __future__ import annotations
 
 import base64
-import datetime as dt
-import ipaddress
 import pathlib
 import re
 import socket
@@ -12,65 +10,12 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from ansible_collections.windefend.maps.winsim.wire import tls
 
 from .faulty_relay import Broken, Relay
 from .hostile_server import message
 
-MUTUAL = b"http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
-"""What a client says that logs on with its certificate (DSP0226, C.3.4)."""
 _LOGON = re.compile(rb"\r\nAuthorization: [^\r\n]*", re.IGNORECASE)
-
-
-class Authority:
-    """Issues certificates; `path` is the file of its own."""
-
-    def __init__(self, folder: pathlib.Path, name: str = "authority") -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-        basic = x509.BasicConstraints(ca=True, path_length=None)
-        usage = x509.KeyUsage(**dict.fromkeys(_USES, False) | {"key_cert_sign": True, "crl_sign": True})
-        builder = self._begun(self._name, self._key, 1).add_extension(basic, True).add_extension(usage, True)
-        self.path = folder / f"{name}.pem"
-        self.path.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-
-    def issue(self, name: str, address: str = "", days: int = 1) -> pathlib.Path:
-        """A file with the certificate for a name, or an address, and its key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._begun(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]), key, days)
-        names: list[Any] = [x509.DNSName(name)]
-        if address:
-            names.append(x509.IPAddress(ipaddress.ip_address(address)))
-        certificate = builder.add_extension(x509.SubjectAlternativeName(names), False).sign(self._key, hashes.SHA256())
-        path = self._folder / f"{name}.pem"
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        return path
-
-    def _begun(self, name: x509.Name, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
-        now = dt.datetime.now(dt.UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(self._name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=9))
-            .not_valid_after(now + dt.timedelta(days=days))
-        )
-
-
-_USES = (
-    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
-    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
-)
 
 
 @dataclass
@@ -98,7 +43,7 @@ class TlsFront(Relay):
             client.close()
 
     def _pass_on(self, client: Any, upstream: socket.socket, request: bytes, answered: object) -> None:
-        if MUTUAL in request:
+        if tls.MUTUAL.encode() in request:
             logon = f"\r\nAuthorization: Basic {base64.b64encode(self.account.encode()).decode()}".encode()
             request = _LOGON.sub(logon if client.getpeercert() else b"", request, count=1)
         super()._pass_on(client, upstream, request, answered)

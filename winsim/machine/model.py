@@ -24,6 +24,10 @@ class WinrmSettings:
 
     allow_basic: bool = False
     allow_unencrypted: bool = False
+    allow_certificate: bool = False
+    allow_credssp: bool = False
+    channel_binding: str = "relaxed"
+    """CbtHardeningLevel: none, relaxed or strict."""
     max_shells_per_user: int = 30
     max_envelope_size_kb: int = 500
     max_processes_per_shell: int = 25

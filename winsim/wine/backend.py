@@ -188,6 +188,9 @@ class WineHost:
         """See Host."""
         return self.users
 
+    def mapped_account(self, principal: str) -> None:
+        """See Host."""
+
     def now(self) -> dt.datetime:
         """See Host."""
         return dt.datetime.now(dt.UTC)

@@ -1,8 +1,8 @@
 """Who speaks on a connection, and the sealing of what is said.
 
 Negotiate with NTLM belongs to the TCP connection ([MS-WSMV] 2.2.9.1): after the handshake every further request of it
-counts as the user's, sealed with the context's keys. Basic is decided request by request. Kerberos, CredSSP and
-certificates are not offered.
+counts as the user's, sealed with the context's keys. Basic is decided request by request, and so is a certificate,
+which the client showed when the TLS connection began.
 """
 
 from __future__ import annotations
@@ -13,39 +13,21 @@ import contextlib
 import functools
 import hmac
 import os
-import re
 import secrets
-import struct
 import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import spnego
-from spnego.exceptions import SpnegoError
+from spnego.channel_bindings import GssChannelBindings
 
-from . import ntlm
+from . import ntlm, sealing, tls
 from .backend import Credential, Host, Limits
 from .md4 import nt_hash
 
-SEALED = "application/HTTP-SPNEGO-session-encrypted"
-SEALED_TYPE = f'multipart/encrypted;protocol="{SEALED}";boundary="Encrypted Boundary"'
-SOAP_TYPE = "application/soap+xml;charset=UTF-8"
-
-_SEALED_BODY = re.compile(
-    rb"--\s*Encrypted Boundary\r\n\s*Content-Type:\s*application/HTTP-SPNEGO-session-encrypted\r\n"
-    rb"\s*OriginalContent:\s*type=[^\r\n]{1,200}?;Length=(\d{1,10})\r\n"
-    rb"--\s*Encrypted Boundary\r\n\s*Content-Type:\s*application/octet-stream\r\n",
-    re.IGNORECASE,
-)
-_SEALED_END = re.compile(rb"--\s*Encrypted Boundary--(?:\r\n)?\Z")
-
 # pyspnego finds the passwords of an acceptor through one environment variable of the process.
 _user_file_lock = threading.Lock()
-
-
-class Unsealable(Exception):
-    """A sealed message that is malformed, tampered with, or came before a handshake."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +41,15 @@ class Answer:
 
 
 class Authenticator:
-    """The authentication of one connection to one host."""
+    """The authentication of one connection to one host. Over TLS there are the `bindings` of its listener and perhaps
+    the `certificate` of the client, as DER."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(
+        self, host: Host, bindings: GssChannelBindings | None = None, certificate: bytes | None = None
+    ) -> None:
         self._host = host
+        self._bindings = bindings
+        self._certificate = certificate
         self._context: spnego.ContextProxy | None = None
 
     @property
@@ -82,38 +69,23 @@ class Authenticator:
             return Answer(user) if user else self._challenge(limits)
         if scheme.lower() == "negotiate":
             return self._negotiate(value, limits)
+        if authorization == tls.MUTUAL and limits.allow_certificate:
+            user = self._mapped()
+            return Answer(user) if user else self._challenge(limits)
         return self._challenge(limits)
 
     def unseal(self, body: bytes) -> bytes:
-        """The message in a multipart/encrypted body. Raises Unsealable; the context is useless afterwards."""
-        start, end = _SEALED_BODY.match(body), _SEALED_END.search(body)
-        if self._context is None or not self._context.complete or not start or not end or end.start() < start.end() + 4:
-            raise Unsealable
-        data = body[start.end() : end.start()]
-        (length,) = struct.unpack("<I", data[:4])
-        try:
-            message = self._context.unwrap_winrm(data[4 : 4 + length], data[4 + length :])
-        except (SpnegoError, ValueError, struct.error, IndexError):
-            raise Unsealable from None
-        if len(message) != int(start[1]):
-            raise Unsealable
-        return message
+        """The message in a multipart body. Raises Unsealable; the context is useless afterwards."""
+        return sealing.unseal(self._established(), body)
 
     def seal(self, message: bytes) -> bytes:
-        """A multipart/encrypted body that holds the message; only once established."""
-        if self._context is None:
-            raise Unsealable
-        sealed = self._context.wrap_winrm(message)
-        length = len(message) + sealed.padding_length
-        return (
-            b"--Encrypted Boundary\r\n"
-            b"\tContent-Type: " + SEALED.encode() + b"\r\n"
-            b"\tOriginalContent: type=" + SOAP_TYPE.encode() + b";Length=%d\r\n" % length
-            + b"--Encrypted Boundary\r\n"
-            b"\tContent-Type: application/octet-stream\r\n"
-            + struct.pack("<i", len(sealed.header)) + sealed.header + sealed.data
-            + b"--Encrypted Boundary--\r\n"
-        )  # fmt: skip
+        """A multipart body that holds the message; only once established."""
+        return sealing.seal(self._established(), message)
+
+    def _established(self) -> spnego.ContextProxy:
+        if self._context is None or not self._context.complete:
+            raise sealing.Unsealable
+        return self._context
 
     def _challenge(self, limits: Limits) -> Answer:
         self._context = None
@@ -137,6 +109,10 @@ class Authenticator:
                     return user
         return None
 
+    def _mapped(self) -> str | None:
+        principal = tls.principal(self._certificate) if self._certificate else None
+        return self._host.mapped_account(principal) if principal else None
+
     def _negotiate(self, value: str, limits: Limits) -> Answer:
         if self._context is not None and self._context.complete:
             self._context = None
@@ -146,7 +122,7 @@ class Authenticator:
                 return self._challenge(limits)
             with _user_file(self._host):
                 if self._context is None:
-                    self._context = ntlm.acceptor(self._host)
+                    self._context = ntlm.acceptor(self._host, self._bindings, limits.channel_binding)
                 reply = self._context.step(token)
         except Exception:
             # Whatever a client's token does to the library, the client is not authenticated.

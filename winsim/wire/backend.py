@@ -6,6 +6,7 @@ The wire knows HTTP, authentication, WS-Management and shells; it knows nothing 
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -32,12 +33,26 @@ class Domain:
     """Also the DNS suffix of the machine's own name, which a machine of a workgroup may have too."""
 
 
+class ChannelBinding(enum.StrEnum):
+    """Whether a log-on must belong to its TLS connection: CbtHardeningLevel ([MS-WSMV] 2.2.4.34; sure)."""
+
+    NONE = "none"
+    """It is not looked at."""
+    RELAXED = "relaxed"
+    """One that a client sends must be right."""
+    STRICT = "strict"
+    """A client must send it."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What the host's WinRM configuration allows, and how far away it is; read again for each request."""
 
     allow_basic: bool = False
     allow_unencrypted: bool = False
+    allow_certificate: bool = False
+    allow_credssp: bool = False
+    channel_binding: ChannelBinding = ChannelBinding.RELAXED
     allow_remote_shell: bool = True
     max_shells_per_user: int = 30
     max_envelope_size_kb: int = 500
@@ -100,6 +115,9 @@ class Host(Protocol):
 
     def credentials(self) -> Sequence[Credential]:
         """The accounts that may log on."""
+
+    def mapped_account(self, principal: str) -> str | None:
+        """The local account to which a client certificate with this user principal name is mapped."""
 
     def now(self) -> dt.datetime:
         """The machine's own clock, for the Date header."""

@@ -10,27 +10,44 @@ from __future__ import annotations
 import spnego
 from spnego._context import GSSMech
 from spnego._ntlm import NTLMProxy
-from spnego._ntlm_raw.messages import AvId, Challenge, FileTime, NegotiateFlags, TargetInfo, Version
+from spnego._ntlm_raw.messages import (
+    Authenticate,
+    AvId,
+    Challenge,
+    FileTime,
+    NegotiateFlags,
+    NTClientChallengeV2,
+    TargetInfo,
+    Version,
+)
+from spnego.channel_bindings import GssChannelBindings
+from spnego.exceptions import BadBindingsError
 
-from .backend import Host
+from .backend import ChannelBinding, Host
+
+_NO_BINDINGS = bytes(16)
+"""What a client sends that knows of bindings and has none ([MS-NLMP] 2.2.2.1, MsvAvChannelBindings: sure)."""
 
 
-def acceptor(host: Host) -> spnego.ContextProxy:
-    """A context that answers for `host`, NTLM alone or within SPNEGO. NTLM_USER_FILE must name its users."""
+def acceptor(host: Host, bindings: GssChannelBindings | None, level: ChannelBinding) -> spnego.ContextProxy:
+    """A context that answers for `host`, NTLM alone or within SPNEGO. NTLM_USER_FILE must name its users. `bindings`
+    are those of the TLS connection, if it is one."""
     return spnego.server(
         protocol="negotiate",
         options=spnego.NegotiateOptions.use_negotiate,
-        _negotiate_contexts={GSSMech.ntlm: _Acceptor(host)},
+        _negotiate_contexts={GSSMech.ntlm: _Acceptor(host, bindings, level)},
     )
 
 
 class _Acceptor(NTLMProxy):
-    """pyspnego's, but for the challenge."""
+    """pyspnego's, but for the challenge and for how strictly bindings are asked for."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, bindings: GssChannelBindings | None, level: ChannelBinding) -> None:
         super().__init__(usage="accept")
         self._is_wrapped = True
         self._host = host
+        self._bindings = bindings
+        self._level = level
 
     def _step_accept_negotiate(self, token: bytes) -> bytes:
         super()._step_accept_negotiate(token)
@@ -49,6 +66,21 @@ class _Acceptor(NTLMProxy):
             version=_version(self._host.version) if flags & NegotiateFlags.version else None,
         )
         return self._temp_challenge.pack()
+
+    def _step_accept_authenticate(self, token: bytes, channel_bindings: GssChannelBindings | None) -> None:
+        super()._step_accept_authenticate(token, self._wanted(token))
+
+    def _wanted(self, token: bytes) -> GssChannelBindings | None:
+        """The bindings that the client's must equal; None if they are not looked at. Raises BadBindingsError."""
+        if self._bindings is None or self._level is ChannelBinding.NONE:
+            return None
+        response = Authenticate.unpack(token).nt_challenge_response or b""
+        sent = NTClientChallengeV2.unpack(response[16:]).av_pairs if len(response) > 24 else {}
+        if sent.get(AvId.channel_bindings, _NO_BINDINGS) != _NO_BINDINGS:
+            return self._bindings
+        if self._level is ChannelBinding.STRICT:
+            raise BadBindingsError(context_msg="The client sent no channel binding token")
+        return None
 
     def _target_info(self) -> TargetInfo:
         """The pairs of Windows in its order ([MS-NLMP] 2.2.2.1 and the message of 4.2.4.3; what nmap's http-ntlm-info

@@ -12,13 +12,15 @@ import errno
 import ipaddress
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import auth, faults, http, soap
+from . import auth, faults, http, sealing, soap
 from .backend import Host
+from .tls import Listener
 from .wsman import Service
 
 _log = logging.getLogger(__name__)
@@ -53,11 +55,13 @@ class ShellInfo:
 
 
 class _Endpoint:
-    """A host, its shells and its connections."""
+    """A host, its shells and its connections. One with a `listener` speaks HTTPS and no HTTP."""
 
-    def __init__(self, address: str, host: Host, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, address: str, host: Host, executor: ThreadPoolExecutor, listener: Listener | None) -> None:
         self.address = address
         self.host = host
+        self.tls = listener.context(host.version) if listener else None
+        self.bindings = listener.bindings() if listener else None
         self.service = Service(host, executor)
         self.traffic = Traffic()
         self.writers: set[asyncio.StreamWriter] = set()
@@ -66,18 +70,22 @@ class _Endpoint:
 
 
 class Server:
-    """Serves `hosts` (loopback address -> host) on `port`; port 0 takes one that is free on all addresses.
+    """Serves `hosts` (loopback address -> host) on `port`; port 0 takes one that is free on all addresses. Those with
+    one of `listeners` (by address) speak HTTPS there.
 
     `start` and `stop` belong to one event loop; everything else may be called from any thread.
     """
 
-    def __init__(self, hosts: Mapping[str, Host], port: int) -> None:
+    def __init__(self, hosts: Mapping[str, Host], port: int, listeners: Mapping[str, Listener] | None = None) -> None:
         for address in hosts:
             if not ipaddress.IPv4Address(address).is_loopback:
                 raise ValueError(f"{address} is no loopback address")
         self.port = port
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="winsim-host")
-        self._endpoints = {address: _Endpoint(address, host, self._executor) for address, host in hosts.items()}
+        self._endpoints = {
+            address: _Endpoint(address, host, self._executor, (listeners or {}).get(address))
+            for address, host in hosts.items()
+        }
         self._listeners: list[asyncio.Server] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -124,7 +132,7 @@ class Server:
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._spawn(self._connection(endpoint, reader, writer))
 
-        return await asyncio.start_server(connected, sock=sock, limit=http.MAX_HEAD)
+        return await asyncio.start_server(connected, sock=sock, limit=http.MAX_HEAD, ssl=endpoint.tls)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -161,7 +169,9 @@ class _Connection:
         self._host = endpoint.host
         self._reader = reader
         self._writer = writer
-        self._auth = auth.Authenticator(endpoint.host)
+        self._tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
+        certificate = self._tls.getpeercert(binary_form=True) if self._tls else None
+        self._auth = auth.Authenticator(endpoint.host, endpoint.bindings, certificate)
         peer = writer.get_extra_info("peername")
         self._client = str(peer[0]) if peer else ""
         self._opening = True
@@ -187,8 +197,10 @@ class _Connection:
             keep_alive = await self._send(await self._answer(request)) and request.head.keep_alive
 
     async def _travel(self) -> None:
-        """What the network would take. TCP's own handshake cannot be delayed here and goes with the first request."""
-        seconds = self._host.limits().round_trip_seconds * (2 if self._opening else 1)
+        """What the network would take. The handshakes of TCP and TLS cannot be delayed here and go with the first
+        request; that of TLS takes one way there and back, or two before TLS 1.3."""
+        handshakes = 0 if not self._opening else 1 if not self._tls else 2 if self._tls.version() == "TLSv1.3" else 3
+        seconds = self._host.limits().round_trip_seconds * (1 + handshakes)
         self._opening = False
         if seconds > 0:
             await asyncio.sleep(seconds)
@@ -238,15 +250,15 @@ class _Connection:
         if not request.body and who.handshake:
             return http.response(200, now, fields=who.fields)
         sealed = head.headers.get("content-type", "").lower().startswith("multipart/encrypted")
-        if not sealed and not limits.allow_unencrypted:
+        if not sealed and not self._tls and not limits.allow_unencrypted:
             # WinRM refuses it with an empty 500 (diyan/pywinrm#129, #208; likely; for Basic a guess).
             return http.response(500, now, fields=who.fields)
         try:
             message = self._auth.unseal(request.body) if sealed else request.body
-        except auth.Unsealable:
+        except sealing.Unsealable:
             return None
         status, body = await self._endpoint.service.answer(message, who.user, self._client, self._endpoint.address)
-        content_type = auth.SEALED_TYPE if sealed else auth.SOAP_TYPE
+        content_type = sealing.SEALED_TYPE if sealed else sealing.SOAP_TYPE
         return http.response(status, now, self._auth.seal(body) if sealed else body, content_type, who.fields)
 
     def _identify(self, request: http.Request, now: dt.datetime) -> bytes:
@@ -258,7 +270,7 @@ class _Connection:
             identify = False
         if not identify:
             return http.response(401, now, fields=[("WWW-Authenticate", "Negotiate")])
-        return http.response(200, now, soap.identity("0.0.0"), auth.SOAP_TYPE)
+        return http.response(200, now, soap.identity("0.0.0"), sealing.SOAP_TYPE)
 
 
 _CLOSING = tuple(f"HTTP/1.1 {status} ".encode() for status in (400, 404, 405, 411, 413))
@@ -299,9 +311,11 @@ def _raise_file_limit() -> None:
 
 
 @contextlib.contextmanager
-def serve_in_thread(hosts: Mapping[str, Host], port: int = 0) -> Iterator[Server]:
+def serve_in_thread(
+    hosts: Mapping[str, Host], port: int = 0, listeners: Mapping[str, Listener] | None = None
+) -> Iterator[Server]:
     """Runs a server in a thread of its own and gives it, its `port` bound; stops it at the end."""
-    server = Server(hosts, port)
+    server = Server(hosts, port, listeners)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="winsim-wire", daemon=True)
     thread.start()

@@ -117,6 +117,8 @@ class FakeHost:
     clock: dt.datetime = NOW
     allowed: Limits = field(default_factory=Limits)
     users: list[Credential] = field(default_factory=lambda: [Credential(USER, PASSWORD)])
+    mapped: dict[str, str] = field(default_factory=dict)
+    """Accounts by the user principal name of a certificate."""
     refused: frozenset[str] = frozenset()
     """Users to whom no shell is given, in lower case."""
     files: dict[str, bytes] = field(default_factory=dict)
@@ -134,6 +136,9 @@ class FakeHost:
 
     def credentials(self) -> Sequence[Credential]:
         return self.users
+
+    def mapped_account(self, principal: str) -> str | None:
+        return self.mapped.get(principal)
 
     def now(self) -> dt.datetime:
         return self.clock

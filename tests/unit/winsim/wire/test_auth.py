@@ -9,8 +9,9 @@ import struct
 import pytest
 import spnego
 from ansible_collections.windefend.maps.tests.unit.winsim.wire.fake import FakeHost
-from ansible_collections.windefend.maps.winsim.wire.auth import Authenticator, Unsealable
+from ansible_collections.windefend.maps.winsim.wire.auth import Authenticator
 from ansible_collections.windefend.maps.winsim.wire.backend import Credential, Limits
+from ansible_collections.windefend.maps.winsim.wire.sealing import Unsealable
 from hypothesis import given, settings, strategies as st
 
 BOUNDARY = b"--Encrypted Boundary"
