@@ -15,6 +15,8 @@ from ansible_collections.windefend.maps.tests.support.connection_table import Pr
 from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
 from ansible_collections.windefend.maps.tests.support.ssh_server import IPV6, account_with_password, ssh_fleet
+from ansible_collections.windefend.maps.winsim import listeners
+from ansible_collections.windefend.maps.winsim.authority import Authority
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 from ansible_collections.windefend.maps.winsim.wire.auth import Authenticator
 
@@ -70,17 +72,28 @@ def served(hosts: list[Played], folder: pathlib.Path) -> Iterator[SimulatedFleet
     with contextlib.ExitStack() as stack:
         fleet = stack.enter_context(simulated_fleet({"hosts": entries}, folder))
         user, password = stack.enter_context(account_with_password())
-        made = {"ssh_user": user, "ssh_password": password}
-        own = {one.host: filled(one.variant.variables, made) for one in hosts}
+        folder_of = listeners.beside(fleet.inventory)
+        made = {
+            "ssh_user": user,
+            "ssh_password": password,
+            "ca": str(folder_of / f"{listeners.AUTHORITY}.pem"),
+            "other": str(Authority(folder, "other").path),
+        }
+        own = {
+            one.host: filled(one.variant.variables, {**made, "own": str(folder_of / f"{one.host}.pem")})
+            for one in hosts
+        }
         (ipv6,) = (one.host for one in over_ssh if one.variant.ipv6 and not isinstance(one.variant.result, Refused))
         ssh = stack.enter_context(ssh_fleet(fleet, {one.host: own[one.host] for one in over_ssh}, ipv6))
         ssh.default_shells.update({one.host: one.variant.default_shell or "cmd" for one in over_ssh})
         for one in hosts:
-            if one.variant.ipv6 and one.variant.connection != "ssh":
+            if one.variant.connection == "ssh":
+                continue
+            if one.variant.ipv6:
                 relay = Relay(fleet.address(one.host), fleet.server.port, listens_at=IPV6)
                 stack.callback(relay.close)
                 own[one.host]["ansible_port"] = relay.listens_on
-                give(fleet, one.host, own[one.host])
+            give(fleet, one.host, own[one.host])
         yield fleet
 
 

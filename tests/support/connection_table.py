@@ -59,8 +59,6 @@ class Variant:
     variables: Mapping[str, Any]
     host: Mapping[str, Any] = field(default_factory=dict)
     """What the entry of a fleet file says of the host besides."""
-    certificate: str = ""
-    """What is wrong with the host's certificate; empty: nothing."""
     default_shell: str = ""
     """What the host's OpenSSH server starts."""
     ipv6: bool = False
@@ -71,20 +69,26 @@ ENCRYPTIONS = ("auto", "always", "never")
 ENCRYPTS_NOTHING = Refused(
     "Basic and certificates have no key to encrypt with", "Basic and certificates encrypt no messages"
 )
-NOT_OF_WINRM = Refused(
-    "pywinrm knows no such method; its `ntlm` and `kerberos` are the same", "Set it to ntlm, kerberos"
-)
-NEEDS_TLS = Refused("a certificate is shown in the handshake of TLS", "Set ansible_psrp_protocol to https")
-NO_CERTIFICATE = Refused("a certificate is shown in the handshake of TLS", "Check ansible_user, ansible_password")
-WITHOUT_TLS = (SEALED, SEALED, CLEAR)
-OVER_TLS = (TLS, BOTH, TLS)
+NOT_OF_WINRM = Refused("pywinrm knows no method of this name", "Set it to ntlm, kerberos")
+NO_TLS = Refused("a certificate is shown when TLS begins", "ansible_psrp_protocol to https")
+NOT_SHOWN = Refused("a certificate is shown when TLS begins", "Check ansible_user, ansible_password")
 MATRIX: dict[tuple[str, str, str], tuple[Result, Result, Result]] = {
     ("winrm", "basic", "http"): (CLEAR, ENCRYPTS_NOTHING, CLEAR),
-    ("winrm", "ntlm", "http"): WITHOUT_TLS,
+    ("winrm", "basic", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
+    ("winrm", "ntlm", "http"): (SEALED, SEALED, CLEAR),
+    ("winrm", "ntlm", "https"): (TLS, BOTH, TLS),
     ("winrm", "negotiate", "http"): (NOT_OF_WINRM, NOT_OF_WINRM, NOT_OF_WINRM),
+    ("winrm", "negotiate", "https"): (NOT_OF_WINRM, NOT_OF_WINRM, NOT_OF_WINRM),
+    ("winrm", "certificate", "http"): (NOT_SHOWN, ENCRYPTS_NOTHING, NOT_SHOWN),
+    ("winrm", "certificate", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
     ("psrp", "basic", "http"): (ENCRYPTS_NOTHING, ENCRYPTS_NOTHING, CLEAR),
-    ("psrp", "ntlm", "http"): WITHOUT_TLS,
-    ("psrp", "negotiate", "http"): WITHOUT_TLS,
+    ("psrp", "basic", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
+    ("psrp", "ntlm", "http"): (SEALED, SEALED, CLEAR),
+    ("psrp", "ntlm", "https"): (TLS, BOTH, TLS),
+    ("psrp", "negotiate", "http"): (SEALED, SEALED, CLEAR),
+    ("psrp", "negotiate", "https"): (TLS, BOTH, TLS),
+    ("psrp", "certificate", "http"): (NO_TLS, ENCRYPTS_NOTHING, NO_TLS),
+    ("psrp", "certificate", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
 }
 """Connection, authentication, scheme -> what comes of each of ENCRYPTIONS."""
 
@@ -107,6 +111,28 @@ _NTLM = {
 }
 """The connection by which addresses and certificates are tried."""
 _PLAIN = {"winrm": {"ansible_winrm_scheme": "http"}, "psrp": {"ansible_psrp_protocol": "http"}, "ssh": {}}
+_HTTPS = {"winrm": {"ansible_winrm_scheme": "https"}, "psrp": {"ansible_psrp_protocol": "https"}}
+_TRUSTED = {"winrm": "ansible_winrm_ca_trust_path", "psrp": "ansible_psrp_ca_cert"}
+_IGNORE = {
+    "winrm": {"ansible_winrm_server_cert_validation": "ignore"},
+    "psrp": {"ansible_psrp_cert_validation": "ignore"},
+}
+UNKNOWN = Refused("the controller does not trust who signed it", "to a file with that authority's certificate")
+CERTIFICATES: dict[str, tuple[str, str, Result]] = {
+    "of the authority that is given": ("good", "{ca}", TLS),
+    "of another authority": ("good", "{other}", UNKNOWN),
+    "the file with the authority is missing": (
+        "good", "/nowhere.pem", Refused("", "The file of trusted authorities does not exist")
+    ),
+    "for another name": ("wrong_name", "{ca}", Refused("", "Set ansible_host to a name that the certificate has")),
+    "expired": ("expired", "{ca}", Refused("", "Check the clock, then renew the certificate")),
+    "self-signed": ("self_signed", "{ca}", UNKNOWN),
+    "self-signed, and given as the authority": ("self_signed", "{own}", TLS),
+    "for another name, validation off": ("wrong_name", "", TLS),
+    "expired, validation off": ("expired", "", TLS),
+    "self-signed, validation off": ("self_signed", "", TLS),
+}  # fmt: skip
+"""The host's certificate -> what winsim calls it, the trusted file (empty: no validation), and what comes of it."""
 NO_BRACKETS = Refused("OpenSSH takes brackets for a part of the name", "Correct ansible_host")
 ADDRESSES: dict[str, dict[str, Result]] = {
     "::1": dict.fromkeys(_NTLM, SEALED) | {"ssh": Protection.SSH},
@@ -120,6 +146,11 @@ def variants() -> Iterator[Variant]:
     for (connection, authentication, scheme), results in MATRIX.items():
         for encryption, result in zip(ENCRYPTIONS, results, strict=True):
             yield _over_wsman(connection, authentication, scheme, encryption, result)
+    for title, (kind, file, result) in CERTIFICATES.items():
+        for connection, https in _HTTPS.items():
+            trust = {_TRUSTED[connection]: file} if file else _IGNORE[connection]
+            variables = {**_NTLM[connection], **https, **trust}
+            yield Variant(f"{connection}, certificate {title}", connection, result, variables, {"tls": kind})
     for logon, variables in SSH_LOGONS.items():
         for title, shell in SHELLS.items():
             name = f"ssh, {logon}, {title}"
@@ -136,11 +167,12 @@ def _over_wsman(connection: str, authentication: str, scheme: str, encryption: s
         "psrp": ("ansible_psrp_auth", "ansible_psrp_protocol", "ansible_psrp_message_encryption"),
     }[connection]
     variables = dict(zip(named, (authentication, scheme, encryption), strict=True))
-    clear = {"winrm": {"allow_basic": True, "allow_unencrypted": True}} if result is CLEAR else {}
-    return Variant(
-        f"{connection}, {authentication} over {scheme}, {encryption}",
-        connection,
-        result,
-        {"ansible_connection": connection, **variables},
-        {"overrides": clear} if clear else {},
-    )
+    host: dict[str, Any] = {}
+    if scheme == "https":
+        host["tls"] = "good"
+    if authentication == "certificate" and scheme == "https":
+        host["account"] = {"user": "ansible", "password": "Winsim-only-1", "certificate": True}
+    if result is CLEAR or authentication == "basic":
+        host["overrides"] = {"winrm": {"allow_basic": True, "allow_unencrypted": result is CLEAR}}
+    name = f"{connection}, {authentication} over {scheme}, {encryption}"
+    return Variant(name, connection, result, {"ansible_connection": connection, **variables}, host)
