@@ -57,7 +57,7 @@ def test_every_way_in_gives_what_winrm_gives(
     ours, theirs = Authority(tmp_path), Authority(tmp_path, "clients")
     proxy = ForwardProxy("127.0.0.1")
     fronts.append(proxy)
-    certificate = str(theirs.issue("svc-ansible"))
+    certificate = str(theirs.issue_to_user("svc-ansible"))
     validated = {"ansible_psrp_ca_cert": str(ours.path)}
     ways: dict[str, dict[str, Any]] = {
         "ntlm": HTTP,

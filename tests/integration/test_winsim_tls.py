@@ -30,7 +30,7 @@ def entry(name: str, connection: str, kind: str = "good", **more: Any) -> dict[s
 
 def test_the_inventory_of_a_fleet_is_enough(start_fleet: StartFleet) -> None:
     """Whoever shows another certificate than a good one is refused for that, unless nothing is validated."""
-    refused = {"wrong_name": "doesn't match", "expired": "expired", "self_signed": "self-signed"}
+    refused = {"wrong_name": "is for old-", "expired": "expired", "self_signed": "self-signed"}
     hosts = [
         {"name": "plain"},
         *(entry("good", over) for over in OVER),

@@ -1,8 +1,8 @@
 """Who speaks on a connection, and the sealing of what is said.
 
-Negotiate with NTLM belongs to the TCP connection ([MS-WSMV] 2.2.9.1): after the handshake every further request of it
-counts as the user's, sealed with the context's keys. Basic is decided request by request, and so is a certificate,
-which the client showed when the TLS connection began.
+Negotiate, with NTLM or Kerberos, and CredSSP belong to the TCP connection ([MS-WSMV] 2.2.9.1): after the handshake
+every further request of it counts as the user's, sealed with the context's keys. Basic is decided request by request,
+and so is a certificate, which the client showed when the TLS connection began.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 import spnego
 from spnego.channel_bindings import GssChannelBindings
 
-from . import ntlm, sealing, tls
+from . import negotiate, sealing, tls
 from .backend import Credential, Host, Limits
 from .md4 import nt_hash
 
@@ -41,16 +41,23 @@ class Answer:
 
 
 class Authenticator:
-    """The authentication of one connection to one host. Over TLS there are the `bindings` of its listener and perhaps
-    the `certificate` of the client, as DER."""
+    """The authentication of one connection to one host, which clients reach at `address`. Over TLS there are the
+    `bindings` of its listener and perhaps the `certificate` of the client, as DER."""
 
     def __init__(
-        self, host: Host, bindings: GssChannelBindings | None = None, certificate: bytes | None = None
+        self,
+        host: Host,
+        address: str = "",
+        bindings: GssChannelBindings | None = None,
+        certificate: bytes | None = None,
     ) -> None:
         self._host = host
+        self._address = address
         self._bindings = bindings
         self._certificate = certificate
         self._context: spnego.ContextProxy | None = None
+        self._scheme = ""
+        """Of the handshake that made the context."""
 
     @property
     def established(self) -> bool:
@@ -68,19 +75,21 @@ class Authenticator:
             user = self._basic(value)
             return Answer(user) if user else self._challenge(limits)
         if scheme.lower() == "negotiate":
-            return self._negotiate(value, limits)
+            return self._handshake("Negotiate", value, limits)
+        if scheme.lower() == "credssp" and limits.allow_credssp:
+            return self._handshake("CredSSP", value, limits)
         if authorization == tls.MUTUAL and limits.allow_certificate:
             user = self._mapped()
             return Answer(user) if user else self._challenge(limits)
         return self._challenge(limits)
 
-    def unseal(self, body: bytes) -> bytes:
+    def unseal(self, body: bytes) -> sealing.Sealed:
         """The message in a multipart body. Raises Unsealable; the context is useless afterwards."""
         return sealing.unseal(self._established(), body)
 
-    def seal(self, message: bytes) -> bytes:
-        """A multipart body that holds the message; only once established."""
-        return sealing.seal(self._established(), message)
+    def seal(self, answer: sealing.Sealed) -> tuple[str, bytes]:
+        """The content type and the multipart body that holds the message; only once established."""
+        return sealing.seal(self._established(), answer)
 
     def _established(self) -> spnego.ContextProxy:
         if self._context is None or not self._context.complete:
@@ -90,6 +99,8 @@ class Authenticator:
     def _challenge(self, limits: Limits) -> Answer:
         self._context = None
         schemes = [("WWW-Authenticate", "Negotiate")]
+        if limits.allow_credssp:
+            schemes.append(("WWW-Authenticate", "CredSSP"))
         if limits.allow_basic:
             schemes.append(("WWW-Authenticate", 'Basic realm="WSMAN"'))
         return Answer(None, schemes)
@@ -109,25 +120,33 @@ class Authenticator:
                     return user
         return None
 
+    def _acceptor(self, scheme: str, limits: Limits) -> spnego.ContextProxy:
+        inner = functools.partial(negotiate.acceptor, self._host, self._address)
+        if scheme == "Negotiate":
+            return inner(self._bindings, limits)
+        # CredSSP has a TLS connection of its own inside, which it binds to by itself.
+        return spnego.server(protocol="credssp", credssp_negotiate_context=inner(None, limits))
+
     def _mapped(self) -> str | None:
         principal = tls.principal(self._certificate) if self._certificate else None
         return self._host.mapped_account(principal) if principal else None
 
-    def _negotiate(self, value: str, limits: Limits) -> Answer:
-        if self._context is not None and self._context.complete:
+    def _handshake(self, scheme: str, value: str, limits: Limits) -> Answer:
+        if self._context is not None and (self._context.complete or self._scheme != scheme):
             self._context = None
+        self._scheme = scheme
         try:
             token = base64.b64decode(value, validate=True)
             if not token:
                 return self._challenge(limits)
             with _user_file(self._host):
                 if self._context is None:
-                    self._context = ntlm.acceptor(self._host, self._bindings, limits.channel_binding)
+                    self._context = self._acceptor(scheme, limits)
                 reply = self._context.step(token)
         except Exception:
             # Whatever a client's token does to the library, the client is not authenticated.
             return self._challenge(limits)
-        fields = [("WWW-Authenticate", f"Negotiate {base64.b64encode(reply).decode()}")] if reply else []
+        fields = [("WWW-Authenticate", f"{scheme} {base64.b64encode(reply).decode()}")] if reply else []
         if not self._context.complete:
             return Answer(None, fields)
         return Answer(self._context.client_principal, fields, handshake=True)

@@ -1,14 +1,11 @@
 """NTLM's challenge as a Windows machine writes it: with its own names, version and clock.
 
 pyspnego's acceptor puts the name of the computer it runs on there, which is the controller's: that would betray it, and
-clients that take their domain from the challenge (Go's masterzen/winrm) could not log on. Its private parts are used in
-this file alone; an acceptor can be given to its SPNEGO layer but not configured.
+clients that take their domain from the challenge (Go's masterzen/winrm) could not log on.
 """
 
 from __future__ import annotations
 
-import spnego
-from spnego._context import GSSMech
 from spnego._ntlm import NTLMProxy
 from spnego._ntlm_raw.messages import (
     Authenticate,
@@ -29,17 +26,7 @@ _NO_BINDINGS = bytes(16)
 """What a client sends that knows of bindings and has none ([MS-NLMP] 2.2.2.1, MsvAvChannelBindings: sure)."""
 
 
-def acceptor(host: Host, bindings: GssChannelBindings | None, level: ChannelBinding) -> spnego.ContextProxy:
-    """A context that answers for `host`, NTLM alone or within SPNEGO. NTLM_USER_FILE must name its users. `bindings`
-    are those of the TLS connection, if it is one."""
-    return spnego.server(
-        protocol="negotiate",
-        options=spnego.NegotiateOptions.use_negotiate,
-        _negotiate_contexts={GSSMech.ntlm: _Acceptor(host, bindings, level)},
-    )
-
-
-class _Acceptor(NTLMProxy):
+class Acceptor(NTLMProxy):
     """pyspnego's, but for the challenge and for how strictly bindings are asked for."""
 
     def __init__(self, host: Host, bindings: GssChannelBindings | None, level: ChannelBinding) -> None:

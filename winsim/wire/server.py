@@ -171,7 +171,7 @@ class _Connection:
         self._writer = writer
         self._tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
         certificate = self._tls.getpeercert(binary_form=True) if self._tls else None
-        self._auth = auth.Authenticator(endpoint.host, endpoint.bindings, certificate)
+        self._auth = auth.Authenticator(endpoint.host, endpoint.address, endpoint.bindings, certificate)
         peer = writer.get_extra_info("peername")
         self._client = str(peer[0]) if peer else ""
         self._opening = True
@@ -249,17 +249,20 @@ class _Connection:
             return http.response(401, now, fields=who.fields)
         if not request.body and who.handshake:
             return http.response(200, now, fields=who.fields)
-        sealed = head.headers.get("content-type", "").lower().startswith("multipart/encrypted")
+        sealed = sealing.is_sealed(head.headers.get("content-type", ""))
         if not sealed and not self._tls and not limits.allow_unencrypted:
             # WinRM refuses it with an empty 500 (diyan/pywinrm#129, #208; likely; for Basic a guess).
             return http.response(500, now, fields=who.fields)
         try:
-            message = self._auth.unseal(request.body) if sealed else request.body
+            opened = self._auth.unseal(request.body) if sealed else sealing.Sealed(request.body, "")
         except sealing.Unsealable:
             return None
-        status, body = await self._endpoint.service.answer(message, who.user, self._client, self._endpoint.address)
-        content_type = sealing.SEALED_TYPE if sealed else sealing.SOAP_TYPE
-        return http.response(status, now, self._auth.seal(body) if sealed else body, content_type, who.fields)
+        address = self._endpoint.address
+        status, body = await self._endpoint.service.answer(opened.message, who.user, self._client, address)
+        content_type = sealing.SOAP_TYPE
+        if sealed:
+            content_type, body = self._auth.seal(sealing.Sealed(body, opened.manner))
+        return http.response(status, now, body, content_type, who.fields)
 
     def _identify(self, request: http.Request, now: dt.datetime) -> bytes:
         """Who does not say who he is learns no version (Microsoft, "Detecting whether a remote computer supports

@@ -11,7 +11,7 @@ import spnego
 from ansible_collections.windefend.maps.tests.unit.winsim.wire.fake import FakeHost
 from ansible_collections.windefend.maps.winsim.wire.auth import Authenticator
 from ansible_collections.windefend.maps.winsim.wire.backend import Credential, Limits
-from ansible_collections.windefend.maps.winsim.wire.sealing import Unsealable
+from ansible_collections.windefend.maps.winsim.wire.sealing import Sealed, Unsealable
 from hypothesis import given, settings, strategies as st
 
 BOUNDARY = b"--Encrypted Boundary"
@@ -64,8 +64,8 @@ def test_both_ways_with_every_byte(authenticator: Authenticator, protocol: str) 
     assert user == "alice"
     for number in range(5):
         message = bytes(range(256)) * number + BOUNDARY + b"--\r\n"
-        assert authenticator.unseal(sealed(client, message)) == message
-        reply = authenticator.seal(message)
+        assert authenticator.unseal(sealed(client, message)).message == message
+        _type, reply = authenticator.seal(Sealed(message, "SPNEGO"))
         payload = reply.split(b"application/octet-stream\r\n")[1][: -len(BOUNDARY) - 4]
         (length,) = struct.unpack("<i", payload[:4])
         assert client.unwrap_winrm(payload[4 : 4 + length], payload[4 + length :]) == message
