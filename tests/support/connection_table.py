@@ -61,22 +61,35 @@ class Variant:
     """What the entry of a fleet file says of the host besides."""
     default_shell: str = ""
     """What the host's OpenSSH server starts."""
+    needs: str = ""
+    """`kerberos`, `credssp` or `root`: what may be missing where the tests run."""
     ipv6: bool = False
     """Whether its address is one of IPv6."""
 
 
+LOCAL = {"user": "ansible", "password": "Winsim-only-1"}
+DOMAIN = {"user": "svc-matrix", "password": "Winsim-only-2", "domain": "CORP.EXAMPLE"}
+"""The accounts of the hosts."""
+_CLIENT_FILES = {
+    "winrm": ("ansible_winrm_cert_pem", "ansible_winrm_cert_key_pem"),
+    "psrp": ("ansible_psrp_certificate_pem", "ansible_psrp_certificate_key_pem"),
+}
 ENCRYPTIONS = ("auto", "always", "never")
 ENCRYPTS_NOTHING = Refused(
     "Basic and certificates have no key to encrypt with", "Basic and certificates encrypt no messages"
 )
 NOT_OF_WINRM = Refused("pywinrm knows no method of this name", "Set it to ntlm, kerberos")
-NO_TLS = Refused("a certificate is shown when TLS begins", "ansible_psrp_protocol to https")
+NO_TLS = Refused("a certificate is shown when TLS begins", "Set ansible_psrp_protocol to https")
 NOT_SHOWN = Refused("a certificate is shown when TLS begins", "Check ansible_user, ansible_password")
 MATRIX: dict[tuple[str, str, str], tuple[Result, Result, Result]] = {
     ("winrm", "basic", "http"): (CLEAR, ENCRYPTS_NOTHING, CLEAR),
     ("winrm", "basic", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
     ("winrm", "ntlm", "http"): (SEALED, SEALED, CLEAR),
     ("winrm", "ntlm", "https"): (TLS, BOTH, TLS),
+    ("winrm", "kerberos", "http"): (SEALED, SEALED, CLEAR),
+    ("winrm", "kerberos", "https"): (TLS, BOTH, TLS),
+    ("winrm", "credssp", "http"): (SEALED, SEALED, CLEAR),
+    ("winrm", "credssp", "https"): (TLS, BOTH, TLS),
     ("winrm", "negotiate", "http"): (NOT_OF_WINRM, NOT_OF_WINRM, NOT_OF_WINRM),
     ("winrm", "negotiate", "https"): (NOT_OF_WINRM, NOT_OF_WINRM, NOT_OF_WINRM),
     ("winrm", "certificate", "http"): (NOT_SHOWN, ENCRYPTS_NOTHING, NOT_SHOWN),
@@ -87,7 +100,11 @@ MATRIX: dict[tuple[str, str, str], tuple[Result, Result, Result]] = {
     ("psrp", "ntlm", "https"): (TLS, BOTH, TLS),
     ("psrp", "negotiate", "http"): (SEALED, SEALED, CLEAR),
     ("psrp", "negotiate", "https"): (TLS, BOTH, TLS),
-    ("psrp", "certificate", "http"): (NO_TLS, ENCRYPTS_NOTHING, NO_TLS),
+    ("psrp", "kerberos", "http"): (SEALED, SEALED, CLEAR),
+    ("psrp", "kerberos", "https"): (TLS, BOTH, TLS),
+    ("psrp", "credssp", "http"): (SEALED, SEALED, CLEAR),
+    ("psrp", "credssp", "https"): (TLS, BOTH, TLS),
+    ("psrp", "certificate", "http"): (ENCRYPTS_NOTHING, ENCRYPTS_NOTHING, NO_TLS),
     ("psrp", "certificate", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
 }
 """Connection, authentication, scheme -> what comes of each of ENCRYPTIONS."""
@@ -154,7 +171,9 @@ def variants() -> Iterator[Variant]:
     for logon, variables in SSH_LOGONS.items():
         for title, shell in SHELLS.items():
             name = f"ssh, {logon}, {title}"
-            yield Variant(name, "ssh", Protection.SSH, variables, default_shell=shell)
+            yield Variant(
+                name, "ssh", Protection.SSH, variables, default_shell=shell, needs="root" if variables else ""
+            )
     for address, of in ADDRESSES.items():
         for connection, result in of.items():
             variables = {**_NTLM[connection], **_PLAIN[connection], "ansible_host": address}
@@ -166,13 +185,21 @@ def _over_wsman(connection: str, authentication: str, scheme: str, encryption: s
         "winrm": ("ansible_winrm_transport", "ansible_winrm_scheme", "ansible_winrm_message_encryption"),
         "psrp": ("ansible_psrp_auth", "ansible_psrp_protocol", "ansible_psrp_message_encryption"),
     }[connection]
-    variables = dict(zip(named, (authentication, scheme, encryption), strict=True))
-    host: dict[str, Any] = {}
+    variables = {
+        "ansible_connection": connection,
+        **dict(zip(named, (authentication, scheme, encryption), strict=True)),
+    }
+    clear = result is CLEAR
+    allowed = {"allow_basic": authentication == "basic", "allow_credssp": authentication == "credssp"}
+    host: dict[str, Any] = {"overrides": {"winrm": {**allowed, "allow_unencrypted": clear}}}
     if scheme == "https":
         host["tls"] = "good"
-    if authentication == "certificate" and scheme == "https":
-        host["account"] = {"user": "ansible", "password": "Winsim-only-1", "certificate": True}
-    if result is CLEAR or authentication == "basic":
-        host["overrides"] = {"winrm": {"allow_basic": True, "allow_unencrypted": result is CLEAR}}
+    if authentication == "certificate":
+        variables |= dict.fromkeys(_CLIENT_FILES[connection], "{client}")
+        host["account"] = {**LOCAL, "certificate": scheme == "https"}
+    if authentication == "kerberos":
+        variables |= {"ansible_winrm_kinit_env_vars": "KRB5_CONFIG"} if connection == "winrm" else {}
+        host["account"] = DOMAIN
     name = f"{connection}, {authentication} over {scheme}, {encryption}"
-    return Variant(name, connection, result, {"ansible_connection": connection, **variables}, host)
+    needs = authentication if authentication in ("kerberos", "credssp") else ""
+    return Variant(name, connection, result, variables, host, needs=needs)

@@ -34,6 +34,7 @@ except ImportError as error:
 
 
 _SCHEMES = {"credssp": ("credssp",), "basic": (), "certificate": ()}
+UNAUTHORIZED = 401
 _NEGOTIATED = ("negotiate", "kerberos", "ntlm")
 """Of what a server offers, what pypsrp looks for, in its order."""
 
@@ -103,7 +104,8 @@ class PsrpTransport:
         """The handshake with an empty body. Raises InvalidCredentialsError where none came about."""
         answer = self._post(b"", PLAIN)
         context = getattr(self._session.auth, "contexts", {}).get(self._hostname)
-        if context is None or not context.complete:
+        # requests-credssp does not say that its context is complete; it raises where it is not.
+        if context is None or not getattr(context, "complete", answer.status_code != UNAUTHORIZED):
             opened(answer.status_code, "", b"<a/>", None)
             raise InvalidCredentialsError(self._not_offered)
         protocol = sealing.KERBEROS if getattr(context, "response_auth_header", "") == "kerberos" else sealing.PROTOCOL

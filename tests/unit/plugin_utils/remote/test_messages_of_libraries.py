@@ -77,6 +77,7 @@ SAID = {
     ],
     "Kerberos: another failure": ["kerberos: authGSSClientInit() failed: something new", "SpnegoError (16): something"],
     "the client certificate's files are missing": ["certificate: cert_pem file not found (/etc/ssl/me.pem)"],
+    "a certificate without TLS": ["certificate: For certificate auth, SSL must be used"],
     "the file of authorities is missing": [
         "ssl: Could not find a suitable TLS CA certificate bundle, invalid path: /etc/ssl/none.pem"
     ],
@@ -107,6 +108,9 @@ SAID = {
         "negotiate: the server does not authenticate by negotiate: The server did not response with",
     ],
     "CredSSP is not offered": ["credssp: Server did not response CredSSP being available - actual: 'Negotiate'"],
+    "CredSSP was broken off": [
+        "credssp: Server did not response with a CredSSP token after step TLS Handshake - actual 'CredSSP'"
+    ],
     "messages cannot be encrypted": [
         "basic: message encryption is set to 'always' but the selected auth method basic does not support it"
     ],
