@@ -26,7 +26,7 @@ MENU = {
     "Use": ("quick-reference", "diagnosis", "report", "undo", "perimeter"),
     "Large fleets": ("large-fleets", "automation-controller"),
     "Test": ("testing", "winsim"),
-    "Reference": ("Modules and plugins <reference/index>", "commands"),
+    "Reference": ("Modules and plugins <reference/index>", "commands", "connections"),
     "Roles": ("roles/*",),
     "About this project": (
         *("architecture", "contributing", "security", "conduct", "decisions/index"),

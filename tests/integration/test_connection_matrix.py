@@ -90,7 +90,7 @@ def served(hosts: list[Played], folder: pathlib.Path, monkeypatch: pytest.Monkey
         {"name": one.host, "scenario": one.scenario, "variables": dict(one.variant.variables), **one.variant.host}
         for one in hosts
     ]
-    over_ssh = [one for one in hosts if one.variant.connection == "ssh"]
+    over_ssh = [one for one in hosts if one.variant.default_shell]
     with contextlib.ExitStack() as stack:
         made = {}
         if AVAILABLE["kerberos"]:
@@ -114,9 +114,9 @@ def served(hosts: list[Played], folder: pathlib.Path, monkeypatch: pytest.Monkey
         }
         (ipv6,) = (one.host for one in over_ssh if one.variant.ipv6 and not isinstance(one.variant.result, Refused))
         ssh = stack.enter_context(ssh_fleet(fleet, {one.host: own[one.host] for one in over_ssh}, ipv6))
-        ssh.default_shells.update({one.host: one.variant.default_shell or "cmd" for one in over_ssh})
+        ssh.default_shells.update({one.host: one.variant.default_shell for one in over_ssh})
         for one in hosts:
-            if one.variant.connection == "ssh":
+            if one.variant.default_shell:
                 continue
             if one.variant.ipv6:
                 relay = Relay(fleet.address(one.host), fleet.server.port, listens_at=IPV6)

@@ -1,8 +1,9 @@
-"""Every way to a host, and what comes of it: tests/integration/test_connection_matrix.py holds this table to what
-happens, and docs/connections.md shows it.
+"""Every way to a host, and what comes of it: tests/integration/test_connection_matrix.py holds these tables to what
+happens, and docs/connections.md shows them.
 
 A variant is one host of an inventory. Its variables may name what a test makes first: `{ca}` is a file with the
-authority of the hosts' certificates.
+authority of the hosts' certificates, `{other}` one with another, `{own}` one with the host's own certificate, and
+`{client}` one with the account's.
 """
 
 from __future__ import annotations
@@ -27,26 +28,20 @@ class Protection(Enum):
         return self in (Protection.SEALED, Protection.SEALED_IN_TLS)
 
 
-SEALED, TLS, BOTH, CLEAR = Protection.SEALED, Protection.TLS, Protection.SEALED_IN_TLS, Protection.CLEAR
+SEALED, TLS, BOTH, CLEAR, SSH = Protection
 
 
 @dataclass(frozen=True)
 class Refused:
     """No command runs."""
 
-    why: str
     said: str
     """A part of the message: what to do."""
+    why: str = ""
+    """For the page, where the title does not say it."""
 
 
-@dataclass(frozen=True)
-class NotPlayed:
-    """No test plays it."""
-
-    why: str
-
-
-Result = Protection | Refused | NotPlayed
+Result = Protection | Refused
 
 
 @dataclass(frozen=True)
@@ -54,13 +49,12 @@ class Variant:
     """One way to a host."""
 
     name: str
-    connection: str
     result: Result
     variables: Mapping[str, Any]
     host: Mapping[str, Any] = field(default_factory=dict)
     """What the entry of a fleet file says of the host besides."""
     default_shell: str = ""
-    """What the host's OpenSSH server starts."""
+    """What the host's OpenSSH server starts; empty: it has none."""
     needs: str = ""
     """`kerberos`, `credssp` or `root`: what may be missing where the tests run."""
     ipv6: bool = False
@@ -70,45 +64,56 @@ class Variant:
 LOCAL = {"user": "ansible", "password": "Winsim-only-1"}
 DOMAIN = {"user": "svc-matrix", "password": "Winsim-only-2", "domain": "CORP.EXAMPLE"}
 """The accounts of the hosts."""
-_CLIENT_FILES = {
-    "winrm": ("ansible_winrm_cert_pem", "ansible_winrm_cert_key_pem"),
-    "psrp": ("ansible_psrp_certificate_pem", "ansible_psrp_certificate_key_pem"),
-}
+HTTP_CONNECTIONS = ("winrm", "psrp")
+CONNECTIONS = (*HTTP_CONNECTIONS, "ssh")
+
 ENCRYPTIONS = ("auto", "always", "never")
-ENCRYPTS_NOTHING = Refused(
-    "Basic and certificates have no key to encrypt with", "Basic and certificates encrypt no messages"
-)
-NOT_OF_WINRM = Refused("pywinrm knows no method of this name", "Set it to ntlm, kerberos")
-NO_TLS = Refused("a certificate is shown when TLS begins", "Set ansible_psrp_protocol to https")
-NOT_SHOWN = Refused("a certificate is shown when TLS begins", "Check ansible_user, ansible_password")
+NO_KEY = Refused("Basic and certificates encrypt no messages", "Basic and certificates have no key to encrypt with")
+NOT_OF_WINRM = Refused("Set it to ntlm, kerberos", "pywinrm has no method of this name; it has `ntlm` and `kerberos`")
+NOT_SHOWN = Refused("Check ansible_user, ansible_password", "a certificate is shown when TLS begins; the host saw none")
+NO_TLS = Refused("Set ansible_psrp_protocol to https", "a certificate is shown when TLS begins")
 MATRIX: dict[tuple[str, str, str], tuple[Result, Result, Result]] = {
-    ("winrm", "basic", "http"): (CLEAR, ENCRYPTS_NOTHING, CLEAR),
-    ("winrm", "basic", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
+    ("winrm", "basic", "http"): (CLEAR, NO_KEY, CLEAR),
+    ("winrm", "basic", "https"): (TLS, NO_KEY, TLS),
     ("winrm", "ntlm", "http"): (SEALED, SEALED, CLEAR),
     ("winrm", "ntlm", "https"): (TLS, BOTH, TLS),
     ("winrm", "kerberos", "http"): (SEALED, SEALED, CLEAR),
     ("winrm", "kerberos", "https"): (TLS, BOTH, TLS),
     ("winrm", "credssp", "http"): (SEALED, SEALED, CLEAR),
     ("winrm", "credssp", "https"): (TLS, BOTH, TLS),
+    ("winrm", "certificate", "http"): (NOT_SHOWN, NO_KEY, NOT_SHOWN),
+    ("winrm", "certificate", "https"): (TLS, NO_KEY, TLS),
     ("winrm", "negotiate", "http"): (NOT_OF_WINRM, NOT_OF_WINRM, NOT_OF_WINRM),
     ("winrm", "negotiate", "https"): (NOT_OF_WINRM, NOT_OF_WINRM, NOT_OF_WINRM),
-    ("winrm", "certificate", "http"): (NOT_SHOWN, ENCRYPTS_NOTHING, NOT_SHOWN),
-    ("winrm", "certificate", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
-    ("psrp", "basic", "http"): (ENCRYPTS_NOTHING, ENCRYPTS_NOTHING, CLEAR),
-    ("psrp", "basic", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
+    ("psrp", "basic", "http"): (NO_KEY, NO_KEY, CLEAR),
+    ("psrp", "basic", "https"): (TLS, NO_KEY, TLS),
     ("psrp", "ntlm", "http"): (SEALED, SEALED, CLEAR),
     ("psrp", "ntlm", "https"): (TLS, BOTH, TLS),
-    ("psrp", "negotiate", "http"): (SEALED, SEALED, CLEAR),
-    ("psrp", "negotiate", "https"): (TLS, BOTH, TLS),
     ("psrp", "kerberos", "http"): (SEALED, SEALED, CLEAR),
     ("psrp", "kerberos", "https"): (TLS, BOTH, TLS),
     ("psrp", "credssp", "http"): (SEALED, SEALED, CLEAR),
     ("psrp", "credssp", "https"): (TLS, BOTH, TLS),
-    ("psrp", "certificate", "http"): (ENCRYPTS_NOTHING, ENCRYPTS_NOTHING, NO_TLS),
-    ("psrp", "certificate", "https"): (TLS, ENCRYPTS_NOTHING, TLS),
+    ("psrp", "certificate", "http"): (NO_KEY, NO_KEY, NO_TLS),
+    ("psrp", "certificate", "https"): (TLS, NO_KEY, TLS),
+    ("psrp", "negotiate", "http"): (SEALED, SEALED, CLEAR),
+    ("psrp", "negotiate", "https"): (TLS, BOTH, TLS),
 }
 """Connection, authentication, scheme -> what comes of each of ENCRYPTIONS."""
 
+UNTRUSTED = Refused("to a file with that authority's certificate")
+CERTIFICATES: dict[str, tuple[str, str, Result]] = {
+    "issued by the authority that is given": ("good", "{ca}", TLS),
+    "issued by another authority": ("good", "{other}", UNTRUSTED),
+    "the file with the authority is missing": ("good", "/nowhere.pem", Refused("The file of trusted authorities")),
+    "for another name": ("wrong_name", "{ca}", Refused("Set ansible_host to a name that the certificate has")),
+    "expired": ("expired", "{ca}", Refused("Check the clock, then renew the certificate")),
+    "self-signed": ("self_signed", "{ca}", UNTRUSTED),
+    "self-signed, and given as the authority": ("self_signed", "{own}", TLS),
+    "for another name, validation off": ("wrong_name", "", TLS),
+    "expired, validation off": ("expired", "", TLS),
+    "self-signed, validation off": ("self_signed", "", TLS),
+}
+"""The host's certificate -> what winsim calls it, the file that is trusted (empty: no validation), what comes of it."""
 
 SHELLS = {"cmd.exe": "cmd", "PowerShell": "powershell"}
 _PASSWORD = {
@@ -118,88 +123,138 @@ _PASSWORD = {
 }
 SSH_LOGONS: dict[str, dict[str, str]] = {
     "key": {},
-    "password, by SSH_ASKPASS": {**_PASSWORD, "ansible_ssh_password_mechanism": "ssh_askpass"},
-    "password, by sshpass": {**_PASSWORD, "ansible_ssh_password_mechanism": "sshpass"},
-}
-_NTLM = {
-    "winrm": {"ansible_connection": "winrm", "ansible_winrm_transport": "ntlm"},
-    "psrp": {"ansible_connection": "psrp", "ansible_psrp_auth": "ntlm"},
-    "ssh": {"ansible_connection": "ssh"},
-}
-"""The connection by which addresses and certificates are tried."""
-_PLAIN = {"winrm": {"ansible_winrm_scheme": "http"}, "psrp": {"ansible_psrp_protocol": "http"}, "ssh": {}}
-_HTTPS = {"winrm": {"ansible_winrm_scheme": "https"}, "psrp": {"ansible_psrp_protocol": "https"}}
-_TRUSTED = {"winrm": "ansible_winrm_ca_trust_path", "psrp": "ansible_psrp_ca_cert"}
-_IGNORE = {
-    "winrm": {"ansible_winrm_server_cert_validation": "ignore"},
-    "psrp": {"ansible_psrp_cert_validation": "ignore"},
-}
-UNKNOWN = Refused("the controller does not trust who signed it", "to a file with that authority's certificate")
-CERTIFICATES: dict[str, tuple[str, str, Result]] = {
-    "of the authority that is given": ("good", "{ca}", TLS),
-    "of another authority": ("good", "{other}", UNKNOWN),
-    "the file with the authority is missing": (
-        "good", "/nowhere.pem", Refused("", "The file of trusted authorities does not exist")
-    ),
-    "for another name": ("wrong_name", "{ca}", Refused("", "Set ansible_host to a name that the certificate has")),
-    "expired": ("expired", "{ca}", Refused("", "Check the clock, then renew the certificate")),
-    "self-signed": ("self_signed", "{ca}", UNKNOWN),
-    "self-signed, and given as the authority": ("self_signed", "{own}", TLS),
-    "for another name, validation off": ("wrong_name", "", TLS),
-    "expired, validation off": ("expired", "", TLS),
-    "self-signed, validation off": ("self_signed", "", TLS),
+    "password, `ansible_ssh_password_mechanism: ssh_askpass`": {
+        **_PASSWORD, "ansible_ssh_password_mechanism": "ssh_askpass"
+    },
+    "password, `ansible_ssh_password_mechanism: sshpass`": {**_PASSWORD, "ansible_ssh_password_mechanism": "sshpass"},
 }  # fmt: skip
-"""The host's certificate -> what winsim calls it, the trusted file (empty: no validation), and what comes of it."""
-NO_BRACKETS = Refused("OpenSSH takes brackets for a part of the name", "Correct ansible_host")
+"""Each with each of SHELLS."""
+
+NO_BRACKETS = Refused("Correct ansible_host", "OpenSSH takes brackets for a part of a name")
 ADDRESSES: dict[str, dict[str, Result]] = {
-    "::1": dict.fromkeys(_NTLM, SEALED) | {"ssh": Protection.SSH},
-    "[::1]": dict.fromkeys(_NTLM, SEALED) | {"ssh": NO_BRACKETS},
+    "::1": {"winrm": SEALED, "psrp": SEALED, "ssh": SSH},
+    "[::1]": {"winrm": SEALED, "psrp": SEALED, "ssh": NO_BRACKETS},
 }
 """`ansible_host` -> what comes of it over each connection."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is refused whatever else is right."""
+
+    title: str
+    said: str
+    connections: tuple[str, ...] = HTTP_CONNECTIONS
+    authentication: str = "ntlm"
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """`{}` in a name is the connection."""
+    host: Mapping[str, Any] = field(default_factory=dict)
+
+
+_WRONG = {"ansible_password": "Wrong-1"}
+_NEVER = {"ansible_{}_message_encryption": "never"}
+CONDITIONS = (
+    Condition("a wrong password, NTLM", "Check ansible_user, ansible_password", variables=_WRONG),
+    Condition(
+        "a wrong password, Kerberos", "Check ansible_password, and the spelling of ansible_user",
+        authentication="kerberos", variables=_WRONG, host={"account": DOMAIN},
+    ),
+    Condition(
+        "a wrong password, CredSSP", "Check ansible_user and ansible_password",
+        authentication="credssp", variables=_WRONG, host={"overrides": {"winrm": {"allow_credssp": True}}},
+    ),
+    Condition("Basic, and the host does not allow it", "is a method that the service offers",
+              authentication="basic", variables=_NEVER),
+    Condition("CredSSP, and the host does not offer it", "Enable-WSManCredSSP -Role Server", authentication="credssp"),
+    Condition("messages in clear, and the host does not allow them", "_message_encryption: auto", variables=_NEVER),
+    Condition("HTTP to an HTTPS listener", "fits ansible_port (http 5985, https 5986)", host={"tls": "good"}),
+    Condition("another path", "_path (wsman)", variables={"ansible_{}_path": "elsewhere"}),
+    Condition("the policy that allows no remote shells", "set ansible_connection to ssh",
+              host={"scenario": "remote_shell_disabled"}),
+    Condition("`become`", "set ansible_become: false for the Windows hosts", CONNECTIONS,
+              variables={"ansible_become": True}),
+    Condition("any other connection, such as `local`", "works over the connections psrp, ssh, winrm", ("local",)),
+)  # fmt: skip
 
 
 def variants() -> Iterator[Variant]:
     """All, in the order of the page."""
     for (connection, authentication, scheme), results in MATRIX.items():
         for encryption, result in zip(ENCRYPTIONS, results, strict=True):
-            yield _over_wsman(connection, authentication, scheme, encryption, result)
-    for title, (kind, file, result) in CERTIFICATES.items():
-        for connection, https in _HTTPS.items():
-            trust = {_TRUSTED[connection]: file} if file else _IGNORE[connection]
-            variables = {**_NTLM[connection], **https, **trust}
-            yield Variant(f"{connection}, certificate {title}", connection, result, variables, {"tls": kind})
-    for logon, variables in SSH_LOGONS.items():
-        for title, shell in SHELLS.items():
-            name = f"ssh, {logon}, {title}"
+            name = f"{connection}, {authentication} over {scheme}, {encryption}"
+            chosen = {f"ansible_{connection}_message_encryption": encryption}
             yield Variant(
-                name, "ssh", Protection.SSH, variables, default_shell=shell, needs="root" if variables else ""
-            )
+                name, result, {**_logon(connection, authentication, scheme), **chosen},
+                _host(authentication, scheme, clear=result is CLEAR), needs=_needs(authentication),
+            )  # fmt: skip
+    for title, (kind, file, result) in CERTIFICATES.items():
+        for connection in HTTP_CONNECTIONS:
+            variables = {**_logon(connection, "ntlm", "https"), **_trusted(connection, file)}
+            yield Variant(f"{connection}, certificate {title}", result, variables, {"tls": kind})
+    for logon, own in SSH_LOGONS.items():
+        for title, shell in SHELLS.items():
+            variables = {**_logon("ssh"), **own}
+            yield Variant(
+                f"ssh, {logon}, {title}", SSH, variables, default_shell=shell, needs="root" if own else ""
+            )  # fmt: skip
     for address, of in ADDRESSES.items():
         for connection, result in of.items():
-            variables = {**_NTLM[connection], **_PLAIN[connection], "ansible_host": address}
-            yield Variant(f"{connection}, {address}", connection, result, variables, ipv6=True)
+            variables = {**_logon(connection), "ansible_host": address}
+            shell = "cmd" if connection == "ssh" else ""
+            yield Variant(f"{connection}, {address}", result, variables, default_shell=shell, ipv6=True)
+    for one in CONDITIONS:
+        for connection in one.connections:
+            variables = {**_logon(connection, one.authentication), **_named(one.variables, connection)}
+            shell = "cmd" if connection == "ssh" else ""
+            yield Variant(
+                f"{connection}, {one.title}", Refused(one.said), variables, one.host, shell, _needs(one.authentication)
+            )
 
 
-def _over_wsman(connection: str, authentication: str, scheme: str, encryption: str, result: Result) -> Variant:
-    named = {
-        "winrm": ("ansible_winrm_transport", "ansible_winrm_scheme", "ansible_winrm_message_encryption"),
-        "psrp": ("ansible_psrp_auth", "ansible_psrp_protocol", "ansible_psrp_message_encryption"),
-    }[connection]
-    variables = {
-        "ansible_connection": connection,
-        **dict(zip(named, (authentication, scheme, encryption), strict=True)),
-    }
-    clear = result is CLEAR
+def _named(variables: Mapping[str, Any], connection: str) -> dict[str, Any]:
+    return {name.format(connection): value for name, value in variables.items()}
+
+
+_PATIENCE = 120
+"""Seconds for an answer: how busy a machine is must decide nothing."""
+
+
+def _logon(connection: str, authentication: str = "ntlm", scheme: str = "http") -> dict[str, Any]:
+    variables: dict[str, Any] = {"ansible_connection": connection}
+    files: tuple[str, ...] = ()
+    if connection == "winrm":
+        variables |= {"ansible_winrm_transport": authentication, "ansible_winrm_scheme": scheme}
+        variables["ansible_winrm_read_timeout_sec"] = _PATIENCE
+        files = ("ansible_winrm_cert_pem", "ansible_winrm_cert_key_pem")
+        if authentication == "kerberos":
+            variables["ansible_winrm_kinit_env_vars"] = "KRB5_CONFIG"
+    elif connection == "psrp":
+        variables |= {"ansible_psrp_auth": authentication, "ansible_psrp_protocol": scheme}
+        variables["ansible_psrp_read_timeout"] = _PATIENCE
+        files = ("ansible_psrp_certificate_pem", "ansible_psrp_certificate_key_pem")
+    if authentication == "certificate":
+        variables |= dict.fromkeys(files, "{client}")
+    return variables
+
+
+def _host(authentication: str, scheme: str, clear: bool) -> dict[str, Any]:
+    """What it allows is no more than what the variant needs."""
     allowed = {"allow_basic": authentication == "basic", "allow_credssp": authentication == "credssp"}
     host: dict[str, Any] = {"overrides": {"winrm": {**allowed, "allow_unencrypted": clear}}}
     if scheme == "https":
         host["tls"] = "good"
-    if authentication == "certificate":
-        variables |= dict.fromkeys(_CLIENT_FILES[connection], "{client}")
-        host["account"] = {**LOCAL, "certificate": scheme == "https"}
+        if authentication == "certificate":
+            host["account"] = {**LOCAL, "certificate": True}
     if authentication == "kerberos":
-        variables |= {"ansible_winrm_kinit_env_vars": "KRB5_CONFIG"} if connection == "winrm" else {}
         host["account"] = DOMAIN
-    name = f"{connection}, {authentication} over {scheme}, {encryption}"
-    needs = authentication if authentication in ("kerberos", "credssp") else ""
-    return Variant(name, connection, result, variables, host, needs=needs)
+    return host
+
+
+def _trusted(connection: str, file: str) -> dict[str, str]:
+    if connection == "winrm":
+        return {"ansible_winrm_ca_trust_path": file} if file else {"ansible_winrm_server_cert_validation": "ignore"}
+    return {"ansible_psrp_ca_cert": file} if file else {"ansible_psrp_cert_validation": "ignore"}
+
+
+def _needs(authentication: str) -> str:
+    return authentication if authentication in ("kerberos", "credssp") else ""
