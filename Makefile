@@ -12,6 +12,8 @@ UV := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 OTHERS := build/others/.complete
+# Only where there are its headers, so that a developer without them can test everything else.
+KERBEROS := $(if $(shell command -v krb5-config),$(VENV)/.kerberos)
 
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
@@ -31,7 +33,7 @@ winsim: $(VENV)/.demo ## keep that fleet running; its inventory is build/winsim/
 	mkdir -p build/winsim
 	$(BIN)/python -m $(PACKAGE).winsim serve --fleet demo/fleet.yml --inventory build/winsim/inventory.yml $(if $(PORT),--port $(PORT))
 
-test: lint types $(RECORDINGS) $(OTHERS) ## lint, types, unit and integration tests
+test: lint types $(RECORDINGS) $(OTHERS) $(KERBEROS) ## lint, types, unit and integration tests
 	$(BIN)/python -m pytest -n 2 -m "not extended" tests/unit tests/integration
 
 lint: $(VENV)/.test ## linters of code, YAML, roles, documentation and licenses
@@ -50,10 +52,10 @@ types: $(VENV)/.test ## mypy
 unit: $(VENV)/.test ## unit tests
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-integration: $(VENV)/.test $(RECORDINGS) $(OTHERS) ## integration tests: real ansible-playbook against simulated hosts
+integration: $(VENV)/.test $(RECORDINGS) $(OTHERS) $(KERBEROS) ## integration tests: real ansible-playbook against simulated hosts
 	$(BIN)/python -m pytest -n 2 -m "not extended" tests/integration
 
-extended: $(VENV)/.test $(RECORDINGS) $(OTHERS) ## the integration tests that are slow and rarely break; run them before a release
+extended: $(VENV)/.test $(RECORDINGS) $(OTHERS) $(KERBEROS) ## the integration tests that are slow and rarely break; run them before a release
 	$(BIN)/python -m pytest -n 2 -m extended tests/integration
 
 molecule: $(VENV)/.test ## run the Molecule scenarios, and a third party's role tested with the built collection; SCENARIO chooses
@@ -90,6 +92,7 @@ lock: ## pin what demo and test install, with hashes; UPGRADE=1 takes the newest
 	$(UV) --output-file demo/lock.txt --constraint tests/lock.txt requirements.txt winsim/requirements.txt demo/requirements.txt
 	$(UV) --output-file tests/clients/awinrm.txt tests/clients/awinrm.in
 	$(UV) --output-file tests/clients/pypsrp.txt tests/clients/pypsrp.in
+	$(UV) --output-file tests/kerberos/packages.txt --constraint tests/lock.txt tests/kerberos/packages.in
 
 licenses: $(VENV)/.test ## check the licenses of what the collection needs at run time
 	$(BIN)/python -m $(PACKAGE).tests.supply_chain.licenses
@@ -139,6 +142,10 @@ $(VENV)/.demo: demo/lock.txt | $(VENV)/.made $(CHECKOUT)
 
 $(VENV)/.test: tests/lock.txt | $(VENV)/.demo
 	$(INSTALL) -r tests/lock.txt
+	touch $@
+
+$(VENV)/.kerberos: tests/kerberos/packages.txt | $(VENV)/.test
+	$(INSTALL) -r tests/kerberos/packages.txt
 	touch $@
 
 # Conversations recorded on real Windows; they come with pypsrp's source distribution.

@@ -209,12 +209,27 @@ class SimulatedHost:
         )
 
     def credentials(self) -> Sequence[Credential]:
-        """Each account with its domain (the machine's name for a local one) and without."""
+        """Each account with its domain (the machine's name for a local one) and without. A locked account has none, so
+        that even its password is answered like a wrong one: over HTTP a client learns no more than 401
+        (Pennyw0rth/NetExec#1353: likely)."""
         found = []
         for account in self.machine.accounts:
+            if self.machine.is_locked(account):
+                continue
             found.append(Credential(account.name, account.password, account.domain or self.machine.name))
             found.append(Credential(account.name, account.password))
         return found
+
+    def password_rejected(self, user: str) -> None:
+        """See wire.backend.Host. A locked account counts on, which changes nothing."""
+        if account := self.machine.account(user):
+            wrong = self.machine.wrong_passwords
+            wrong[account.name] = wrong.get(account.name, 0) + 1
+
+    def password_accepted(self, user: str) -> None:
+        """See wire.backend.Host. After it Windows counts anew (Microsoft, "Account lockout threshold": sure)."""
+        if account := self.machine.account(user):
+            self.machine.wrong_passwords.pop(account.name, None)
 
     def mapped_account(self, principal: str) -> str | None:
         """Every local account is mapped to USER@localhost. Windows maps certificates to local accounts alone

@@ -14,6 +14,7 @@ registry_tools_disabled: true                        # reg.exe refuses every acc
 key_denied: ['HKLM\\SOFTWARE\\Microsoft\\Windows Defender']   # SYSTEM alone may read there
 firewall_service_stopped: true                       # mpssvc, disabled too
 autorun: exit 1                                      # what cmd.exe runs before each line
+lockout_after: 3                                     # wrong passwords, before an account is locked; 0: never
 applocker: {refused: ['*.bat', '*.cmd', MpCmdRun.exe], services_enforced: false}   # what may not start
 smart_quotes: true                                   # the stored proxies stand in typographic quotation marks
 findstr_limit: false                                 # findstr carries lines of any length on a pipe
@@ -198,6 +199,10 @@ def _autorun(machine: Machine, value: object, where: str) -> None:
     machine.registry.set_text(f"HKLM\\{COMMAND_PROCESSOR}", "AutoRun", typed(value, str, where))
 
 
+def _lockout_after(machine: Machine, value: object, where: str) -> None:
+    machine.lockout_after = typed(value, int, where)
+
+
 def _applocker(machine: Machine, value: object, where: str) -> None:
     _fields(machine.application_control, value, where)
 
@@ -278,6 +283,7 @@ _SECTIONS: dict[str, Callable[[Machine, object, str], None]] = {
     "key_denied": _key_denied,
     "firewall_service_stopped": _firewall_service_stopped,
     "autorun": _autorun,
+    "lockout_after": _lockout_after,
     "applocker": _applocker,
     "smart_quotes": _smart_quotes,
     "findstr_limit": _findstr_limit,

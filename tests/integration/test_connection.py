@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import MAX_IDLE, WinrmHost
+from ansible_collections.windefend.maps.tests.support.absent import without
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.tests.support.wire_host import ADDRESS, Connection
@@ -155,7 +156,7 @@ def nonsense() -> Iterator[int]:
     server.server_close()
 
 
-def test_refusals_are_unreachable_and_explained(start_fleet: StartFleet, nonsense: int) -> None:
+def test_refusals_are_unreachable_and_explained(start_fleet: StartFleet, nonsense: int, tmp_path: pathlib.Path) -> None:
     explained = {
         "wrong-password": "credentials were rejected",
         "down": "refused",
@@ -192,6 +193,7 @@ def test_refusals_are_unreachable_and_explained(start_fleet: StartFleet, nonsens
         }
     )
     before = fleet.states()
+    fleet.environment |= without(tmp_path / "absent", "kerberos")
     run = fleet.module("spynet", ssl_options=2)
     assert run.status == 4
     assert "Traceback" not in run.output
@@ -263,13 +265,9 @@ def test_a_connection_that_the_server_closed_while_idle_is_renewed() -> None:
         assert server.shells(ADDRESS) == []
 
 
-def test_without_pywinrm_it_is_said_what_to_install(
-    host: SimulatedFleet, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pywinrm_it_is_said_what_to_install(host: SimulatedFleet, tmp_path: pathlib.Path) -> None:
     """A plugin that fails to import is told by Ansible as a bug, with a traceback."""
-    (tmp_path / "winrm").mkdir()
-    (tmp_path / "winrm" / "__init__.py").write_text("raise ImportError(\"No module named 'winrm'\")")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    host.environment |= without(tmp_path / "absent", "winrm")
     run = host.module("host_info")
     assert "needs pywinrm on the controller" in run.of("it")["msg"]
     assert "pip install pywinrm" in run.of("it")["msg"]

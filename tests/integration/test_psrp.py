@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.tests.support.absent import without
 from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
 from ansible_collections.windefend.maps.tests.support.tls_front import ForwardProxy, TlsFront
@@ -182,6 +183,7 @@ def test_what_is_refused_says_what_to_do_in_the_words_of_psrp(
                          -1 if name == "expired" else 1)  # fmt: skip
         fronts.append(TlsFront(address, fleet.server.port, certificate=pem))
         point(fleet, name, ansible_port=fronts[-1].listens_on)
+    fleet.environment |= without(tmp_path / "absent", "gssapi", "krb5", "requests_credssp")
     run = fleet.play([{**READ, "ignore_unreachable": True, "ignore_errors": True}, SWEEP])
     assert "Traceback" not in run.output
     swept = next(row["result"] for row in run.results if row["task"] == "sweep")["hosts"]

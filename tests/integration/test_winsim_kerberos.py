@@ -68,12 +68,12 @@ def test_sealed_and_in_tls_each_host_as_its_own_user(start_fleet: StartFleet, kd
 
 
 def test_what_kerberos_refuses(start_fleet: StartFleet, kdc: kdcs.Kdc) -> None:
-    """A wrong password, a host that the KDC does not know, and a ticket for another host."""
+    """A wrong password, which is tried once, a host that the KDC does not know, and a ticket for another host."""
     hosts = [
         host
         for over in OVER
         for host in (
-            entry("password", over, variables={"ansible_password": "No-1"}),
+            entry("password", over, "svc-two", variables={"ansible_password": "No-1"}),
             entry("unknown", over),
             entry("ticket", over, variables={
                 "ansible_winrm_kerberos_hostname_override": "127.16.0.1",
@@ -87,6 +87,7 @@ def test_what_kerberos_refuses(start_fleet: StartFleet, kdc: kdcs.Kdc) -> None:
     kinds = {host["name"]: run.kind("it", host["name"]) for host in hosts}
     assert kinds == dict.fromkeys(kinds, "unreachable")
     assert all(machine.log == [] for machine in fleet.machines.values())
+    assert kdc.wrong_passwords() == [f"svc-two@{kdcs.REALM}"] * len(OVER)
     assert any(fleet.address("ticket-winrm") not in line and "127.16.0.1" in line for line in kdc.issued())
 
 

@@ -48,11 +48,19 @@ class Kdc:
         }
 
     def add(self, users: Mapping[str, str], services: Iterable[str] = ()) -> None:
-        """Adds users with their passwords, and services as `HTTP/name`, whose keys go into the keytab."""
-        lines = [f'addprinc -pw "{password}" "{name}"' for name, password in users.items()]
+        """Adds users with their passwords, which they have to prove as in a domain of Windows, and services as
+        `HTTP/name`, whose keys go into the keytab."""
+        lines = [f'addprinc +requires_preauth -pw "{password}" "{name}"' for name, password in users.items()]
         for service in services:
             lines += [f"addprinc -randkey {service}", f"ktadd -k {self.folder / 'keytab'} {service}"]
         _run(self.folder, "kadmin.local", "-r", REALM, given="\n".join([*lines, "quit", ""]))
+
+    def wrong_passwords(self) -> list[str]:
+        """Who gave one, in order."""
+        lines = (self.folder / "kdc.log").read_text().splitlines()
+        return [
+            line.partition("PREAUTH_FAILED: ")[2].partition(" for ")[0] for line in lines if "PREAUTH_FAILED" in line
+        ]
 
     def issued(self) -> list[str]:
         """For whom a ticket to which service was issued, `client for service`, in order."""

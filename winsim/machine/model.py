@@ -90,6 +90,10 @@ class Machine:
     application_control: ApplicationControl = field(default_factory=ApplicationControl)
     findstr_limit: bool = True
     """Whether findstr drops lines of 8,191 bytes and more that come on a pipe, as Windows' own does."""
+    lockout_after: int = 0
+    """How many wrong passwords lock an account; 0: none does."""
+    wrong_passwords: dict[str, int] = field(default_factory=dict)
+    """By the name of the account, since a right one."""
     firewall_rules_made: int = 0
     """How many rules this machine has given a GUID: the next one follows from it."""
     neighbours: dict[str, Machine] = field(default_factory=dict, repr=False, compare=False)
@@ -111,17 +115,26 @@ class Machine:
         self.coming_events = [event for event in self.coming_events if event[0] > now]
         self.events += [record for _unused, record in due]
 
-    def logon(self, user: str, password: str | None = None) -> Token | None:
-        """The token for a user name (`user`, `DOMAIN\\user`, `user@domain`); None for an unknown user or a wrong
-        password (a password of None is not checked: NTLM proved it already)."""
+    def account(self, user: str) -> Account | None:
+        """The account that a user name (`user`, `DOMAIN\\user`, `user@domain`) means."""
         domain, _unused, name = user.rpartition("\\")
         if not domain and "@" in name:
             name, _unused, domain = name.partition("@")
         for account in self.accounts:
             if account.name.lower() != name.lower():
                 continue
-            if domain.lower() not in ("", ".", self.name.lower(), account.domain.lower()):
-                continue
-            if password is None or account.password == password:
-                return account.token(self.name)
+            if domain.lower() in ("", ".", self.name.lower(), account.domain.lower()):
+                return account
+        return None
+
+    def is_locked(self, account: Account) -> bool:
+        """Whether so many passwords were wrong that no password is right any more."""
+        return 0 < self.lockout_after <= self.wrong_passwords.get(account.name, 0)
+
+    def logon(self, user: str, password: str | None = None) -> Token | None:
+        """The token for a user name; None for an unknown user or a wrong password (a password of None is not checked:
+        NTLM proved it already)."""
+        account = self.account(user)
+        if account is not None and password in (None, account.password):
+            return account.token(self.name)
         return None

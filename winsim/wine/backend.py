@@ -188,6 +188,12 @@ class WineHost:
         """See Host."""
         return self.users
 
+    def password_rejected(self, user: str) -> None:
+        """See Host."""
+
+    def password_accepted(self, user: str) -> None:
+        """See Host."""
+
     def mapped_account(self, principal: str) -> None:
         """See Host."""
 

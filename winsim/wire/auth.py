@@ -117,7 +117,9 @@ class Authenticator:
                 names = {_account(*name) for name in _names(credential, self._host.name)}
                 same = hmac.compare_digest(password.encode(), credential.password.encode("utf-8", "surrogatepass"))
                 if user.lower() in names and same:
+                    self._host.password_accepted(user)
                     return user
+        self._host.password_rejected(raw.decode("utf-8", "replace").partition(":")[0])
         return None
 
     def _acceptor(self, scheme: str, limits: Limits) -> spnego.ContextProxy:

@@ -116,6 +116,12 @@ class Host(Protocol):
     def credentials(self) -> Sequence[Credential]:
         """The accounts that may log on."""
 
+    def password_rejected(self, user: str) -> None:
+        """A client gave this user a wrong password. Unknown users may come, too."""
+
+    def password_accepted(self, user: str) -> None:
+        """A client logged on as this user, with a password."""
+
     def mapped_account(self, principal: str) -> str | None:
         """The local account to which a client certificate with this user principal name is mapped."""
 

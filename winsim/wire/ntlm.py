@@ -18,7 +18,7 @@ from spnego._ntlm_raw.messages import (
     Version,
 )
 from spnego.channel_bindings import GssChannelBindings
-from spnego.exceptions import BadBindingsError
+from spnego.exceptions import BadBindingsError, SpnegoError
 
 from .backend import ChannelBinding, Host
 
@@ -55,7 +55,16 @@ class Acceptor(NTLMProxy):
         return self._temp_challenge.pack()
 
     def _step_accept_authenticate(self, token: bytes, channel_bindings: GssChannelBindings | None) -> None:
-        super()._step_accept_authenticate(token, self._wanted(token))
+        user = Authenticate.unpack(token).user_name or ""
+        wanted = self._wanted(token)
+        try:
+            super()._step_accept_authenticate(token, wanted)
+        except BadBindingsError:  # it comes before the password is looked at
+            raise
+        except SpnegoError:
+            self._host.password_rejected(user)
+            raise
+        self._host.password_accepted(user)
 
     def _wanted(self, token: bytes) -> GssChannelBindings | None:
         """The bindings that the client's must equal; None if they are not looked at. Raises BadBindingsError."""

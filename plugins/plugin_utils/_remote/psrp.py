@@ -34,7 +34,6 @@ except ImportError as error:
 
 
 _SCHEMES = {"credssp": ("credssp",), "basic": (), "certificate": ()}
-UNAUTHORIZED = 401
 _NEGOTIATED = ("negotiate", "kerberos", "ntlm")
 """Of what a server offers, what pypsrp looks for, in its order."""
 
@@ -104,8 +103,9 @@ class PsrpTransport:
         """The handshake with an empty body. Raises InvalidCredentialsError where none came about."""
         answer = self._post(b"", PLAIN)
         context = getattr(self._session.auth, "contexts", {}).get(self._hostname)
-        # requests-credssp does not say that its context is complete; it raises where it is not.
-        if context is None or not getattr(context, "complete", answer.status_code != UNAUTHORIZED):
+        # NTLM's context is complete before the host has judged the password: to go on after a 401 would be a second try
+        # of it. That of requests_credssp does not say whether it is complete, but raises where it is not.
+        if context is None or answer.status_code == 401 or not getattr(context, "complete", True):
             opened(answer.status_code, "", b"<a/>", None)
             raise InvalidCredentialsError(self._not_offered)
         protocol = sealing.KERBEROS if getattr(context, "response_auth_header", "") == "kerberos" else sealing.PROTOCOL

@@ -119,6 +119,8 @@ class FakeHost:
     users: list[Credential] = field(default_factory=lambda: [Credential(USER, PASSWORD)])
     mapped: dict[str, str] = field(default_factory=dict)
     """Accounts by the user principal name of a certificate."""
+    passwords: list[tuple[str, bool]] = field(default_factory=list)
+    """Each user who gave a password, and whether it was right."""
     refused: frozenset[str] = frozenset()
     """Users to whom no shell is given, in lower case."""
     files: dict[str, bytes] = field(default_factory=dict)
@@ -136,6 +138,12 @@ class FakeHost:
 
     def credentials(self) -> Sequence[Credential]:
         return self.users
+
+    def password_rejected(self, user: str) -> None:
+        self.passwords.append((user, False))
+
+    def password_accepted(self, user: str) -> None:
+        self.passwords.append((user, True))
 
     def mapped_account(self, principal: str) -> str | None:
         return self.mapped.get(principal)
