@@ -24,7 +24,7 @@ from ansible_collections.windefend.maps.tests.support.connection_table import (
 )
 from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
-from ansible_collections.windefend.maps.tests.support.ssh_server import IPV6, account_with_password, ssh_fleet
+from ansible_collections.windefend.maps.tests.support.ssh_server import IPV6, SSHD, account_with_password, ssh_fleet
 from ansible_collections.windefend.maps.winsim import listeners
 from ansible_collections.windefend.maps.winsim.authority import Authority, client_file
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
@@ -50,11 +50,12 @@ class Played:
 
 AVAILABLE = {
     "": True,
+    "ssh": SSHD is not None,
     "kerberos": not kdcs.MISSING,
     "credssp": importlib.util.find_spec("requests_credssp") is not None,
-    "root": os.geteuid() == 0,
+    "root": SSHD is not None and os.geteuid() == 0,
 }
-"""What a variant may need, and whether it is here: in CI it is."""
+"""What a variant may need, and whether it is here."""
 
 
 def played() -> list[Played]:
@@ -62,7 +63,7 @@ def played() -> list[Played]:
     found = []
     for number, variant in enumerate(variants(), 1):
         if not AVAILABLE[variant.needs]:
-            assert not os.environ.get("CI"), variant.needs
+            assert variant.needs == "root" or not os.environ.get("CI"), f"CI installs {variant.needs}"
             continue
         scenarios = (BROKEN,) if variant.ipv6 or isinstance(variant.result, Refused) else (HEALTHY, BROKEN)
         found += [Played(f"v{number:03}-{one[:2]}", one, variant) for one in scenarios]
@@ -112,9 +113,10 @@ def served(hosts: list[Played], folder: pathlib.Path, monkeypatch: pytest.Monkey
             one.host: filled(one.variant.variables, {**made, "own": str(certificates / f"{one.host}.pem")})
             for one in hosts
         }
-        (ipv6,) = (one.host for one in over_ssh if one.variant.ipv6 and not isinstance(one.variant.result, Refused))
-        ssh = stack.enter_context(ssh_fleet(fleet, {one.host: own[one.host] for one in over_ssh}, ipv6))
-        ssh.default_shells.update({one.host: one.variant.default_shell for one in over_ssh})
+        if over_ssh:
+            (ipv6,) = (one.host for one in over_ssh if one.variant.ipv6 and one.variant.result is Protection.SSH)
+            ssh = stack.enter_context(ssh_fleet(fleet, {one.host: own[one.host] for one in over_ssh}, ipv6))
+            ssh.default_shells.update({one.host: one.variant.default_shell for one in over_ssh})
         for one in hosts:
             if one.variant.default_shell:
                 continue

@@ -56,7 +56,7 @@ class Variant:
     default_shell: str = ""
     """What the host's OpenSSH server starts; empty: it has none."""
     needs: str = ""
-    """`kerberos`, `credssp` or `root`: what may be missing where the tests run."""
+    """`ssh`, `kerberos`, `credssp` or `root`: what may be missing where the tests run."""
     ipv6: bool = False
     """Whether its address is one of IPv6."""
 
@@ -185,7 +185,7 @@ def variants() -> Iterator[Variant]:
             chosen = {f"ansible_{connection}_message_encryption": encryption}
             yield Variant(
                 name, result, {**_logon(connection, authentication, scheme), **chosen},
-                _host(authentication, scheme, clear=result is CLEAR), needs=_needs(authentication),
+                _host(authentication, scheme, clear=result is CLEAR), needs=_needs(connection, authentication),
             )  # fmt: skip
     for title, (kind, file, result) in CERTIFICATES.items():
         for connection in HTTP_CONNECTIONS:
@@ -195,19 +195,24 @@ def variants() -> Iterator[Variant]:
         for title, shell in SHELLS.items():
             variables = {**_logon("ssh"), **own}
             yield Variant(
-                f"ssh, {logon}, {title}", SSH, variables, default_shell=shell, needs="root" if own else ""
+                f"ssh, {logon}, {title}", SSH, variables, default_shell=shell, needs="root" if own else "ssh"
             )  # fmt: skip
     for address, of in ADDRESSES.items():
         for connection, result in of.items():
             variables = {**_logon(connection), "ansible_host": address}
             shell = "cmd" if connection == "ssh" else ""
-            yield Variant(f"{connection}, {address}", result, variables, default_shell=shell, ipv6=True)
+            yield Variant(f"{connection}, {address}", result, variables, {}, shell, _needs(connection), ipv6=True)
     for one in CONDITIONS:
         for connection in one.connections:
             variables = {**_logon(connection, one.authentication), **_named(one.variables, connection)}
             shell = "cmd" if connection == "ssh" else ""
             yield Variant(
-                f"{connection}, {one.title}", Refused(one.said), variables, one.host, shell, _needs(one.authentication)
+                f"{connection}, {one.title}",
+                Refused(one.said),
+                variables,
+                one.host,
+                shell,
+                _needs(connection, one.authentication),
             )
 
 
@@ -256,5 +261,5 @@ def _trusted(connection: str, file: str) -> dict[str, str]:
     return {"ansible_psrp_ca_cert": file} if file else {"ansible_psrp_cert_validation": "ignore"}
 
 
-def _needs(authentication: str) -> str:
-    return authentication if authentication in ("kerberos", "credssp") else ""
+def _needs(connection: str, authentication: str = "") -> str:
+    return next((one for one in (connection, authentication) if one in ("ssh", "kerberos", "credssp")), "")

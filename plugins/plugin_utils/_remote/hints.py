@@ -227,7 +227,7 @@ HINTS: tuple[Hint, ...] = (
     ),
     Hint(
         "CredSSP is not offered",
-        r"CredSSP being available",
+        r"CredSSP being (?:an )?available",
         "The host's WinRM service does not offer CredSSP",
         "Enable it there (in PowerShell, Enable-WSManCredSSP -Role Server), or set ansible_winrm_transport to kerberos "
         "or ntlm",

@@ -107,7 +107,10 @@ SAID = {
         "ntlm: the server does not authenticate by NTLM (HTTP 401, it offers Basic)",
         "negotiate: the server does not authenticate by negotiate: The server did not response with",
     ],
-    "CredSSP is not offered": ["credssp: Server did not response CredSSP being available - actual: 'Negotiate'"],
+    "CredSSP is not offered": [
+        "credssp: Server did not response CredSSP being available - actual: 'Negotiate'",
+        "credssp: The server did not response CredSSP being an available authentication method - actual: ''",
+    ],
     "CredSSP was broken off": [
         "credssp: Server did not response with a CredSSP token after step TLS Handshake - actual 'CredSSP'"
     ],
