@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         ("state", "everything of a machine's state"),
         ("commands", "the commands that hosts were sent"),
         ("shells", "the shells that are open"),
-        ("counters", "connections, requests and bytes"),
+        ("counters", "connections, requests, bytes and wrong passwords"),
         ("change", "change a running machine"),
         ("cut", "cut a host's connections"),
     ):

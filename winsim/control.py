@@ -130,7 +130,10 @@ class Control:
 
     def _counters(self, request: Request) -> Json:
         return {
-            host.name: _plain(self._wire.traffic(host.address))
+            host.name: {
+                **_plain(self._wire.traffic(host.address)),
+                "wrong_passwords": dict(self._machines[host.name].wrong_passwords),
+            }
             for host in self._chosen(request)
             if host.scenario.listens
         }
@@ -167,8 +170,8 @@ def entry(command: LoggedCommand) -> dict[str, Json]:
     }
 
 
-def _plain(value: object) -> Json:
-    return cast(Json, dataclasses.asdict(value))  # type: ignore[call-overload]
+def _plain(value: object) -> dict[str, Json]:
+    return cast(dict[str, Json], dataclasses.asdict(value))  # type: ignore[call-overload]
 
 
 class Channel:

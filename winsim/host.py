@@ -227,7 +227,7 @@ class SimulatedHost:
             wrong[account.name] = wrong.get(account.name, 0) + 1
 
     def password_accepted(self, user: str) -> None:
-        """See wire.backend.Host. After it Windows counts anew (Microsoft, "Account lockout threshold": sure)."""
+        """See wire.backend.Host. After it Windows counts anew (recalled)."""
         if account := self.machine.account(user):
             self.machine.wrong_passwords.pop(account.name, None)
 

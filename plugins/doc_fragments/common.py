@@ -22,8 +22,7 @@ requirements:
 notes:
   - Works over the P(ansible.builtin.winrm#connection) connection without C(become), and does not start PowerShell on
     the host.
-  - Tested with NTLM and Basic authentication. The other authentication methods of pywinrm are not tested against a real
-    service.
+  - Tested with NTLM, Basic, Kerberos, CredSSP and certificates against a simulator, not against a real WinRM service.
 """
 
     ADMIN = r"""

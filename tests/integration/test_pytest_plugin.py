@@ -29,9 +29,11 @@ def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult
 def test_a_fleet_of_a_tests_own(pytester: pytest.Pytester) -> None:
     test = r"""
     def test_it(winsim):
-        fleet = winsim({"hosts": [{"name": "a", "scenario": "proxy_dead"}, {"name": "b", "locale": "ja"}]})
-        assert fleet.names == ["a", "b"]
+        tls = {"name": "c", "tls": "self_signed"}
+        fleet = winsim({"hosts": [{"name": "a", "scenario": "proxy_dead"}, {"name": "b", "locale": "ja"}, tls]})
+        assert fleet.names == ["a", "b", "c"]
         assert fleet.host("a").run("hostname").stdout.strip() == "A"
+        assert fleet.host("c").run("hostname").stdout.strip() == "C"
         assert fleet.variables("a")["winsim_expected_cause"] == "winhttp_proxy_dead"
         before = fleet.state("b")
         fleet.change("b", "no_winhttp_proxy_72efe")

@@ -75,9 +75,10 @@ def environment(core: Core, interpreter: str, work: Path) -> Path:
         subprocess.run([interpreter, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    kerberos = ROOT / "tests" / "kerberos" / "packages.in"  # where tests/kerberos/install installed what they need
-    more = ["-r", str(kerberos)] if shutil.which("krb5-config") else []
-    subprocess.run([*pip, "-r", str(requirements(core, folder)), *more], check=True)
+    wanted = ["-r", str(requirements(core, folder))]
+    if shutil.which("krb5-config"):
+        wanted += ["-r", str(ROOT / "tests" / "kerberos" / "packages.in")]
+    subprocess.run([*pip, *wanted], check=True)
     return python
 
 

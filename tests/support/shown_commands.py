@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("console", "bash", "sh", "shell", "bat", "powershell")
 NEEDS = (
+    "a KDC of your own",
     *("Windows", "Wine", "AWX", "an image registry", "a package index"),
     *("an idle machine", "a system with Kerberos' headers"),
 )

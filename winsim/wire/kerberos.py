@@ -15,7 +15,7 @@ from spnego.exceptions import BadBindingsError, InvalidTokenError
 from .backend import ChannelBinding
 
 _SERVICES = frozenset({"http", "wsman", "host"})
-"""Of the names of a computer's account; `host` stands for the others (Microsoft, sPNMappings: sure)."""
+"""Of the names of a computer's account; `host` stands for the others (sPNMappings; recalled)."""
 _CHANNEL_BOUND = 0x800
 """GSS_C_CHANNEL_BOUND_FLAG: the client sent the bindings that the acceptor has (MIT krb5 1.19 and later)."""
 

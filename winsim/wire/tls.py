@@ -11,9 +11,9 @@ from cryptography import x509
 from spnego.channel_bindings import GssChannelBindings
 
 USER_PRINCIPAL_NAME = "1.3.6.1.4.1.311.20.2.3"
-"""The type of the other name that holds it (Microsoft, "Enrolling certificates": szOID_NT_PRINCIPAL_NAME)."""
+"""The type of the other name that holds it (szOID_NT_PRINCIPAL_NAME of wincrypt.h; recalled)."""
 MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
-"""What a client says that logs on with its certificate (DSP0226, C.3.5)."""
+"""What a client says that logs on with its certificate ([MS-WSMV] 2.2.4.34)."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Listener:
     clients: pathlib.Path
 
     def context(self, version: str) -> ssl.SSLContext:
-        """For a host of this version of Windows. TLS 1.3 came with Windows Server 2022 and Windows 11 (Microsoft,
-        "TLS protocol version support": sure). A client may show a certificate or none; one of an unknown authority
+        """For a host of this version of Windows. TLS 1.3 came with Windows Server 2022 and Windows 11
+        (curl/curl#8419: likely). A client may show a certificate or none; one of an unknown authority
         ends the handshake (guess: Windows may let WinRM refuse it)."""
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         made.load_cert_chain(self.certificate)

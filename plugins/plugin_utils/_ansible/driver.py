@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
 from collections import deque
@@ -22,6 +23,8 @@ TAIL: Final = 4096
 """Bytes of an output, of which the last words are shown."""
 NAMED: Final = 4
 """Steps of a line that a message names."""
+_ANY_TOKEN: Final = "0" * 8
+"""As long as every token."""
 MOST_AGAIN: Final = 3
 """Lines that are sent again for what did not get its turn, for one Ask."""
 
@@ -150,16 +153,24 @@ def _broken(host: Host, missing: str, completed: Completed) -> LineBroken:
 
 def _lines(ask: Ask, commands: Mapping[str, Command]) -> Iterator[Batch]:
     """As few lines as cmd.exe's limit of 8,191 characters allows; with input for a command there can be but one."""
-    token = uuid.uuid4().hex[:8]
-    part: dict[str, Command] = {}
-    length = Batch.length_of_none(token)
-    for name, command in commands.items():
-        longer = Batch.length_of_one(token, len(part), command)
-        if part and ask.stdin is None and length + longer > LINE_LIMIT - OVERHEAD:
-            yield Batch(part, token)
-            part, length = {}, Batch.length_of_none(token)
-            longer = Batch.length_of_one(token, 0, command)
-        part[name] = command
+    token = uuid.uuid4().hex[: len(_ANY_TOKEN)]
+    texts = tuple((name, command.text) for name, command in commands.items())
+    for names in _parts(texts, ask.stdin is not None):
+        yield Batch({name: commands[name] for name in names}, token)
+
+
+@functools.lru_cache(maxsize=128)
+def _parts(commands: tuple[tuple[str, str], ...], one_line: bool) -> tuple[tuple[str, ...], ...]:
+    """The names of commands, given with their texts, line by line. A sweep sends the same ones to each host."""
+    parts: list[tuple[str, ...]] = []
+    part: list[str] = []
+    length = Batch.length_of_none(_ANY_TOKEN)
+    for name, text in commands:
+        longer = Batch.length_of_one(_ANY_TOKEN, len(part), text)
+        if part and not one_line and length + longer > LINE_LIMIT - OVERHEAD:
+            parts.append(tuple(part))
+            part, length = [], Batch.length_of_none(_ANY_TOKEN)
+            longer = Batch.length_of_one(_ANY_TOKEN, 0, text)
+        part.append(name)
         length += longer
-    if part:
-        yield Batch(part, token)
+    return (*parts, tuple(part)) if part else tuple(parts)

@@ -44,8 +44,8 @@ TYPOS = 2
 class Loader(Protocol):
     """What Ansible's loader does for a YAML file."""
 
-    def load_from_file(self, file_name: str) -> Any:
-        """The content of a file."""
+    def load_from_file(self, file_name: str, *, unsafe: bool) -> Any:
+        """The content of a file; `unsafe`: as it was read, and no copy that may be changed."""
 
 
 def known_variables(loader: Loader) -> frozenset[str]:
@@ -53,7 +53,8 @@ def known_variables(loader: Loader) -> frozenset[str]:
     roles = Path(__file__).resolve().parents[3] / "roles"
     found = set(MAPS_VARIABLES)
     for role in ROLES:
-        specs = loader.load_from_file(str(roles / role / "meta" / "argument_specs.yml"))["argument_specs"]
+        path = roles / role / "meta" / "argument_specs.yml"
+        specs = loader.load_from_file(str(path), unsafe=True)["argument_specs"]
         found |= {str(name) for spec in specs.values() for name in spec.get("options") or ()}
     return frozenset(found)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from .._windows import environment
 from .._windows.cmdline import Outcome
+from .._windows.outcome import is_worth_keeping
 from .defender import (
     ARTICLE_URLS,
     DEFENDER,
@@ -281,7 +282,8 @@ class Host:
 def interpret(answer: Answer) -> Host:
     """What the answer to `READING` says of a host."""
     outcomes = {name: alike(one) if name in ONBOARDING.commands else one for name, one in answer.outcomes.items()}
-    host, skew = _understood(tuple(outcomes.items())), answer.clock_skew
+    understand = _understood if is_worth_keeping(outcomes.values()) else _understood.__wrapped__
+    host, skew = understand(tuple(outcomes.items())), answer.clock_skew
     return replace(host, clock_skew=skew, shown={**host.shown, "clock_skew": skew})
 
 

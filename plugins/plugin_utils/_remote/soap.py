@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import codecs
 import functools
-import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -30,24 +29,23 @@ MAX_ID = 256
 """Characters of a shell's or command's id, which each later message repeats; Windows' have 36."""
 
 
-_TAG = re.compile("<[^<>]*")
-
-
 class NotWsman(ValueError):
     """A body is no envelope that a WS-Management service writes."""
 
 
 def envelope(body: bytes) -> bytes:
     """The body, safe to be parsed: UTF-8, without declarations of any kind, names in bounds. Raises NotWsman."""
+    body = body.removeprefix(codecs.BOM_UTF8)
+    if body.startswith(b"<?xml"):  # it may name another encoding, in which other bytes are tags
+        body = body.partition(b"?>")[2]
     try:
-        text = body.removeprefix(codecs.BOM_UTF8).decode()
+        text = body.decode()
     except UnicodeDecodeError:
         raise NotWsman("its body is not UTF-8") from None
-    if text.startswith("<?xml"):  # it may name another encoding, in which other bytes are tags
-        text = text.partition("?>")[2]
     if len(text) > MAX_NAMES and text.count("<") + text.count("=") > MAX_NAMES:
         raise NotWsman(f"its body has more than {MAX_NAMES} elements and attributes")
-    tags = _TAG.findall(text)
+    _before, *others = text.split("<")
+    tags = [f"<{one.partition('>')[0]}" for one in others]
     joined = "".join(tags)
     if "<!" in joined or "\0" in text:
         raise NotWsman("its body has a document type, a comment or a zero character")
@@ -55,7 +53,7 @@ def envelope(body: bytes) -> bytes:
         raise NotWsman(f"its body has a tag of more than {MAX_TAG} characters, or one that does not end")
     if [tag for tag in tags if "xmlns" in tag and _longest_address(tag) > MAX_ADDRESS]:
         raise NotWsman(f"its body has a namespace of more than {MAX_ADDRESS} bytes")
-    return text.encode()
+    return body
 
 
 def _ends_in_quotes(tags: list[str], joined: str) -> bool:

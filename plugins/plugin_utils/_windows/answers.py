@@ -6,6 +6,7 @@ it for an absent key or service. The table of the tools is in `reading`.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from . import key_groups, registry, services
 from .cmdline import Command
 from .credentials import last_words
 from .environment import VERSION
-from .outcome import NO_SUCH_PROGRAM, Outcome, Unread, why_unread
+from .outcome import NO_SUCH_PROGRAM, Outcome, Unread, is_worth_keeping, why_unread
 from .reading import TOOLS, Reading
 from .text import decode
 
@@ -32,11 +33,20 @@ _UNNUMBERED: Final = re.compile(rb"(?m)^\?[ \t]*\r?(?:\n|\Z)")
 
 def judged(commands: Mapping[str, Command], outcomes: Mapping[str, Outcome], errors: bytes = b"") -> dict[str, Outcome]:
     """The outcomes of one Ask; what proves nothing is Unread. `errors`: standard error of its lines."""
+    reading = tuple((name, one.reads) for name, one in commands.items() if one.reads is not None)
+    judge = _judged if is_worth_keeping(outcomes.values()) else _judged.__wrapped__
+    return dict(judge(reading, tuple(outcomes.items()), errors[:MOST_ERRORS]))
+
+
+@functools.lru_cache(maxsize=64)
+def _judged(
+    reading: tuple[tuple[str, Reading], ...], answered: tuple[tuple[str, Outcome], ...], errors: bytes
+) -> Mapping[str, Outcome]:
+    """A fleet has few kinds of hosts, so a sweep that judges equal answers once judges most of them so."""
+    outcomes = dict(answered)
     found = dict(outcomes)
     readings = {
-        name: one.reads
-        for name, one in commands.items()
-        if one.reads is not None and not isinstance(found[name], Unread) and found[name].exit_code is not None
+        name: one for name, one in reading if not isinstance(found[name], Unread) and found[name].exit_code is not None
     }
     reg_prints = any(reads.tool == "reg" and b"HKEY_" in outcomes[name].output for name, reads in readings.items())
     for name, reads in readings.items():
@@ -112,6 +122,8 @@ def _level(output: bytes) -> tuple[int, str]:
     """How many commands failed before the one that answered, and its answer; -1 where one of them printed a part of
     what it was to list. What else they print are words: Wine's reg says so on standard output that it finds nothing.
     reg prints empty lines where it finds a key and not the value (captures: likely)."""
+    if b"?" not in output:
+        return 0, ""
     *failed, answer = _UNNUMBERED.split(output)
     return (-1 if any(b"HKEY_" in one for one in failed) else len(failed)), decode(answer)
 
@@ -239,5 +251,5 @@ def _said(output: bytes, errors: bytes) -> str:
     """What a tool said: its own output, or else the errors of its line, which nothing tells apart, each once."""
     if own := decode(_UNNUMBERED.sub(b"", key_groups.unmarked(output))).strip():
         return f"Output: {last_words(own, MOST_WORDS)}"
-    lines = dict.fromkeys(line.strip() for line in decode(errors[:MOST_ERRORS]).splitlines())
+    lines = dict.fromkeys(line.strip() for line in decode(errors).splitlines())
     return f"Errors of the command line: {last_words(' | '.join(line for line in lines if line), MOST_WORDS)}"

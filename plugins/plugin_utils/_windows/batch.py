@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,10 +48,7 @@ class Batch:
     @property
     def line(self) -> str:
         """The line for `cmd /c`. Raises :class:`LineTooLong`."""
-        parts = [_begun(self.token)]
-        for index, command in enumerate(self.commands.values()):
-            parts.append(_ended(self.token, index, command))
-        line = "".join(parts)
+        line = _line(tuple([one.text for one in self.commands.values()])).replace(_MARKED_PLACE, self.token)
         if len(line) > LINE_LIMIT - OVERHEAD:
             raise LineTooLong(len(line), LINE_LIMIT - OVERHEAD)
         return line
@@ -58,7 +56,8 @@ class Batch:
     @property
     def most(self) -> int:
         """Bytes that the line may print."""
-        return MARKERS + sum(command.most + len(self.token) + 24 for command in self.commands.values())
+        marker = len(self.token) + 24
+        return MARKERS + sum([command.most + marker for command in self.commands.values()])
 
     @staticmethod
     def length_of_none(token: str) -> int:
@@ -66,9 +65,9 @@ class Batch:
         return len(_begun(token))
 
     @staticmethod
-    def length_of_one(token: str, index: int, command: Command) -> int:
-        """Characters that a command adds to a line in which it is the one of this number, from 0."""
-        return len(_ended(token, index, command))
+    def length_of_one(token: str, index: int, text: str) -> int:
+        """Characters that a command of this text adds to a line in which it is the one of this number, from 0."""
+        return len(_ended(token, index, text))
 
     def split(self, stdout: bytes) -> dict[str, Outcome]:
         """The outcome of each command, by name, in order.
@@ -95,12 +94,23 @@ class Batch:
         return outcomes
 
 
+_MARKED_PLACE: Final = "\0"
+"""Stands in the place of the token: no command holds one."""
+
+
+@functools.lru_cache(maxsize=128)
+def _line(texts: tuple[str, ...]) -> str:
+    """The line of commands of these texts. A sweep sends the same ones to each host."""
+    parts = [_ended(_MARKED_PLACE, index, text) for index, text in enumerate(texts)]
+    return "".join((_begun(_MARKED_PLACE), *parts))
+
+
 def _begun(token: str) -> str:
     return f"echo #{token}"
 
 
-def _ended(token: str, index: int, command: Command) -> str:
-    return f"& ver>nul& {command.text} & call echo #{token}:{index}:%^errorlevel%"
+def _ended(token: str, index: int, text: str) -> str:
+    return f"& ver>nul& {text} & call echo #{token}:{index}:%^errorlevel%"
 
 
 def _after(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,6 +61,15 @@ class Unread(Outcome):
 
     def __repr__(self) -> str:
         return f"Unread({self.reason!r})"
+
+
+WORTH_KEEPING: Final = 64 * 1024
+"""Bytes of an answer's outputs up to which what it says is remembered for hosts that answer the same."""
+
+
+def is_worth_keeping(outcomes: Iterable[Outcome]) -> bool:
+    """Whether outcomes are small enough to be remembered."""
+    return sum(len(vars(one)["output"]) for one in outcomes) <= WORTH_KEEPING
 
 
 def why_unread(outcome: Outcome) -> str:

@@ -7,13 +7,23 @@ import fcntl
 import os
 import pathlib
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.windefend.maps.winsim import __main__ as command_line, background, control, fleet, pidfile
+import yaml
+from ansible_collections.windefend.maps.winsim import (
+    __main__ as command_line,
+    background,
+    control,
+    fleet,
+    pidfile,
+    serving,
+)
 from ansible_collections.windefend.maps.winsim.background import CannotStart, Start
 
 FLEET = "network: 127.18.8.0/24\nport: 0\nhosts: [{name: one}]\n"
@@ -158,3 +168,22 @@ def test_a_number_that_nobody_holds_is_nobodys(tmp_path: pathlib.Path) -> None:
         with contextlib.suppress(ProcessLookupError):
             bystander.kill()
         bystander.wait()
+
+
+def test_certificates_are_kept_beside_the_rest(wanted: Start) -> None:
+    wanted.fleet.write_text(FLEET.replace("{name: one}", "{name: one, tls: good}"))
+    background.start(wanted)
+    authority = wanted.folder / "certificates" / "winsim-authority.pem"
+    context = ssl.create_default_context(cafile=str(authority))
+    inventory = yaml.safe_load((wanted.folder / "inventory.yml").read_text())["all"]["children"]["winsim"]
+    host = inventory["hosts"]["one"]
+    assert host["ansible_winrm_ca_trust_path"] == str(authority)
+    where = (host["ansible_host"], inventory["vars"]["ansible_port"])
+    with socket.create_connection(where, timeout=20) as plain:
+        context.wrap_socket(plain, server_hostname=host["ansible_host"]).close()
+
+
+def test_certificates_need_a_folder(tmp_path: pathlib.Path) -> None:
+    made = fleet.parse({"hosts": [{"name": "one", "tls": "good"}]})
+    with pytest.raises(serving.CannotServe, match="--certificates"):
+        serving.serve(made, serving.Files(), 0)

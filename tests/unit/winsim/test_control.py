@@ -128,7 +128,11 @@ def test_commands(running: Running) -> None:
 def test_shells_and_counters(running: Running) -> None:
     assert running.ask("shells", host="one") == {"one": [{"id": "shell of 127.16.0.1"}]}
     assert running.ask("shells")["gone"] == []
-    assert running.ask("counters") == {"one": {"requests": 7}, "two": {"requests": 7}}
+    running.machines["one"].wrong_passwords["ansible"] = 1
+    assert running.ask("counters") == {
+        "one": {"requests": 7, "wrong_passwords": {"ansible": 1}},
+        "two": {"requests": 7, "wrong_passwords": {}},
+    }
 
 
 class TestChange:

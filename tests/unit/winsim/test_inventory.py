@@ -9,7 +9,7 @@ import yaml
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.vars.manager import VariableManager
-from ansible_collections.windefend.maps.winsim import fleet, inventory
+from ansible_collections.windefend.maps.winsim import fleet, inventory, listeners
 
 DOCUMENT = {
     "hosts": [
@@ -23,6 +23,7 @@ DOCUMENT = {
             "variables": {"remediate_winhttp_proxy": False},
             "account": {"user": "kim", "password": "p'q: {{ x }}", "domain": "corp.example"},
         },
+        {"name": "c", "tls": "expired", "account": {"user": "lee", "certificate": True}},
     ]
 }
 
@@ -44,8 +45,9 @@ def variables(tmp_path: pathlib.Path, name: str) -> dict[str, Any]:
 def test_groups(tmp_path: pathlib.Path) -> None:
     manager, _unused = read(tmp_path)
     groups = {name: sorted(hosts) for name, hosts in manager.get_groups_dict().items()}
-    assert groups["winsim"] == ["a", "b-1", "b-2"]
-    assert groups["scenario_healthy"] == groups["language_en"] == groups["site_osaka"] == groups["laptops"] == ["a"]
+    assert groups["winsim"] == ["a", "b-1", "b-2", "c"]
+    assert groups["scenario_healthy"] == groups["language_en"] == ["a", "c"]
+    assert groups["site_osaka"] == groups["laptops"] == ["a"]
     assert groups["scenario_crl_blocked"] == groups["language_ja"] == ["b-1", "b-2"]
 
 
@@ -83,3 +85,28 @@ def test_text_survives(tmp_path: pathlib.Path) -> None:
     document = yaml.safe_load((tmp_path / "new" / "inventory.yml").read_text(encoding="utf-8"))
     hosts = document["all"]["children"]["winsim"]["hosts"]
     assert hosts["b-1"]["ansible_password"] == "p'q: {{ x }}"
+
+
+def test_https_and_certificates_for_either_connection_plugin(tmp_path: pathlib.Path) -> None:
+    """The paths are those to which `listeners.issue` writes."""
+    found = variables(tmp_path, "c")
+    folder = tmp_path / "new" / "certificates"
+    assert list(listeners.issue(fleet.parse(DOCUMENT), listeners.beside(tmp_path / "new" / "inventory.yml"))) == [
+        found["ansible_host"]
+    ]
+    authority, own = str(folder / "winsim-authority.pem"), str(folder / "certificate-of-lee.pem")
+    wanted = {
+        "ansible_winrm_scheme": "https",
+        "ansible_winrm_message_encryption": "auto",
+        "ansible_winrm_ca_trust_path": authority,
+        "ansible_winrm_cert_pem": own,
+        "ansible_winrm_cert_key_pem": own,
+        "ansible_psrp_protocol": "https",
+        "ansible_psrp_ca_cert": authority,
+        "ansible_psrp_certificate_pem": own,
+        "ansible_psrp_certificate_key_pem": own,
+    }
+    assert {key: found[key] for key in wanted} == wanted
+    assert pathlib.Path(authority).is_file()
+    assert pathlib.Path(own).stat().st_mode & 0o077 == 0, "it holds a key"
+    assert "ansible_psrp_protocol" not in variables(tmp_path, "a")

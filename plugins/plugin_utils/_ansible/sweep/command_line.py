@@ -38,8 +38,9 @@ class CommandLine:
 
     def demand_password(self, connection: Any) -> None:
         """Raises LookupError for a host that needs the password of the command line where that is not known."""
-        options = [name for name in PASSWORDS if name in connection.option_definitions]
-        if self.password_unknown and not any(connection.get_option(name) for name in options):
+        if not self.password_unknown:
+            return
+        if not any(connection.get_option(name) for name in PASSWORDS if name in connection.option_definitions):
             raise LookupError(
                 "this host has no password of its own, and the sweep cannot read the password of the command line "
                 "(--ask-pass, --connection-password-file): Ansible passes on only the password of the first host of "

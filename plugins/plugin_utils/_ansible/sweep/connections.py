@@ -48,6 +48,8 @@ class _Once:
         """By identity: texts that are equal may differ in whether they are templates. The value goes along to live."""
 
     def template(self, value: Any) -> Any:
+        if isinstance(value, str) and self.constant(value):
+            return value
         made = self._constants.get(id(value)) or self._made.get(id(value))
         if made is None:
             made = value, self._templar.template(value)

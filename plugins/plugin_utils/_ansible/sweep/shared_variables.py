@@ -5,6 +5,7 @@ The process is a worker of one task alone, so nothing else sees the difference.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -79,10 +80,12 @@ def options_decided_once() -> Iterator[None]:
         return option.decided(variables, keys, lambda: decide(name, **given))
 
     config.get_config_value_and_origin = remembered
+    config.get_plugin_vars = functools.cache(config.get_plugin_vars)
     try:
         yield
     finally:
         del config.get_config_value_and_origin
+        del config.get_plugin_vars
 
 
 class _Option:

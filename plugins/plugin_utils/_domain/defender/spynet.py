@@ -7,6 +7,7 @@ and bit 1 the pinning. Stored is not effective: whether Defender obeys, only a v
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -96,12 +97,12 @@ class Spynet:
             return None
         return self.effective_reporting if self.reporting_override else self.reporting
 
-    @property
+    @functools.cached_property
     def management(self) -> Management:
         """What may keep a change from lasting."""
         return Management.of(self.platform_version, self.policy_manager_in_use, self.tamper_protection)
 
-    @property
+    @functools.cached_property
     def owners(self) -> tuple[Ownership, ...]:
         """Who owns each of VALUES."""
         reporting = (self.reporting, self.policy_manager_reporting, self.effective_reporting)

@@ -5,6 +5,7 @@ Read beside a validation, so it costs no round trip of its own where the caller 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -78,10 +79,16 @@ _DECIDES: Final = {
 }
 
 
+@functools.lru_cache(maxsize=64)
+def _understood(
+    answered: tuple[tuple[str, Outcome], ...],
+) -> tuple[tuple[bool, dict[str, int | None], Any], dict[str, str]]:
+    return understood(dict(answered), STANDING)
+
+
 def interpret(answer: Answer, now: float) -> Standing:
     """What an answer to STANDING's commands says; `now` is the controller's POSIX time."""
-    given = {name: answer.outcomes[name] for name in STANDING.commands}
-    (frozen, off, updated), unread = understood(given, STANDING)
+    (frozen, off, updated), unread = _understood(tuple((name, answer.outcomes[name]) for name in STANDING.commands))
     age = filetime.hours_since(updated, now + (answer.clock_skew or 0.0))
     lost = tuple(one for one in facts(unread, _DECIDES) if one["fact"].startswith("standing."))
     return Standing(

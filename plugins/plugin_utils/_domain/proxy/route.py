@@ -240,7 +240,11 @@ def credential_stores(stores: Stores, own: OwnProxy) -> tuple[str, ...]:
     if stores.advanced is not None:
         texts += [("machine", stores.advanced.text), ("machine", stores.advanced.switched_off)]
     texts += [("caller" if name == "caller" else "account", one.proxy) for name, one in stores.accounts.items()]
-    found = {store: None for store, text in texts if any("@" in one.address for one in proxy_text.parse(text).entries)}
+    found = {
+        store: None
+        for store, text in texts
+        if "@" in text and any("@" in one.address for one in proxy_text.parse(text).entries)
+    }
     return tuple(found)
 
 

@@ -18,8 +18,15 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
     Traffic,
     Unreachable,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows import answers, registry
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows.batch import LineTooLong
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import LINE_LIMIT, Command, Outcome
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import (
+    LINE_LIMIT,
+    Command,
+    Outcome,
+    Unread,
+)
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.outcome import WORTH_KEEPING
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 
 LOST = Unreachable("the connection broke")
@@ -177,6 +184,33 @@ def test_what_does_not_fit_in_one_line_goes_in_several() -> None:
     assert 3 < len(host.lines) < 8
     assert max(map(len, host.lines)) < LINE_LIMIT
     assert len({line.split("&")[0] for line in host.lines}) == 1
+
+
+def test_lines_that_were_sent_before_keep_the_limits_of_their_own_commands() -> None:
+    def reading(most: int) -> Operation[Outcome]:
+        answer = yield Ask({"one": Command.of("ver").up_to(most)})
+        return answer.outcomes["one"]
+
+    class Printing(ScriptedHost):
+        def run(self, line: str, *, stdin: bytes | None, timeout: float, max_bytes: int) -> Completed:
+            begin, end = echoed(line).split(b"\r\n", 1)
+            return Completed(begin + b"\r\n" + b"x" * 600 + end, b"", 0)
+
+    assert isinstance(run_operation(Printing(), reading(500)), Unread)
+    assert run_operation(Printing(), reading(700)).output == b"x" * 600
+    assert isinstance(run_operation(Printing(), reading(500)), Unread)
+
+
+def test_equal_answers_are_judged_once_unless_they_are_large() -> None:
+    key = registry.query(r"HKLM\SOFTWARE\Example")
+    remembered = answers._judged.cache_info
+    for size, kept in ((100, 1), (WORTH_KEEPING + 1, 0)):
+        outcomes = {"one": Outcome(0, b"HKEY_LOCAL_MACHINE\\SOFTWARE\\Example\r\n    Name    REG_SZ    " + b"x" * size)}
+        before, hits = remembered().currsize, remembered().hits
+        first, second = (answers.judged({"one": key}, outcomes) for _unused in range(2))
+        assert first == second == outcomes
+        assert first is not second
+        assert (remembered().currsize - before, remembered().hits - hits) == (kept, kept)
 
 
 @pytest.mark.parametrize("code", [2, 5, 255, 9009, -1073741502, None])
