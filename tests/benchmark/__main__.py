@@ -19,14 +19,14 @@ import sys
 from collections.abc import Callable, Generator
 from typing import Any
 
-from . import meter, parts, plays, results, scale, table
+from . import connections, meter, parts, plays, results, scale, table
 from .field import CannotStart, fleet, serving
 from .runs import ROOT, Bench, Run
 
 QUICK_SECONDS = 170.0
 """A quick one begins no round that would not end by then, its hosts' start included."""
 QUICK_REPAIRED = 200
-PARTS = ("ratios", "everything_broken", "modules", "sizes", "remediation", "far_away", "report")
+PARTS = ("ratios", "everything_broken", "modules", "sizes", "remediation", "far_away", "connections", "report")
 
 
 def main() -> int:
@@ -143,6 +143,9 @@ def _parts(
         "everything_broken": lambda: parts.everything_broken(folder / "everything_broken", plan, note, enough_repairs),
         "remediation": lambda: parts.remediation(folder / "remediation", plan, note),
         "far_away": lambda: parts.far_away(folder / "far_away", plan, note),
+        "connections": lambda: connections.measured(
+            folder / "connections", plan.connected, plan.host_by_host, plan.rounds, plan.forks, note
+        ),
         "report": lambda: reported(parts.report(folder / "report", plan)),
     }
     enough = parts.within(QUICK_SECONDS) if options.quick else parts.never

@@ -7,6 +7,7 @@ benchmark.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import pathlib
@@ -56,6 +57,10 @@ class Field:
     port: int
     process: int
     folder: pathlib.Path
+    variables: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Of all hosts of its inventories, in place of or beside the usual ones."""
+    label: str = "inventory"
+    """What its inventories are called."""
 
     def names(self, count: int) -> list[str]:
         """The first so many hosts. Raises ValueError where there are fewer."""
@@ -65,7 +70,7 @@ class Field:
 
     def inventory(self, count: int) -> pathlib.Path:
         """An inventory of the first so many hosts: what they have in common is said once, as one writes it by hand."""
-        path = self.folder / f"inventory-{count}.json"
+        path = self.folder / f"{self.label}-{count}.json"
         hosts = {name: {"ansible_host": self.addresses[name]} for name in self.names(count)}
         variables = {
             "ansible_connection": "winrm",
@@ -75,6 +80,7 @@ class Field:
             "ansible_winrm_message_encryption": "always",
             "ansible_user": USER,
             "ansible_password": PASSWORD,
+            **self.variables,
         }
         path.write_text(json.dumps({"all": {"hosts": hosts, "vars": variables}}, indent=1))
         return path
@@ -128,6 +134,7 @@ def serving(document: Mapping[str, Any], folder: pathlib.Path, lifetime: float =
     command = [
         *(sys.executable, "-m", WINSIM, "serve", "--fleet", str(folder / "fleet.yml")),
         *("--control", str(folder / "control.sock"), "--lifetime", str(lifetime)),
+        *("--certificates", str(folder / "certificates")),
     ]
     root = pathlib.Path(__file__).parents[__package__.count(".") + 1]
     path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))

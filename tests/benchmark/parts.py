@@ -57,6 +57,8 @@ class Plan:
     delayed: int = 500
     slow_seconds: float = 20.0
     reported: int = 10_000
+    connected: int = 300
+    """Hosts of each way to reach them; those of tasks are `host_by_host`."""
 
 
 def sized(plan: Plan, most: int) -> Plan:
@@ -76,6 +78,7 @@ def sized(plan: Plan, most: int) -> Plan:
         repaired_alone=min(plan.repaired_alone, most),
         delayed=min(plan.delayed, most),
         reported=min(plan.reported, 10 * most),
+        connected=min(plan.connected, most),
     )
 
 

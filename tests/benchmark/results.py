@@ -11,6 +11,7 @@ from typing import Any
 
 from . import arithmetic, plays
 from .arithmetic import Line, Spread
+from .connections import BASE, WAYS
 from .parts import TASKS, Plan
 from .runs import Run
 
@@ -55,6 +56,14 @@ class Figures:
         if not found:
             raise ValueError(f"{what} was not run over one host")
         return min(found, key=lambda run: run.cpu)
+
+    def each(self, what: str, connection: str) -> list[float]:
+        """Seconds of processor time of a further host that is reached in one way, by each run over several."""
+        runs = [run for run in self.runs if run.what == what and run.conditions.get("connection") == connection]
+        start = min((run.cpu for run in runs if run.hosts == 1), default=None)
+        if start is None:
+            return []
+        return [arithmetic.line((1, start), (run.hosts, run.cpu)).each for run in runs if run.hosts > 1]
 
     def line(self, run: Run, cost: Callable[[Run], float] = lambda run: run.cpu) -> Line:
         """What larger fleets would cost, by a run over several hosts and the one over a single host."""
@@ -127,6 +136,16 @@ def ratios(figures: Figures) -> dict[str, Spread]:
     }
 
 
+def connections(figures: Figures) -> dict[str, dict[str, Spread]]:
+    """Processor time of a further host by each way to reach it, over that of the first way, by what was run."""
+    found: dict[str, dict[str, Spread]] = {}
+    for what in ("sweep", "host_by_host"):
+        each = {name: figures.each(what, name) for name in WAYS}
+        rows = {name: _same_length(costs, each[BASE]) for name, costs in each.items() if costs and each[BASE]}
+        found[what] = {name: arithmetic.ratios(*pair) for name, pair in rows.items()}
+    return found
+
+
 REPAIR_RATIOS = {
     "repair_peer_two_over_sweep_cpu": ("repair_peers_two", "repair_sweep"),
     "repair_peer_two_over_sweep_blind_cpu": ("repair_peers_two", "repair_sweep_blind"),
@@ -188,6 +207,11 @@ def goals(figures: Figures, found: Mapping[str, Spread], report: Mapping[str, An
         _at_most("times the cheapest action for a task", TASK_TIMES, found["task_over_bare_action_cpu"].median),
     ]
     rows += repair_goals(figures)
+    rows += [
+        _at_most(f"times the processor time of {BASE} for {name}", most, one.median)
+        for name, one in connections(figures)["sweep"].items()
+        if (most := WAYS[name].most) is not None
+    ]
     try:
         steady = figures.steadiness()
     except ValueError:
@@ -229,6 +253,9 @@ def collect(
             ).plain()
             for name in plays.PAIRS
             if figures.of(f"peer_{name}", plan.modules)
+        },
+        "connections": {
+            what: {name: one.plain() for name, one in rows.items()} for what, rows in connections(figures).items()
         },
         "milliseconds_a_host": {
             "sweep": figures.sweep_ms(plan.sweep).plain(),

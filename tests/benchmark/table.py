@@ -45,7 +45,14 @@ NAMES = {
 
 def tables(results: Mapping[str, Any]) -> str:
     """All that there is, as Markdown."""
-    parts = [_machine(results), _goals(results), _ratios(results), _modules(results), _runs(results)]
+    parts = [
+        _machine(results),
+        _goals(results),
+        _ratios(results),
+        _modules(results),
+        _connections(results),
+        _runs(results),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -109,6 +116,15 @@ def _modules(results: Mapping[str, Any]) -> str:
     return markdown(("the matching module of others over ours, processor time", "min", "median", "max"), rows)
 
 
+def _connections(results: Mapping[str, Any]) -> str:
+    parts = []
+    for what, found in results.get("connections", {}).items():
+        rows = [(f"{name}", *_three(one)) for name, one in found.items()]
+        head = f"{NAMES[what]}: processor time of a further host over the first row's"
+        parts += [markdown((head, "min", "median", "max"), rows)] if rows else []
+    return "\n".join(parts)
+
+
 def _runs(results: Mapping[str, Any]) -> str:
     """Medians of what was run several times alike."""
     rows = []
@@ -145,7 +161,7 @@ def _runs(results: Mapping[str, Any]) -> str:
     return markdown((*head, "winsim's CPU ms a host"), rows)
 
 
-_CONDITIONS = {"round_trip_seconds": "{:g} s away", "slow": "{} slow"}
+_CONDITIONS = {"connection": "{}", "round_trip_seconds": "{:g} s away", "slow": "{} slow"}
 
 
 def _alike(run: Mapping[str, Any]) -> tuple[str, int, int, str]:

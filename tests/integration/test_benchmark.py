@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from ansible_collections.windefend.maps.tests.benchmark import field, meter, parts, plays
+from ansible_collections.windefend.maps.tests.benchmark import connections, field, meter, parts, plays
 from ansible_collections.windefend.maps.tests.benchmark.runs import Bench, Run
 
 HOSTS = 3
@@ -72,6 +72,23 @@ def test_it_goes_together_with_what_is_far_away_and_slow(tmp_path: pathlib.Path)
     parts.far_away(tmp_path, plan, runs.append)
     assert [run.what for run in runs] == ["sweep", "sweep", "host_by_host", "peers"]
     assert all(run.conditions == {"round_trip_seconds": 0.001, "slow": 1} for run in runs)
+
+
+@pytest.mark.extended
+def test_every_way_to_reach_a_host_is_measured(tmp_path: pathlib.Path) -> None:
+    """Those of which the programs are here; a run in which a host does not end well is an error."""
+    runs: list[Run] = []
+    connections.measured(tmp_path, 2, 2, 1, 2, runs.append)
+    without = {
+        *([] if connections.SSHD else [connections.SSH]),
+        *(name for name in connections.WAYS if connections.kdc.MISSING and "kerberos" in name),
+    }
+    sweeps, alone = (
+        {run.conditions["connection"] for run in runs if (run.what, run.hosts) == (what, 2)}
+        for what in ("sweep", "host_by_host")
+    )
+    assert sweeps == connections.WAYS.keys() - {connections.SSH} - without
+    assert alone == {*connections.HOST_BY_HOST, connections.SSH} - without
 
 
 def test_the_report_and_the_remediation_are_measured(tmp_path: pathlib.Path) -> None:

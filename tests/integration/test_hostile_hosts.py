@@ -33,6 +33,14 @@ SHORT = {"ansible_winrm_read_timeout_sec": 3, "ansible_winrm_operation_timeout_s
 OWN = {"ansible_winrm_proxy": ""}
 """A proxy is left to pywinrm, and an empty one it takes for none."""
 TLS = {"ansible_winrm_scheme": "https", "ansible_winrm_server_cert_validation": "ignore"}
+PSRP = {
+    "ansible_connection": "psrp",
+    "ansible_psrp_protocol": "https",
+    "ansible_psrp_auth": "ntlm",
+    "ansible_psrp_cert_validation": "ignore",
+    "ansible_psrp_read_timeout": 3,
+    "ansible_psrp_operation_timeout": 2,
+}
 LOGON = {
     "ansible_connection": "winrm",
     "ansible_user": "ansible",
@@ -70,7 +78,9 @@ def bad_hosts(folder: pathlib.Path, way: str) -> Iterator[tuple[dict[str, dict[s
         kinds: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
             ("lean", first, {}, {}),
             ("own", {name: first[name] for name in SOME}, OWN, {}),
-            ("tls", {name: first[name] for name in SOME}, TLS, {"tls": self_signed(folder)}),
+            ("tls", first, TLS, {"tls": self_signed(folder)}),
+            ("own-tls", {name: first[name] for name in SOME}, {**TLS, **OWN}, {"tls": self_signed(folder)}),
+            ("psrp-tls", {name: first[name] for name in SOME}, PSRP, {"tls": self_signed(folder)}),
             ("lean", then, BASIC, {"after_logon": True}),
             ("tls", then, {**TLS, **BASIC}, {"tls": self_signed(folder), "after_logon": True}),
         ]

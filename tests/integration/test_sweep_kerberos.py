@@ -55,5 +55,5 @@ def test_principals_do_not_share_a_cache(start_fleet: StartFleet, kinit: pathlib
     assert all("svc-lost" in run.of("sweep")["hosts"][name]["msg"] for name in ("lost-1", "lost-2"))
     principals = (kinit.parent / "principals").read_text().split()
     assert principals == ["svc-one", "svc-two"], "one ticket for each, one after the other"
-    assert "<one-1> through pywinrm's own transport: kerberos authentication" in run.output
+    assert "<one-1> through the client library's own transport: kerberos authentication" in run.output
     assert "<ntlm> through" not in run.output

@@ -125,7 +125,7 @@ def test_hosts_that_hang_cost_no_more_than_their_time(start_fleet: StartFleet) -
     for name in ("silent", "silent-own"):
         assert "Check that the host is up" in result["hosts"][name]["msg"]
     assert "sweep: 4 of 8 hosts" in run.output, "progress was shown"
-    assert "<hangs-own> through pywinrm's own transport: a proxy" in run.output
+    assert "<hangs-own> through the client library's own transport: a proxy" in run.output
     assert "<hangs> through" not in run.output
 
 

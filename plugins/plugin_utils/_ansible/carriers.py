@@ -38,7 +38,16 @@ class WinrmLink:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._kinit = connection._kerb_auth
+        connection._kerb_auth = self._get_ticket
         self.finished: list[tuple[str, str]] = []
+
+    def _get_ticket(self, principal: str, password: str) -> None:
+        """Called by the plugin before it makes a protocol for Kerberos with a password."""
+        if acquires_ticket(self._connection):
+            _remote.current_token().acquires = True
+        else:
+            self._kinit(principal, password)
 
     @property
     def protocol(self) -> Any:
@@ -218,6 +227,17 @@ def fast_protocols() -> Iterator[None]:
     finally:
         for name, value in before.items():
             setattr(plugin, name, value)
+
+
+def acquires_ticket(connection: Any) -> bool:
+    """Whether a winrm connection that logs on by Kerberos with a password needs no kinit, because the lean transport
+    acquires the ticket: not where kinit is set up by hand, and not for a host that is left to pywinrm's transport."""
+    option = connection.get_option
+    address, scheme = str(option("remote_addr")), option("scheme") or ("http" if option("port") == 5985 else "https")
+    proxy = option("_extras").get("ansible_winrm_proxy", "legacy_requests")
+    by_hand = option("kerberos_command") != "kinit" or option("kinit_args")
+    plain = option("remote_user") and option("remote_password") and address.isascii()
+    return bool(plain and not by_hand and _remote.can_acquire() and not _remote.proxied(proxy, scheme, address))
 
 
 def share_ticket(connection: Any, get: Callable[[Callable[[str, str], None], str, str], None]) -> None:

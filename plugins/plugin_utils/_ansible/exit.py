@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 from .._domain.language import shown, shown_all
 
 if TYPE_CHECKING:
+    from .._remote import Host
     from .host_action import Spec
 
 
@@ -33,6 +34,12 @@ class ShownAction(ActionBase):  # type: ignore[misc]
     def outcome(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """What the task comes to, as the host said it."""
         raise NotImplementedError
+
+    def show_transport(self, host: Host) -> None:
+        """Says with -v why a host was not reached over the lean transport."""
+        if host.fallback_reason:
+            text = f"through the client library's own transport: {host.fallback_reason}"
+            self._display.v(shown(text), host=host.name)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ansible's entry point."""

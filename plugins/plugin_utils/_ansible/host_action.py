@@ -102,7 +102,9 @@ class HostAction(ShownAction):
         name = self._task.delegate_to or inventory_name
         host = self._host(str(name))
         with fast_protocols():
-            result.update(self.finished(self._drive(host, task), task))
+            found = self._drive(host, task)
+        self.show_transport(host)
+        result.update(self.finished(found, task))
         if task.warnings:
             result["warnings"] = [*result.get("warnings", []), *task.warnings]
         return result

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from .host import CommandTimedOut, Completed, Host, LimitedHost, LineBroken, RemoteError, Unreachable
     from .link import Link
     from .optional_imports import MISSING
-    from .protocol import FastProtocol
+    from .protocol import FastProtocol, current_token
     from .psrp import PSRP_MISSING, PsrpProtocol
+    from .settings import can_acquire, proxied
     from .ssh import SshHost, SshLink, SshSweepHost, current_watch
     from .sweep_host import SweepHost
     from .variables import in_words_of_psrp
@@ -30,8 +31,9 @@ else:
             "host": "CommandTimedOut Completed Host LimitedHost LineBroken RemoteError Unreachable",
             "link": "Link",
             "optional_imports": "MISSING",
-            "protocol": "FastProtocol",
+            "protocol": "FastProtocol current_token",
             "psrp": "PSRP_MISSING PsrpProtocol",
+            "settings": "can_acquire proxied",
             "ssh": "SshHost SshLink SshSweepHost current_watch",
             "sweep_host": "SweepHost",
             "variables": "in_words_of_psrp",

@@ -13,7 +13,7 @@ import types
 from typing import Any, BinaryIO
 
 from . import soap
-from .fast_transport import NO_NTLM, challenges
+from .fast_transport import NOT_OFFERED, challenges
 from .http_answer import Answer
 from .optional_imports import (
     HTTPAdapter,
@@ -58,7 +58,7 @@ class BoundedTransport(Transport):  # type: ignore[misc]
         try:
             super().setup_encryption(session)
             if self.auth_method == "ntlm" and getattr(session.auth, "session_security", None) is None:
-                raise InvalidCredentialsError(NO_NTLM)
+                raise InvalidCredentialsError(f"{NOT_OFFERED}NTLM")
         except BaseException:  # pywinrm keeps the session, and would send the next message over it in clear
             self.encryption = None
             self.close_session()

@@ -1,100 +1,76 @@
-"""A transport for pywinrm's Protocol without `requests`, which is most of what a host costs when there are many.
+"""A transport without `requests`, which is most of what a host costs when there are many.
 
-It speaks HTTP with the standard library and NTLM with pyspnego (or Basic), as pywinrm's own transport would with the
-same settings. What it cannot do it leaves to pywinrm: `unsupported_reason` names it.
+It speaks HTTP and TLS with the standard library, and logs on with Basic, a certificate, or by what pyspnego speaks. It
+sends what pywinrm's or pypsrp's transport would send with the same settings. What it cannot do it leaves to theirs:
+`settings` names it.
 """
 
 from __future__ import annotations
 
 import base64
-import functools
-import os
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from . import soap
 from .http_answer import Answer
+from .logon import begin
 from .optional_imports import InvalidCredentialsError, WinRMTransportError
-from .sealing import NotSealed, Seal, ntlm
+from .sealing import NotSealed, Seal
+from .settings import NEGOTIATED, Settings
+from .tls import channel_bindings, wrapped
 from .wire import CancelToken, Wire
 
 REFUSED = 400
 UNAUTHORIZED = 401
 REJECTED = "the specified credentials were rejected by the server"
 """pywinrm's words."""
-NO_NTLM = "the server does not authenticate by NTLM"
+NOT_OFFERED = "the server does not authenticate by "
 UNSEALED = "the answer to a sealed message is not sealed, so anyone on the network may have written it"
 PLAIN = "application/soap+xml;charset=UTF-8"
-BASIC = ("basic", "plaintext")
-"""What pywinrm calls Basic over http; `ssl` is the same over https."""
-
-
-def unsupported_reason(settings: Any) -> str:
-    """What of the settings of a winrm.transport.Transport this one cannot do; empty when it can do them all."""
-    url = urllib.parse.urlsplit(settings.endpoint)
-    if url.scheme != "http":
-        return "TLS"
-    if settings.auth_method not in ("ntlm", *BASIC):
-        return f"{settings.auth_method} authentication"
-    if settings.auth_method == "ntlm" and not (settings.username and settings.password):
-        return "credentials from a cache"
-    if settings.auth_method in BASIC and settings.message_encryption == "always":
-        return "message_encryption: always"  # pywinrm says why that is impossible
-    if _proxy(settings, url.hostname or ""):
-        return "a proxy"
-    return ""
-
-
-def _proxy(settings: Any, hostname: str) -> bool:
-    if settings.proxy is None:
-        return False
-    if settings.proxy != "legacy_requests":
-        return True
-    known = _proxies_known(*map(os.environ.get, _PROXY_VARIABLES))
-    return bool(known.get("http") or known.get("all")) and not urllib.request.proxy_bypass(hostname)
-
-
-_PROXY_VARIABLES = ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "REQUEST_METHOD")
-
-
-@functools.lru_cache(maxsize=8)
-def _proxies_known(*_variables: str | None) -> dict[str, str]:
-    """What the standard library finds: it looks at every variable of the environment, and so for every host."""
-    return urllib.request.getproxies()
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
+"""In place of a logon, where the client's certificate is one (DSP0226, C.3.4)."""
+MAX_LEGS = 8
+"""Tokens that a logon may take; NTLM takes two, and Kerberos one."""
 
 
 class FastTransport:
-    """In place of a winrm.transport.Transport: as much of it as Protocol and WinrmHost use. For one thread."""
+    """In place of a library's transport: as much of it as a Conversation and WinrmHost use. For one thread."""
 
     session = None
     """pywinrm's has the session of requests here."""
 
-    def __init__(self, settings: Any, cancel: CancelToken) -> None:
-        """`settings` is the winrm.transport.Transport that pywinrm made, for which `unsupported_reason` is empty."""
+    def __init__(self, settings: Settings, cancel: CancelToken) -> None:
         self._settings = settings
         url = urllib.parse.urlsplit(settings.endpoint)
-        self._hostname, self._port = url.hostname or "", url.port or 80
+        self._tls = url.scheme == "https"
+        self._hostname, self._port = url.hostname or "", url.port or (443 if self._tls else 80)
         self._head = (f"POST {url.path or '/'} HTTP/1.1", f"Host: {url.netloc}", "User-Agent: windefend.maps")
+        self._negotiates = settings.method in NEGOTIATED
+        self._logon = {} if self._negotiates else {"Authorization": _authorization(settings)}
         self._stream: BinaryIO | None = None
         self._seal: Seal | None = None
-        self.read_timeout_sec: float = settings.read_timeout_sec
+        """The context of the logon on this connection; messages are sealed with it only if the settings say so."""
+        self.read_timeout_sec: float = settings.read_timeout
         self.wire = Wire(cancel)
+        self.wire.connect_timeout = settings.connect_timeout
 
     def build_session(self) -> None:
-        """Connects and authenticates, unless that is done."""
+        """Connects, and logs on where messages are sealed, unless that is done."""
         if self._stream is not None:
             return
         self.wire.begin(self.read_timeout_sec)
-        self.wire.sock = self.wire.connect(self._hostname, self._port)
-        self._stream = self.wire.stream(self.wire.sock)
-        if self._settings.auth_method == "ntlm":
-            try:
-                self._authenticate()
-            except BaseException:
+        sock = self.wire.connect(self._hostname, self._port)
+        if self._tls:
+            of = self._settings
+            sock = wrapped(sock, self.wire, self._hostname, of.verify, of.certificate, of.key_password)
+        self.wire.sock = sock
+        self._stream = self.wire.stream(sock)
+        if self._settings.seals:
+            answer = self._log_on(b"")
+            if answer.status >= REFUSED:
                 self.close_session()
-                raise
+                raise WinRMTransportError("http", answer.status, soap.error(answer.body))
 
     def close_session(self) -> None:
         """Leaves the host; the next message connects again."""
@@ -108,38 +84,65 @@ class FastTransport:
         self.build_session()
         self.wire.begin(self.read_timeout_sec)  # before the sealing, which counts messages
         body = message.encode() if isinstance(message, str) else message
-        seal = self._seal if self._settings.message_encryption != "never" else None
-        kind, data = seal.wrap(body) if seal else (PLAIN, body)
-        fields = {"Content-Type": kind}
-        if seal is None and self._settings.auth_method in BASIC:
-            fields["Authorization"] = _basic(self._settings.username, self._settings.password)
-        answer = self._exchange(data, fields)
-        return opened(answer.status, answer.get("content-type"), answer.body, seal)
+        seal = self._seal if self._settings.seals else None
+        if seal is not None:
+            kind, data = seal.wrap(body)
+            answer = self._exchange(data, {"Content-Type": kind})
+        elif self._negotiates and self._seal is None:
+            answer = self._log_on(body)
+        else:
+            answer = self._exchange(body, {"Content-Type": PLAIN, **self._logon})
+            if answer.status == UNAUTHORIZED and self._negotiates and not answer.closes:
+                answer = self._log_on(body)  # HTTP.sys can be told to want a logon for each message
+        try:
+            return opened(answer.status, answer.get("content-type"), answer.body, seal)
+        except (NotSealed, soap.NotWsman):  # the context counts messages, so what follows would not be understood
+            self.close_session()
+            raise
 
-    def _authenticate(self) -> None:
-        """The handshake with empty bodies: what follows can be sealed. Raises InvalidCredentialsError."""
-        scheme = "Negotiate"
-        seal = ntlm(self._settings.username, self._settings.password, self._hostname)
-        answer = self._offer(scheme, seal.step())
+    def _log_on(self, body: bytes) -> Answer:
+        """The handshake, whose every leg carries the body: empty, where what follows can be sealed. The answer to the
+        last leg. Raises InvalidCredentialsError."""
+        try:
+            seal, answer = self._handshake(body)
+        except BaseException:
+            self.close_session()
+            raise
+        self._seal = seal if seal.complete and self._stream is not None else None
+        return answer
+
+    def _handshake(self, body: bytes) -> tuple[Seal, Answer]:
+        channel = channel_bindings(self.wire.sock) if self._tls and self._settings.binds_channel else None
+        scheme, *others = self._settings.schemes
+        seal, token = begin(self._settings, scheme, self._hostname, channel)
+        answer = self._offer(scheme, token, body)
         challenge = _challenge(answer, scheme)
-        if challenge is None and _challenge(answer, "NTLM") is not None:
-            scheme = "NTLM"  # the service offers it under its own name alone
-            seal = ntlm(self._settings.username, self._settings.password, self._hostname)
-            answer = self._offer(scheme, seal.step())
+        other = next((one for one in others if challenge is None and _challenge(answer, one) is not None), "")
+        if other:  # the service offers it under this name alone
+            scheme = other
+            seal, token = begin(self._settings, scheme, self._hostname, channel)
+            answer = self._offer(scheme, token, body)
             challenge = _challenge(answer, scheme)
-        if answer.status == UNAUTHORIZED and challenge:
-            answer = self._offer(scheme, seal.step(challenge))
+        for _leg in range(MAX_LEGS):
+            if not challenge or seal.complete:
+                break
+            token = seal.step(challenge)
+            if not token:
+                break
+            answer = self._offer(scheme, token, body)
+            challenge = _challenge(answer, scheme)
+        return seal, self._accepted(answer, seal)
+
+    def _accepted(self, answer: Answer, seal: Seal) -> Answer:
         if answer.status == UNAUTHORIZED:
             raise InvalidCredentialsError(REJECTED)
-        if answer.status >= REFUSED:
-            raise WinRMTransportError("http", answer.status, soap.error(answer.body))
-        if not seal.complete:
-            raise InvalidCredentialsError(NO_NTLM)
-        self._seal = seal
+        if not seal.complete and answer.status < REFUSED:
+            raise InvalidCredentialsError(NOT_OFFERED + self._settings.method.replace("ntlm", "NTLM"))
+        return answer
 
-    def _offer(self, scheme: str, token: bytes) -> Answer:
+    def _offer(self, scheme: str, token: bytes, body: bytes) -> Answer:
         fields = {"Authorization": f"{scheme} {base64.b64encode(token).decode()}"}
-        return self._exchange(b"", fields)
+        return self._exchange(body, {"Content-Type": PLAIN, **fields} if body else fields)
 
     def _exchange(self, body: bytes, fields: dict[str, str]) -> Answer:
         if self._stream is None:  # a new connection would not be authenticated
@@ -187,9 +190,11 @@ def challenges(fields: list[str]) -> Iterator[tuple[str, str]]:
         yield scheme, token.strip()
 
 
-def _basic(username: str, password: str) -> str:
-    """As requests writes it: Latin-1 where that is possible (RFC 7617 leaves it open)."""
-    pair = f"{username}:{password}"
+def _authorization(settings: Settings) -> str:
+    """What each message carries. As requests writes it: Latin-1 where that is possible (RFC 7617 leaves it open)."""
+    if settings.method == "certificate":
+        return MUTUAL
+    pair = f"{settings.username}:{settings.password}"
     try:
         raw = pair.encode("latin-1")
     except UnicodeEncodeError:

@@ -163,6 +163,14 @@ HINTS: tuple[Hint, ...] = (
         "Set ansible_winrm_scheme to https, and ansible_port to the port of an HTTPS listener (5986)",
     ),
     Hint(
+        "the client certificate's key is encrypted",
+        r"Client private key is encrypted",
+        "The key of the certificate with which the controller is to log on is encrypted, and there is no password for "
+        "it",
+        "Store it without one, readable by its owner alone: openssl pkey -in KEY -out OTHER; the connection psrp also "
+        "takes a password, in ansible_psrp_certificate_key_password (ansible-core 2.21)",
+    ),
+    Hint(
         "the file of authorities is missing",
         r"CA certificate bundle",
         "The file of trusted authorities does not exist on the controller",

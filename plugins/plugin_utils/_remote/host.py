@@ -77,13 +77,13 @@ class Host(Protocol):
     def clock_skew(self) -> float | None:
         """Seconds that the host's clock is ahead of this one, to the second; None before the first answer."""
 
-
-class LimitedHost(Host, Protocol):
-    """One of a sweep's hosts: with a time of its own, and to be broken off."""
-
     @property
     def fallback_reason(self) -> str:
         """What the lean transport could not do for this host; empty where it was used, or there is none."""
+
+
+class LimitedHost(Host, Protocol):
+    """One of a sweep's hosts: with a time of its own, and to be broken off."""
 
     def time_left(self) -> float:
         """Seconds of the host's time that are left; none once it was stopped."""

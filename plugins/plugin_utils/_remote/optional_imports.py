@@ -19,15 +19,22 @@ try:
     from requests.exceptions import RequestException, Timeout as RequestsTimeout
     from requests.utils import select_proxy
     from urllib3.exceptions import NewConnectionError
+    from urllib3.util.ssl_ import create_urllib3_context
 except ImportError as error:
     MISSING = error
-    spnego = select_proxy = absent
+    spnego = select_proxy = create_urllib3_context = absent
     HTTPAdapter = Request = object  # type: ignore[misc, assignment]
 
     class RequestException(OSError):  # type: ignore[no-redef]
         """Never raised."""
 
     NewConnectionError = RequestsTimeout = RequestException  # type: ignore[misc, assignment]
+
+try:  # pyspnego loads them too, where they are
+    import gssapi  # noqa: F401
+    import krb5
+except ImportError:
+    krb5 = absent
 
 try:
     from winrm.exceptions import (
@@ -94,6 +101,8 @@ __all__ = [
     "WinRMError",
     "WinRMOperationTimeoutError",
     "WinRMTransportError",
+    "create_urllib3_context",
+    "krb5",
     "select_proxy",
     "spnego",
 ]

@@ -11,8 +11,9 @@ from typing import Any
 from . import envelopes
 from .bounded import BoundedTransport
 from .conversation import Conversation
-from .fast_transport import FastTransport, unsupported_reason
+from .fast_transport import FastTransport
 from .optional_imports import Protocol, Transport
+from .settings import Settings, of_pywinrm
 from .wire import CancelToken, Wire
 
 _token: contextvars.ContextVar[CancelToken | None] = contextvars.ContextVar("cancel", default=None)
@@ -36,9 +37,11 @@ def current_token() -> CancelToken:
 
 def bounded(made: Any, cancel: CancelToken) -> FastTransport | BoundedTransport:
     """What takes the place of a transport that pywinrm made."""
-    cancel.why_not = unsupported_reason(made)
-    if not cancel.why_not:
-        return FastTransport(made, cancel)
+    settings = of_pywinrm(made, cancel.acquires)
+    if isinstance(settings, Settings):
+        cancel.why_not = ""
+        return FastTransport(settings, cancel)
+    cancel.why_not = settings
     # By None pywinrm has requests write no_proxy=* into the environment around each request, which all hosts of a sweep
     # share. An empty proxy is none too, and stays in the session.
     if made.proxy is None:

@@ -1,8 +1,9 @@
 """A WinRS shell through pypsrp, the client library of Ansible's connection psrp: no runspace, and so no PowerShell.
 
-pypsrp checks the settings and makes the session of requests with its TLS, certificates, proxies and logon (Negotiate,
-Kerberos, NTLM, CredSSP, Basic). What is sent over the session and what is read from it is ours, with the bounds of
-every other carrier: pypsrp's own way takes an answer that is not sealed for one that is, and may send a message again.
+pypsrp checks the settings. Where the lean transport cannot do what they ask for, pypsrp also makes the session of
+requests with its TLS, certificates, proxies and logon. What is sent over the session and what is read from it is ours,
+with the bounds of every other carrier: pypsrp's own way takes an answer that is not sealed for one that is, and may
+send a message again.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import Any
 from . import sealing
 from .bounded import BoundedAdapter, tell_proxy
 from .conversation import Conversation
-from .fast_transport import PLAIN, opened
+from .fast_transport import NOT_OFFERED, PLAIN, FastTransport, opened
 from .optional_imports import InvalidCredentialsError, Request, RequestException, RequestsTimeout, WinRMTransportError
 from .protocol import current_token
 from .sealing import Seal
+from .settings import Settings, of_pypsrp
 from .wire import CancelToken, Wire
 
 PSRP_MISSING: ImportError | None = None
@@ -43,8 +45,13 @@ class PsrpProtocol(Conversation):
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """`settings` are the arguments of a WSMan as Ansible's plugin puts them together. Raises ValueError."""
-        wsman = WSMan(**settings)
-        self.transport = PsrpTransport(wsman.transport, current_token())
+        wsman, cancel = WSMan(**settings), current_token()
+        lean = of_pypsrp(wsman.transport)
+        if isinstance(lean, Settings):
+            self.transport = FastTransport(lean, cancel)
+        else:
+            cancel.why_not = lean
+            self.transport = PsrpTransport(wsman.transport, cancel)
         # A Receive may take the whole operation time-out, and the answer has to come before the read time-out.
         self.operation_timeout_sec = max(1, min(int(wsman.operation_timeout), int(wsman.transport.read_timeout) - 1))
 
@@ -56,7 +63,7 @@ class PsrpTransport:
         """`made` is pypsrp's transport, of which the settings and the session are used."""
         self._made = made
         self._hostname = urllib.parse.urlsplit(made.endpoint).hostname or ""
-        self._not_offered = f"the server does not authenticate by {made.auth.replace('ntlm', 'NTLM')}"
+        self._not_offered = NOT_OFFERED + made.auth.replace("ntlm", "NTLM")
         self._session: Any = None
         self._seal: Seal | None = None
         self.read_timeout_sec: float = made.read_timeout

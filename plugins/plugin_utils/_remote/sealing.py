@@ -7,17 +7,8 @@ two parts; the second holds the length of the signature, the signature, and the 
 
 from __future__ import annotations
 
-import base64
-import functools
 import struct
 from typing import Any
-
-from .optional_imports import spnego
-
-try:  # pyspnego shows no way to hash a password once and to use it for many hosts; without these it hashes for each
-    from spnego._ntlm_raw.crypto import lmowfv1, ntowfv1
-except ImportError:
-    lmowfv1 = ntowfv1 = None  # type: ignore[assignment]
 
 PROTOCOL = b"application/HTTP-SPNEGO-session-encrypted"
 KERBEROS = b"application/HTTP-Kerberos-session-encrypted"
@@ -112,29 +103,3 @@ class Seal:
         if len(message) != int(length):
             raise NotSealed("the length of the answer does not match the specified length")
         return bytes(message)
-
-
-def ntlm(username: str, password: str, hostname: str) -> Seal:
-    """A context that begins: a handshake of NTLM without the first request that only asks for the challenge."""
-    context = spnego.client(
-        *_credential(username, password),
-        protocol="ntlm",
-        hostname=hostname,
-        service="http",
-        options=spnego.NegotiateOptions.use_ntlm,  # as requests_ntlm: never the credentials of a cache
-    )
-    return Seal(context)
-
-
-def _credential(username: str, password: str) -> tuple[str | spnego.NTLMHash, str | None]:
-    if lmowfv1 is None:
-        return username, password
-    lm_hash, nt_hash = _hashes(password)
-    return spnego.NTLMHash(username, lm_hash, nt_hash), None
-
-
-@functools.lru_cache(maxsize=256)
-def _hashes(password: str) -> tuple[str, str]:
-    """The hashes of a password as hex: with them a context costs a thirtieth (measured)."""
-    lm_hash, nt_hash = (base64.b16encode(one(password)).decode() for one in (lmowfv1, ntowfv1))
-    return lm_hash, nt_hash

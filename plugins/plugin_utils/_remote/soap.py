@@ -6,7 +6,7 @@ once and expanded at every use. So a body is looked at before it is parsed, by p
 
 from __future__ import annotations
 
-import base64
+import binascii
 import codecs
 import functools
 import xml.etree.ElementTree as ET
@@ -42,11 +42,11 @@ def envelope(body: bytes) -> bytes:
         text = body.decode()
     except UnicodeDecodeError:
         raise NotWsman("its body is not UTF-8") from None
-    if len(text) > MAX_NAMES and text.count("<") + text.count("=") > MAX_NAMES:
+    _before, *others = text.split("<", MAX_NAMES + 1)
+    tags = [one.partition(">")[0] for one in others]
+    joined = "<".join(("", *tags))
+    if len(tags) + joined.count("=") > MAX_NAMES:
         raise NotWsman(f"its body has more than {MAX_NAMES} elements and attributes")
-    _before, *others = text.split("<")
-    tags = [f"<{one.partition('>')[0]}" for one in others]
-    joined = "".join(tags)
     if "<!" in joined or "\0" in text:
         raise NotWsman("its body has a document type, a comment or a zero character")
     if max(map(len, tags), default=0) > MAX_TAG or _ends_in_quotes(tags, joined):
@@ -137,7 +137,9 @@ def read_answer(answer: bytes) -> tuple[int | None, list[tuple[str, bytes]]]:
     """
     root = _parsed(answer)
     chunks = [
-        (stream.get("Name", ""), base64.b64decode(stream.text)) for stream in root.iter(f"{RSP}Stream") if stream.text
+        (stream.get("Name", ""), binascii.a2b_base64(stream.text))
+        for stream in root.iter(f"{RSP}Stream")
+        if stream.text
     ]
     for state in root.iter(f"{RSP}CommandState"):
         if state.get("State", "").endswith("/Done"):

@@ -188,6 +188,8 @@ def _written(stdin: bytes, file: str) -> Iterator[str]:
 class SshHost:
     """A Host over one connection of ssh. Not for use by several threads."""
 
+    fallback_reason = ""
+
     def __init__(self, link: SshLink, name: str, failures: tuple[type[Exception], ...]) -> None:
         """`failures` are the exceptions that `link.run` raises."""
         self._link = link
@@ -295,8 +297,6 @@ class SshHost:
 
 class SshSweepHost(SshHost):
     """An SshHost with a time of its own. `stop` may come from another thread; all else belongs to one."""
-
-    fallback_reason = ""
 
     def __init__(self, link: SshLink, name: str, failures: tuple[type[Exception], ...], seconds: float) -> None:
         """`seconds` is the time for everything on this host, counted from the first command line."""

@@ -67,11 +67,6 @@ class SweepHost(WinrmHost):
         if wire is not None and self._link.shell_id is not None:
             wire.break_off()
 
-    @property
-    def fallback_reason(self) -> str:
-        """What the lean transport could not do for this host; empty where it was used."""
-        return self._cancel.why_not
-
     def _protocol(self) -> Any:
         if self._cancel.stopped:
             self._cancel.stopped = False

@@ -139,6 +139,11 @@ class WinrmHost:
         except (TypeError, ValueError, OverflowError):
             return None
 
+    @property
+    def fallback_reason(self) -> str:
+        """See Host.fallback_reason."""
+        return self._cancel.why_not
+
     def _where(self) -> str:
         return f"{self.name} ({self.address})" if self.name != self.address else self.name
 

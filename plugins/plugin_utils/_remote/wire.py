@@ -40,7 +40,9 @@ class CancelToken:
     stopped: bool = False
     """The next request is refused, once: what follows is the cleaning up."""
     why_not: str = ""
-    """What the lean transport could not do, so that pywinrm's own is used."""
+    """What the lean transport could not do, so that the client library's own is used."""
+    acquires: bool = False
+    """The transport acquires a Kerberos ticket with the password, because kinit did not run."""
     proxy: str = ""
     """The controller's proxy that the last session goes through, in words; empty where there is none."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.closing import closing_block
 from ansible_collections.windefend.maps.tests.benchmark import parts, results, table
+from ansible_collections.windefend.maps.tests.benchmark.connections import BASE
 from ansible_collections.windefend.maps.tests.benchmark.runs import Run, ended
 
 PLAN = parts.Plan(rounds=2, sweep=1000, host_by_host=100, peers=50, forks=10)
@@ -51,6 +52,21 @@ def test_a_run_under_special_conditions_counts_for_no_ratio() -> None:
     assert results.ratios(results.Figures([far, *complete()], PLAN)) == results.ratios(
         results.Figures(complete(), PLAN)
     )
+
+
+def test_a_way_to_reach_hosts_is_compared_by_what_a_further_host_costs() -> None:
+    """The start is no part of it, and a goal that is missed is said."""
+    runs = complete()
+    for name, each in ((BASE, 0.005), ("winrm, ntlm over https", 0.009), ("winrm, kerberos over http", 0.0085)):
+        runs += [run("sweep", hosts, 2 + each * hosts, conditions={"connection": name}) for hosts in (1, 300, 300)]
+    found = results.connections(results.Figures(runs, PLAN))["sweep"]
+    assert {name: round(one.median, 3) for name, one in found.items()} == {
+        BASE: 1.0, "winrm, ntlm over https": 1.8, "winrm, kerberos over http": 1.7
+    }  # fmt: skip
+    assert {one.count for one in found.values()} == {2}
+    goals = {goal: good for goal, good in met(runs).items() if BASE in goal}
+    assert list(goals.values()) == [True, False]
+    assert "| winrm, ntlm over https " in table.tables(results.collect("quick", runs, PLAN, None, NOW))
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/diagnosis/validate.py": {"_validated"},
     "plugin_utils/_remote/conversation.py": {"_read", "send_command_input"},
     "plugin_utils/_remote/envelopes.py": {"send"},
-    "plugin_utils/_remote/fast_transport.py": {"_challenge", "_exchange", "_offer", "opened", "send_message"},
+    "plugin_utils/_remote/fast_transport.py": {
+        "_accepted", "_challenge", "_exchange", "_handshake", "_log_on", "_offer", "opened", "send_message"
+    },
     "plugin_utils/_remote/host.py": {"run"},
     "plugin_utils/_remote/sealing.py": {"step", "unwrap", "wrap", "_part"},
     "plugin_utils/_remote/bounded.py": {"send_message"},

@@ -19,7 +19,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..._domain.language import shown, shown_all
+from ..._domain.language import shown_all
 from ..._domain.operation import HostError, Operation
 from ..._remote import LimitedHost
 from ..carriers import fast_protocols, sweep_host_of, unsupported
@@ -188,8 +188,7 @@ class SweepAction(ShownAction):
         except Exception as error:  # a fault of ours must not take the other hosts' results with it
             host.reset()
             outcome = {"failed": True, "changed": False, "msg": f"{host.name}: unexpected: {error!r}"}
-        if host.fallback_reason:
-            self._display.v(shown(f"through pywinrm's own transport: {host.fallback_reason}"), host=host.name)
+        self.show_transport(host)
         host.close()
         if task.warnings:
             outcome["warnings"] = list(task.warnings)

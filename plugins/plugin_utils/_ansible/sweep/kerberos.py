@@ -3,7 +3,8 @@
 Ansible's winrm connection gets a ticket for each connection into a cache file of its own and names that file in
 `KRB5CCNAME`, which the whole process shares: two principals in threads would log on as each other, and even connections
 of one principal would find a cache that is not filled yet. So the hosts of one principal are read together, with one
-ticket, and those of another in a round of their own. Hosts without Kerberos go along with the first round.
+ticket, and those of another in a round of their own. Hosts without Kerberos go along with the
+first round, and so do those whose ticket the lean transport acquires and keeps in memory.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..carriers import share_ticket
+from ..carriers import acquires_ticket, share_ticket
 
 ENVIRONMENT = "KRB5CCNAME"
 
@@ -107,6 +108,8 @@ def kerberos_principal(connection: Any) -> Principal | None:
     mode = option("kerberos_mode") or ("managed" if password else "manual")
     if mode == "manual":
         return AMBIENT_CREDENTIALS
+    if acquires_ticket(connection):
+        return None
     delegation = option("_extras").get("ansible_winrm_kerberos_delegation")
     how = (option("kerberos_command"), option("kinit_args"), tuple(option("kinit_env_vars") or ()), delegation)
     return (user, password, *how)

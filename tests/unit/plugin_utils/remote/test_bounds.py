@@ -21,6 +21,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.http_answer import Answer
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import FastProtocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.psrp import PsrpProtocol
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.settings import Settings, of_pywinrm
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.winrm import WinrmHost
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import CancelToken
 from ansible_collections.windefend.maps.tests.support import hostile_server, wire_host
@@ -36,13 +37,18 @@ from winrm.transport import Transport
 WAYS = {
     "lean-ntlm": ("http", "ntlm", None),
     "lean-basic": ("http", "basic", None),
+    "lean-tls-ntlm": ("https", "ntlm", None),
+    "lean-tls-basic": ("https", "basic", None),
     "own-ntlm": ("http", "ntlm", ""),
     "own-basic": ("http", "basic", ""),
-    "tls-ntlm": ("https", "ntlm", None),
+    "own-tls-ntlm": ("https", "ntlm", ""),
     "psrp-ntlm": ("http", "ntlm", None),
-    "psrp-basic": ("http", "basic", None),
     "psrp-negotiate-tls": ("https", "negotiate", None),
+    "psrp-own-ntlm": ("http", "ntlm", ""),
+    "psrp-own-basic": ("http", "basic", ""),
+    "psrp-own-negotiate-tls": ("https", "negotiate", ""),
 }
+"""An empty proxy is none, and is left to the library."""
 SECONDS = 0.5
 MEMORY = 40 * 1024 * 1024
 
@@ -62,7 +68,7 @@ class Connection(PlayedLink):
             scheme, method, proxy = self._way
             protocol: Any
             if self._psrp:
-                protocol = psrp_protocol(scheme, method, self._port)
+                protocol = psrp_protocol(scheme, method, self._port, proxy=proxy)
             else:
                 protocol = FastProtocol(
                     f"{scheme}://{HOST}:{self._port}/wsman",
@@ -133,11 +139,12 @@ def test_before_any_logon(name: str, way: str, tmp_path: pathlib.Path, in_bounds
     assert len(str(raised.value)) < 1200
 
 
-@pytest.mark.parametrize("way", ["lean-basic", "own-basic", "psrp-basic"])
+@pytest.mark.parametrize("way", ["lean-basic", "lean-tls-basic", "own-basic", "psrp-own-basic"])
 @pytest.mark.parametrize("name", RECEIVED)
-def test_when_it_is_asked_for_output(name: str, way: str, in_bounds: None) -> None:
+def test_when_it_is_asked_for_output(name: str, way: str, tmp_path: pathlib.Path, in_bounds: None) -> None:
     trick, said = RECEIVED[name]
-    with hostile({name: trick}, after_logon=True) as servers:
+    tls = hostile_server.self_signed(tmp_path) if WAYS[way][0] == "https" else None
+    with hostile({name: trick}, after_logon=True, tls=tls) as servers:
         host = WinrmHost(Connection(way, servers[name].port), "pc", (Exception,))
         began = time.monotonic()
         with pytest.raises(RemoteError, match=said):
@@ -146,7 +153,9 @@ def test_when_it_is_asked_for_output(name: str, way: str, in_bounds: None) -> No
         assert servers[name].requests < 60, "a host that answers at once is not asked as fast as it can"
 
 
-@pytest.mark.parametrize(("way", "handshake"), [("lean-ntlm", 2), ("own-ntlm", 3), ("psrp-ntlm", 3)])
+@pytest.mark.parametrize(
+    ("way", "handshake"), [("lean-ntlm", 2), ("own-ntlm", 3), ("psrp-ntlm", 2), ("psrp-own-ntlm", 3)]
+)
 @pytest.mark.parametrize("name", ["drip-body", "big-chunks", "gzip", "redirect-307", "deep-xml", "blanks", "closes"])
 def test_after_a_logon_with_ntlm(name: str, way: str, handshake: int, in_bounds: None) -> None:
     trick, said = TRICKS[name]
@@ -173,6 +182,10 @@ def test_output_is_cut_at_its_bound(name: str, in_bounds: None) -> None:
 
 def transport(kind: Any, port: int, **changed: Any) -> Any:
     options = {"auth_method": "ntlm", "username": "a", "password": "b", "proxy": "", "read_timeout_sec": 1, **changed}
+    if kind is FastTransport:
+        lean = of_pywinrm(Transport(f"http://{HOST}:{port}/wsman", **{**options, "proxy": None}))
+        assert isinstance(lean, Settings)
+        return FastTransport(lean, CancelToken())
     return kind(Transport(f"http://{HOST}:{port}/wsman", **options), CancelToken())
 
 

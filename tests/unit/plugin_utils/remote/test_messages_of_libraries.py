@@ -78,6 +78,10 @@ SAID = {
     "Kerberos: another failure": ["kerberos: authGSSClientInit() failed: something new", "SpnegoError (16): something"],
     "the client certificate's files are missing": ["certificate: cert_pem file not found (/etc/ssl/me.pem)"],
     "a certificate without TLS": ["certificate: For certificate auth, SSL must be used"],
+    "the client certificate's key is encrypted": [
+        "certificate: Client private key is encrypted, password is required",
+        "Caused by SSLError('Client private key is encrypted, password is required')",
+    ],
     "the file of authorities is missing": [
         "ssl: Could not find a suitable TLS CA certificate bundle, invalid path: /etc/ssl/none.pem"
     ],

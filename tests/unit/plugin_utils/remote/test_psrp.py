@@ -104,20 +104,21 @@ def test_an_answer_comes_before_the_read_time_out() -> None:
 def test_a_fault_leaves_the_connection_as_it_is_and_a_failure_ends_it() -> None:
     fault = whole(TIMED_OUT.encode(), b"HTTP/1.1 500 \r\n")
     with hostile({"fault": once(fault), "none": once(whole(b"no envelope <!"))}) as servers:
-        protocol = psrp_protocol("http", "basic", servers["fault"].port)
-        with pytest.raises(optional_imports.WinRMOperationTimeoutError):
-            protocol.open_shell()
-        assert protocol.transport._session is not None
-        protocol = psrp_protocol("http", "basic", servers["none"].port)
-        with pytest.raises(soap.NotWsman):
-            protocol.open_shell()
-        assert protocol.transport._session is None
+        for proxy, held in ((None, "_stream"), ("", "_session")):
+            protocol = psrp_protocol("http", "basic", servers["fault"].port, proxy=proxy)
+            with pytest.raises(optional_imports.WinRMOperationTimeoutError):
+                protocol.open_shell()
+            assert getattr(protocol.transport, held) is not None
+            protocol = psrp_protocol("http", "basic", servers["none"].port, proxy=proxy)
+            with pytest.raises(soap.NotWsman):
+                protocol.open_shell()
+            assert getattr(protocol.transport, held) is None
 
 
 def test_an_answer_in_clear_to_a_sealed_message_is_refused() -> None:
     """pypsrp takes it."""
     with hostile({"clear": once(whole(b"<a/>"))}) as servers:
-        protocol = psrp_protocol("http", "ntlm", servers["clear"].port)
+        protocol = psrp_protocol("http", "ntlm", servers["clear"].port, proxy="")
         protocol.transport.build_session()
         protocol.transport._seal = Seal(Played(16))
         with pytest.raises(NotSealed, match="anyone on the network"):
@@ -128,7 +129,7 @@ def test_netrc_is_not_asked(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> N
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login account password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     with hostile({"it": once(whole(b"<a/>"))}) as servers:
-        transport = psrp_protocol("http", "basic", servers["it"].port).transport
+        transport = psrp_protocol("http", "basic", servers["it"].port, proxy="").transport
         transport.build_session()
         transport._session.auth = None  # as with a certificate
         transport.send_message("<b/>")

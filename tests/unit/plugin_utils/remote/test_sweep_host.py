@@ -63,7 +63,7 @@ def test_both_transports_give_the_same(served: Any, proxy: str | None) -> None:
 
 def test_no_host_changes_the_environment_that_all_share(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.73.9:1")  # nobody: whoever goes that way does not arrive
-    monkeypatch.setattr(protocol, "unsupported_reason", lambda made: "a test")
+    monkeypatch.setattr(protocol, "of_pywinrm", lambda *_given: "a test")
     written: set[bytes] = set()
     monkeypatch.setattr(os, "putenv", lambda name, value: written.add(name))
     monkeypatch.setattr(os, "unsetenv", written.add)
