@@ -43,6 +43,8 @@ lint: $(VENV)/.test ## linters of code, YAML, roles, documentation and licenses
 	cd $(CHECKOUT) && "$(CURDIR)/$(BIN)/ansible-lint" --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs $(CHECKOUT)
 	$(BIN)/antsibull-changelog lint
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/reuse lint --lines
 
 types: $(VENV)/.test ## mypy
@@ -93,6 +95,7 @@ lock: ## pin what demo and test install, with hashes; UPGRADE=1 takes the newest
 	$(UV) --output-file tests/clients/awinrm.txt tests/clients/awinrm.in
 	$(UV) --output-file tests/clients/pypsrp.txt tests/clients/pypsrp.in
 	$(UV) --output-file tests/kerberos/packages.txt --constraint tests/lock.txt tests/kerberos/packages.in
+	$(UV) --output-file tests/clients/rulebook.txt tests/clients/rulebook.in
 
 licenses: $(VENV)/.test ## check the licenses of what the collection needs at run time
 	$(BIN)/python -m $(PACKAGE).tests.supply_chain.licenses

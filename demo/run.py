@@ -108,7 +108,7 @@ def demonstrate(output: pathlib.Path) -> int:
     again = playbook(output, "4. Once more: nothing must change", "remediate.yml", report="again")
     page = {
         "report_sources": [str(output / "report.json")],
-        "report_html": str(output / "report.html"),
+        "maps_report_path": str(output / "report.html"),
         "report_site_group_prefix": "site_",
     }
     playbook(output, "5. The report as a page", "report.yml", variables=page)

@@ -8,7 +8,7 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from . import background, control, fleet, importing, inventory, listeners, pidfile, serving
+from . import background, control, fleet, importing, inventory, listeners, new_scenario, pidfile, serving
 from .overrides import Invalid
 from .recording import Recording
 from .scenarios import SCENARIOS
@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
 
     scenarios = commands.add_parser("scenarios", help="list the scenarios that a fleet file may name")
     scenarios.add_argument("--json", action="store_true", help="as JSON")
+
+    init = commands.add_parser("init", help="write a Molecule scenario into a role that has none")
+    init.add_argument("role", type=pathlib.Path, nargs="?", default=pathlib.Path(), help="the role's folder")
 
     import_ = commands.add_parser("import", help="make a fleet file of a recording, as far as overrides can say it")
     import_.add_argument("recording", type=pathlib.Path, metavar="RECORDING", help="a file that `record` has written")
@@ -143,6 +146,11 @@ def _inventory(options: argparse.Namespace) -> int:
     return 0
 
 
+def _init(options: argparse.Namespace) -> int:
+    sys.stdout.write(new_scenario.init(options.role) + "\n")
+    return 0
+
+
 def _import(options: argparse.Namespace) -> int:
     sys.stdout.write(importing.imported(Recording.load(options.recording)))
     return 0
@@ -179,7 +187,7 @@ def _print(value: object) -> None:
 
 _REFUSALS = (
     *(fleet.FleetError, control.ControlError, serving.CannotServe, Invalid),
-    *(background.CannotStart, pidfile.Running),
+    *(background.CannotStart, pidfile.Running, new_scenario.CannotInit),
 )
 
 _COMMANDS = {
@@ -189,6 +197,7 @@ _COMMANDS = {
     "inventory": _inventory,
     "scenarios": _scenarios,
     "import": _import,
+    "init": _init,
     **dict.fromkeys(("hosts", "state", "commands", "shells", "counters", "change", "cut"), _ask),
 }
 

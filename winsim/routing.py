@@ -125,7 +125,7 @@ def _account(machine: Machine, token: Token, to: Target) -> Way | None:
 
 
 def _auto_detect(machine: Machine, token: Token, to: Target) -> Way | None:
-    finds = machine.network.wpad and proxy_stores.finds_proxies(machine)
+    finds = machine.network.wpad and proxy_stores.finds_proxies(machine) and proxy_stores.discovers(machine)
     return Way(machine.network.wpad.lower(), "auto_detect") if finds else None
 
 

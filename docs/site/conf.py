@@ -18,11 +18,14 @@ GUIDES = {
     "callback_plugins": "plugins/callback.html",
     "common_return_values": "reference_appendices/common_return_values.html",
     "filter_plugins": "plugins/filter.html",
+    "inventory_plugins": "plugins/inventory.html",
     "lookup_plugins": "plugins/lookup.html",
 }
 """Labels of Ansible's own documentation. Its inventory of labels would have to be fetched."""
-_BUILTIN = re.compile(r"ansible_collections\.ansible\.builtin\.(\w+?_(?:module|connection|callback|filter|lookup))")
-_PLUGIN = re.compile(r"reference/(\w+)_(?:module|filter|lookup|callback|role)")
+_BUILTIN = re.compile(
+    r"ansible_collections\.ansible\.builtin\.(\w+?_(?:module|connection|callback|filter|inventory|lookup))"
+)
+_PLUGIN = re.compile(r"reference/(\w+)_(?:module|filter|inventory|lookup|callback|role)")
 _INTERNAL = "Internal - "
 """With these words the short description of a plugin begins that is meant for the collection alone."""
 _ROOT = Path(__file__).resolve().parents[2]

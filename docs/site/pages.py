@@ -23,10 +23,10 @@ SINGLE = {
 """Pages that lie elsewhere, and what they are called on the site."""
 MENU = {
     "Start": ("Overview <overview>", "install", "tutorial", "real-hosts", "article", "errors", "faq"),
-    "Use": ("quick-reference", "diagnosis", "report", "undo", "perimeter"),
-    "Large fleets": ("large-fleets", "automation-controller"),
+    "Use": ("quick-reference", "diagnosis", "report", "monitoring", "undo", "perimeter"),
+    "Large fleets": ("large-fleets", "automation-controller", "events"),
     "Test": ("testing", "winsim"),
-    "Reference": ("Modules and plugins <reference/index>", "commands", "connections"),
+    "Reference": ("Modules and plugins <reference/index>", "public-names", "commands", "connections"),
     "Roles": ("roles/*",),
     "About this project": (
         *("architecture", "contributing", "security", "conduct", "decisions/index"),

@@ -2,8 +2,9 @@
 
     python -m ansible_collections.windefend.maps.docs.site.unconfirmed
 
-A fact counts more the closer it is to a verdict: where a test of the diagnosis fails without it, then where the
-diagnosis reads its section, then elsewhere; among equals, the less certain goes first.
+Behind each fact stands what shows it: checks of the playbook `selfcheck` by their names, or else only a recording of
+other runs. A fact counts more the closer it is to a verdict: where a test of the diagnosis fails without it, then where
+the diagnosis reads its section, then elsewhere; among equals, the less certain goes first.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from ...plugins.plugin_utils._domain.self_check import CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "evidence.md"
@@ -25,6 +28,10 @@ READ_BY_DIAGNOSIS = (
 """Sections whose facts decide a cause."""
 DIAGNOSIS = ("diagnosis", "remediation", "probes", "firewall", "proxy")
 """Folders of tests that fail where a verdict changes."""
+
+
+MOST = 2
+"""Checks that are named behind a fact."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,11 @@ class Row:
         """0 for the least certain; `len(UNCERTAIN)` for one that is sure."""
         found = [UNCERTAIN.index(one) for one in UNCERTAIN if re.search(rf"\b{one}\b", self.confidence)]
         return min(found, default=len(UNCERTAIN))
+
+
+def shown_by(row: Row) -> tuple[str, ...]:
+    """The checks of the self-check that test a fact."""
+    return tuple(name for name, one in CHECKS.items() if row.fact.startswith(one.row))
 
 
 def rows(page: str) -> Iterator[Row]:
@@ -86,7 +98,10 @@ def unconfirmed(page: str, deciding: set[str]) -> list[Row]:
 def main() -> None:
     """Prints them."""
     for row in unconfirmed(PAGE.read_text(encoding="utf-8"), deciding_tests()):
-        sys.stdout.write(f"{row.section} ({row.confidence}): {row.fact}\n")
+        checks = shown_by(row)
+        more = f" and {len(checks) - MOST} more" if len(checks) > MOST else ""
+        shown = f" [selfcheck: {', '.join(checks[:MOST])}{more}]" if checks else ""
+        sys.stdout.write(f"{row.section} ({row.confidence}): {row.fact}{shown}\n")
 
 
 if __name__ == "__main__":

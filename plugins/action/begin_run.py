@@ -57,7 +57,8 @@ class ActionModule(ShownAction):
             RunReports(reports).begin()
         except HostError as error:
             raise AnsibleActionFail(f"maps_run, maps_journal: {error}") from None
-        facts = {"name": name, "journal": journal, "reports": reports, "by_sweep": sweeps}
+        kind = "remediate" if arguments["changes"] else "assess"
+        facts = {"name": name, "kind": kind, "journal": journal, "reports": reports, "by_sweep": sweeps}
         return {**result, "changed": False, "ansible_facts": {"maps_this_run": facts}}
 
     def _announce(self, name: str) -> None:

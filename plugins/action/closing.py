@@ -12,11 +12,10 @@ from ansible.plugins.action import ActionBase
 from ..plugin_utils._ansible import RunReports, ShownAction, Spec, command_after, print_lines, validated
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES
 from ..plugin_utils._domain.operation import HostError, plain
+from ..plugin_utils._domain.remediation import outcome as remediation_outcome
 from ..plugin_utils._report import closing_block, rollback_reports, validation_report
 
 KINDS = ("assess", "remediate", "rollback", "validate")
-NOT_STARTED = {"outcome": "not_started", "cause": "", "reason": "", "steps": []}
-"""The report of a host of the play that has none: a wave failed or stopped before it."""
 WELL = ("healthy", "repaired", "not_applicable", "restored", "restorable", "unchanged")
 """Outcomes of hosts that nobody needs to look at."""
 
@@ -45,7 +44,10 @@ class ActionModule(ShownAction):
             if arguments["reports_file"]:
                 found, stopped = RunReports(arguments["reports_file"]).ended()
                 order = (task_vars or {}).get("ansible_play_hosts_all", ())
-                reports = {name: found.get(name, NOT_STARTED) for name in dict.fromkeys((*order, *found))}
+                reports = {
+                    name: found.get(name) or remediation_outcome.not_started_report()
+                    for name in dict.fromkeys((*order, *found))
+                }
             else:
                 reports, stopped = self._reports(arguments), ""
         except HostError as error:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+from collections.abc import Mapping
 from typing import Any
 
-from ..plugin_utils._ansible import ControllerFilesAction, RunReports, Spec, Task, WantedFile, report_sources
-from ..plugin_utils._domain.operation import Refused
-from ..plugin_utils._domain.remediation import outcome as remediation_outcome
-from ..plugin_utils._report import documents as report_documents, formats as report_formats
+from ..plugin_utils._ansible import (
+    ControllerFilesAction,
+    RunReports,
+    Spec,
+    Task,
+    WantedFile,
+    collection_version,
+    command_after,
+    report_sources,
+)
+from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES
+from ..plugin_utils._domain.operation import Refused, plain
+from ..plugin_utils._domain.remediation import history
+from ..plugin_utils._report import documents as report_documents, formats as report_formats, validation_report
 
-SOURCES = ("sources", "report", "sweep", "reports_file")
-FORMATS = tuple(report_formats.FORMATS)
+SOURCES = ("sources", "report", "results", "reports_file")
+FORMATS = ("html", "json", "csv", "markdown", "junit")
+"""Formats with an option of their own; `dest` writes every format."""
+KINDS = ("assess", "remediate", "validate")
 
 
 class ActionModule(ControllerFilesAction):
@@ -18,53 +33,94 @@ class ActionModule(ControllerFilesAction):
         options={
             "sources": {"type": "list", "elements": "path"},
             "report": {"type": "dict"},
-            "sweep": {"type": "dict"},
+            "results": {"type": "dict"},
             "reports_file": {"type": "path"},
+            "dest": {"type": "list", "elements": "path"},
             **{form: {"type": "path"} for form in FORMATS},
+            "kind": {"type": "str", "choices": list(KINDS)},
+            "run": {"type": "str", "default": ""},
             "title": {"type": "str", "default": "MAPS connection report"},
+            "goal": {"type": "float", "default": 100.0},
+            "language": {"type": "str", "choices": list(LANGUAGES), "default": DEFAULT_LANGUAGE},
             "site_variable": {"type": "str"},
             "site_groups": {"type": "list", "elements": "str", "default": []},
             "site_group_prefix": {"type": "str"},
+            "prometheus_hosts": {"type": "bool", "default": False},
         },
         mutually_exclusive=(SOURCES,),
-        required_one_of=(SOURCES, FORMATS),
+        required_one_of=(SOURCES, ("dest", *FORMATS)),
     )
     MODE = 0o600
+    MODES: Mapping[str, int] = {"prometheus": 0o644}
+    """node_exporter reads its file as a user of its own."""
 
     def files(self, task: Task, task_vars: dict[str, Any]) -> tuple[list[WantedFile], dict[str, Any]]:
         arguments = task.arguments
-        requested = {form: arguments[form] for form in FORMATS if arguments[form]}
-        if len(set(requested.values())) < len(requested):
-            raise Refused(f"{', '.join(requested)}: each format needs a separate file")
-        if arguments["sweep"] is not None:
-            if list(requested) != ["json"]:
-                raise Refused(
-                    "sweep requires json and no other format; the other formats show the result of a remediation"
-                )
-            content = report_formats.as_json(arguments["sweep"], "")
-            return [WantedFile(requested["json"], content, {"format": "json", "dest": requested["json"]}, "json")], {}
-        if arguments["sources"] is not None:
-            hosts = report_sources.from_files(self._loader, arguments["sources"])
-        elif arguments["reports_file"] is not None:
-            reports = RunReports(arguments["reports_file"]).read()
-            hosts = report_sources.from_data(remediation_outcome.fleet_report(reports))
-        else:
-            hosts = report_sources.from_data(arguments["report"])
+        if not 0 <= arguments["goal"] <= 100:
+            raise Refused(f"goal must be 0 to 100 percent, not {arguments['goal']}")
+        requested = self._requested(arguments)
+        document = self._document(arguments, task_vars)
         named = (arguments["site_variable"], arguments["site_groups"], arguments["site_group_prefix"])
-        sites = report_sources.sites(hosts, task_vars, *named)
-        for name, site in sites.items():
-            hosts[name]["site"] = site
-        fleet = report_documents.fleet(hosts)
-        if not hosts:
+        for name, site in report_sources.sites(document.hosts, task_vars, *named).items():
+            document.hosts[name]["site"] = site
+        fleet = report_documents.fleet(document, arguments["goal"])
+        if not document.hosts:
             task.warnings.append("the report contains no host")
+        presentation = report_formats.Presentation(
+            arguments["title"], arguments["language"], arguments["prometheus_hosts"]
+        )
         files = [
             WantedFile(
                 path,
-                report_formats.FORMATS[form](fleet, arguments["title"]),
+                report_formats.FORMATS[form](fleet, presentation),
                 {"format": form, "dest": path},
-                form,
+                option,
                 form != "html",
+                self.MODES.get(form),
             )
-            for form, path in requested.items()
+            for path, (form, option) in requested.items()
         ]
         return files, report_formats.result(fleet)
+
+    def _requested(self, arguments: dict[str, Any]) -> dict[str, tuple[str, str]]:
+        """The files to write, each with its format and the option that names it. Raises Refused."""
+        named = [(arguments[form], form, form) for form in FORMATS if arguments[form]]
+        for path in report_formats.paths_of(arguments["dest"]):
+            # Not resolved: what writes the file judges links.
+            named.append((os.path.join(os.getcwd(), path), report_formats.format_of(path), "dest"))
+        found = {path: (form, option) for path, form, option in named}
+        if len(found) < len(named):
+            raise Refused(
+                f"{', '.join(dict.fromkeys(option for *_rest, option in named))}: each file needs a separate path"
+            )
+        return found
+
+    def _document(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> report_documents.Document:
+        if arguments["sources"] is not None:
+            return report_sources.from_files(self._loader, arguments["sources"])
+        if arguments["report"] is not None:
+            return report_sources.from_data(arguments["report"])
+        stopped = ""
+        if arguments["results"] is not None:
+            try:
+                results = plain(arguments["results"])
+                reports = {name: validation_report(one, arguments["language"]) for name, one in results.items()}
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise Refused(f"results must be results of maps_connection_info: {error!r}") from None
+        else:
+            reports, stopped = RunReports(arguments["reports_file"]).ended()
+        return report_sources.from_run(reports, self._run(arguments, stopped), task_vars)
+
+    def _run(self, arguments: dict[str, Any], stopped: str) -> dict[str, str]:
+        """What the report says of the run that it is of; empty where the task does not say that it is of one."""
+        kind, name = arguments["kind"], arguments["run"]
+        if not kind:
+            return {}
+        return {
+            "name": name,
+            "kind": kind,
+            "version": collection_version(),
+            "undo": command_after(self._loader, "rollback", variables={"rollback_run": name} if name else None),
+            "stopped": stopped,
+            "finished": history.stamp(dt.datetime.now(dt.UTC)),
+        }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections.abc import Iterable, Mapping
@@ -81,7 +82,7 @@ class ActionModule(SweepAction):
     def operation(self, host: Any, task: Task) -> Operation[dict[str, Any]]:
         arguments = task.arguments
         if arguments["action"] == "read":
-            return host_reading.info()
+            return host_reading.info(arguments["language"] or DEFAULT_LANGUAGE)
         if arguments["action"] == "assess":
             return assess(remediation_request.assessment_request(arguments, run_identity()))
         plans = arguments["action"] == "plan"
@@ -125,6 +126,7 @@ class ActionModule(SweepAction):
         report = outcome.pop("report", None)
         if report is None:
             report = validation_report(outcome, arguments["language"] or DEFAULT_LANGUAGE)
+            report["finished"] = history.stamp(dt.datetime.now(dt.UTC))
         kept = _inline(outcome)
         try:
             self._reports(arguments["reports_file"]).append(name, shown_all(report), bool(outcome.get("needs_work")))

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: fleet_progress
 type: notification
 short_description: Show the progress of a run over a fleet and a summary of the causes
-version_added: 0.1.0
+version_added: 1.0.0
 extends_documentation_fragment:
   - windefend.maps.common
 description:

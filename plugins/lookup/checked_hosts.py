@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: checked_hosts
 short_description: Return the hosts of a play after the request of the run was checked
-version_added: 0.1.0
+version_added: 1.0.0
 extends_documentation_fragment:
   - windefend.maps.common
 description:
@@ -105,6 +105,12 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         exempt = [exempt] if isinstance(exempt, str) else [str(one) for one in exempt]
         known = known_variables.known_variables(self._loader)
         given = [str(name) for name in load_extra_vars(self._loader)]
+        for name in sorted({*given} & {*request_check.FILES}):
+            Display().deprecated(
+                f"{name} is deprecated; use maps_report_path, in which the ending of a path decides on the format",
+                version="2.0.0",
+                collection_name="windefend.maps",
+            )
         found = known_variables.unknown(given, known, exempt)
         if found:
             raise Refused(known_variables.unknown_message(found))

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: hosts_to_repair
 short_description: Return the hosts on which a repair has something to do
-version_added: 0.1.0
+version_added: 1.0.0
 extends_documentation_fragment:
   - windefend.maps.common
 description:

@@ -21,6 +21,8 @@ REPAIR_REQUESTS, REPAIR_BLIND_REQUESTS = 24.0, 12.0
 SWEEP_MS, PEERS_TIMES, FLOOR_TIMES, SWEEP_MB, STEADY, TASK_TIMES = 10.0, 75.0, 2.5, 300.0, 0.15, 1.3
 REPORT_SECONDS, REPORT_MB = 10.0, 15.0
 FLOORS = ("floor", "floor_hashed_once")
+ASSESSED = ("sweep", "host_by_host", "peers", *FLOORS)
+"""What the part that all ratios of an assessment come from runs."""
 
 
 class Figures:
@@ -110,8 +112,10 @@ class Figures:
 
 
 def ratios(figures: Figures) -> dict[str, Spread]:
-    """Those that results.json must have."""
+    """Those that results.json has of the part of this name; none where it was not run."""
     plan = figures.plan
+    if not any(figures.of(what) for what in ASSESSED):
+        return {}
     sweeps = figures.of("sweep", plan.sweep)
     sweep = [1000 * run.cpu / plan.sweep for run in sweeps]
     peers = figures.extrapolated_ms("peers", plan.sweep)
@@ -198,15 +202,17 @@ def repair_goals(figures: Figures) -> list[dict[str, Any]]:
 
 def goals(figures: Figures, found: Mapping[str, Spread], report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Each with what was wanted, what was reached (medians), and whether that will do."""
-    plan = figures.plan
-    rows = [
-        _at_most("ms of processor time a host for the sweep", SWEEP_MS, figures.sweep_ms(plan.sweep).median),
-        _at_least("times less than the peers' playbook", PEERS_TIMES, found["assess_peer_over_sweep_cpu"].median),
-        _at_most("times the floor for the sweep", FLOOR_TIMES, found["sweep_over_floor_cpu"].median),
-        _at_most("MB of memory for the largest sweep", SWEEP_MB, figures.sweep_mb()),
-        _at_most("times the cheapest action for a task", TASK_TIMES, found["task_over_bare_action_cpu"].median),
-    ]
-    rows += repair_goals(figures)
+    rows = repair_goals(figures)
+    if found:
+        rows[:0] = [
+            _at_most(
+                "ms of processor time a host for the sweep", SWEEP_MS, figures.sweep_ms(figures.plan.sweep).median
+            ),
+            _at_least("times less than the peers' playbook", PEERS_TIMES, found["assess_peer_over_sweep_cpu"].median),
+            _at_most("times the floor for the sweep", FLOOR_TIMES, found["sweep_over_floor_cpu"].median),
+            _at_most("MB of memory for the largest sweep", SWEEP_MB, figures.sweep_mb()),
+            _at_most("times the cheapest action for a task", TASK_TIMES, found["task_over_bare_action_cpu"].median),
+        ]
     rows += [
         _at_most(f"times the processor time of {BASE} for {name}", most, one.median)
         for name, one in connections(figures)["sweep"].items()
@@ -231,6 +237,8 @@ def collect(
 ) -> dict[str, Any]:
     """The content of results.json. Raises ValueError where runs are missing that the ratios need."""
     figures = Figures(runs, plan)
+    if not runs and report is None:
+        raise ValueError("nothing was measured")
     found = ratios(figures)
     return {
         "kind": kind,
@@ -257,18 +265,23 @@ def collect(
         "connections": {
             what: {name: one.plain() for name, one in rows.items()} for what, rows in connections(figures).items()
         },
-        "milliseconds_a_host": {
-            "sweep": figures.sweep_ms(plan.sweep).plain(),
-            **{
-                floor: arithmetic.spread(1000 * cpu / plan.sweep for cpu in figures.cpu(floor, plan.sweep)).plain()
-                for floor in FLOORS
-            },
-            "host_by_host": arithmetic.spread(figures.extrapolated_ms("host_by_host", plan.sweep)).plain(),
-            "peers": arithmetic.spread(figures.extrapolated_ms("peers", plan.sweep)).plain(),
-        },
+        "milliseconds_a_host": milliseconds(figures) if found else {},
         "goals": goals(figures, found, report),
         "runs": [run.plain() for run in runs],
         **({"report": dict(report)} if report is not None else {}),
+    }
+
+
+def milliseconds(figures: Figures) -> dict[str, dict[str, float]]:
+    """Processor time a host in the fleet of the sweep, by what was run."""
+    hosts = figures.plan.sweep
+    return {
+        "sweep": figures.sweep_ms(hosts).plain(),
+        **{
+            floor: arithmetic.spread(1000 * cpu / hosts for cpu in figures.cpu(floor, hosts)).plain()
+            for floor in FLOORS
+        },
+        **{what: arithmetic.spread(figures.extrapolated_ms(what, hosts)).plain() for what in ("host_by_host", "peers")},
     }
 
 

@@ -24,7 +24,9 @@ CONCURRENCIES = (32, 128, 512)
 
 
 def tables(results: Mapping[str, Any]) -> str:
-    """Both, as Markdown."""
+    """Both, as Markdown; empty where no assessment was measured."""
+    if not results["milliseconds_a_host"]:
+        return ""
     return f"{_work(results)}\n{_time(sweep_line(results))}"
 
 

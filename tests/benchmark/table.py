@@ -95,7 +95,7 @@ def _goals(results: Mapping[str, Any]) -> str:
 
 
 def _ratios(results: Mapping[str, Any]) -> str:
-    rows = [(text, *_three(results["ratios"][name])) for name, text in RATIOS.items()]
+    rows = [(text, *_three(results["ratios"][name])) for name, text in RATIOS.items() if name in results["ratios"]]
     rows += [
         (f"the same of `{name}`" if place else f"of it, `{name}`", *_three(one))
         for place, (name, one) in enumerate(results["task_over_bare_action_cpu"].items())

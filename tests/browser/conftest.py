@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.formats import Presentation
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.page import page as render
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -68,7 +69,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, document in documents.items():
         found[name] = folder / f"{name}.html"
         hosts = merge([parse(document, name)])
-        found[name].write_text(render(fleet(hosts), "MAPS connection report"), encoding="utf-8")
+        found[name].write_text(render(fleet(hosts), Presentation("MAPS connection report")), encoding="utf-8")
     return found
 
 

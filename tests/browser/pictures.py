@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.formats import Presentation
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.page import page as render
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from playwright.sync_api import Browser, sync_playwright
@@ -52,7 +53,7 @@ def main() -> None:
     if not pages:
         made = folder / "ten-thousand.html"
         hosts = merge([parse(report_fleet.generated(10_000), "made up")])
-        made.write_text(render(fleet(hosts), "MAPS connection report"), encoding="utf-8")
+        made.write_text(render(fleet(hosts), Presentation("MAPS connection report")), encoding="utf-8")
         pages = [made.resolve(), *([DEMO] if DEMO.exists() else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program())

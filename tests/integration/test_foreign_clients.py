@@ -7,7 +7,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import venv
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +16,7 @@ from ansible_collections.windefend.maps.tests.integration.test_recordings import
     conversation,
     printed_by_set,
 )
+from ansible_collections.windefend.maps.tests.support.client_environment import CLIENTS, environment_of
 from ansible_collections.windefend.maps.tests.unit.winsim.wire.fake import FakeHost
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
 from ansible_collections.windefend.maps.winsim.machine import builder
@@ -28,8 +28,6 @@ from ansible_collections.windefend.maps.winsim.wire.server import Server, serve_
 pytestmark = pytest.mark.extended
 
 ROOT = pathlib.Path(__file__).parents[2]
-CLIENTS = ROOT / "tests" / "clients"
-"""What each client needs, pinned with hashes by `make lock`."""
 MANY = 30
 """Fewer requests than pypsrp's tests of shells send."""
 USER, PASSWORD = "vagrant", "vagrant"
@@ -54,18 +52,6 @@ def simulated() -> SimulatedHost:
 def host(request: pytest.FixtureRequest) -> Host:
     made: Host = request.param()
     return made
-
-
-def environment_of(client: str) -> pathlib.Path:
-    """The Python of an environment that has what tests/clients/CLIENT.txt pins, made at first use."""
-    folder = ROOT / "build" / "clients" / client
-    python, lock, installed = folder / "bin" / "python", CLIENTS / f"{client}.txt", folder / ".installed"
-    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
-        venv.create(folder, clear=True, with_pip=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        subprocess.run([*pip, "-r", lock], check=True, timeout=600)
-        installed.write_bytes(lock.read_bytes())
-    return python
 
 
 def test_pypsrps_own_tests(host: Host) -> None:

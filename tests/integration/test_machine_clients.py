@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import testinfra
@@ -71,12 +72,54 @@ def test_a_file_travels_through_the_shell(run: Run) -> None:
     assert run(r"type C:\Windows\Temp\x.txt")[0] == text
 
 
-def test_testinfra(server: Server) -> None:
-    # testinfra reads the password from a URL, so a simpler one here.
+@pytest.fixture
+def through_testinfra() -> Iterator[Callable[[], Any]]:
+    """A new connection of testinfra at each call; testinfra reads the password from a URL, so a simpler one here."""
     (host,) = parse({"hosts": [{"name": "pc", "address": "127.0.72.9"}]}).hosts
     with serve_in_thread({host.address: SimulatedHost(host.build())}) as other:
         target = f"winrm://{host.login.user}:{host.login.password}@{host.address}:{other.port}"
-        connection = testinfra.get_host(target, no_ssl=True)
-        assert connection.run("whoami").stdout.strip() == "pc\\ansible"
-        assert connection.run("sc query WinDefend").rc == 0
-        assert connection.run("sc query NoSuchService").rc == 1060
+        yield lambda: testinfra.get_host(target, no_ssl=True)
+        assert other.shells(host.address) == []
+
+
+def test_testinfra(through_testinfra: Callable[[], Any]) -> None:
+    """What docs/testing.md says works: every way to run a command line."""
+    connection = through_testinfra()
+    assert connection.run("whoami").stdout.strip() == "pc\\ansible"
+    assert connection.run("sc query %s", "WinDefend").rc == 0
+    assert connection.run("sc query NoSuchService").rc == 1060
+    assert connection.run_test("sc query WinDefend").rc == 0
+    assert connection.run_expect([1060], "sc query NoSuchService").rc == 1060
+    assert connection.check_output("hostname") == "PC"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda host: host.service("WinDefend").is_running,
+        lambda host: host.file("C:\\Windows").exists,
+        lambda host: host.package("x").is_installed,
+        lambda host: host.user("x").exists,
+        lambda host: host.process.filter(),
+        lambda host: host.socket("tcp://0.0.0.0:80").is_listening,
+        lambda host: host.interface("x").exists,
+        lambda host: host.system_info.type,
+    ],
+    ids=["service", "file", "package", "user", "process", "socket", "interface", "system_info"],
+)
+def test_a_module_of_testinfra_says_why_it_does_not_work(
+    through_testinfra: Callable[[], Any], use: Callable[[Any], Any]
+) -> None:
+    with pytest.raises(AssertionError, match=r"winsim does not simulate systeminfo\.exe; see docs/testing\.md"):
+        use(through_testinfra())
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda host: host.exists("netsh"), lambda host: host.addr("example.com").is_resolvable],
+    ids=["exists", "addr"],
+)
+def test_what_testinfra_asks_with_unix_commands_is_always_no(
+    through_testinfra: Callable[[], Any], use: Callable[[Any], Any]
+) -> None:
+    assert use(through_testinfra()) is False

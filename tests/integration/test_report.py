@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -67,19 +68,25 @@ def test_check_mode_and_diff_foretell_and_write_nothing(host: SimulatedFleet, so
 
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
-    ({"sources": ["{run}"]}, "one of the following is required: html, json, csv, markdown, junit"),
-    ({"html": "{here}/x"}, "one of the following is required: sources, report, sweep"),
-    ({"html": "{here}/x", "sources": ["{run}"], "report": {}}, "mutually exclusive: sources|report|sweep"),
-    ({"html": "{here}/x", "sweep": {}}, "sweep requires json and no other format"),
-    ({"html": "{here}/x", "json": "{here}/y", "sweep": {}}, "sweep requires json and no other format"),
+    ({"sources": ["{run}"]}, "one of the following is required: dest, html, json, csv, markdown, junit"),
+    ({"html": "{here}/x"}, "one of the following is required: sources, report, results"),
+    ({"html": "{here}/x", "sources": ["{run}"], "report": {}}, "mutually exclusive: sources|report|results"),
+    ({"html": "{here}/x", "results": {"pc": 1}}, "results must be results of maps_connection_info"),
+    ({"dest": ["{here}/x.txt"], "sources": ["{run}"]}, "{here}/x.txt: the ending of a report's name decides"),
+    ({"dest": ["{here}/x.md", "{here}/x.md"], "sources": ["{run}"]}, "dest: each file needs a separate path"),
+    ({"dest": ["{here}/no/x.md"], "sources": ["{run}"]}, "dest: the directory {here}/no does not exist"),
+    ({"html": "{here}/x", "sources": ["{run}"], "goal": 101}, "goal must be 0 to 100 percent"),
     ({"html": "x.html", "sources": ["{run}"]}, "html: x.html is not an absolute path"),
     ({"csv": "{here}", "sources": ["{run}"]}, "csv: {here} is a directory"),
     ({"junit": "{here}/no/x", "sources": ["{run}"]}, "junit: the directory {here}/no does not exist"),
-    ({"html": "{here}/x", "json": "{here}/x", "sources": ["{run}"]}, "each format needs a separate file"),
+    ({"html": "{here}/x", "json": "{here}/x", "sources": ["{run}"]}, "each file needs a separate path"),
     ({"html": "{here}/x", "sources": ["{here}/none"]}, "sources: there is no file {here}/none"),
     ({"html": "{here}/x", "sources": ["run.json"]}, "sources: run.json is not an absolute path"),
     ({"html": "{here}/x", "sources": ["{here}/text"]}, "sources: {here}/text is not JSON"),
-    ({"html": "{here}/x", "sources": ["{here}/newer"]}, "sources: {here}/newer has the schema 2; this version reads 1"),
+    (
+        {"html": "{here}/x", "sources": ["{here}/newer"]},
+        "sources: {here}/newer has the schema 3; this version reads 1 and 2",
+    ),
     ({"html": "{here}/x", "report": {"schema": 1, "hosts": {"pc": 1}}}, "report: hosts.pc is not a mapping"),
     (
         {"html": "{here}/x", "sources": ["{run}"], "site_groups": ["mars"]},
@@ -92,7 +99,7 @@ def test_wrong_input_is_refused_by_its_option_and_nothing_is_written(
     host: SimulatedFleet, source: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "text").write_text("no: json")
-    (tmp_path / "newer").write_text('{"schema": 2, "hosts": {}}')
+    (tmp_path / "newer").write_text('{"schema": 3, "hosts": {}}')
 
     def filled(value: Any) -> Any:
         return json.loads(json.dumps(value).replace("{run}", str(source)).replace("{here}", str(tmp_path)))
@@ -135,11 +142,12 @@ def test_a_link_of_another_user_is_not_followed(host: SimulatedFleet, source: Pa
     assert f"json: {link} is a symbolic link of the user 65534 in {shared}" in refused["msg"]
     by_role = host.playbook(
         ROOT / "playbooks" / "report.yml",
-        variables={"report_sources": [source.name], "report_json": "shared/report.json"},
+        variables={"report_sources": [source.name], "maps_report_path": "shared/report.json"},
     )
     written = {"maps_report_path": "shared/report.json"}
     by_playbooks = [
-        host.playbook(ROOT / "playbooks" / f"{name}.yml", variables=written) for name in ("remediate", "sweep")
+        host.playbook(ROOT / "playbooks" / f"{name}.yml", variables=written)
+        for name in ("remediate", "assess", "sweep")
     ]
     for run in (by_role, *by_playbooks):
         assert run.status != 0, run.output
@@ -164,6 +172,61 @@ FLEET = {
 }
 
 
+LOOKED = {"fine": ("healthy", True), "broken": ("open", False), "gone": ("unreachable", None)}
+
+
+@pytest.mark.parametrize(("name", "by_sweep"), [("assess", True), ("assess", False), ("sweep", True)])
+def test_a_look_writes_a_report_that_report_reads(
+    start_fleet: StartFleet, tmp_path: Path, name: str, by_sweep: bool
+) -> None:
+    """All formats by their endings, with the run, the hosts that it left out, and no step and no change anywhere."""
+    fleet = start_fleet(FLEET)
+    inventory = yaml.safe_load(fleet.inventory.read_text(encoding="utf-8"))
+    inventory["laptops"] = {"hosts": {"nb-1": {}, "nb-2": {}}}
+    fleet.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    names = [f"look.{ending}" for ending in ("html", "json", "csv", "md", "xml")]
+    run = fleet.playbook(
+        ROOT / "playbooks" / f"{name}.yml",
+        "--limit",
+        "!laptops",
+        variables={
+            "maps_report_path": [names[0], *names[1:]] if by_sweep else ",".join(names),
+            "maps_use_sweep": by_sweep,
+            "maps_run": "friday",
+            "report_goal": 30,
+        },
+    )
+    assert run.status == 0, run.output
+    assert f"Report: {','.join(names)}" in run.output.replace(", ", ",")
+    data = json.loads((tmp_path / "look.json").read_text(encoding="utf-8"))
+    jsonschema.validate(data, SCHEMA)
+    assert {host: (one["outcome"], one["after"].get("connected")) for host, one in data["hosts"].items()} == LOOKED
+    assert all(one["kind"] == "assess" and not one["steps"] and not one["changes"] for one in data["hosts"].values())
+    assert [(one["name"], one["kind"], one["undo"]) for one in data["runs"]] == [("friday", "assess", "")]
+    assert data["excluded"] == ["nb-1", "nb-2"]
+    assert data["numbers"]["goal"] == {
+        "percent": 30.0, "in_scope": 3, "not_in_scope": 2, "excluded": 2, "reached_percent": 33.3, "met": True,
+    }  # fmt: skip
+    assert all((tmp_path / one).stat().st_size > 0 for one in names)
+    assert re.search(r"changed=[1-9]", run.output) is None, "a report of a look is no change"
+
+    again = fleet.playbook(
+        ROOT / "playbooks" / "report.yml",
+        variables={"report_sources": "look.json", "maps_report_path": "again.json", "report_goal": 30},
+    )
+    assert again.status == 0, again.output
+    assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8")) == data
+
+
+def test_the_old_variables_still_work_and_warn(host: SimulatedFleet, source: Path, tmp_path: Path) -> None:
+    run = host.playbook(
+        ROOT / "playbooks" / "report.yml", variables={"report_sources": source.name, "report_csv": "old.csv"}
+    )
+    assert run.status == 0, run.output
+    assert "report_csv is deprecated; use maps_report_path" in " ".join(run.output.split())
+    assert (tmp_path / "old.csv").exists()
+
+
 def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
     start_fleet: StartFleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,9 +243,7 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
     both.write_text(yaml.safe_dump([{"name": f"Play {number}", **play} for number, play in enumerate(plays)]))
     variables = {
         "remediate_winhttp_proxy": "proxy.corp.example:3128",
-        "maps_report_path": "run.json",
-        "report_html": "page.html",
-        "report_json": "data.json",
+        "maps_report_path": "page.html,data.json",
         "report_site_variable": "location",
         "report_site_groups": ["berlin", "everything"],
     }
@@ -190,7 +251,6 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
     assert run.status == 0, run.output
     data = json.loads((tmp_path / "data.json").read_text(encoding="utf-8"))
     jsonschema.validate(data, SCHEMA)
-    jsonschema.validate(json.loads((tmp_path / "run.json").read_text(encoding="utf-8")), SCHEMA)
     assert {name: (host["outcome"], host["site"]) for name, host in data["hosts"].items()} == {
         "fine": ("healthy", "berlin"),
         "broken": ("repaired", "berlin"),
@@ -200,14 +260,14 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
     assert "maps_report_numbers" in run.output.split("CUSTOM STATS")[1]
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
-    # The same from the file that the run left: the same page but for the sites, which the file does not have.
+    # The same from the file that the run left, with other sites.
     again = fleet.playbook(
         ROOT / "playbooks" / "report.yml",
         "--limit",
         "fine",
         variables={
-            "report_sources": "run.json",
-            "report_json": "again.json",
+            "report_sources": "data.json",
+            "maps_report_path": "again.json",
             "report_site_groups": ["berlin"],
             "report_site_group_prefix": "place_",
         },

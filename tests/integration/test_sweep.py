@@ -277,7 +277,7 @@ def test_the_playbook_shows_what_is_wrong_and_writes_the_map(start_fleet: StartF
     ):
         assert line in run.output, run.output
     written = json.loads(path.read_text())
-    assert {name: result.get("connected") for name, result in written.items()} == {
+    assert {name: one["after"].get("connected") for name, one in written["hosts"].items()} == {
         "pc": True,
         "broken": False,
         "down": None,

@@ -27,6 +27,12 @@ class Core:
 
     version: str
     pythons: tuple[str, ...]
+    source: str = ""
+    """Where a version that no registry has comes from."""
+
+    @property
+    def requirement(self) -> str:
+        return f"ansible-core @ {self.source}" if self.source else f"ansible-core~={self.version}.0"
 
     def interpreter(self) -> str | None:
         """The first that starts."""
@@ -53,12 +59,14 @@ CORES = (
     Core("2.20", ("3.12", "3.13", "3.14")),
     Core("2.21", ("3.12", "3.13", "3.14")),
 )
+DEVEL = Core("devel", ("3.14", "3.13"), "https://github.com/ansible/ansible/archive/devel.tar.gz")
+"""The development version: not supported, and tried only if asked for."""
 
 
 def requirements(core: Core, folder: Path) -> Path:
     """tests/requirements.txt with another ansible-core. Without the lock, which is for one: the newest of all else."""
     text = (ROOT / "tests" / "requirements.txt").read_text(encoding="utf-8")
-    text, replaced = re.subn(r"(?m)^ansible-core\b.*$", f"ansible-core~={core.version}.0", text)
+    text, replaced = re.subn(r"(?m)^ansible-core\b.*$", core.requirement, text)
     if replaced != 1:
         sys.exit("tests/requirements.txt does not name ansible-core once")
     text = re.sub(r"(?m)^-r (\S+)", lambda found: f"-r {(ROOT / 'tests' / found[1]).resolve()}", text)
@@ -106,10 +114,12 @@ def main() -> int:
     """0 when every version passed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path, help="folder for the environments")
-    parser.add_argument("--core", action="append", choices=[core.version for core in CORES], help="only this one")
+    parser.add_argument(
+        "--core", action="append", choices=[core.version for core in (*CORES, DEVEL)], help="only this one"
+    )
     parser.add_argument("tests", nargs="*", default=["tests/unit", "tests/integration"], help="what pytest runs")
     arguments = parser.parse_args()
-    chosen = [core for core in CORES if not arguments.core or core.version in arguments.core]
+    chosen = [core for core in (*CORES, DEVEL) if core.version in arguments.core] if arguments.core else CORES
     came = {core.version: tried(core, arguments.work.resolve(), arguments.tests) for core in chosen}
     print(f"\n{'=' * 20} Matrix {'=' * 20}\n")
     for version, wrong in came.items():

@@ -5,72 +5,15 @@ Home is empty and nothing leads to the checkout: what the collection needs must 
 
 from __future__ import annotations
 
-import os
 import pathlib
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 
 import pytest
+from ansible_collections.windefend.maps.tests.support.project import BIN, Project
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(sys.executable).parent
-LIMIT = 400
-"""Seconds after which a run counts as hung; it needs half a minute."""
 
 pytestmark = pytest.mark.molecule
-
-
-@dataclass
-class Project:
-    """The example as its authors have it: a folder, a home, and nothing else."""
-
-    home: pathlib.Path
-    role: pathlib.Path
-
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("ANSIBLE_", "MOLECULE_", "PYTHON", "PYTEST_"))
-        }
-        environment = {**kept, "HOME": str(self.home), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-        return subprocess.run(
-            command,
-            cwd=self.role,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
-
-    def molecule(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run("molecule", *arguments, "--no-command-borders")
-
-    def processes(self) -> list[str]:
-        """Command lines of processes that have to do with this project."""
-        found = []
-        for process in pathlib.Path("/proc").glob("[0-9]*"):
-            try:
-                line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue
-            if str(self.home) in line:
-                found.append(line)
-        return found
-
-
-@pytest.fixture(scope="module")
-def artifact(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The built collection."""
-    folder = tmp_path_factory.mktemp("artifact")
-    command = [str(BIN / "ansible-galaxy"), "collection", "build", "--output-path", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True, timeout=LIMIT)
-    (built,) = folder.glob("windefend-maps-*.tar.gz")
-    return built
 
 
 @pytest.fixture
@@ -78,7 +21,7 @@ def project(tmp_path: pathlib.Path, artifact: pathlib.Path) -> Project:
     made = Project(tmp_path / "home", tmp_path / "home" / "corp_defender")
     shutil.copytree(ROOT / "tests" / "molecule" / "corp_defender", made.role)
     (made.role / "vendor").mkdir()
-    shutil.copy(artifact, made.role / "vendor" / "windefend-maps.tar.gz")
+    shutil.copy(artifact, made.role / "vendor")
     return made
 
 

@@ -6,16 +6,24 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.windefend.maps.tests.support.checkout import ROOT, copied
 
 pytestmark = pytest.mark.package
 
 
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+ADDRESSES = ("repository", "documentation", "homepage", "issues")
+"""What only the owner of the collection can add to galaxy.yml."""
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A copy with the environment of the checkout, committed."""
+    """A copy with the environment of the checkout and the addresses of an owner, committed."""
     place = tmp_path / "repository"
     copied(place)
+    with (place / "galaxy.yml").open("a", encoding="utf-8") as file:
+        file.writelines(f"{name}: https://git.example/{name}\n" for name in ADDRESSES)
     (place / "build").mkdir()
     (place / "build" / "venv").symlink_to(ROOT / "build" / "venv")
     for command in (
@@ -55,11 +63,11 @@ def test_a_release_is_a_changelog_a_commit_and_a_tag(repository: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.index("make lint") < done.stdout.index("make package") < done.stdout.index("make sbom")
     assert "build/package/x.cdx.json" in done.stdout
-    assert git(repository, "tag", "--points-at", "HEAD").split() == ["0.1.0"]
+    assert git(repository, "tag", "--points-at", "HEAD").split() == [VERSION]
     assert git(repository, "status", "--porcelain") == ""
-    changelog = (repository / "CHANGELOG.rst").read_text()
-    assert "v0.1.0" in changelog
-    assert "windefend.maps.sweep" in changelog
+    changelog = (repository / "CHANGELOG.md").read_text()
+    assert f"v{VERSION}" in changelog.replace("\\", "")
+    assert "windefend.maps.sweep" in changelog.replace("\\", "")
     again = release(repository)
     assert again.returncode == 1
     assert "tagged already" in again.stderr
@@ -70,4 +78,15 @@ def test_what_is_not_committed_is_not_released(repository: Path) -> None:
     done = release(repository)
     assert done.returncode == 1
     assert "not committed" in done.stderr
+    assert git(repository, "tag") == ""
+
+
+def test_without_the_addresses_of_its_owner_nothing_is_released(repository: Path) -> None:
+    text = (repository / "galaxy.yml").read_text(encoding="utf-8")
+    kept = [line for line in text.splitlines(keepends=True) if not line.startswith(("repository:", "issues:"))]
+    (repository / "galaxy.yml").write_text("".join(kept), encoding="utf-8")
+    git(repository, "commit", "--quiet", "--all", "--message", "Forget")
+    done = release(repository)
+    assert done.returncode == 1
+    assert "galaxy.yml lacks addresses that only its owner knows: repository issues" in done.stderr
     assert git(repository, "tag") == ""

@@ -6,8 +6,10 @@ What a page shows of the outputs has to come, and at its end the hosts are as th
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -193,7 +195,7 @@ def test_readme(start_fleet: StartFleet, desk: Desk) -> None:
 def test_install(desk: Desk) -> None:
     collection = desk.home / ".ansible" / "collections" / "ansible_collections" / "windefend" / "maps"
     output = desk.follow("docs/install.md", *installation(), installed=False)
-    assert output.count("windefend.maps:0.1.0 was installed successfully") == 2
+    assert output.count("windefend.maps:1.0.0 was installed successfully") == 2
     assert collection.parent.is_dir()
     assert not collection.exists()
 
@@ -253,6 +255,25 @@ def test_a_page(start_fleet: StartFleet, desk: Desk, page: str, written: str) ->
     desk.follow(page)
     assert any(machine.log for machine in fleet.machines.values())
     assert (desk.checkout / written).exists()
+
+
+def test_monitoring(start_fleet: StartFleet, desk: Desk) -> None:
+    """The inventory source is the one that the page shows."""
+    page = "docs/monitoring.md"
+    fleet = start_fleet(FLEET)
+    settle(fleet, desk)
+    shown = re.search(r"^```yaml\n(# report\.maps\.yml\n.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+    assert shown
+    (desk.checkout / "report.maps.yml").write_text(shown[1])
+    before = fleet.states()
+    output = desk.follow(page)
+    assert "@maps_cause_winhttp_proxy_missing:" in output
+    found = json.loads((desk.checkout / "fleet.json").read_text())["hosts"]
+    limited = {name.partition(".")[0] for name, host in found.items() if host["cause"] == "winhttp_proxy_missing"}
+    after = fleet.states()
+    assert {name for name in after if after[name] != before[name]} == limited != set()
+    assert len((desk.checkout / "fleet.jsonl").read_text().splitlines()) == len(found)
+    assert 'windefend_maps_hosts{outcome="healthy"} 1\n' in (desk.checkout / "fleet.prom").read_text()
 
 
 def test_lists_from_a_server(start_fleet: StartFleet, desk: Desk) -> None:

@@ -12,7 +12,7 @@ PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 """On Debian the programs of administrators lie outside the path of others."""
 PYTHON = "/usr/bin/python3"
 """Debian's own Python, for which its pacparser is built."""
-PROGRAMS = ("squid", "nft", "dnsmasq")
+PROGRAMS = ("squid", "nft", "dnsmasq", "promtool", "prometheus-node-exporter")
 OPTIONAL = "PERIMETER_OPTIONAL"
 """Environment variable: when it is set, a run without the programs is no failure."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import pathlib
+import socket
 import subprocess
+from collections.abc import Iterator
 
 from ansible_collections.windefend.maps.tests.perimeter.conftest import PATH, PYTHON
 
@@ -57,3 +61,34 @@ def pac(text: str, urls: list[str]) -> dict[str, str]:
     done = run(PYTHON, "-c", ASK, stdin=json.dumps({"pac": text, "urls": asked}))
     assert done.returncode == 0, done.stderr
     return dict(zip(urls, json.loads(done.stdout), strict=True))
+
+
+def metrics(text: str) -> subprocess.CompletedProcess[str]:
+    """Lets promtool check and lint metrics."""
+    return run("promtool", "check", "metrics", stdin=text)
+
+
+def rules(path: pathlib.Path, how: str = "check") -> subprocess.CompletedProcess[str]:
+    """Lets promtool check rules, or with `test` run their tests."""
+    return run("promtool", how, "rules", str(path))
+
+
+@contextlib.contextmanager
+def node_exporter(folder: str) -> Iterator[str]:
+    """The address of an exporter on loopback that reads a folder, as nobody where root starts it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    lower = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
+    command = (
+        *lower, "prometheus-node-exporter", f"--web.listen-address={address}", "--collector.disable-defaults",
+        "--collector.textfile", f"--collector.textfile.directory={folder}",
+    )  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={"PATH": PATH}) as process:
+        assert process.stderr is not None
+        try:
+            for line in process.stderr:  # it says so when it listens, and ends where it cannot
+                if "Listening on" in line:
+                    break
+            yield f"http://{address}/metrics"
+        finally:
+            process.kill()

@@ -173,6 +173,15 @@ def _missing_both(machine: Machine) -> None:
     _no_proxy_service(machine)
 
 
+def _discovery_off(machine: Machine) -> None:
+    """The machine's Internet settings hold for every account and ask for discovery, which DisableWpad turns off."""
+    _closed(machine)
+    machine.network.wpad = PROXY
+    machine.registry.set_dword(proxy_stores.PER_USER_KEY, "ProxySettingsPerUser", 0)
+    proxy_stores.write_advanced(machine, InternetSettings(auto_detect=True))
+    machine.registry.set_dword(proxy_stores.WINHTTP_KEY, "DisableWpad", 1)
+
+
 CLIENT = "windows_11_23h2"
 
 NETWORKS: dict[str, Network] = {
@@ -202,6 +211,7 @@ NETWORKS: dict[str, Network] = {
     "disable_ignored": Network(_disable_ignored, system=CLIENT),
     "streamlined": Network(_streamlined),
     "streamlined_blocked": Network(_streamlined_blocked, ("perimeter",), None, "direct"),
+    "discovery_off": Network(_discovery_off, ("winhttp_proxy_missing",), None, None, CLIENT),
     "proxy_service_off": Network(_proxy_passed_over, ("proxy_service_off",), None, None),
     "proxy_missing_service_off": Network(_missing_both, ("winhttp_proxy_missing",), None, None),
 }
@@ -248,8 +258,10 @@ class StateOf:
         network = NETWORKS[self.network]
         found = set(network.wrong)
         revocation = self.asked & 1
-        if not self.build:  # before Windows 10 1709 the service is not needed
+        if not self.build:  # before Windows 10 1709 the service is not needed, and DisableWpad is not obeyed
             found.discard("proxy_service_off")
+            if self.network == "discovery_off":
+                found.discard("winhttp_proxy_missing")
         found |= {"firewall_block_rule"} if self.firewall in ("rule", "lists", "filter") else set()
         found |= {"firewall_default_block"} if self.firewall == "default" else set()
         found |= {"tls_inspection"} if self.inspection and self.asked & 3 else set()

@@ -41,7 +41,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation i
     protocol as operation_protocol,
     temp_folder,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import route as proxy_route
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import bypass as proxy_bypass
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote import (
     fast_transport,
@@ -338,7 +338,7 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
         (many("<a>"), many("a"), many("&")),
     ),
     "proxy.bypassed": (
-        lambda given: proxy_route.bypassed("a" * 253, given.split(";")),
+        lambda given: proxy_bypass.bypassed("a" * 253, given.split(";")),
         (many("*a"), many("a*;"), many("*"), many(":1")),
     ),
     "winhttp_settings.from_hex": (winhttp_settings.from_hex, (many("00"), many("1800000000000000030000000000"))),

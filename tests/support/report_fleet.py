@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.outcome import fleet_report
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import Document, fleet, merge, parse
 
 SITES = ("Berlin", "Hamburg", "Kyoto", "Leeds", "Lyon", "Osaka", "Porto", "Tokyo", "Turin", "Vienna")
 PROXY = "proxy.corp.example:3128"
@@ -37,6 +37,18 @@ KINDS = (
 )
 
 
+def document(hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """A report of hosts, without numbers: what a run writes."""
+    made = fleet(Document(hosts))
+    del made["numbers"]
+    return made
+
+
+def read(document: dict[str, Any]) -> dict[str, Any]:
+    """A report as the module has it when it writes the formats."""
+    return fleet(merge([parse(document, "it")]))
+
+
 def generated(count: int, seed: int = 1) -> dict[str, Any]:
     """A report of `count` hosts at ten sites; the same numbers give the same report."""
     chance = random.Random(seed)  # noqa: S311 - made-up hosts
@@ -46,7 +58,7 @@ def generated(count: int, seed: int = 1) -> dict[str, Any]:
         site = chance.choice(SITES)
         name = f"{chance.choice(('PC', 'NB', 'SRV'))}-{site[:3].upper()}-{number:05d}.corp.example"
         hosts[name] = {**host(outcome, cause, code, step, chance), "site": site}
-    return fleet_report(hosts)
+    return document(hosts)
 
 
 def host(outcome: str, cause: str, code: str, step: str, chance: random.Random) -> dict[str, Any]:
@@ -108,7 +120,7 @@ def _state(build: int, proxy: bool) -> dict[str, Any]:
     }
     return {
         "winhttp": winhttp, "advanced": None, "ssl_options": None, "firewall": "allowed", "service_running": True,
-        "platform_version": "4.18.25050.5-0", "build": build,
+        "platform_version": "4.18.25050.5-0", "build": build, "signatures_age_hours": build % 200 + 1.5,
     }  # fmt: skip
 
 
@@ -192,7 +204,7 @@ def diagnosed() -> dict[str, Any]:
         ],
         "cautions": ["Tamper protection is on."],
     }
-    return fleet_report({"pc": one})
+    return document({"pc": one})
 
 
 MARKUP = "</script><img src=x onerror=window.hurt=1>"
@@ -255,7 +267,7 @@ def hostile() -> dict[str, Any]:
         one["detection"] = {text: [text, {"__proto__": text}]}
         one["finished"] = text
         hosts[text] = one
-    return fleet_report(hosts)
+    return document(hosts)
 
 
 JAPANESE_CAUSE = "システム全体の WinHttp プロキシが構成されていない"
@@ -267,4 +279,4 @@ def japanese() -> dict[str, Any]:
     one["before"]["title"] = JAPANESE_CAUSE
     one["before"]["diagnosis"] = "システム全体の WinHttp プロキシが構成されていないため、CRL をフェッチできません。"
     one["next"] = [{"who": "プロキシの担当者", "text": "システム全体の WinHttp プロキシを構成する", "module": ""}]
-    return fleet_report({"端末-01": one})
+    return document({"端末-01": one})

@@ -110,7 +110,7 @@ def test_spec_and_documentation_agree(name: str) -> None:
 def test_documentation_names_its_module_and_version(name: str) -> None:
     documentation = documentation_of(name)
     assert documentation["module"] == name
-    assert documentation["version_added"] == "0.1.0"
+    assert documentation["version_added"] == "1.0.0"
 
 
 @pytest.mark.parametrize(

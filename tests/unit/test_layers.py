@@ -23,6 +23,7 @@ UTILS = "plugins.plugin_utils"
 PARTS: dict[str, str] = {
     "plugins.action": "action",
     "plugins.filter": "filter",
+    "plugins.inventory": "inventory",
     "plugins.lookup": "lookup",
     "plugins.callback": "callback",
     "plugins.modules": "modules",
@@ -52,6 +53,7 @@ PARTS: dict[str, str] = {
 ALLOWED: dict[str, set[str]] = {
     "action": {"action", "_ansible", "_report", "_domain", "_windows"},
     "filter": {"filter", "_ansible", "_report", "_domain", "_windows"},
+    "inventory": {"inventory", "_ansible", "_report", "_domain"},
     "lookup": {"lookup", "_ansible", "_domain", "_windows"},
     "callback": {"callback", "_ansible", "_report", "_domain", "_windows"},
     "modules": set(),
@@ -96,17 +98,8 @@ INTERPRETER = {"batch", "builtins", "builtins.flow", "entry", "interpreter", "lo
 ANSIBLE = {"ansible", "ansible_collections"}
 CLIENTS = {"winrm", "requests", "urllib3", "pypsrp", "spnego", "xmltodict", "yaml"}
 IO_OF_PYTHON = {
-    "socket",
-    "ssl",
-    "subprocess",
-    "http",
-    "urllib",
-    "asyncio",
-    "threading",
-    "multiprocessing",
-    "time",
-    "os",
-}
+    "socket", "ssl", "subprocess", "http", "urllib", "asyncio", "threading", "multiprocessing", "time", "os",
+}  # fmt: skip
 
 FORBIDDEN: dict[str, set[str]] = {
     "_domain": ANSIBLE | CLIENTS | IO_OF_PYTHON,

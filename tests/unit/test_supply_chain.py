@@ -23,6 +23,7 @@ LOCKS = {
     "tests/lock.txt": ("tests/requirements.txt", "docs/requirements.txt", "demo/requirements.txt"),
     "tests/clients/awinrm.txt": ("tests/clients/awinrm.in",),
     "tests/clients/pypsrp.txt": ("tests/clients/pypsrp.in",),
+    "tests/clients/rulebook.txt": ("tests/clients/rulebook.in",),
 }
 """Lock -> the files that `make lock` makes it of."""
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")

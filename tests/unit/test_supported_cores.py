@@ -1,4 +1,4 @@
-"""Every page and file names the ansible-core versions that meta/runtime.yml and the matrix name."""
+"""Every page, file and workflow names the ansible-core versions that meta/runtime.yml and the matrix name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.windefend.maps.tests.matrix.run import CORES
+from ansible_collections.windefend.maps.tests.matrix.run import CORES, DEVEL, Core, requirements
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = CORES[0].version, CORES[-1].version
@@ -51,3 +51,45 @@ def test_a_page_names_the_oldest_and_none_before_it(name: str) -> None:
     named = re.findall(r"ansible-core (\d\.\d+)", read(name))
     assert OLDEST in named
     assert all(tuple(map(int, one.split("."))) >= tuple(map(int, OLDEST.split("."))) for one in named)
+
+
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+def test_the_workflow_tries_every_supported_version_and_the_development_one() -> None:
+    job = yaml.safe_load(read(WORKFLOW))["jobs"]["core"]
+    assert job["strategy"]["matrix"]["core"] == [core.version for core in (*CORES, DEVEL)]
+    assert DEVEL.version in job["continue-on-error"]
+    pythons = [
+        step["with"]["python-version"].split() for step in job["steps"] if "setup-python" in step.get("uses", "")
+    ]
+    assert [core.version for core in (*CORES, DEVEL) if not set(core.pythons) & set(pythons[0])] == []
+
+
+def test_the_workflow_calls_targets_that_the_makefile_has() -> None:
+    """With actions that are pinned by their commits, and no right but to read."""
+    text = read(WORKFLOW)
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {"contents": "read"}
+    targets = set(re.findall(r"(?m)^([a-z-]+):", read("Makefile")))
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    called = [word for step in steps if "run" in step for word in step["run"].removeprefix("make ").split()]
+    called += [word for words in workflow["jobs"]["check"]["strategy"]["matrix"]["targets"] for word in words.split()]
+    named = {word for word in called if re.fullmatch(r"[a-z-]+", word)}
+    assert {"lint", "types", "sanity", "unit", "integration", "docs", "package", "matrix"} <= named
+    assert named <= targets
+    uses = re.findall(r"uses: (.*)", text)
+    assert uses
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in uses)
+
+
+@pytest.mark.parametrize(
+    ("core", "line"),
+    [
+        (CORES[0], f"ansible-core~={OLDEST}.0"),
+        (DEVEL, f"ansible-core @ {DEVEL.source}"),
+    ],
+    ids=["supported", "devel"],
+)
+def test_an_environment_of_the_matrix_has_that_version(core: Core, line: str, tmp_path: Path) -> None:
+    assert re.findall(r"(?m)^ansible-core\b.*$", requirements(core, tmp_path).read_text()) == [line]

@@ -8,9 +8,11 @@ import textwrap
 
 import pytest
 import yaml
+from ansible_collections.windefend.maps.winsim import new_scenario
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 EXAMPLE = ROOT / "tests" / "molecule" / "corp_defender"
 MOLECULE = ROOT / "extensions" / "molecule"
 SCENARIOS = sorted(path.parent for path in MOLECULE.glob("*/molecule.yml"))
@@ -42,7 +44,20 @@ def test_the_tree_shows_every_file() -> None:
         for path in EXAMPLE.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert shown == (there - {"README.md"}) | {"vendor/windefend-maps.tar.gz"}
+    assert shown == (there - {"README.md"}) | {f"vendor/windefend-maps-{VERSION}.tar.gz"}
+
+
+def test_the_scenario_for_a_new_role_is_that_of_the_example() -> None:
+    """But for what the collection's own source needs, and what belongs to the role."""
+    for path in ("create.yml", "destroy.yml", "converge.yml", "tests/conftest.py"):
+        name = f"molecule/default/{path}"
+        assert new_scenario.FILES[name].replace("@role@", EXAMPLE.name) == (EXAMPLE / name).read_text(encoding="utf-8")
+    made = yaml.safe_load(new_scenario.FILES["molecule/default/molecule.yml"])
+    shown = yaml.safe_load((EXAMPLE / "molecule" / "default" / "molecule.yml").read_text(encoding="utf-8"))
+    assert made.pop("dependency") == {"name": "galaxy", "enabled": False}
+    assert shown["scenario"]["test_sequence"].pop(0) == "dependency"
+    del shown["dependency"]
+    assert made == shown
 
 
 def test_the_table_of_scenarios() -> None:

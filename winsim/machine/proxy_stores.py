@@ -26,6 +26,7 @@ from .winhttp_settings import CURRENT_VERSION, OLD_VERSION, MalformedSettings, W
 MACHINE_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings"
 PER_USER_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings"
 CONNECTIONS_KEY = MACHINE_KEY + r"\Connections"
+WINHTTP_KEY = MACHINE_KEY + r"\WinHttp"
 WINHTTP_VALUE = "WinHttpSettings"
 QUOTATION_MARKS = "\u201c\u201d"
 
@@ -171,3 +172,9 @@ def finds_proxies(machine: Machine) -> bool:
     so only one that is disabled is missing."""
     off = machine.services.start_type(AUTO_PROXY_SERVICE) == Start.DISABLED
     return machine.os.build < 16299 or not off or machine.services.is_running(AUTO_PROXY_SERVICE)
+
+
+def discovers(machine: Machine) -> bool:
+    """Whether WinHTTP looks for a proxy on the network (WPAD): not where DisableWpad is 1, which Windows 10 1809,
+    Server 2019 and later obey (Microsoft, "How to disable HTTP proxy features": sure)."""
+    return machine.os.build < 17763 or machine.registry.number(WINHTTP_KEY, "DisableWpad") != 1

@@ -130,6 +130,17 @@ def proxy_switched_off(machine: Machine) -> None:
     machine.defender.choice = 0
 
 
+@scenario(Outcome.REPAIRED, Cause.WINHTTP_PROXY_MISSING, os="windows_11_23h2")
+def wpad_disabled(machine: Machine) -> None:
+    """The machine's Internet settings hold for every account and ask for WPAD, which DisableWpad turns off."""
+    _close(machine, Barrier.DROP)
+    machine.network.wpad = PROXY
+    machine.registry.set_dword(proxy_stores.PER_USER_KEY, "ProxySettingsPerUser", 0)
+    proxy_stores.write_advanced(machine, InternetSettings(auto_detect=True))
+    machine.registry.set_dword(proxy_stores.WINHTTP_KEY, "DisableWpad", 1)
+    machine.defender.choice = 0
+
+
 @scenario(Outcome.REPAIRED, Cause.PROXY_BYPASSED, variables={"remediate_winhttp_proxy_bypass_list": "<local>"})
 def proxy_bypassed(machine: Machine) -> None:
     """The WinHTTP proxy is set, and its bypass list exempts everything: the host goes directly and does not get out."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .host_action import HostAction, Spec, Task, run_identity, validated
     from .journal_key import Key
     from .journal_store import OPTIONS, Store, journal_of, writer_of
-    from .recording import previewed
+    from .recording import collection_version, previewed
     from .reported import with_report
     from .run_reports import RunReports
     from .terminal_row import StatusRow
@@ -38,7 +38,7 @@ else:
             "journal_store": "OPTIONS Store journal_of writer_of",
             "known_variables": "known_variables",
             "report_sources": "report_sources",
-            "recording": "previewed",
+            "recording": "collection_version previewed",
             "reported": "with_report",
             "run_reports": "RunReports",
             "request_check": "request_check",

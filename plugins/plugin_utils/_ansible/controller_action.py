@@ -27,6 +27,8 @@ class WantedFile:
     """The option that named the file, for errors."""
     readable: bool = True
     """Whether a person would want to read its diff."""
+    mode: int | None = None
+    """Of a file that was not there; None: the action's own."""
 
 
 class ControllerFilesAction(ShownAction):
@@ -59,7 +61,8 @@ class ControllerFilesAction(ShownAction):
             for wanted, change in zip(files, changed, strict=True):
                 option = wanted.option
                 if change and not task.check_mode:
-                    atomic_file.write(wanted.dest, wanted.content.encode(), self.MODE, keep_mode=True)
+                    mode = self.MODE if wanted.mode is None else wanted.mode
+                    atomic_file.write(wanted.dest, wanted.content.encode(), mode, keep_mode=True)
         except HostError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
         except OSError as error:

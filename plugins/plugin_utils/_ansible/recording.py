@@ -148,11 +148,12 @@ def _begin(folder: Path, path: Path, name: str) -> None:
 
 
 def _header() -> dict[str, Any]:
-    return recording.header(_version(), "not stated")
+    return recording.header(collection_version(), "not stated")
 
 
 @functools.cache
-def _version() -> str:
+def collection_version() -> str:
+    """The version of the collection as it is installed; `checkout` where it is not."""
     manifest = Path(__file__).parents[3] / "MANIFEST.json"  # a checkout has none
     with contextlib.suppress(OSError, ValueError, KeyError):
         return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])

@@ -1,4 +1,4 @@
-"""Where a report's data comes from: files of runs on the controller, or the hosts' facts; sites from the inventory."""
+"""Where a report's data comes from: files of runs on the controller, or a run itself; sites from the inventory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from typing import Any, Protocol
 from ansible.errors import AnsibleError
 
 from .._domain.operation import Refused
+from .._domain.remediation import outcome as remediation_outcome
 from .._report import documents as report_documents
+
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a report: tens of thousands of hosts."""
 
 
 class Loader(Protocol):
@@ -23,14 +27,35 @@ class Loader(Protocol):
         """Removes such a copy."""
 
 
-def from_files(loader: Loader, paths: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The hosts of several documents, merged. Raises Refused."""
+def from_files(loader: Loader, paths: Sequence[str]) -> report_documents.Document:
+    """Several documents, merged. Raises Refused."""
     return report_documents.merge([report_documents.parse(_load(loader, path), f"sources: {path}") for path in paths])
 
 
-def from_data(document: Any) -> dict[str, dict[str, Any]]:
-    """The hosts of a document that the task gave itself. Raises Refused."""
+def from_data(document: Any) -> report_documents.Document:
+    """A document that the task gave itself. Raises Refused."""
     return report_documents.merge([report_documents.parse(document, "report")])
+
+
+def from_run(
+    reports: Mapping[str, Mapping[str, Any]], run: Mapping[str, str], task_vars: Mapping[str, Any]
+) -> report_documents.Document:
+    """A run's reports of its hosts as a document; `run` is one of its `runs`. Empty: nothing but the hosts is known.
+
+    Hosts of the play without a report were not started, and the other hosts of the inventory are those that the run
+    leaves out. Raises Refused.
+    """
+    hosts = {name: dict(one) for name, one in reports.items()}
+    runs, excluded = [], []
+    if run:
+        for name in task_vars.get("ansible_play_hosts_all") or ():
+            hosts.setdefault(name, remediation_outcome.not_started_report())
+        for one in hosts.values():
+            one.setdefault("finished", run["finished"])
+        excluded = [name for name in (task_vars.get("groups") or {}).get("all") or () if name not in hosts]
+        undo = run["undo"] if any(one.get("changes") and not one.get("check_mode") for one in hosts.values()) else ""
+        runs = [{**run, "undo": undo}]
+    return from_data({"schema": report_documents.SCHEMA, "hosts": hosts, "runs": runs, "excluded": excluded})
 
 
 def _load(loader: Loader, path: str) -> Any:
@@ -42,6 +67,10 @@ def _load(loader: Loader, path: str) -> Any:
     try:
         real = loader.get_real_file(path)
         try:
+            if (size := Path(real).stat().st_size) > LARGEST:
+                raise Refused(
+                    f"sources: {path} has {size} bytes; a report has at most {LARGEST}; split the run into several"
+                )
             return json.loads(Path(real).read_text(encoding="utf-8-sig"))
         finally:
             loader.cleanup_tmp_file(real)

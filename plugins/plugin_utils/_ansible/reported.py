@@ -21,10 +21,7 @@ def with_report(result: dict[str, Any], check_mode: bool, began: float, diff: bo
         lost = bool(result.get("unreachable")) and not result.get("changed")
         make = remediation_outcome.unreachable_report if lost else remediation_outcome.failed_report
         report = {**make(message, started, finished, check_mode), "changes": int(bool(result.get("changed")))}
-    traffic = result.get("traffic") or {}
-    report["time"] = round(traffic.get("seconds", 0.0), 2)
-    report["requests"] = traffic.get("requests", 0)
-    report["bytes"] = _bytes(traffic)
+    report |= remediation_outcome.traffic_summary(result.get("traffic") or {})
     result |= {"report": report, **{name: report[name] for name in ("outcome", "cause", "reason")}}
     if diff and (found := [_diff(step) for step in report["steps"] if step["changed"]]):
         result["diff"] = found
@@ -39,8 +36,3 @@ def _diff(step: dict[str, Any]) -> dict[str, Any]:
         side: step[side] if isinstance(step[side], dict) else {"items": step[side]} for side in ("before", "after")
     }
     return {**sides, "before_header": step["id"], "after_header": step["id"]}
-
-
-def _bytes(traffic: dict[str, Any]) -> int | None:
-    sent, received = traffic.get("bytes_sent", 0), traffic.get("bytes_received", 0)
-    return None if sent is None or received is None else sent + received

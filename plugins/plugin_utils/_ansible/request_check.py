@@ -9,12 +9,14 @@ from typing import Any
 from .._domain.operation import Refused
 from .._domain.proxy import check_proxy
 from .._domain.remediation import request as remediation_request
+from .._report import formats as report_formats
 from .journal_store import demand_absolute
 
 PROXIES = ("remediate_winhttp_proxy", "assess_candidate")
-FILES = ("maps_report_path", "report_html", "report_json", "report_csv", "report_markdown", "report_junit")
+REPORTS = ("maps_report_path", "report_path")
+FILES = ("report_html", "report_json", "report_csv", "report_markdown", "report_junit")
 JOURNALS = ("maps_journal", "rollback_journal")
-CHECKED = (*PROXIES, *FILES, *JOURNALS)
+CHECKED = (*PROXIES, *REPORTS, *FILES, *JOURNALS)
 """The variables of which `check_request` looks at the value."""
 TAGS = ("all", "always")
 """Tags that a run may have: the playbooks have no other."""
@@ -23,13 +25,22 @@ TAGS = ("all", "always")
 def check_request(variables: Mapping[str, Any]) -> None:
     """Raises Refused, naming the variable, for a value with which a run would fail only after it had changed hosts.
 
-    Proxies must be `host:port`, files must have a folder that exists, a journal must be an absolute path of a folder.
+    Proxies must be `host:port`, files must have a folder that exists, reports an ending that is known, a journal must
+    be an absolute path of a folder.
     Relative paths are relative to the current directory, as in the playbooks. What is no text, where one is expected,
     is left to the argument specs of the roles.
     """
     for name in PROXIES:
         for option, proxy in _proxies(name, variables.get(name)):
             check_proxy(option, proxy)
+    for name in REPORTS:
+        value = variables.get(name)
+        for path in report_formats.paths_of(value) if isinstance(value, (str, list)) else ():
+            _check_file(name, Path(path).expanduser())
+            try:
+                report_formats.format_of(path)
+            except Refused as error:
+                raise Refused(f"{name}: {error}") from None
     for name in FILES:
         value = variables.get(name)
         if isinstance(value, str) and value:

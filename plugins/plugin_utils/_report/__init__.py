@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import documents, formats
+    from . import documents, formats, groups
     from .closing import WIDEST, closing_block
     from .closing_reports import rollback_reports, validation_report
     from .columns import command_lines
@@ -24,6 +24,7 @@ else:
             "columns": "command_lines",
             "documents": "documents",
             "formats": "formats",
+            "groups": "groups",
             "progress": "FleetProgress",
         },
     )

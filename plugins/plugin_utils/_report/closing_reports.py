@@ -22,7 +22,7 @@ def _without_result(result: Mapping[str, Any]) -> dict[str, Any] | None:
     if result.get("unreachable"):
         return remediation_outcome.unreachable_report(message)
     if result.get("failed") or not result:
-        return {"outcome": "failed", "reason": message}
+        return remediation_outcome.failed_report(message)
     return None
 
 
@@ -44,7 +44,7 @@ def validation_report(result: Mapping[str, Any], language: str = DEFAULT_LANGUAG
     """
     missing = _without_result(result)
     if missing is not None:
-        return missing
+        return {**missing, "kind": "assess"}
     known = unpacked(result)
     if language != DEFAULT_LANGUAGE:
         known |= plain(diagnosis_result(observe(known["host"], known), language))
@@ -53,13 +53,19 @@ def validation_report(result: Mapping[str, Any], language: str = DEFAULT_LANGUAG
     outcome = "healthy" if known["connected"] or assumed.get("connected") else "open"
     if not known["connected"] and cause in CAUSES and not CAUSES[cause].applicable:
         outcome = "not_applicable"
+    found = remediation_outcome.validation_summary(known)
     return {
         "outcome": outcome,
+        "kind": "assess",
         "cause": cause,
         "reason": str(known.get("diagnosis") or ""),
-        "before": remediation_outcome.validation_summary(known),
+        "before": found,
         "steps": [],
+        "after": found,
+        "changes": 0,
+        "check_mode": False,
         "next": list(known.get("solutions") or ()) if outcome == "open" else [],
+        **remediation_outcome.traffic_summary(known.get("traffic") or {}),
     }
 
 
@@ -83,7 +89,7 @@ def _runs(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _rollback_report(result: Mapping[str, Any], known: bool, check_mode: bool) -> dict[str, Any]:
     missing = _without_result(result)
     if missing is not None:
-        return missing
+        return {**missing, "cause": ""}
     changed = bool(result.get("changed"))
     outcome = "unchanged" if known else "unknown_run"
     if changed:

@@ -14,11 +14,9 @@ from typing import Any
 
 from . import closing_words as words
 from .columns import cut, named, width_of
-from .numbers import latent
+from .numbers import OPEN, WITHOUT_CAUSE as NO_CAUSE, latent
 
-OPEN = ("not_repairable", "planned", "not_started", "failed", "open")
-"""Outcomes of hosts that do not reach MAPS although they should."""
-WITHOUT_CAUSE = ("healthy", "unreachable", "restored", "restorable", "unchanged", "unknown_run")
+WITHOUT_CAUSE = (*NO_CAUSE, "restored", "restorable", "unchanged", "unknown_run")
 """Outcomes of hosts for which no cause is counted."""
 LABEL, TEAM, REASON, TITLE = 32, 44, 84, 60
 """Columns that an outcome, a team, a reason and a title of a cause take at most."""

@@ -12,17 +12,19 @@ from xml.etree import ElementTree
 
 from .._domain.language import visible
 from . import labels as words
+from .formats import Presentation
 
-FAILURES = ("not_repairable", "planned")
-"""Hosts that do not reach MAPS. `failed` and `unreachable` are errors: nothing was proven of them."""
+FAILURES = ("not_repairable", "planned", "open")
+"""Hosts that do not reach MAPS. `failed`, `not_started` and `unreachable` are errors: nothing was proven of them."""
 SKIPPED = ("not_applicable",)
 PASSED = ("healthy", "repaired")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 """The shape allows no time zone, so the time stands there in UTC without one."""
 
 
-def junit(fleet: Mapping[str, Any], title: str) -> str:
+def junit(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     """The document. Seconds are those that the host's own tasks took."""
+    title = presentation.title
     suites: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for name, host in fleet["hosts"].items():
         suites.setdefault(str(host.get("site") or ""), []).append((name, host))

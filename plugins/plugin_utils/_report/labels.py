@@ -7,18 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._domain.language import DEFAULT_LANGUAGE, causes as language_causes
+from . import closing_words
 
+OF_ROLLBACKS = ("restored", "restorable", "unknown_run", "unchanged")
+"""Outcomes that no report has."""
 OUTCOMES: Mapping[str, tuple[str, str]] = {
-    "healthy": ("healthy", "MAPS is reachable, and nothing was changed."),
-    "repaired": ("repaired", "MAPS was not reachable before the run and is now."),
-    "planned": ("planned", "Check mode: steps are planned. Only a run without check mode shows whether they help."),
-    "not_repairable": ("manual action required", "This cannot be fixed on the host; another team has to act."),
-    "failed": ("failed", "A step failed, or MAPS was reachable before the run and no longer is."),
-    "not_applicable": (
-        "not applicable",
-        "Cloud protection is not in use: another antivirus, or MAPS is off.",
-    ),
-    "unreachable": ("not reached", "The host could not be reached, so there is no data about it."),
+    name: (label.get(DEFAULT_LANGUAGE), meaning.get(DEFAULT_LANGUAGE))
+    for name, (label, meaning) in closing_words.OUTCOMES.items()
+    if name not in OF_ROLLBACKS
 }
 """Outcome -> its name and its meaning, in the order in which people want to see them."""
 

@@ -6,8 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-OPEN = ("not_repairable", "planned", "failed")
-"""Outcomes of hosts that still do not reach MAPS although they should."""
+OPEN = ("not_repairable", "planned", "not_started", "failed", "open")
+"""Outcomes of hosts that still do not reach MAPS although they should. `open`: nothing but a look was asked for."""
+WITHOUT_CAUSE = ("healthy", "unreachable", "not_started")
+"""Outcomes of hosts of which no cause is counted."""
+LOOKS = ("assess", "validate")
+"""Kinds of runs that change nothing."""
+WHOLE = 100.0
+"""The goal where none was set, in percent: every host that uses MAPS reaches it."""
 STATES = ("connected", "not_connected", "not_applicable", "not_known")
 
 
@@ -31,17 +37,38 @@ def latent(host: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in names if isinstance(name, str))
 
 
-def numbers(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The numbers of a fleet."""
+def goal(after: Mapping[str, int], excluded: int, percent: float) -> dict[str, Any]:
+    """The hosts in scope, the share of them that reaches MAPS in percent, rounded down, and whether that is the goal.
+
+    In scope are hosts that should reach MAPS, also those of which nothing is known. Without any, nothing is reached
+    and nothing is missed: `met` is None.
+    """
+    within = sum(after[state] for state in ("connected", "not_connected", "not_known"))
+    reached = after["connected"]
+    return {
+        "percent": percent,
+        "in_scope": within,
+        "not_in_scope": after["not_applicable"] + excluded,
+        "excluded": excluded,
+        "reached_percent": reached * 1000 // within / 10 if within else None,
+        "met": reached * 100 >= percent * within if within else None,
+    }
+
+
+def numbers(hosts: Mapping[str, Mapping[str, Any]], excluded: int = 0, goal_percent: float = WHOLE) -> dict[str, Any]:
+    """The numbers of a fleet, of which the runs left out `excluded` more hosts."""
     every = list(hosts.values())
+    after = _states(every, "after")
     times = sorted(str(host["finished"]) for host in every if host.get("finished"))
     return {
         "hosts": len(every),
         "before": _states(every, "before"),
-        "after": _states(every, "after"),
+        "after": after,
+        "goal": goal(after, excluded, goal_percent),
         "open": sum(host.get("outcome") in OPEN for host in every),
         "changed": sum(bool(host.get("changes")) and not host.get("check_mode") for host in every),
         "check_mode": sum(bool(host.get("check_mode")) for host in every),
+        "looked_at": sum(host.get("kind") in LOOKS for host in every),
         "debt": sum(bool(host.get("debt")) for host in every),
         "healthy_with_cautions": sum(bool(latent(host)) for host in every if host.get("outcome") == "healthy"),
         "latent": dict(Counter(name for host in every for name in latent(host))),
@@ -62,12 +89,12 @@ def _states(hosts: Iterable[Mapping[str, Any]], when: str) -> dict[str, int]:
 def by_cause(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     """Cause -> how many of its hosts are repaired, open, or need nothing; the most frequent first.
 
-    Healthy hosts have no cause, and of unreachable ones it is not known.
+    Healthy hosts have no cause, and of hosts without data it is not known.
     """
     found: dict[str, dict[str, int]] = {}
     for host in hosts:
         outcome = host.get("outcome")
-        if outcome in ("healthy", "unreachable"):
+        if outcome in WITHOUT_CAUSE:
             continue
         count = found.setdefault(str(host.get("cause")), {"repaired": 0, "open": 0, "not_applicable": 0})
         known = outcome in ("repaired", "not_applicable")

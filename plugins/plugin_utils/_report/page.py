@@ -19,6 +19,7 @@ from markupsafe import Markup
 from .._domain.language import visible
 from . import labels as words
 from .charts import bars, figures, span
+from .formats import Presentation
 from .numbers import left_to_do
 from .packed_json import pack, script_json
 from .tables import sentence
@@ -30,7 +31,7 @@ ROWS = 12
 """Rows of a table beside the list: more are no overview."""
 
 
-def page(fleet: Mapping[str, Any], title: str) -> str:
+def page(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     """The page of a report. The same report is the same page, byte for byte."""
     css = _asset("page.css")
     script = '"use strict";\n(() => {\n' + "\n".join(_asset(name) for name in SCRIPTS) + "\n})();\n"
@@ -45,7 +46,7 @@ def page(fleet: Mapping[str, Any], title: str) -> str:
     template = environment.from_string(_asset("page.html.j2"))
     left = left_to_do(fleet["hosts"])
     return template.render(
-        title=visible(title),
+        title=visible(presentation.title),
         policy=_policy(css, script),
         # Our own files: the only texts that are not escaped, with the data, which script_json has made harmless.
         css=Markup(css),  # noqa: S704

@@ -9,6 +9,7 @@ from typing import Any
 
 from .._domain.language import cell, visible, writer
 from . import labels as words
+from .formats import Presentation
 from .numbers import left_to_do
 
 COLUMNS = (
@@ -20,7 +21,7 @@ LISTED = 200
 """Hosts that the Markdown summary names: more make it no summary."""
 
 
-def table_csv(fleet: Mapping[str, Any], _title: str = "") -> str:
+def table_csv(fleet: Mapping[str, Any], _presentation: Presentation) -> str:
     """A line a host, as RFC 4180 has it, with a byte order mark: without it Excel takes Japanese for something else."""
     out = io.StringIO()
     table = writer(out)
@@ -80,10 +81,10 @@ def _cell(value: Any) -> Any:
     return cell(value) if isinstance(value, str) else value
 
 
-def markdown(fleet: Mapping[str, Any], title: str) -> str:
+def markdown(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     """The numbers, what is left to do, and the hosts that are open: what somebody pastes into a ticket."""
     hosts, counts = fleet["hosts"], fleet["numbers"]
-    lines = [f"# {_escaped(title)}", "", sentence(counts), ""]
+    lines = [f"# {_escaped(presentation.title)}", "", sentence(counts), ""]
     lines += _table(("", "before", "after"), _reach_rows(counts))
     lines += ["", "## Outcomes", ""]
     found = sorted(fleet["outcomes"].items(), key=lambda item: (_order(item[0]), item[0]))

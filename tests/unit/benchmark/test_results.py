@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.closing import closing_block
-from ansible_collections.windefend.maps.tests.benchmark import parts, results, table
+from ansible_collections.windefend.maps.tests.benchmark import parts, results, scale, table
 from ansible_collections.windefend.maps.tests.benchmark.connections import BASE
 from ansible_collections.windefend.maps.tests.benchmark.runs import Run, ended
 
@@ -146,6 +146,20 @@ def test_repairs() -> None:
     assert all(goal["met"] for goal in found["goals"] if "repair" in goal["goal"])
     text = table.repairs(found)
     assert all(f"| {words}" in text for words in table.REPAIRS.values())
+
+
+def test_a_part_alone_has_its_own_figures_and_no_others() -> None:
+    found = results.collect("in parts", repaired(), PLAN, None, NOW)
+    assert found["ratios"].keys() == results.REPAIR_RATIOS.keys()
+    assert {goal["goal"] for goal in found["goals"]} == {
+        goal["goal"] for goal in results.repair_goals(results.Figures(repaired(), PLAN))
+    }
+    assert found["milliseconds_a_host"] == {}
+    assert all(f"| {words}" in table.repairs(found) for words in table.REPAIRS.values())
+    assert "repair" in table.tables(found)
+    assert scale.tables(found) == ""
+    with pytest.raises(ValueError, match="nothing was measured"):
+        results.collect("in parts", [], PLAN, None, NOW)
 
 
 def test_a_benchmark_without_repairs_says_nothing_of_them() -> None:

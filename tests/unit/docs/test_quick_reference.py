@@ -23,7 +23,7 @@ NOT_PLAYED = {"awx_setup", "winsim_start", "winsim_stop"}
 OF_THE_CHECK = ("maps_allow_no_hosts", "maps_known_variables")
 """Variables that the lookup reads which checks a request."""
 PASSED_ON = {(name, variable) for name in ("assess", "sweep") for variable in ("maps_run", "maps_journal")}
-PASSED_ON |= {("sweep", "maps_use_sweep"), ("remediate_by_roles", "maps_use_sweep")}
+PASSED_ON |= {(name, "maps_use_sweep") for name in ("sweep", "fetched_lists", "remediate_by_roles")}
 """What a playbook only hands to its first task, and changes nothing that a user sees."""
 
 

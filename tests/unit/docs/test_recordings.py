@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.docs.site import unconfirmed
+from ansible_collections.windefend.maps.tests.recordings import from_pypsrp, from_winrm4j
 from ansible_collections.windefend.maps.tests.support.checkout import ROOT
 from ansible_collections.windefend.maps.winsim.machine import builder
 from ansible_collections.windefend.maps.winsim.machine.accounts import Account, Role
@@ -69,7 +70,7 @@ def test_a_recording_says_what_it_is_of_and_replays(path: Path) -> None:
 
 
 def test_there_are_recordings() -> None:
-    assert {path.name for path in FILES} >= {"pypsrp.jsonl", "wine.jsonl"}
+    assert {path.name for path in FILES} >= {"pypsrp.jsonl", "winrm4j.jsonl", "wine.jsonl"}
 
 
 def test_only_real_hosts_make_a_fact_sure() -> None:
@@ -107,4 +108,19 @@ def test_what_to_confirm_begins_with_what_decides_a_verdict() -> None:
     shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
     assert len(shown) == len(real)
     assert real[0].fact in shown[0]
+    tested = [line for line in shown if "[selfcheck: " in line]
+    assert len(tested) > 20
+    assert any("`DisableWpad`" in line and line.endswith("[selfcheck: discovery]") for line in tested)
     assert {*unconfirmed.READ_BY_DIAGNOSIS} <= {row.section for row in unconfirmed.rows(unconfirmed.PAGE.read_text())}
+
+
+def test_a_conversation_of_winrm4j_becomes_a_line(tmp_path: Path) -> None:
+    """In the form of its files: requests with their responses, of one shell."""
+    shell = 'xmlns="http://schemas.microsoft.com/wbem/wsman/1/windows/shell"'
+    asked = f"<request><CommandLine {shell}><Command>echo a</Command></CommandLine></request>"
+    streams = '<Stream Name="stdout">YQ0K</Stream><Stream Name="stderr" End="true"/>'
+    answer = f"<response><R {shell}>{streams}<CommandState><ExitCode>3</ExitCode></CommandState></R></response>"
+    item = f"<item>{asked}<response/></item><item><request/>{answer}</item>"
+    path = tmp_path / "win7.xml"
+    path.write_text(f"<recording>{item}</recording>", encoding="utf-8")
+    assert list(from_pypsrp.lines(from_winrm4j.messages(path))) == [("echo a", b"a\r\n", b"", 3)]

@@ -16,7 +16,7 @@ from ansible_collections.windefend.maps.winsim.machine.accounts import (
     SYSTEM_SID,
     Token,
 )
-from ansible_collections.windefend.maps.winsim.machine.builder import build
+from ansible_collections.windefend.maps.winsim.machine.builder import SYSTEMS, build
 from ansible_collections.windefend.maps.winsim.machine.internet_settings import InternetSettings
 from ansible_collections.windefend.maps.winsim.machine.model import Machine, OperatingSystem
 from ansible_collections.windefend.maps.winsim.machine.network import Barrier, Path, Proxy
@@ -251,6 +251,12 @@ class TestDefendersOrder:
         assert routing.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("wpad:5", "auto_detect"),)
         everywhere.network.wpad = ""
         assert routing.ways(everywhere, Route.CRYPTOAPI, SYSTEM, CRL) == (Way("", "none"),)
+
+    def test_disable_wpad_ends_discovery_since_1809(self, everywhere: Machine) -> None:
+        everywhere.registry.set_dword(proxy_stores.WINHTTP_KEY, "DisableWpad", 1)
+        assert "wpad:5" not in [way.proxy for way in routing.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)]
+        everywhere.os = SYSTEMS["windows_10_1607"]
+        assert "wpad:5" in [way.proxy for way in routing.ways(everywhere, Route.DEFENDER, SYSTEM, MAPS)]
 
     def test_windows_update_takes_the_winhttp_proxy_alone(self, everywhere: Machine) -> None:
         assert routing.ways(everywhere, Route.WINDOWS_UPDATE, SYSTEM, MAPS) == (Way("winhttp:3", "winhttp"),)

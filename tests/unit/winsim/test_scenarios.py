@@ -30,6 +30,7 @@ ANSWERS: dict[str, tuple[int | None, int | None]] = {
     "admin_own_proxy": (None, 0x80070006),
     "advanced_store_only": (0x80070006, 0x80070006),
     "proxy_switched_off": (0x80070006, 0x80070006),
+    "wpad_disabled": (0x80070006, 0x80070006),
     "proxy_bypassed": (0x80070006, 0x80070006),
     "proxy_service_disabled": (0x80070006, 0x80070006),
     "proxy_unusable": (0x80070006, 0x80070006),

@@ -13,7 +13,7 @@ from ..._facade import lazy_exports
 if TYPE_CHECKING:
     from . import from_results, rules_state, validate
     from .appraisal import EXCLUDED, Appraisal, appraise, incurable, leading, not_applicable, ranked
-    from .causes import CAUSES, Cause, Solution, in_place_of, latent
+    from .causes import CAUSES, OLD_SIGNATURES, Cause, Solution, in_place_of, latent
     from .explain import Diagnosis, diagnose, diagnosis_result
     from .from_results import host_of, observe
     from .observation import Observation
@@ -25,7 +25,7 @@ else:
         __name__,
         {
             "appraisal": "Appraisal EXCLUDED appraise incurable leading not_applicable ranked",
-            "causes": "CAUSES Cause Solution in_place_of latent",
+            "causes": "CAUSES OLD_SIGNATURES Cause Solution in_place_of latent",
             "explain": "Diagnosis diagnose diagnosis_result",
             "from_results": "from_results host_of observe",
             "observation": "Observation",

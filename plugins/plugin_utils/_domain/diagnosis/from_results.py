@@ -20,7 +20,17 @@ from ..firewall import Decision
 from ..host import HOST, Firewall, Host, lists_route, maps_route
 from ..operation import NOTHING_FOUND
 from ..probes import Address, Probe, not_probed
-from ..proxy import OWN_STORES, AccountSettings, Advanced, AutoProxyService, OwnSettings, Route, Stores, unreadable
+from ..proxy import (
+    OWN_STORES,
+    AccountSettings,
+    Advanced,
+    AutoProxyService,
+    OwnSettings,
+    Route,
+    Sensor,
+    Stores,
+    unreadable,
+)
 from .observation import Observation
 from .probe_evidence import ProbeEvidence, Probes, Roots
 
@@ -91,6 +101,7 @@ def host_of(result: Mapping[str, Any]) -> Host:
             _filled(_NO_ADVANCED, {"switched_off": "", **advanced}) if advanced else None,
             {name: _account(one or {}) for name, one in accounts},
             bool(stores["settings_per_machine"]),
+            stores.get("wpad_disabled") is True,
         ),
         {one["fact"]: one["reason"] for one in result.get("unknown", ())},
     )
@@ -117,6 +128,7 @@ def host_of(result: Mapping[str, Any]) -> Host:
         unknown=frozenset(one["fact"] for one in result.get("unknown", ())),
         auto_proxy=_auto_proxy(stores.get("auto_proxy_service")),
         times=_times(result.get("maps_record")),
+        sensor=_sensor(stores.get("sensor")),
         clock_skew=result["clock_skew"],
         shown=result,
     )
@@ -187,6 +199,14 @@ def _auto_proxy(given: Any) -> AutoProxyService:
     """Results of version 0.1 do not hold it."""
     found = _mapping(given)
     return AutoProxyService(_integer(found.get("start_type")), _integer(found.get("state")))
+
+
+def _sensor(given: Any) -> Sensor | None:
+    """Results of version 0.1 do not hold what it prefers."""
+    if not isinstance(given, Mapping):
+        return None
+    off = given.get("authentication_disabled") is True
+    return Sensor(str(given.get("telemetry_proxy") or ""), off, _switch(given.get("prefers_static")))
 
 
 def _integer(given: Any) -> int | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..language import Message
-from ..proxy import MACHINE_STORES, Considered, State
+from ..proxy import DISABLE_WPAD, MACHINE_STORES, Considered, State
 from .observation import NEEDS_SERVICE, Observation
 from .probe_evidence import OPEN, Reachability
 from .rule import Basis, Rule, Weight, code_message, message_if
@@ -54,7 +54,12 @@ def _with_idle(seen: Observation, said: Message | None) -> Message | None:
     idle = dict.fromkeys((*seen.maps_route.idle, *seen.lists_route.idle))
     if said is None or not idle:
         return said
-    stored = tuple(Message(f"proxy_{one.state.value}", {"proxy": one.text, "store": _stored(one)}) for one in idle)
+    stored = tuple(
+        Message("wpad_disabled", {"store": _stored(one)})
+        if one.detail == DISABLE_WPAD
+        else Message(f"proxy_{one.state.value}", {"proxy": one.text, "store": _stored(one)})
+        for one in idle
+    )
     return Message("sentences", {"parts": (said, *stored)})
 
 

@@ -63,7 +63,7 @@ class Validated:
     def _unknown(self) -> list[dict[str, str]]:
         return [{"fact": "connected", "reason": self.unread}] if self.unread else []
 
-    def shown(self, diagnosis: Diagnosis) -> dict[str, Any]:
+    def shown(self, diagnosis: Diagnosis, language: str) -> dict[str, Any]:
         """As maps_connection_info returns it, with what it means."""
         result: dict[str, Any] = {
             "changed": False,
@@ -77,7 +77,7 @@ class Validated:
             "exit_code": self.outcome.exit_code,
             "last_success": self.seen.last_success,
             "passive": self.nothing_run,
-            "host": self.host.shown,
+            "host": self.host.shown_in(language),
             "standing": self.standing.shown(),
             "unknown": [*self._unknown(), *self.standing.unread],
             **diagnosis_shown(diagnosis),

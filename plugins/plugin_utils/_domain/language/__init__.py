@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .display import shown, shown_all, visible
     from .evidence import render
     from .message import DEFAULT_LANGUAGE, LANGUAGES, Message, Text, listed, sentences
+    from .proxies import render_proxies
     from .questions import QUESTIONS
 else:
     __getattr__ = lazy_exports(
@@ -26,6 +27,7 @@ else:
             "display": "shown shown_all visible",
             "evidence": "render",
             "message": "DEFAULT_LANGUAGE LANGUAGES Message Text listed sentences",
+            "proxies": "render_proxies",
             "questions": "QUESTIONS",
             "solutions": "solutions",
         },

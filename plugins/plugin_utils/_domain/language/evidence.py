@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import causes as language_causes
-from .message import Message, Text, listed, sentences
+from .message import Message, Text, worded
 from .ownership import OWNERSHIP
 from .proxies import PROXIES
 from .recorded import RECORDED
@@ -382,19 +382,9 @@ PHRASES: dict[str, Text] = {
 }
 
 
+_ALL = {**PHRASES, **OWNERSHIP, **EVIDENCE}
+
+
 def render(said: Message, language: str) -> str:
     """A sentence in a language of `words.LANGUAGES`."""
-    if said.name == "sentences":
-        return sentences(_parts(said.values["parts"], language), language)
-    wording = EVIDENCE.get(said.name) or OWNERSHIP.get(said.name) or PHRASES[said.name]
-    return wording.get(language).format(**{name: _value(value, language) for name, value in said.values.items()})
-
-
-def _value(value: object, language: str) -> str:
-    if isinstance(value, Message):
-        return render(value, language)
-    return listed(_parts(value, language), language) if isinstance(value, tuple) else str(value)
-
-
-def _parts(values: object, language: str) -> tuple[str, ...]:
-    return tuple(_value(value, language) for value in values) if isinstance(values, tuple) else ()
+    return worded(said, language, _ALL)

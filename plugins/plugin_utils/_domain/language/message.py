@@ -47,3 +47,21 @@ def listed(parts: tuple[str, ...], language: str, alternatives: bool = False) ->
 def sentences(parts: tuple[str, ...], language: str) -> str:
     """Parts one after the other, without a full stop at the end."""
     return JOINERS[language][0].join(parts)
+
+
+def worded(said: Message, language: str, table: Mapping[str, Text]) -> str:
+    """A sentence by its entry in a table; `sentences` puts its `parts` one after the other."""
+    if said.name == "sentences":
+        return sentences(_parts(said.values["parts"], language, table), language)
+    values = {name: _value(value, language, table) for name, value in said.values.items()}
+    return table[said.name].get(language).format(**values)
+
+
+def _value(value: object, language: str, table: Mapping[str, Text]) -> str:
+    if isinstance(value, Message):
+        return worded(value, language, table)
+    return listed(_parts(value, language, table), language) if isinstance(value, tuple) else str(value)
+
+
+def _parts(values: object, language: str, table: Mapping[str, Text]) -> tuple[str, ...]:
+    return tuple(_value(value, language, table) for value in values) if isinstance(values, tuple) else ()

@@ -12,7 +12,8 @@ from ..._facade import lazy_exports
 
 if TYPE_CHECKING:
     from . import change, stores
-    from .auto_service import AUTO_PROXY, AutoProxyService
+    from .auto_service import AUTO_PROXY, DISABLE_WPAD, OBEYED_SINCE, WPAD_DISABLED, AutoProxyService
+    from .bypass import bypassed
     from .change import ProxySettings, check_bypass, check_proxy, check_script
     from .own import OWN_STORES, OWN_VALUES, OwnProxy, OwnSettings, first_of
     from .route import (
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         Route,
         State,
         account_names_proxy,
-        bypassed,
         credential_stores,
         in_force,
     )
@@ -33,11 +33,11 @@ else:
     __getattr__ = lazy_exports(
         __name__,
         {
-            "auto_service": "AUTO_PROXY AutoProxyService",
+            "auto_service": "AUTO_PROXY AutoProxyService DISABLE_WPAD OBEYED_SINCE WPAD_DISABLED",
+            "bypass": "bypassed",
             "change": "ProxySettings change check_bypass check_proxy check_script",
             "own": "OWN_STORES OWN_VALUES OwnProxy OwnSettings first_of",
-            "route": "Client Considered MACHINE_STORES Route State account_names_proxy bypassed credential_stores "
-            "in_force",
+            "route": "Client Considered MACHINE_STORES Route State account_names_proxy credential_stores in_force",
             "sensor": "SENSOR Sensor",
             "stores": "AccountSettings Advanced OF_FACTS OWN_COMMANDS STORES Stores stores unreadable",
             "table": "Row route_table",

@@ -21,9 +21,11 @@ from ..operation import (
     Place,
     Refused,
     RegistryValue,
+    Warn,
     WinHttpIntent,
     reason,
 )
+from .auto_service import DISABLE_WPAD, WINHTTP_KEY, WPAD_DISABLED
 from .stores import MACHINE_SETTINGS, STORES, Advanced, Stores, WinHttp, one_text
 
 
@@ -302,8 +304,14 @@ def configure(desired: ProxySettings | None, store: str, check_mode: bool) -> Op
     """
     if desired is not None:
         desired.validated(store)
-    answer = yield Ask(STORES.commands, may_change=PLACES[store], reads=True)
+    detects = WPAD_DISABLED.commands if desired is not None and desired.auto_detect else {}
+    answer = yield Ask({**STORES.commands, **detects}, may_change=PLACES[store], reads=True)
     before = answer[STORES]
+    if detects and not reason(answer["proxy.wpad"]) and answer[WPAD_DISABLED]:
+        yield Warn(
+            f"{DISABLE_WPAD} is 1 here, so Windows 10 1809, Server 2019 and later detect no proxy on the network, "
+            f'and auto_detect has no effect. To use it, delete the value: reg delete "{WINHTTP_KEY}" /v {DISABLE_WPAD}'
+        )
     if store == "advanced" and before.advanced is None:
         raise HostError(
             "this build of Windows has no 'netsh winhttp set advproxy' (it is part of Windows since Windows 11 and "

@@ -15,12 +15,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..language import DEFAULT_LANGUAGE, Message, render_proxies
+
 OWN_STORES: Final = ("policy", "policy_manager", "local")
 """In Microsoft's general order."""
 OWN_VALUES: Final[Mapping[str, str]] = {"server": "ProxyServer", "pac_url": "ProxyPacUrl", "bypass": "ProxyBypass"}
 """Field of OwnSettings -> value of a store."""
-
-_WORDS: Final = dict(zip(OWN_STORES, ("the policy key", "Policy Manager", "the product's own key"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,16 @@ class OwnProxy:
         return next(held, OWN_STORES[0])
 
     @property
-    def why_open(self) -> str:
+    def said_open(self) -> Message:
         """Why it is not known what of the stores is in force."""
         if self.held_by == ("policy_manager",):
-            return (
-                "Defender's own proxy is set in Policy Manager alone, and no source says that Defender looks for one "
-                "there"
-            )
-        held = " and ".join(_WORDS[name] for name in self.held_by)
-        return f"Defender's own proxy is set in {held}, and no source says how Defender combines these"
+            return Message("own_proxy_manager_alone")
+        return Message("own_proxy_combined", {"stores": tuple(Message(f"own_{name}") for name in self.held_by)})
+
+    @property
+    def why_open(self) -> str:
+        """The same in English."""
+        return render_proxies(self.said_open, DEFAULT_LANGUAGE)
 
     @property
     def readings(self) -> tuple[OwnSettings, ...]:

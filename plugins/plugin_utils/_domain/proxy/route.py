@@ -7,6 +7,7 @@ use the text, and no bypass list exempts the host. Sources in docs/evidence.md
   the machine's, and never sees the proxy that an application was given (Microsoft KB 2623724: sure). On Windows 10 and
   later that is WinHTTP's automatic proxy (the same page: sure), which tries others where one fails and can
   authenticate; so what follows the first (`Route.others`) may be taken, and whether it is, is not known.
+- Where DisableWpad is 1, WinHTTP discovers nothing (`auto_service`: sure), so a store that only asks for that is off.
 - Defender looks for its own proxy (its stores: `own`), then goes the way of WinHTTP's default (likely), then by the
   Internet settings of SYSTEM (texts of its policies: sure), unless `ForceUseProxyOnly` keeps it to its own (likely).
 """
@@ -20,11 +21,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..._windows import proxy_text
+from .auto_service import DISABLE_WPAD
+from .bypass import exempting, is_for
 from .own import OwnProxy, OwnSettings
 from .stores import AccountSettings, Stores
 
-_PORT = re.compile(r":[0-9]{1,5}\Z")
-_OWN_PORT: Final = {"http": ":80", "https": ":443"}
 _URL = re.compile(r"(https?)://(\[[^\]]*\]|[^/:?#]*)", re.IGNORECASE)
 
 
@@ -76,8 +77,8 @@ class Considered:
     text: str = ""
     """The proxy or script as stored, also where it is not in force."""
     detail: str = ""
-    """The entry of the bypass list that exempts the host, what the text has wrong (`Entry.defect`), or why the store is
-    not known, or which of its proxies is in force is not."""
+    """The entry of the bypass list that exempts the host, what the text has wrong (`Entry.defect`), DISABLE_WPAD where
+    that switches the store off, or why the store, or which of its proxies is in force, is not known."""
 
 
 @dataclass(frozen=True)
@@ -248,48 +249,6 @@ def credential_stores(stores: Stores, own: OwnProxy) -> tuple[str, ...]:
     return tuple(found)
 
 
-def bypassed(host: str, entries: Iterable[str]) -> bool:
-    """Whether a bypass list exempts a host: `*` anywhere, `<local>` for names without a dot (WINHTTP_PROXY_INFO)."""
-    return bool(_exempting(host, entries))
-
-
-def _exempting(host: str, entries: Iterable[str]) -> str:
-    for entry in entries:
-        if entry.lower() == "<local>":
-            if "." not in host:
-                return entry
-            continue
-        pattern = _PORT.sub("", entry.rpartition("//")[2]).lower()
-        if pattern and _fits(host.lower(), pattern):
-            return entry
-    return ""
-
-
-def _is_for(entry: str, scheme: str) -> bool:
-    """Whether an entry names no other scheme and no other port than the URL has, which is the scheme's own. Whether
-    WinHTTP looks at them in a bypass list is not documented (WINHTTP_PROXY_INFO names server names only)."""
-    before, _unused, rest = entry.rpartition("//")
-    port = _PORT.search(rest)
-    return before.lower() in ("", f"{scheme}:") and (port is None or port[0] == _OWN_PORT[scheme])
-
-
-def _fits(host: str, pattern: str) -> bool:
-    """Whether a name fits a pattern in which only `*` has a meaning: each part as far to the left as it goes."""
-    first, *others = pattern.split("*")
-    if not others:
-        return host == pattern
-    *middle, last = others
-    position = len(first)
-    if not host.startswith(first) or not host.endswith(last):
-        return False
-    for part in filter(None, middle):
-        at = host.find(part, position)
-        if at < 0:
-            return False
-        position = at + len(part)
-    return position <= len(host) - len(last)
-
-
 def _winhttp(asked: _Question) -> Considered:
     store = asked.stores.winhttp
     if store.problem:
@@ -342,11 +301,13 @@ def _machine(asked: _Question) -> Considered:
     store = asked.stores.advanced
     if store is None or "advanced" in asked.stores.unread:
         return Considered("machine", State.UNKNOWN)
-    if store.autoconfig_url or store.auto_detect:
+    if store.autoconfig_url or (store.auto_detect and not asked.stores.wpad_disabled):
         return Considered("machine", State.SCRIPT, store.autoconfig_url)
     named = {"http": store.http, "https": store.https}
     if any(named.values()):
         return _named("machine", named.get(asked.scheme, ""), store.text, store.bypass_list, asked)
+    if store.auto_detect:
+        return Considered("machine", State.SWITCHED_OFF, store.switched_off, DISABLE_WPAD)
     return Considered("machine", State.SWITCHED_OFF if store.switched_off else State.EMPTY, store.switched_off)
 
 
@@ -377,10 +338,10 @@ def _named(store: str, proxy: str, whole: str, bypass: Iterable[str], asked: _Qu
     if not proxy:
         return Considered(store, State.OTHER_PROTOCOL, whole)
     entries = tuple(bypass)
-    exempting = _exempting(asked.host, (one for one in entries if _is_for(one, asked.scheme)))
-    if exempting:
-        return Considered(store, State.BYPASSED, proxy, exempting)
-    clear = proxy_text.endpoint(proxy) and not _exempting(asked.host, entries)
+    entry = exempting(asked.host, (one for one in entries if is_for(one, asked.scheme)))
+    if entry:
+        return Considered(store, State.BYPASSED, proxy, entry)
+    clear = proxy_text.endpoint(proxy) and not exempting(asked.host, entries)
     return Considered(store, State.IN_FORCE if clear else State.UNCLEAR, proxy)
 
 

@@ -3,7 +3,7 @@
 TelemetryProxyServer and DisableEnterpriseAuthProxy of the policy key DataCollection, and, of the policy key Windows
 Advanced Threat Protection, PreferStaticProxyForHttpRequest (Microsoft Learn, configure proxy, 2026-09-22: sure). The
 sensor runs as SYSTEM and uses WinHTTP (same page: sure). Which of TelemetryProxyServer and WinHTTP's proxy goes first
-where the last value is not 1, no source says. That value is not read: the line that reads a host has no room for it.
+where the last value is not 1, no source says; where it is, sensors from 10.8210 or 10.8049 on prefer the former.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..._windows.cmdline import Outcome
 from ..operation import Fact, values
 
 DATA_COLLECTION: Final = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\DataCollection"
+SENSOR_POLICY: Final = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Sensor:
     """TelemetryProxyServer, `host:port`; empty where absent."""
     authentication_disabled: bool = False
     """DisableEnterpriseAuthProxy is 1."""
+    prefers_static: bool | None = None
+    """PreferStaticProxyForHttpRequest is 1; None: not known."""
 
 
 def _parse(outcomes: Mapping[str, Outcome]) -> Sensor:
@@ -34,7 +37,11 @@ def _parse(outcomes: Mapping[str, Outcome]) -> Sensor:
     return Sensor(
         values.text(data, "TelemetryProxyServer").strip(),
         values.number(data, "DisableEnterpriseAuthProxy") == 1,
+        values.number(outcomes["sensor.policy"], "PreferStaticProxyForHttpRequest") == 1,
     )
 
 
-SENSOR: Final = Fact({"sensor.proxy": registry.query(DATA_COLLECTION)}, _parse)
+SENSOR: Final = Fact(
+    {"sensor.proxy": registry.query(DATA_COLLECTION), "sensor.policy": registry.query_below(SENSOR_POLICY)}, _parse
+)
+"""Asked with something that lists `HKLM\\SOFTWARE\\Policies\\Microsoft`."""

@@ -117,6 +117,8 @@ class Stores:
     accounts: Mapping[str, AccountSettings]
     settings_per_machine: bool
     """The policy ProxySettingsPerUser is 0: accounts use the machine's Internet settings (KB 2623724)."""
+    wpad_disabled: bool = False
+    """It is known that WinHTTP discovers no proxy on the network (`auto_service`)."""
     unread: frozenset[str] = frozenset()
     """What could not be read: `advanced`, `policy`, accounts; of the stores of Defender's own proxy `defender` (the
     policy), `defender_manager` and `defender_local`. Of the WinHTTP store `problem` says so."""

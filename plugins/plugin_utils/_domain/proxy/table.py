@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ..._windows import proxy_text
+from ..language import DEFAULT_LANGUAGE, Message, render_proxies
 from .own import OWN_STORES, OwnProxy
 from .route import NAMED, Client, Considered, Route, State, considered, in_force
 from .sensor import Sensor
@@ -21,17 +22,8 @@ UPDATE_URL: Final = "https://update.microsoft.com/"
 """Stands for Windows Update: only bypass lists can tell its addresses apart."""
 SENSOR_URL: Final = "https://sensor.endpoint.security.microsoft.com/"
 """Stands for the sensor's service (*.endpoint.security.microsoft.com, Microsoft Learn, streamlined URLs: sure)."""
-WORDS: Final[Mapping[str, str]] = {
-    "policy": "Defender's own proxy (policy key)",
-    "policy_manager": "Defender's own proxy (Policy Manager)",
-    "local": "Defender's own proxy (product's own key)",
-    "defender": "Defender's own proxy",
-    "winhttp": "the WinHTTP proxy",
-    "machine": "the machine's Internet settings",
-    "account": "the Internet settings of SYSTEM",
-    "telemetry": "the sensor's own proxy (TelemetryProxyServer)",
-    "none": "no proxy",
-}
+DISCOVERS: Final = ("maps", "revocation_lists")
+"""Routes that end with auto-detection by their documented order (texts of the policies, KB 2623724: sure)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,7 @@ class Candidate:
     """A proxy that could serve a route."""
 
     store: str
-    """A key of WORDS; of Defender's own proxy the store that holds it."""
+    """winhttp, machine, account, telemetry; of Defender's own proxy the store that holds it, or defender."""
     proxy: str
     """As stored; a script by its URL."""
     state: State
@@ -57,13 +49,13 @@ class Row:
     proxy: str
     """The proxy that is in force; empty for none, or where a script decides."""
     certain: bool
-    reason: str
+    reason: Message
     candidates: tuple[Candidate, ...]
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
         """As results show it."""
         candidates = [{**vars(one), "state": one.state.value} for one in self.candidates]
-        return {**vars(self), "candidates": candidates}
+        return {**vars(self), "reason": render_proxies(self.reason, language), "candidates": candidates}
 
 
 def route_table(
@@ -72,21 +64,24 @@ def route_table(
     """All rows; `maps` and `lists`: a URL and the route there. `sensor` None: it could not be read."""
     update = in_force(stores, UPDATE_URL, Client.WINHTTP)
     return (
-        _row("maps", maps[1], considered(stores, maps[0], Client.DEFENDER, own=own), own),
-        _row("revocation_lists", lists[1], considered(stores, lists[0], Client.CRYPTOAPI)),
-        _row("windows_update", update, considered(stores, UPDATE_URL, Client.WINHTTP)),
+        _row("maps", stores, maps[1], considered(stores, maps[0], Client.DEFENDER, own=own), own),
+        _row("revocation_lists", stores, lists[1], considered(stores, lists[0], Client.CRYPTOAPI)),
+        _row("windows_update", stores, update, considered(stores, UPDATE_URL, Client.WINHTTP)),
         _sensor(stores, sensor),
     )
 
 
-def _row(name: str, route: Route, looks: Iterable[Considered], own: OwnProxy | None = None) -> Row:
+def _row(name: str, stores: Stores, route: Route, looks: Iterable[Considered], own: OwnProxy | None = None) -> Row:
     store = route.source.partition("_")[0] if route.source.endswith("_bypass") else route.source
     candidates = [one for look in looks for one in _candidates(look, own)]
     if store == "defender" and own is not None and not route.is_between_own_stores and own.held_by:
         store = next((one.store for one in candidates if one.state in NAMED or one.state is State.BYPASSED), store)
     text = route.proxy or (route.decided_by.text if route.names_proxy and route.state is not State.SCRIPT else "")
     by = "none" if route.certain and not text else store
-    return Row(name, by, text, route.certain, _reason(route, store), tuple(candidates))
+    reason = own.said_open if own is not None and route.is_between_own_stores else _reason(route, store)
+    if route.is_direct and name in DISCOVERS:
+        reason = _discovery(reason, stores)
+    return Row(name, by, text, route.certain, reason, tuple(candidates))
 
 
 def _candidates(look: Considered, own: OwnProxy | None) -> Iterable[Candidate]:
@@ -106,25 +101,30 @@ def _candidates(look: Considered, own: OwnProxy | None) -> Iterable[Candidate]:
         yield Candidate("defender", "", State.UNKNOWN, look.detail)
 
 
-def _reason(route: Route, store: str) -> str:
-    found, words = route.decided_by, WORDS[store]
-    match found.state:
-        case State.IN_FORCE:
-            return f"{words} is set, and nothing that goes before it is"
-        case State.BYPASSED:
-            return f"{words} is set, but its bypass list exempts the address ({found.detail})"
-        case State.SCRIPT:
-            return found.detail or f"a script decides ({WORDS[found.store]}), so the proxy is known at run time only"
-        case State.UNUSABLE:
-            return f"{words} holds a text that Windows cannot use, and what it does instead is not known"
-        case State.OTHER_PROTOCOL:
-            return f"{words} is set for another protocol only, so the connection is direct"
-        case State.UNCLEAR:
-            return found.detail or f"{words} names several proxies, or one without a port"
-        case State.UNKNOWN:
-            return found.detail or f"{words} could not be read completely"
-        case _:
-            return "no store names a proxy for it, so the connection is direct"
+_BY_STATE: Final = {
+    State.IN_FORCE: "route_in_force",
+    State.BYPASSED: "route_bypassed",
+    State.SCRIPT: "route_script",
+    State.UNUSABLE: "route_unusable",
+    State.OTHER_PROTOCOL: "route_other_protocol",
+    State.UNCLEAR: "route_unclear",
+    State.UNKNOWN: "route_unknown",
+}
+
+
+def _reason(route: Route, store: str) -> Message:
+    found = route.decided_by
+    if found.state is State.SCRIPT and not found.text:
+        return Message("route_detection")
+    name = _BY_STATE.get(found.state, "route_direct")
+    because = found.detail if found.state is State.UNKNOWN else ""
+    values = {"store": Message(f"route_store_{store}"), "entry": found.detail, "why": because}
+    return Message(f"{name}_because" if because else name, values)
+
+
+def _discovery(said: Message, stores: Stores) -> Message:
+    """With what discovery, which comes last, may still change."""
+    return Message("route_nothing_discovered" if stores.wpad_disabled else "route_unless_discovered", {"said": said})
 
 
 def _sensor(stores: Stores, sensor: Sensor | None) -> Row:
@@ -132,23 +132,21 @@ def _sensor(stores: Stores, sensor: Sensor | None) -> Row:
     (look,) = considered(stores, SENSOR_URL, Client.WINHTTP)
     others = tuple(_candidates(look, None))
     if sensor is None:
-        return Row("sensor", "telemetry", "", False, "the sensor's own proxy could not be read", others)
+        return Row("sensor", "telemetry", "", False, Message("route_sensor_unread"), others)
     text = sensor.telemetry_proxy
     if not text:
-        direct = winhttp.certain and not winhttp.names_proxy
+        store = "none" if winhttp.certain and not winhttp.names_proxy else "winhttp"
+        certain = winhttp.certain and (stores.wpad_disabled or not winhttp.is_direct)
         reason = _reason(winhttp, "winhttp")
-        reason += ", unless the sensor detects a proxy on the network" if winhttp.is_direct else ""
-        return Row(
-            "sensor",
-            "none" if direct else "winhttp",
-            winhttp.proxy,
-            winhttp.certain and not winhttp.is_direct,
-            reason,
-            others,
-        )
+        if winhttp.is_direct:
+            reason = _discovery(reason, stores)
+        return Row("sensor", store, winhttp.proxy, certain, reason, others)
     own = Candidate("telemetry", text, State.IN_FORCE if proxy_text.endpoint(text) else State.UNUSABLE)
-    reason = (
-        "TelemetryProxyServer is set, but no source says whether the sensor tries it before WinHTTP's proxy or a "
-        "direct connection, as it would with PreferStaticProxyForHttpRequest 1, which was not read"
-    )
-    return Row("sensor", "telemetry", text, False, reason, (own, *others))
+    return Row("sensor", "telemetry", text, False, Message(_PREFERS[sensor.prefers_static]), (own, *others))
+
+
+_PREFERS: Final = {
+    True: "route_sensor_prefers",
+    False: "route_sensor_open",
+    None: "route_sensor_unread_preference",
+}

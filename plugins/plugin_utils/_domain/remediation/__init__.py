@@ -12,7 +12,7 @@ from ..._facade import lazy_exports
 if TYPE_CHECKING:
     from . import history, outcome, plan, request, rollout
     from .assessment import AssessmentRequest, assess
-    from .outcome import OUTCOMES, fleet_report
+    from .outcome import OUTCOMES
     from .repair import remediate
 else:
     __getattr__ = lazy_exports(
@@ -20,7 +20,7 @@ else:
         {
             "assessment": "AssessmentRequest assess",
             "history": "history",
-            "outcome": "OUTCOMES fleet_report outcome",
+            "outcome": "OUTCOMES outcome",
             "plan": "plan",
             "repair": "remediate",
             "request": "request",

@@ -89,7 +89,10 @@ class Assessment:
     @functools.cached_property
     def shown(self) -> dict[str, Any]:
         """As maps_connection_info returns it, of plain values."""
-        found = {**self.validated.shown(self.diagnosis), "maps_record": plain(self.record.shown(self.now))}
+        found = {
+            **self.validated.shown(self.diagnosis, self.language),
+            "maps_record": plain(self.record.shown(self.now)),
+        }
         return {**found, "probed": {**NOTHING_PROBED, **self.probed}} if self.probed else found
 
 

@@ -203,6 +203,7 @@ def validation_summary(result: Mapping[str, Any]) -> dict[str, Any]:
             "service_running": host["defender"]["running"],
             "platform_version": host["defender"]["platform_version"],
             "build": host["system"]["build"],
+            "signatures_age_hours": (result.get("standing") or {}).get("signatures_age_hours"),
         }
         summary["routes"] = host["proxy"]["routes"]
     return summary
@@ -238,6 +239,16 @@ def _when(started: str, finished: str) -> dict[str, str]:
     return {name: time for name, time in (("started", started), ("finished", finished)) if time}
 
 
+def traffic_summary(traffic: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report keeps of the traffic of a task: seconds, requests and bytes both ways; None where not counted."""
+    sent, received = traffic.get("bytes_sent", 0), traffic.get("bytes_received", 0)
+    return {
+        "time": round(traffic.get("seconds", 0.0), 2),
+        "requests": traffic.get("requests", 0),
+        "bytes": None if sent is None or received is None else sent + received,
+    }
+
+
 def unreachable_report(message: str, started: str = "", finished: str = "", check_mode: bool = False) -> dict[str, Any]:
     """The part of a host that could not be reached."""
     return _empty_report("unreachable", "unreachable", message, started, finished, check_mode)
@@ -246,6 +257,11 @@ def unreachable_report(message: str, started: str = "", finished: str = "", chec
 def failed_report(message: str, started: str = "", finished: str = "", check_mode: bool = False) -> dict[str, Any]:
     """The part of a host that could not be assessed, although it was reached."""
     return _empty_report("failed", "unknown", message, started, finished, check_mode)
+
+
+def not_started_report() -> dict[str, Any]:
+    """The part of a host of the run that has none: a wave failed or was stopped before it."""
+    return _empty_report("not_started", "", "", "", "", check_mode=False)
 
 
 def _empty_report(
@@ -264,14 +280,3 @@ def _empty_report(
         "debt": None,
         **NO_TRAFFIC,
     }
-
-
-def fleet_report(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The whole report: hosts by name, and how many ended how and why."""
-    counts: dict[str, int] = {}
-    causes: dict[str, int] = {}
-    for host in hosts.values():
-        counts[host["outcome"]] = counts.get(host["outcome"], 0) + 1
-        if host["outcome"] not in ("healthy", "unreachable"):
-            causes[host["cause"]] = causes.get(host["cause"], 0) + 1
-    return {"schema": 1, "outcomes": counts, "causes": causes, "hosts": {name: hosts[name] for name in sorted(hosts)}}

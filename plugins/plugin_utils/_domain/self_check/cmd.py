@@ -72,6 +72,11 @@ CHECKS: Final[Mapping[str, Check]] = {
         Command("echo %windefend_maps_nowhere%"),
         prints("%windefend_maps_nowhere%"),
     ),
+    "variable": Check(
+        "`%NAME%` is expanded first, and nothing escapes it inside quotes",
+        Command('echo "%OS%"'),
+        prints('"Windows_NT"'),
+    ),
     "format_of_curl": Check(
         "cmd.exe leaves `%{name}` on a command line as it is",
         Command("echo %{certs}"),

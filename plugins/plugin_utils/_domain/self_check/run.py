@@ -12,13 +12,13 @@ from typing import Any, Final
 from ..._windows.cmdline import NO_SUCH_PROGRAM, Outcome, OutputTooLarge
 from ..language import shown
 from ..operation import Ask, Operation
-from . import cmd, settings
+from . import cmd, defender, settings
 from .facts import HELD, NOT_ASKED, NOT_HELD, Check
 
 LONGEST: Final = 200
 """Characters of an answer that are given as what came instead."""
 
-CHECKS: Final[Mapping[str, Check]] = {**cmd.CHECKS, **settings.CHECKS}
+CHECKS: Final[Mapping[str, Check]] = {**cmd.CHECKS, **settings.CHECKS, **defender.CHECKS}
 """By a short name; one that needs another comes after it."""
 
 

@@ -1,6 +1,6 @@
 """The form of a recording: JSON Lines, first what it is, then each line that was sent with its answers.
 
-    {"format": "windefend.maps.recording/1", "collection": "0.1.0", "source": "not stated"}
+    {"format": "windefend.maps.recording/1", "collection": "1.0.0", "source": "not stated"}
     {"at": 1.2, "took": 0.4, "skew": 0, "exit_code": 0,
      "answers": [{"asked": "reg query ...", "code": 0, "text": "..."}, ...], "errors": {"text": "..."}}
 

@@ -14,8 +14,8 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall.al
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import (
     ProxySettings,
+    bypassed,
     change as proxy_change,
-    route,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.stores import winhttp
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import curl_probe
@@ -76,7 +76,7 @@ def test_an_empty_entry_is_none() -> None:
 
 def test_characters_of_patterns_match_nothing() -> None:
     """B24."""
-    assert not route.bypassed(MAPS, ("[*", "[::1]"))
+    assert not bypassed(MAPS, ("[*", "[::1]"))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import root_lists
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError, Refused
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.root_lists import DEFAULT_STALE_AFTER
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM_SID
@@ -102,7 +103,10 @@ def date(host: SimulatedHost, name: str, days: float) -> None:
     host.machine.registry.set(AUTO_UPDATE, name, ValueType.BINARY, stamp)
 
 
-@pytest.mark.parametrize(("days", "stale_after", "stale"), [(6.9, 7, False), (7.1, 7, True), (1.5, 1, True)])
+@pytest.mark.parametrize(
+    ("days", "stale_after", "stale"),
+    [(6.9, DEFAULT_STALE_AFTER, False), (7.1, DEFAULT_STALE_AFTER, True), (1.5, 1, True)],
+)
 def test_a_stale_list_is_warned_of_with_both_causes(
     host: SimulatedHost, days: float, stale_after: int, stale: bool
 ) -> None:

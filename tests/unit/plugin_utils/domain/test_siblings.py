@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import State, route
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy import State, bypassed
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import Client, in_force
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.stores import Stores, winhttp
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import mpcmdrun, netsh, services
@@ -209,4 +209,4 @@ def test_the_state_of_a_service_in_any_language(labels: tuple[str, str, str], st
 
 
 def test_a_pattern_is_compared_with_the_whole_name() -> None:
-    assert not route.bypassed("wdcp.microsoft.com", ("*.microsoft.com.", "?", "*.microsoft.com/*"))
+    assert not bypassed("wdcp.microsoft.com", ("*.microsoft.com.", "?", "*.microsoft.com/*"))

@@ -191,7 +191,7 @@ def late(cancel: CancelToken) -> None:
 
 
 @pytest.mark.parametrize(("pull", "error"), [(refused, ConnectionAbortedError), (late, TimeoutError)])
-def test_it_obeys_its_leash(served: Any, pull: Callable[[CancelToken], None], error: type[Exception]) -> None:
+def test_it_obeys_its_cancel_token(served: Any, pull: Callable[[CancelToken], None], error: type[Exception]) -> None:
     cancel = CancelToken()
     transport = FastTransport(settings(served.port), cancel)
     transport.send_message(IDENTIFY)

@@ -229,6 +229,7 @@ def test_a_process_that_starts_too_late_is_ended() -> None:
         ("Using a SSH password instead of a key is not possible because Host Key checking is enabled", "known_hosts"),
         ("you must install the sshpass program", "needs the program sshpass"),
         ("Invalid/incorrect password: Permission denied, please try again.", "Check ansible_user"),
+        ("user@192.0.2.1: Permission denied (publickey).", r"C:\ProgramData\ssh\administrators_authorized_keys"),
         ("WARNING: UNPROTECTED PRIVATE KEY FILE!", "chmod 600"),
         ("ssh: Could not resolve hostname pc: Name or service not known", "Correct ansible_host"),
         ("ssh: connect to host 192.0.2.1 port 22: Connection refused", "sc query sshd"),

@@ -19,7 +19,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
     labels as report_labels,
     numbers as report_numbers,
 )
-from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import Document, fleet, merge, parse
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -37,11 +37,15 @@ def one(outcome: str = "repaired", **more: Any) -> dict[str, Any]:
 
 
 def document(**hosts: Any) -> dict[str, Any]:
-    return {"schema": 1, "outcomes": {}, "causes": {}, "hosts": hosts}
+    return {"schema": 2, "runs": [], "excluded": [], "outcomes": {}, "causes": {}, "hosts": hosts}
+
+
+def merged(*documents: dict[str, Any]) -> Document:
+    return merge([parse(each, "it") for each in documents])
 
 
 def read(*documents: dict[str, Any]) -> dict[str, Any]:
-    return merge([parse(each, "it") for each in documents])
+    return merged(*documents).hosts
 
 
 def test_the_schema_is_one() -> None:
@@ -49,20 +53,26 @@ def test_the_schema_is_one() -> None:
 
 
 def test_what_is_written_has_the_published_shape_and_reads_back() -> None:
-    written = fleet(read(report_fleet.generated(300)))
+    written = fleet(merged(report_fleet.generated(300)))
     valid(written)
-    assert fleet(read(written)) == written
+    assert fleet(merged(written)) == written
 
 
 def test_the_schema_knows_every_outcome() -> None:
     known = SCHEMA["$defs"]["host"]["properties"]["outcome"]["enum"]
-    assert sorted(known) == sorted([*remediation_outcome.OUTCOMES, "planned"]) == sorted(report_labels.OUTCOMES)
+    assert (
+        sorted(known)
+        == sorted([*remediation_outcome.OUTCOMES, "planned", "open", "not_started"])
+        == sorted(report_labels.OUTCOMES)
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("schema",), 2),
+        (("schema",), 1),
+        (("excluded",), [1]),
+        (("runs",), [{"name": "monday"}]),
         (("hosts", "pc", "outcome"), "fine"),
         (("hosts", "pc", "after", "connected"), "yes"),
         (("hosts", "pc", "steps", 0, "changed"), 1),
@@ -87,7 +97,10 @@ def test_the_schema_refuses(path: tuple[Any, ...], value: Any) -> None:
         ([], "is not a report"),
         ({"schema": 1}, "is not a report"),
         ({"schema": 1, "hosts": []}, "is not a report"),
-        ({"schema": 2, "hosts": {}}, "has the schema 2"),
+        ({"schema": 3, "hosts": {}}, "has the schema 3; this version reads 1 and 2"),
+        ({"schema": 2, "hosts": {}, "runs": ["x"]}, "runs is not a list of mappings"),
+        ({"schema": 2, "hosts": {}, "runs": [{"undo": 1}]}, "runs[0].undo is not a text"),
+        ({"schema": 2, "hosts": {}, "excluded": [1]}, "excluded is not a list of names"),
         ({"hosts": {}}, "has the schema None"),
         (document(pc="x"), "hosts.pc is not a mapping"),
         (document(pc={"outcome": 1}), "hosts.pc.outcome is not a text"),
@@ -106,7 +119,7 @@ def test_what_is_no_report_is_refused_with_its_place(wrong: Any, said: str) -> N
 
 def test_what_is_missing_is_not_known_and_never_fine() -> None:
     hosts = read(document(pc={}, laptop={"before": None, "steps": None, "time": None}))
-    numbers = fleet(hosts)["numbers"]
+    numbers = fleet(Document(hosts))["numbers"]
     assert numbers["after"] == {"connected": 0, "not_connected": 0, "not_applicable": 0, "not_known": 2}
     assert hosts["pc"]["outcome"] == "unknown"
 
@@ -126,7 +139,7 @@ def test_numbers_and_texts_that_json_does_not_have_are_made_harmless() -> None:
     assert name == "half \N{REPLACEMENT CHARACTER}"
     assert hosts[name]["time"] is None
     assert hosts[name]["debt"] == [None]
-    json.dumps(fleet(hosts), allow_nan=False).encode()
+    json.dumps(fleet(Document(hosts)), allow_nan=False).encode()
 
 
 def test_files_of_waves_repeat_hosts_without_repeating_runs() -> None:
@@ -145,7 +158,7 @@ def test_the_run_that_finished_last_counts_whatever_the_order(order: tuple[int, 
     host = read(*(runs[number] for number in order))["pc"]
     assert host["outcome"] == "repaired"
     assert [run["outcome"] for run in host["earlier"]] == ["not_repairable"]
-    valid(fleet({"pc": host}))
+    valid(fleet(Document({"pc": host})))
 
 
 def test_where_no_time_is_known_the_later_file_counts() -> None:
@@ -157,6 +170,56 @@ def test_where_no_time_is_known_the_later_file_counts() -> None:
     # A report that was merged before is merged again with its past.
     again = read(document(pc=host), document(pc=one("repaired", finished="2026-10-06T09:00:00Z")))["pc"]
     assert [run["outcome"] for run in again["earlier"]] == ["failed", "healthy"]
+
+
+RUN = {
+    "name": "monday",
+    "kind": "remediate",
+    "version": "1.0.0",
+    "undo": "x",
+    "stopped": "",
+    "finished": "2026-10-05T09:00:00Z",
+}
+
+
+def test_a_report_of_the_first_schema_is_read() -> None:
+    old = {key: value for key, value in document(pc=one()).items() if key not in ("runs", "excluded")}
+    written = fleet(merged({**old, "schema": 1}))
+    valid(written)
+    assert written["schema"] == 2
+    assert (written["runs"], written["excluded"]) == ([], [])
+
+
+def test_several_runs_are_kept_once_and_who_was_in_one_was_not_left_out() -> None:
+    earlier = {**RUN, "name": "friday", "finished": "2026-10-02T09:00:00Z"}
+    first = {**document(pc=one()), "runs": [RUN], "excluded": ["laptop", "server"]}
+    second = {**document(laptop=one()), "runs": [earlier, RUN], "excluded": ["pc", "server"]}
+    written = fleet(merged(first, second))
+    valid(written)
+    assert [run["name"] for run in written["runs"]] == ["friday", "monday"]
+    assert written["excluded"] == ["server"]
+    assert written["numbers"]["goal"]["excluded"] == 1
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "excluded", "percent", "said"),
+    [
+        (["healthy"] * 2, 0, 100, (2, 0, 100, True)),
+        (["healthy"] * 2 + ["unreachable"], 1, 100, (3, 1, 66.6, False)),
+        (["healthy"] * 2 + ["unreachable"], 0, 66.7, (3, 0, 66.6, False)),
+        (["healthy"] * 2 + ["not_repairable", "not_applicable"], 0, 66.6, (3, 1, 66.6, True)),
+        (["not_applicable"], 2, 100, (0, 3, None, None)),
+    ],
+)
+def test_the_goal_counts_hosts_in_scope_and_what_is_not_known_misses_it(
+    outcomes: list[str], excluded: int, percent: float, said: tuple[Any, ...]
+) -> None:
+    hosts = {str(number): one(outcome) for number, outcome in enumerate(outcomes)}
+    hosts |= {
+        name: {**host, "before": {}, "after": {}} for name, host in hosts.items() if host["outcome"] == "unreachable"
+    }
+    goal = report_numbers.numbers(hosts, excluded, percent)["goal"]
+    assert (goal["in_scope"], goal["not_in_scope"], goal["reached_percent"], goal["met"]) == said
 
 
 def test_numbers_count_each_host_once() -> None:
@@ -176,7 +239,7 @@ def test_numbers_count_each_host_once() -> None:
 
 def test_check_mode_claims_no_repair() -> None:
     foretold = one("planned", check_mode=True, after=one("not_repairable")["before"])
-    numbers = fleet(read(document(pc=foretold)))["numbers"]
+    numbers = fleet(merged(document(pc=foretold)))["numbers"]
     assert (numbers["after"]["connected"], numbers["open"], numbers["changed"], numbers["check_mode"]) == (0, 1, 0, 1)
 
 
@@ -200,4 +263,4 @@ def test_whatever_a_host_holds_it_is_read_or_refused(host: dict[str, Any]) -> No
         hosts = read(document(pc=host))
     except Refused:
         return
-    json.dumps(fleet(hosts), allow_nan=False).encode()
+    json.dumps(fleet(Document(hosts)), allow_nan=False).encode()

@@ -26,6 +26,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
     tables as report_tables,
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.formats import Presentation
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
@@ -35,13 +36,14 @@ def of(document: dict[str, Any]) -> dict[str, Any]:
     return fleet(merge([parse(document, "it")]))
 
 
+PLAIN_LOOK = Presentation("A title")
 GENERATED = of(report_fleet.generated(400))
 HOSTILE = of(report_fleet.hostile())
 
 
 @pytest.mark.parametrize("given_fleet", [GENERATED, HOSTILE], ids=["generated", "hostile"])
 def test_csv_has_every_host_and_no_formula(given_fleet: dict[str, Any]) -> None:
-    text = report_tables.table_csv(given_fleet)
+    text = report_tables.table_csv(given_fleet, PLAIN_LOOK)
     rows = list(csv.reader(io.StringIO(text.removeprefix(report_tables.BYTE_ORDER_MARK), newline="")))
     assert rows[0] == list(report_tables.COLUMNS)
     assert len(rows) == len(given_fleet["hosts"]) + 1
@@ -101,14 +103,14 @@ def test_no_reader_finds_a_formula_whatever_it_takes_for_the_delimiter(texts: li
 
 
 def test_every_cell_is_in_quotes_and_numbers_stay_numbers() -> None:
-    lines = report_tables.table_csv(GENERATED).removeprefix(report_tables.BYTE_ORDER_MARK).splitlines()
+    lines = report_tables.table_csv(GENERATED, PLAIN_LOOK).removeprefix(report_tables.BYTE_ORDER_MARK).splitlines()
     assert all(line.startswith('"') and line.endswith('"') for line in lines)
     first = next(iter(GENERATED["hosts"].values()))
     assert f'"{first["changes"]}"' in lines[1].split(",")
 
 
 def test_the_summary_says_the_numbers() -> None:
-    text = report_tables.markdown(GENERATED, "A title")
+    text = report_tables.markdown(GENERATED, PLAIN_LOOK)
     numbers = GENERATED["numbers"]
     assert text.startswith(
         f"# A title\n\nMAPS is reachable from {numbers['after']['connected']} of 400 hosts; before the run from "
@@ -118,7 +120,7 @@ def test_the_summary_says_the_numbers() -> None:
 
 
 def test_hosts_write_no_markdown() -> None:
-    text = report_tables.markdown(HOSTILE, "<b>title</b>")
+    text = report_tables.markdown(HOSTILE, Presentation("<b>title</b>"))
     assert re.findall(r"(?<!\\)<", text) == []
     columns = {
         len(re.findall(r"(?<!\\)\|", line))
@@ -131,7 +133,7 @@ def test_hosts_write_no_markdown() -> None:
 
 @pytest.mark.parametrize("given_fleet", [GENERATED, HOSTILE], ids=["generated", "hostile"])
 def test_others_read_the_test_results(given_fleet: dict[str, Any]) -> None:
-    text = report_junit.junit(given_fleet, "A title")
+    text = report_junit.junit(given_fleet, PLAIN_LOOK)
     suites = list(JUnitXml.fromstring(text.encode()))
     cases = {case.name: case for suite in suites for case in suite}
     assert len(cases) == len(given_fleet["hosts"])
@@ -150,7 +152,7 @@ def test_others_read_the_test_results(given_fleet: dict[str, Any]) -> None:
 
 
 def test_the_test_results_have_the_usual_shape() -> None:
-    root = ElementTree.fromstring(report_junit.junit(GENERATED, "A title").encode())  # noqa: S314 - written above
+    root = ElementTree.fromstring(report_junit.junit(GENERATED, PLAIN_LOOK).encode())  # noqa: S314 - written above
     assert root.tag == "testsuites"
     totals = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     for suite in root:

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import copy as journal_copy
-from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.route import bypassed
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.proxy.bypass import bypassed
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation import history as remediation_history
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import (
     curl_probe,

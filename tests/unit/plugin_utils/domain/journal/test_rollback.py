@@ -23,8 +23,10 @@ from ansible_collections.windefend.maps.tests.support.remediation import (
 )
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
 from ansible_collections.windefend.maps.winsim.machine import firewall as store, proxy_stores
+from ansible_collections.windefend.maps.winsim.machine.builder import SYSTEMS
 from ansible_collections.windefend.maps.winsim.machine.registry import ValueType
 
+VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 SSL = rf"{spynet.POLICY}\SSLOptions"
 RULES = rf"{store.LOCAL_KEY}\FirewallRules"
 RULE = allow_rule.RuleSpec("ours", service="WinDefend", protocol="tcp", remote_ports=("443",))
@@ -231,6 +233,30 @@ def test_the_host_was_renamed_or_got_another_address(host: MortalHost, tmp_path:
     assert not moved.rollback(host, source="controller")["run"]
     assert moved.rollback(host)["changed"], "the copy on the host went along"
     assert changed(clean, host.machine) == []
+
+
+def test_an_upgrade_of_windows_in_between_changes_nothing(host: MortalHost, tmp_path: pathlib.Path) -> None:
+    """It keeps MachineGuid (recalled); whose journal it is, nothing else of Windows says."""
+    journal = Journal(tmp_path)
+    journal.drive(host, spynet_operation(ssl_options=2))
+    host.machine.os = SYSTEMS["windows_11_23h2"]
+    host.machine.registry.set_text(VERSION, "CurrentBuildNumber", "22631")
+    host.machine.registry.set_text(VERSION, "ProductName", "Windows 10 Pro")
+    assert journal.rollback(host)["changed"]
+    assert ssl(host) is None
+
+
+def test_a_blob_that_was_there_is_obeyed_again(host: MortalHost, tmp_path: pathlib.Path) -> None:
+    """It comes back by `reg add`, byte by byte, and counts like one that netsh wrote (Microsoft KB 4494447)."""
+    proxy_stores.write_winhttp(host.machine, "before.example:8080", "*.corp.example")
+    stored = host.machine.registry.data(proxy_stores.CONNECTIONS_KEY, proxy_stores.WINHTTP_VALUE)
+    journal = Journal(tmp_path)
+    journal.drive(host, proxy_change.configure(REQUEST, "winhttp", False))
+    assert proxy_stores.winhttp_proxy(host.machine, "a.example") == "p.example:3128"
+    assert journal.rollback(host)["changed"]
+    assert any("reg add" in line and "WinHttpSettings" in line for line in host.lines)
+    assert host.machine.registry.data(proxy_stores.CONNECTIONS_KEY, proxy_stores.WINHTTP_VALUE) == stored
+    assert proxy_stores.winhttp_proxy(host.machine, "a.example") == "before.example:8080"
 
 
 def test_another_machine_at_the_same_address_is_not_touched(host: MortalHost, tmp_path: pathlib.Path) -> None:

@@ -6,6 +6,7 @@ import pathlib
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.defender import record
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation import RunIdentity
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.protocol import HostError, Refused
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import capi2_log
@@ -18,6 +19,7 @@ from ansible_collections.windefend.maps.winsim.machine.network import Barrier
 from ansible_collections.windefend.maps.winsim.snapshot import difference, snapshot
 from ansible_collections.windefend.maps.winsim.tools import capi2
 
+CHANNEL = rf"{capi2.CHANNELS_KEY}\{capi2.CHANNEL}"
 PUBLISHED = (
     "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventID>53</EventID>"
     "<TimeCreated SystemTime='2020-08-10T12:40:27.774475300Z'/><EventRecordID>108</EventRecordID>"
@@ -51,6 +53,45 @@ def test_a_published_event() -> None:
 @pytest.mark.parametrize(("digits", "code"), [("80092013", 0x80092013), ("0", 0), ("", 0), ("x", 0), ("5", 0x80070005)])
 def test_a_number_of_the_log(digits: str, code: int) -> None:
     assert capi2_log._code(digits) == code
+
+
+EVENT = (
+    "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventID>{id}</EventID>"
+    "<TimeCreated SystemTime='2026-03-13T20:00:05.356343Z'/></System>"
+    "<UserData><{name}><EventAuxInfo ProcessName='MsSense.exe'/><Result value='{result}'>words</Result></{name}>"
+    "</UserData></Event>"
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "result", "code"),
+    [
+        (41, "CertVerifyRevocation", "80092010", "0x80092010"),  # Microsoft Learn, Always On VPN
+        (41, "CertVerifyRevocation", "80092013", "0x80092013"),
+        (11, "CertGetCertificateChain", "800B0109", "0x800B0109"),
+        (11, "CertGetCertificateChain", "0", ""),
+    ],
+)
+def test_checks_of_revocation_and_chains(number: int, name: str, result: str, code: str) -> None:
+    (event,) = eventlog.parse(EVENT.format(id=number, name=name, result=result).encode()).events
+    found = Fetch.of(event)
+    assert (found.event_id, found.process, found.code) == (number, "MsSense.exe", code)
+    assert (found.url, found.proxy_cache) == ("", None), "only a fetch has these"
+    assert number in capi2_log.EVENTS
+
+
+def test_a_channel_without_the_value_is_off() -> None:
+    host = SimulatedHost(machine())
+    host.machine.registry.delete_value(CHANNEL, "Enabled")
+    assert read(host, within=0)["before"] == {"enabled": False}
+    assert read(host, within=0, enabled=True)["after"] == {"enabled": True}
+
+
+def test_as_many_events_as_are_asked_for_fit_an_answer() -> None:
+    """An event has some thousand bytes (captures)."""
+    event = 5000
+    assert capi2_log.MOST_COUNT * event <= capi2_log.MOST_BYTES
+    assert record.MOST * event <= record.MOST_BYTES
 
 
 def test_nothing_is_switched_on_unless_it_is_asked_for() -> None:

@@ -19,7 +19,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.p
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.probes import probe
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import Unreachable
-from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Literal, Outcome
+from ansible_collections.windefend.maps.plugins.plugin_utils._windows.cmdline import Command, Format, Literal, Outcome
 from ansible_collections.windefend.maps.tests.support.operations import asks, run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
 from ansible_collections.windefend.maps.winsim.machine.certificates import Certificate
@@ -351,4 +351,12 @@ def test_no_percent_sign_of_a_variable_comes_to_the_scheduler() -> None:
     task = (next(asks(operation)).stdin or b"").decode()
     assert "!errorlevel!" in task
     assert "%^" not in task
+    operation.close()
+
+
+def test_a_name_that_is_no_variable_comes_to_the_scheduler_as_it_is() -> None:
+    """The Task Scheduler leaves names of variables that do not exist alone (recalled), so nothing is escaped."""
+    asked = {"a": Command.of("curl", Format("%{certs}"))}
+    operation = as_system_batch.run(asked, run_as="system", system_root=r"C:\Windows", identity=IDENTITY, timeout=5)
+    assert "%{certs}" in (next(asks(operation)).stdin or b"").decode()
     operation.close()

@@ -66,7 +66,7 @@ def test_a_proxy_below_policy_manager_alone_leaves_the_route_open() -> None:
     found = facts(on(policy_manager={"ProxyServer": ONE}))
     route = found["proxy"]["in_force"]["maps"]
     assert (route["proxy"], route["certain"]) == ("one.corp.example:3128", False)
-    assert "is set in Policy Manager alone, and no source says that Defender" in route["why"][-1]["detail"]
+    assert "is set in the key Policy Manager alone, and no source says that Defender" in route["why"][-1]["detail"]
     unknown = {one["fact"]: one["reason"] for one in found["unknown"]}
     assert "Policy Manager" in unknown["firewall.maps.verdict"]
 

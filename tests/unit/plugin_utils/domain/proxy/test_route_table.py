@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain import host as host_reading
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.diagnosis import host_of
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.operation.plain_values import plain
 from ansible_collections.windefend.maps.tests.support.operations import run_operation
 from ansible_collections.windefend.maps.tests.support.simulated_host import SimulatedHost, machine
@@ -15,6 +16,7 @@ from ansible_collections.windefend.maps.winsim.machine.accounts import SYSTEM_SI
 from ansible_collections.windefend.maps.winsim.machine.internet_settings import InternetSettings
 from ansible_collections.windefend.maps.winsim.machine.model import Machine
 
+SENSOR = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection"
 DATA = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\DataCollection"
 OWN, WINHTTP, ACCOUNT, TELEMETRY = "own.example:1", "winhttp.example:2", "account.example:3", "sensor.example:4"
 
@@ -65,7 +67,85 @@ def test_where_nothing_is_stored_the_connection_is_direct() -> None:
     assert [told(one) for one in found.values()] == [
         ("none", "", True), ("none", "", True), ("none", "", True), ("none", "", False),
     ]  # fmt: skip
-    assert "unless the sensor detects a proxy on the network" in found["sensor"]["reason"]
+    assert [one["route"] for one in found.values() if "unless a proxy is discovered" in one["reason"]] == [
+        "maps", "revocation_lists", "sensor",
+    ]  # fmt: skip
+
+
+def discovered(on: Machine, disabled: int | None = 1) -> Machine:
+    """The machine's Internet settings hold for every account, and ask for discovery on the network alone."""
+    on.registry.set_dword(proxy_stores.PER_USER_KEY, "ProxySettingsPerUser", 0)
+    proxy_stores.write_advanced(on, InternetSettings(auto_detect=True))
+    if disabled is not None:
+        on.registry.set_dword(proxy_stores.WINHTTP_KEY, "DisableWpad", disabled)
+    return on
+
+
+def test_a_host_that_discovers_no_proxy_goes_directly_for_certain() -> None:
+    """Microsoft, "How to disable HTTP proxy features": DisableWpad 1 stops discovery through WinHTTP."""
+    on = discovered(machine(os="windows_11_23h2"))
+    found = rows(on)
+    assert [told(one) for one in found.values()] == [("none", "", True)] * 4
+    assert order(found["revocation_lists"]) == [("machine", "")]
+    assert found["revocation_lists"]["candidates"][0]["state"] == "switched_off"
+    for name in ("maps", "revocation_lists", "sensor"):
+        assert found[name]["reason"].endswith("discovery on the network (WPAD) is turned off by DisableWpad")
+
+
+@pytest.mark.parametrize("disabled", [None, 0])
+def test_what_is_discovered_is_known_at_run_time_only(disabled: int | None) -> None:
+    found = rows(discovered(machine(os="windows_11_23h2"), disabled))
+    assert told(found["revocation_lists"]) == ("machine", "", False)
+    assert found["revocation_lists"]["reason"].startswith("the proxy is discovered on the network (WPAD)")
+    assert not found["sensor"]["certain"]
+
+
+def test_windows_before_1809_does_not_obey_disable_wpad() -> None:
+    on = machine(os="windows_10_1607")
+    on.registry.set_dword(proxy_stores.WINHTTP_KEY, "DisableWpad", 1)
+    found = plain(run_operation(SimulatedHost(on), host_reading.read()))
+    assert found["proxy"]["wpad_disabled"] is False
+    assert not found["proxy"]["routes"][3]["certain"]
+
+
+def test_discovery_that_may_be_off_is_not_called_off() -> None:
+    on = discovered(machine(os="windows_11_23h2"))
+    on.registry.deny(proxy_stores.WINHTTP_KEY)
+    found = plain(run_operation(SimulatedHost(on), host_reading.read()))
+    assert found["proxy"]["wpad_disabled"] is None
+    assert "proxy.wpad_disabled" in {one["fact"] for one in found["unknown"]}
+    assert [one["certain"] for one in found["proxy"]["routes"]] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("stored", "says"),
+    [
+        (1, "a sensor of version 10.8210, 10.8049 or later prefers it"),
+        (0, "no source says whether the sensor tries it before"),
+        (None, "no source says whether the sensor tries it before"),
+        ("denied", "could not be read, so it is not known whether the sensor prefers it"),
+    ],
+)
+def test_what_the_sensor_prefers(stored: int | str | None, says: str) -> None:
+    """Microsoft Learn, configure proxy (2026-09-22). The version of the sensor is not read, so nothing is certain."""
+    on = machine()
+    on.registry.set_text(DATA, "TelemetryProxyServer", TELEMETRY)
+    if stored is not None:
+        on.registry.set_dword(SENSOR, "PreferStaticProxyForHttpRequest", int(stored == 1))
+    if stored == "denied":
+        on.registry.deny(SENSOR)
+    found = plain(run_operation(SimulatedHost(on), host_reading.read()))
+    row = found["proxy"]["routes"][3]
+    assert told(row) == ("telemetry", TELEMETRY, False)
+    assert says in row["reason"]
+    assert found["proxy"]["sensor"]["prefers_static"] is (None if stored == "denied" else stored == 1)
+
+
+def test_the_reasons_are_told_in_japanese() -> None:
+    found = run_operation(SimulatedHost(machine()), host_reading.read("ja"))
+    assert found["proxy"]["routes"][2]["reason"] == "どの設定にもこの接続のプロキシがないため、直接接続されます"
+    again = host_of({**plain(found), "changed": False}).shown_in("ja")
+    assert again["proxy"]["routes"] == found["proxy"]["routes"], "also of a host that was read before"
 
 
 @pytest.mark.parametrize(
