@@ -75,6 +75,8 @@ NO_TLS = Refused("Set ansible_psrp_protocol to https", "a certificate is shown w
 MATRIX: dict[tuple[str, str, str], tuple[Result, Result, Result]] = {
     ("winrm", "basic", "http"): (CLEAR, NO_KEY, CLEAR),
     ("winrm", "basic", "https"): (TLS, NO_KEY, TLS),
+    ("winrm", "plaintext", "http"): (CLEAR, NO_KEY, CLEAR),
+    ("winrm", "ssl", "https"): (TLS, NO_KEY, TLS),
     ("winrm", "ntlm", "http"): (SEALED, SEALED, CLEAR),
     ("winrm", "ntlm", "https"): (TLS, BOTH, TLS),
     ("winrm", "kerberos", "http"): (SEALED, SEALED, CLEAR),
@@ -244,7 +246,10 @@ def _logon(connection: str, authentication: str = "ntlm", scheme: str = "http") 
 
 def _host(authentication: str, scheme: str, clear: bool) -> dict[str, Any]:
     """What it allows is no more than what the variant needs."""
-    allowed = {"allow_basic": authentication == "basic", "allow_credssp": authentication == "credssp"}
+    allowed = {
+        "allow_basic": authentication in ("basic", "plaintext", "ssl"),
+        "allow_credssp": authentication == "credssp",
+    }
     host: dict[str, Any] = {"overrides": {"winrm": {**allowed, "allow_unencrypted": clear}}}
     if scheme == "https":
         host["tls"] = "good"
