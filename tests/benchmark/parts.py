@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..support import report_fleet
-from . import meter, plays
+from . import arithmetic, meter, opening, plays
 from .field import Field, fleet, serving
 from .runs import ANSIBLE_PLAYBOOK, ROOT, Bench, Run, ansible, ended
 
@@ -222,20 +222,28 @@ def far_away(folder: pathlib.Path, plan: Plan, note: Note) -> None:
 
 
 def report(folder: pathlib.Path, plan: Plan) -> dict[str, Any]:
-    """(e) A page of many made-up hosts."""
+    """(e) A page of many made-up hosts in turns with one of a single host; and opening it, and an empty one."""
     folder.mkdir(parents=True, exist_ok=True)
-    source, page, playbook = (folder / name for name in ("report.json", "report.html", "report-play.json"))
-    source.write_text(json.dumps(report_fleet.generated(plan.reported)))
-    playbook.write_text(json.dumps(plays.report(str(source), str(page))))
-    command = [ANSIBLE_PLAYBOOK, str(playbook), "-i", "localhost,"]
-    used = []
+    pages = {}
+    commands = {}
+    for name, hosts in (("many", plan.reported), ("one", 1)):
+        source, pages[name], playbook = (folder / f"{name}.{ending}" for ending in ("json", "html", "play.json"))
+        source.write_text(json.dumps(report_fleet.generated(hosts)))
+        playbook.write_text(json.dumps(plays.report(str(source), str(pages[name]))))
+        commands[name] = [ANSIBLE_PLAYBOOK, str(playbook), "-i", "localhost,"]
+    used: dict[str, list[meter.Usage]] = {name: [] for name in commands}
     for _unused in range(plan.rounds):
-        page.unlink(missing_ok=True)
-        used.append(meter.measure(command, limit=300, log=folder / "report.log", environment=ansible()))
+        for name, command in commands.items():
+            pages[name].unlink(missing_ok=True)
+            used[name].append(meter.measure(command, limit=300, log=folder / "report.log", environment=ansible()))
     return {
         "hosts": plan.reported,
-        "megabytes": round(page.stat().st_size / 1e6, 2),
-        "runs": [dataclasses.asdict(one) for one in used],
+        "megabytes": round(pages["many"].stat().st_size / 1e6, 2),
+        "runs": [dataclasses.asdict(one) for one in used["many"]],
+        "times_one_host": arithmetic.ratios(
+            [one.wall for one in used["many"]], [one.wall for one in used["one"]]
+        ).plain(),
+        "times_empty_page": opening.times_an_empty_page(pages["many"], plan.rounds),
     }
 
 
