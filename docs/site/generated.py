@@ -12,13 +12,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from . import demo_fleet, errors, outcomes, reading_tools
+from . import connections, demo_fleet, errors, outcomes, reading_tools
 
 Parts = Mapping[str, Callable[[], Iterator[str]]]
 
 DOCS = Path(__file__).resolve().parents[1]
 PAGES: dict[str, Parts] = {
     "commands.md": reading_tools.PARTS,
+    "connections.md": connections.PARTS,
     "errors.md": errors.PARTS,
     "quick-reference.md": outcomes.PARTS,
     "tutorial.md": demo_fleet.PARTS,

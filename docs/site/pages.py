@@ -26,7 +26,7 @@ MENU = {
     "Use": ("quick-reference", "diagnosis", "report", "monitoring", "undo", "perimeter"),
     "Large fleets": ("large-fleets", "automation-controller", "events"),
     "Test": ("testing", "winsim"),
-    "Reference": ("Modules and plugins <reference/index>", "public-names", "commands"),
+    "Reference": ("Modules and plugins <reference/index>", "public-names", "commands", "connections"),
     "Roles": ("roles/*",),
     "About this project": (
         *("architecture", "contributing", "security", "conduct", "decisions/index"),

@@ -34,7 +34,7 @@ class ActionModule(ControllerFilesAction):
         options={
             "sources": {"type": "list", "elements": "path"},
             "report": {"type": "dict"},
-            "results": {"type": "dict"},
+            "results": {"type": "dict", "aliases": ["sweep"]},
             "reports_file": {"type": "path"},
             "dest": {"type": "list", "elements": "path"},
             **{form: {"type": "path"} for form in FORMATS},

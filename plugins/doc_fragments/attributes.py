@@ -38,7 +38,8 @@ attributes:
     platforms: windows
     support: full
     details:
-      - Requires the connection P(ansible.builtin.winrm#connection). PowerShell is not started on the host.
+      - Requires one of the connections P(ansible.builtin.winrm#connection), P(ansible.builtin.psrp#connection) and
+        P(ansible.builtin.ssh#connection). PowerShell is not started on the host.
 """
 
     CONTROLLER = r"""

@@ -18,10 +18,10 @@ author:
     HOST = r"""
 options: {}
 requirements:
-  - pywinrm 0.5.0 or later on the controller
+  - pywinrm 0.5.0 or later on the controller for hosts of the connection C(winrm), pypsrp for those of C(psrp)
 notes:
-  - Works over the P(ansible.builtin.winrm#connection) connection without C(become), and does not start PowerShell on
-    the host.
+  - Works over the connections P(ansible.builtin.winrm#connection), P(ansible.builtin.psrp#connection) and
+    P(ansible.builtin.ssh#connection) without C(become), and does not start PowerShell on the host.
   - Tested with NTLM, Basic, Kerberos, CredSSP and certificates against a simulator, not against a real WinRM service.
 """
 

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.windefend.maps.tests.support.absent import without
-from ansible_collections.windefend.maps.tests.support.credential_log import CredentialLog, credential_log
 from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
-from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, run_playbook, simulated_fleet
+from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
 from ansible_collections.windefend.maps.tests.support.tls_front import ForwardProxy, TlsFront
 from ansible_collections.windefend.maps.winsim.authority import Authority
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
@@ -204,47 +202,6 @@ def test_what_is_refused_says_what_to_do_in_the_words_of_psrp(
         assert len(message) < 1800
     assert "ansible_become: false" in run.of("read", "become")["msg"]
     assert all(machine.log == [] for machine in fleet.machines.values())
-
-
-@pytest.mark.parametrize("typed", [(), ("--connection-password-file", "password")])
-def test_no_host_gets_the_password_of_another_or_none_spelled_out(
-    tmp_path: pathlib.Path, typed: tuple[str, ...]
-) -> None:
-    """Whichever host is the first. The judge is what each path of one server was asked for."""
-    (tmp_path / "password").write_text("Typed\n")
-    (tmp_path / "password").chmod(0o600)
-    own = {
-        "own": {"ansible_password": "Own-1"},
-        "none": {},
-        "null": {"ansible_password": "{{ none if true else 'a' }}"},
-        "other": {"ansible_winrm_password": "Own-2"},
-        "empty": {"ansible_password": ""},
-    }
-    with credential_log() as log:
-        runs = {
-            kind: sent_by(log, tmp_path, own, kind, names, typed)
-            for kind, names in {"task": "all", "first": "own:none:null:other", "last": "empty:null:none:own"}.items()
-        }
-    expected = {("own", "svc:Own-1"), ("other", "svc:Own-2")} | ({("none", "svc:Typed")} if typed else set())
-    assert runs["task"] - {("null", "svc:Typed"), ("empty", "svc:")} == expected
-    for name in ("first", "last"):
-        assert runs[name] <= runs["task"], name
-    assert not [said for run in runs.values() for _path, said in run if said.endswith("None")]
-
-
-def sent_by(
-    log: CredentialLog, folder: pathlib.Path, own: Mapping[str, Any], kind: str, names: str, typed: tuple[str, ...]
-) -> set[tuple[str, str]]:
-    common = {**BASIC, "ansible_host": "127.0.0.1", "ansible_port": log.port, "ansible_user": "svc"}
-    hosts = {name: {**common, "ansible_psrp_path": name, **variables} for name, variables in own.items()}
-    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
-    task = {**READ, "ignore_unreachable": True} if kind == "task" else SWEEP
-    play = {"hosts": names.split(":"), "gather_facts": False, "tasks": [task]}
-    (folder / "play.yml").write_text(yaml.safe_dump([play]))
-    log.sent.clear()
-    run = run_playbook(folder / "play.yml", folder, folder / "hosts.yml", *typed)
-    assert "Traceback" not in run.output
-    return set(log.sent)
 
 
 def test_a_change_that_a_broken_connection_hides_is_reported_and_not_made_twice(tmp_path: pathlib.Path) -> None:

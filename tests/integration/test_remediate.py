@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import pathlib
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.windefend.maps.tests.support.carried_fleet import carried
 from ansible_collections.windefend.maps.tests.support.fleet import ROOT, Run, SimulatedFleet
 from ansible_collections.windefend.maps.winsim.snapshot import difference
 
@@ -41,27 +43,68 @@ def test_demo_fleet(start_fleet: StartFleet) -> None:
 
     run, report = remediate(fleet)
     assert run.status == FAILED, run.output
+    check_ends(fleet, report, before)
+    assert all(host["bytes"] > 0 for host in report.values() if host["outcome"] == "repaired")
+
+    repaired = fleet.states()
+    run, again = remediate(fleet)
+    assert run.status == FAILED, run.output
+    check_second_run(run, again)
+    assert fleet.states() == repaired
+
+
+def check_ends(
+    fleet: SimulatedFleet,
+    report: Mapping[str, Any],
+    before: Mapping[str, Any],
+    otherwise: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> None:
+    """As the scenarios say; `otherwise` has the hosts of another outcome and cause."""
     for host in fleet.fleet.hosts:
         ended = report[host.name]
-        assert ended["outcome"] == host.expect.outcome, (host.name, ended)
+        outcome, cause = otherwise.get(host.name, (host.expect.outcome, host.expect.cause))
+        assert ended["outcome"] == outcome, (host.name, ended)
         if ended["outcome"] not in ("unreachable", "failed", "healthy"):
-            assert host.expect.cause in (ended["cause"], *ended["before"]["alternatives"]), (host.name, ended)
+            assert cause in (ended["cause"], *ended["before"]["alternatives"]), (host.name, ended)
         if ended["outcome"] in ("healthy", "not_applicable", "unreachable", "failed"):
             assert fleet.state(host.name) == before[host.name], host.name
         if ended["outcome"] == "repaired":
             assert ended["after"]["connected"]
             assert ended["steps"][-1]["helped"]
             assert ended["requests"] > 0
-            assert ended["bytes"] > 0
 
-    repaired = fleet.states()
-    run, again = remediate(fleet)
-    assert run.status == FAILED, run.output
+
+def check_second_run(run: Run, report: Mapping[str, Any]) -> None:
     assert all(stats["changed"] == 0 for stats in run.stats.values())
-    assert fleet.states() == repaired
-    assert {host["outcome"] for host in again.values()} == {
+    assert {host["outcome"] for host in report.values()} == {
         "healthy", "not_repairable", "not_applicable", "unreachable", "failed"
     }  # fmt: skip
+
+
+OVER_SSH = {
+    "no-remote-shell": ("healthy", "none"),  # the policy is one of WinRM
+    "not-elevated": ("not_repairable", "not_elevated"),  # any account that may log on gets a shell
+    "filtered-admin": ("not_repairable", "not_elevated"),  # winsim gives it the filtered token here too
+    "autorun": ("unreachable", "unreachable"),  # the default shell runs it before it starts ours
+    "clock-off": ("not_repairable", "tls_inspection"),  # nothing dates the answers, so its clock is not known
+}
+"""What these hosts do to WinRM's shells they do otherwise, or not at all, to those of OpenSSH's server."""
+
+
+@pytest.mark.parametrize(("connection", "otherwise"), [("psrp", {}), ("ssh", OVER_SSH)])
+def test_the_demo_fleet_ends_over_other_connections_as_over_winrm(
+    start_fleet: StartFleet, connection: str, otherwise: Mapping[str, tuple[str, str]]
+) -> None:
+    fleet = start_fleet(DEMO)
+    before = fleet.states()
+    with carried(fleet, connection):
+        run, report = remediate(fleet)
+        assert run.status == FAILED, run.output
+        check_ends(fleet, report, before, otherwise)
+        repaired = fleet.states()
+        run, again = remediate(fleet)
+    check_second_run(run, again)
+    assert fleet.states() == repaired
 
 
 def test_consent_alone_does_not_loosen(start_fleet: StartFleet) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-import yaml
-from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, run_playbook, simulated_fleet
+from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
 from ansible_collections.windefend.maps.tests.support.ssh_server import (
     SSHD,
     SshFleet,
@@ -184,11 +182,6 @@ def test_a_session_that_hangs_or_floods_is_ended(start: StartSsh) -> None:
     assert "cut off" in str(swept(run)["hosts"]["floods"]), "as over winrm, what was not read is unknown"
 
 
-TEMPLATE = "{{ none if true else 'a' }}"
-NULL = {("null", said) for said in (TEMPLATE, "", "Typed")}
-"""In a task, Ansible's plugin takes the template itself for the password where it comes out as none."""
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make an account with a password")
 def test_a_password_is_given_by_either_mechanism(start: StartSsh) -> None:
     with account_with_password() as (user, password):
@@ -207,63 +200,3 @@ def test_a_password_is_given_by_either_mechanism(start: StartSsh) -> None:
         assert (run.kind("read", name) == "ok" and not run.of("read", name).get("unreachable")) is ok, run.output
         assert swept(run)["hosts"][name].get("unreachable", False) is not ok, run.output
         assert ok or "Check ansible_user, ansible_password" in run.of("read", name)["msg"]
-
-
-RECORDER = """#!{python}
-import os, subprocess, sys
-host = next(one for one in sys.argv[1:] if one.startswith("127.77."))
-said = ""
-if os.environ.get("SSH_ASKPASS"):
-    asked = [os.environ["SSH_ASKPASS"], "password: "]
-    said = subprocess.run(asked, capture_output=True, text=True).stdout.rstrip("\\n")
-with open("{log}", "a") as log:
-    log.write(host + " " + said + "\\n")
-sys.stderr.write("Permission denied (password).\\n")
-sys.exit(255)
-"""
-
-
-@pytest.mark.parametrize("typed", [(), ("--connection-password-file", "password")])
-def test_no_host_gets_the_password_of_another(tmp_path: pathlib.Path, typed: tuple[str, ...]) -> None:
-    """Whichever host is the first. The judge is what a program in ssh's place is given."""
-    (tmp_path / "password").write_text("Typed\n")
-    (tmp_path / "password").chmod(0o600)
-    recorder, log = tmp_path / "recorder", tmp_path / "log"
-    recorder.write_text(RECORDER.format(python=sys.executable, log=log))
-    recorder.chmod(0o755)
-    own = {
-        "own": {"ansible_password": "Own-1"},
-        "none": {},
-        "ssh": {"ansible_ssh_pass": "Own-2"},
-        "null": {"ansible_password": TEMPLATE},
-        "both": {"ansible_ssh_pass": "Own-3", "ansible_password": "Own-4"},
-    }
-    common = {
-        "ansible_connection": "ssh",
-        "ansible_ssh_executable": str(recorder),
-        "ansible_ssh_password_mechanism": "ssh_askpass",
-        "ansible_ssh_args": "",
-    }
-    addresses = {name: f"127.77.0.{number}" for number, name in enumerate(own, 1)}
-    hosts = {name: {**common, "ansible_host": addresses[name], **variables} for name, variables in own.items()}
-    (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
-
-    def sent(task: Mapping[str, Any], names: list[str]) -> set[tuple[str, str]]:
-        log.write_text("")
-        (tmp_path / "play.yml").write_text(
-            yaml.safe_dump([{"hosts": names, "gather_facts": False, "tasks": [dict(task)]}])
-        )
-        run = run_playbook(tmp_path / "play.yml", tmp_path, tmp_path / "hosts.yml", *typed)
-        assert "Traceback" not in run.output
-        by_address = {address: name for name, address in addresses.items()}
-        lines = [line.split(" ", 1) for line in log.read_text().splitlines()]
-        return {(by_address[address], said) for address, said in lines}
-
-    alone = sent({**READ, "ignore_unreachable": True}, list(own))
-    assert ("own", "Own-1") in alone
-    assert ("ssh", "Own-2") in alone
-    assert ("none", "Typed" if typed else "") in alone
-    for names in (["own", "none", "ssh", "null"], ["none", "both", "null", "own"]):
-        found = sent(SWEEP, names)
-        assert {one for one in found if one[0] != "null"} == {one for one in alone if one[0] in names} - NULL
-        assert found & {("null", ""), ("null", "Typed")}

@@ -58,7 +58,7 @@ BEFORE = "reset before"
 
 @dataclass
 class Relay:
-    """Listens on a port of its own at `host`, in front of `port` there."""
+    """Listens on a port of its own at `host`, or at `listens_at`, in front of `port` of that host."""
 
     host: str
     port: int
@@ -67,10 +67,13 @@ class Relay:
     at: int = 0
     """The number of the request that it meets, from 1."""
     requests: int = 0
+    listens_at: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._listener = socket.create_server((self.host, 0), backlog=20)
+        where = self.listens_at or self.host
+        family = socket.AF_INET6 if ":" in where else socket.AF_INET
+        self._listener = socket.create_server((where, 0), family=family, backlog=20)
         self.listens_on = int(self._listener.getsockname()[1])
         threading.Thread(target=self._listen, daemon=True).start()
 

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 
 BIN = pathlib.Path(sys.executable).parent
-LIMIT = 400
+LIMIT = 900
 """Seconds after which a run counts as hung; it needs half a minute."""
 
 

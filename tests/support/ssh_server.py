@@ -61,6 +61,7 @@ os._exit(255)
 """The forced command: the address that was connected to, the line, and then both ways until the exit code."""
 MOST_ADDRESSES = 16
 """On which an sshd listens (MAX_LISTEN_SOCKS in OpenSSH's sshd.c)."""
+IPV6 = "::1"
 _PLAIN = re.compile(r"[A-Za-z0-9/ ]+\Z")
 
 
@@ -79,6 +80,8 @@ class SshFleet:
     """Hosts whose sessions answer nothing."""
     floods: set[str] = field(default_factory=set)
     """Hosts whose sessions print for ever."""
+    ipv6: str = ""
+    """The host that is reached by `::1`."""
     sessions: list[tuple[str, str, bytes]] = field(default_factory=list)
     """Host, remote command and standard input of each."""
 
@@ -106,7 +109,7 @@ class SshFleet:
         with contextlib.suppress(OSError, struct.error), client, client.makefile("rb") as stream:
             lengths = struct.unpack(">II", stream.read(8))
             address, line = (stream.read(length).decode() for length in lengths)
-            name = next(host.name for host in self.fleet.fleet.hosts if host.address == address)
+            name = self.ipv6 if address == IPV6 else self._named(address)
             given = stream.read()
             self.sessions.append((name, line, given))
             number = sum(one == name for one, _line, _given in self.sessions)
@@ -122,6 +125,9 @@ class SshFleet:
             code = self._run(name, line, given, client)
             if (when, at) != ("after", number):
                 client.sendall(struct.pack(">bI", 0, code & 0xFF))
+
+    def _named(self, address: str) -> str:
+        return next(host.name for host in self.fleet.fleet.hosts if host.address == address)
 
     def _run(self, name: str, line: str, given: bytes, client: socket.socket) -> int:
         def send(stream: int, data: bytes) -> None:
@@ -178,8 +184,9 @@ def _keys(folder: pathlib.Path) -> None:
 
 
 @contextlib.contextmanager
-def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]]) -> Iterator[SshFleet]:
-    """Serves a fleet over ssh, and gives these hosts their variables in its inventory."""
+def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]], ipv6: str = "") -> Iterator[SshFleet]:
+    """Serves these hosts of a fleet over ssh, one of them at an IPv6 address too, and gives them their variables in its
+    inventory."""
     for host in fleet.fleet.hosts:
         SimulatedHost(fleet.machines[host.name])
     with tempfile.TemporaryDirectory(prefix="ssh-") as made:  # a short path: sockets lie there
@@ -187,7 +194,7 @@ def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]]) 
         _keys(folder)
         (folder / "client.py").write_text(CLIENT)
         folder.chmod(0o755)  # another user's session connects to the socket
-        served = SshFleet(fleet, folder, _free_port())
+        served = SshFleet(fleet, folder, _free_port(), ipv6=ipv6)
         config = {
             "Port": served.port,
             "HostKey": folder / "host_key",
@@ -200,7 +207,7 @@ def ssh_fleet(fleet: SimulatedFleet, hosts: Mapping[str, Mapping[str, object]]) 
             "ForceCommand": f"{PYTHON} -I -S {folder / 'client.py'} {folder / 'side'}",
         }
         (folder / "config").write_text("".join(f"{key} {value}\n" for key, value in config.items()))
-        addresses = [host.address for host in fleet.fleet.hosts]
+        addresses = [fleet.address(name) for name in hosts] + ([IPV6] if ipv6 else [])
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(folder / "side"))
             (folder / "side").chmod(0o777)

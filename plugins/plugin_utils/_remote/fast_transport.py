@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from . import soap
 from .http_answer import Answer
-from .logon import begin
+from .logon import Logon
 from .optional_imports import InvalidCredentialsError, WinRMTransportError
 from .sealing import NotSealed, Seal
 from .settings import NEGOTIATED, Settings
@@ -47,7 +47,10 @@ class FastTransport:
         self._hostname, self._port = url.hostname or "", url.port or (443 if self._tls else 80)
         self._head = (f"POST {url.path or '/'} HTTP/1.1", f"Host: {url.netloc}", "User-Agent: windefend.maps")
         self._negotiates = settings.method in NEGOTIATED
-        self._logon = {} if self._negotiates else {"Authorization": _authorization(settings)}
+        self._logon = Logon(settings, self._hostname)
+        self._fields = {} if self._negotiates else {"Authorization": _authorization(settings)}
+        self._each = False
+        """The service wants a logon for each message."""
         self._stream: BinaryIO | None = None
         self._seal: Seal | None = None
         """The context of the logon on this connection; messages are sealed with it only if the settings say so."""
@@ -75,6 +78,7 @@ class FastTransport:
     def close_session(self) -> None:
         """Leaves the host; the next message connects again."""
         stream, self._stream, self._seal = self._stream, None, None
+        self._logon.close()
         if stream is not None:
             stream.close()
             self.wire.sock.close()
@@ -88,12 +92,13 @@ class FastTransport:
         if seal is not None:
             kind, data = seal.wrap(body)
             answer = self._exchange(data, {"Content-Type": kind})
-        elif self._negotiates and self._seal is None:
+        elif self._negotiates and (self._seal is None or self._each):
             answer = self._log_on(body)
         else:
-            answer = self._exchange(body, {"Content-Type": PLAIN, **self._logon})
+            answer = self._exchange(body, {"Content-Type": PLAIN, **self._fields})
             if answer.status == UNAUTHORIZED and self._negotiates and not answer.closes:
-                answer = self._log_on(body)  # HTTP.sys can be told to want a logon for each message
+                self._each = True  # as HTTP.sys does for Kerberos, unless it is told otherwise
+                answer = self._log_on(body)
         try:
             return opened(answer.status, answer.get("content-type"), answer.body, seal)
         except (NotSealed, soap.NotWsman):  # the context counts messages, so what follows would not be understood
@@ -114,13 +119,13 @@ class FastTransport:
     def _handshake(self, body: bytes) -> tuple[Seal, Answer]:
         channel = channel_bindings(self.wire.sock) if self._tls and self._settings.binds_channel else None
         scheme, *others = self._settings.schemes
-        seal, token = begin(self._settings, scheme, self._hostname, channel)
+        seal, token = self._logon.begin(scheme, channel)
         answer = self._offer(scheme, token, body)
         challenge = _challenge(answer, scheme)
         other = next((one for one in others if challenge is None and _challenge(answer, one) is not None), "")
         if other:  # the service offers it under this name alone
             scheme = other
-            seal, token = begin(self._settings, scheme, self._hostname, channel)
+            seal, token = self._logon.begin(scheme, channel)
             answer = self._offer(scheme, token, body)
             challenge = _challenge(answer, scheme)
         for _leg in range(MAX_LEGS):

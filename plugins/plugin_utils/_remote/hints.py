@@ -157,6 +157,12 @@ HINTS: tuple[Hint, ...] = (
         "Set ansible_winrm_cert_pem and ansible_winrm_cert_key_pem to files that exist on the controller",
     ),
     Hint(
+        "a certificate without TLS",
+        r"SSL must be used",
+        "The controller shows its certificate when TLS begins, and this connection has no TLS",
+        "Set ansible_winrm_scheme to https, and ansible_port to the port of an HTTPS listener (5986)",
+    ),
+    Hint(
         "the client certificate's key is encrypted",
         r"Client private key is encrypted",
         "The key of the certificate with which the controller is to log on is encrypted, and there is no password for "
@@ -229,10 +235,17 @@ HINTS: tuple[Hint, ...] = (
     ),
     Hint(
         "CredSSP is not offered",
-        r"CredSSP being available",
+        r"CredSSP being (?:an )?available",
         "The host's WinRM service does not offer CredSSP",
         "Enable it there (in PowerShell, Enable-WSManCredSSP -Role Server), or set ansible_winrm_transport to kerberos "
         "or ntlm",
+    ),
+    Hint(
+        "CredSSP was broken off",
+        r"with a CredSSP token after step",
+        "The host offers CredSSP and ended this logon: it does not accept the account, the password or the version of "
+        "TLS",
+        "Check ansible_user and ansible_password, and whether ansible_winrm_transport: ntlm works with them",
     ),
     Hint(
         "messages cannot be encrypted",

@@ -12,7 +12,6 @@ import contextvars
 import re
 import subprocess
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from typing import Any, Protocol
 from .faults import SHOWN
 from .host import CommandTimedOut, Completed, LineBroken, RemoteError, Traffic, Unreachable
 from .ssh_hints import ssh_hint
+from .time_limit import CLEANING, TimeLimit
 
 SHELL = "cmd /d /q"
 LONGEST = 8191
@@ -33,11 +33,6 @@ NOT_STARTED = (126, 127)
 ends with 255 where it failed itself, sshpass with 1 to 7."""
 LAST_MOMENT = 1.0
 """Seconds for a client whose end Ansible met before it saw why."""
-SLACK = 5.0
-"""Seconds beyond a host's time in a sweep, for a logon."""
-CLEANING = 30.0
-"""Seconds in which an operation that was broken off may clean up."""
-
 MOST_OF_INPUT = 7800
 """Characters of an input that are written at once."""
 MOST_LINES = 100
@@ -306,39 +301,28 @@ class SshSweepHost(SshHost):
     def __init__(self, link: SshLink, name: str, failures: tuple[type[Exception], ...], seconds: float) -> None:
         """`seconds` is the time for everything on this host, counted from the first command line."""
         super().__init__(link, name, failures)
-        self._seconds = seconds
-        self._over: float | None = None
-        self._cleaning = self._stopped = False
+        self._limit = TimeLimit(seconds)
 
     def run(self, line: str, *, stdin: bytes | None = None, timeout: float, max_bytes: int) -> Completed:
         """See Host.run. Raises CommandTimedOut also when the host's time is over, Unreachable when it was stopped."""
-        if self._stopped and not self._cleaning:
-            self._cleaning = True
+        if self._limit.stopped and not self._limit.cleaning:
+            self._limit.cleaning = True
             raise Unreachable(f"{self._where()}: the run was interrupted")
-        if self._over is None:
-            self._over = time.monotonic() + self._seconds
-        remaining = self._over - time.monotonic()
-        if remaining <= 0:
-            self._over = time.monotonic() + CLEANING
-            raise CommandTimedOut(
-                f"{self._where()}: not finished within the time limit of {self._seconds:g} seconds for a host"
-            )
-        return super().run(line, stdin=stdin, timeout=min(timeout, remaining), max_bytes=max_bytes)
+        timeout = self._limit.command(timeout, self._where())
+        return super().run(line, stdin=stdin, timeout=timeout, max_bytes=max_bytes)
 
     def time_left(self) -> float:
-        """Seconds of the host's time that are left; none once it was stopped."""
-        if self._stopped:
-            return 0.0
-        return self._seconds if self._over is None else self._over - time.monotonic()
+        """See LimitedHost.time_left."""
+        return self._limit.left()
 
     def _longest(self) -> float:
-        return SLACK + max(0.0, (self._over or 0.0) - time.monotonic())
+        return self._limit.longest()
 
     def reset(self) -> None:
         """See Host.reset. Whoever cleans up afterwards has the time for it."""
-        self._cleaning = True
+        self._limit.cleaning = True
         super().reset()
-        self._over = time.monotonic() + max(CLEANING, self.time_left())
+        self._limit.cleaned()
 
     def close(self) -> None:
         """Leaves the host: no session is open between two lines."""
@@ -346,7 +330,7 @@ class SshSweepHost(SshHost):
 
     def stop(self) -> None:
         """Breaks off what another thread does on this host: it gets Unreachable, and may clean up."""
-        self._stopped = True
+        self._limit.stopped = True
         watch = self._watch
-        if watch is not None and not self._cleaning:
+        if watch is not None and not self._limit.cleaning:
             watch.end(_STOPPED)

@@ -9,14 +9,10 @@ import contextlib
 import time
 from typing import Any
 
-from .host import CommandTimedOut, Completed, Unreachable
+from .host import Completed, Unreachable
 from .link import Link
+from .time_limit import TimeLimit
 from .winrm import CLOSE_TIMEOUT, WinrmHost
-
-SLACK = 5.0
-"""Seconds beyond a host's time that an answer is waited for: a Receive may be given the whole rest of the time."""
-CLEANING = 30.0
-"""Seconds in which an operation that was broken off may clean up."""
 
 
 class SweepHost(WinrmHost):
@@ -25,34 +21,26 @@ class SweepHost(WinrmHost):
     def __init__(self, link: Link, name: str, connection_failures: tuple[type[Exception], ...], seconds: float) -> None:
         """`seconds` is the time for everything on this host, counted from the first command line."""
         super().__init__(link, name, connection_failures)
-        self._seconds = seconds
-        self._over: float | None = None
-        self._cleaning = False
-        self._stopped = False
+        self._limit = TimeLimit(seconds)
 
     def run(self, line: str, *, stdin: bytes | None = None, timeout: float, max_bytes: int) -> Completed:
         """See Host.run. Raises CommandTimedOut also when the host's time is over, Unreachable when it was stopped."""
-        if self._over is None:
-            self._set_deadline(self._seconds)
-        remaining = (self._over or 0.0) - time.monotonic()
-        if remaining <= 0:
-            self._set_deadline(CLEANING)
-            raise CommandTimedOut(
-                f"{self._where()}: not finished within the time limit of {self._seconds:g} seconds for a host"
-            )
-        return super().run(line, stdin=stdin, timeout=min(timeout, remaining), max_bytes=max_bytes)
+        try:
+            timeout = self._limit.command(timeout, self._where())
+        finally:
+            self._cancel.deadline = time.monotonic() + self._limit.longest()
+        return super().run(line, stdin=stdin, timeout=timeout, max_bytes=max_bytes)
 
     def time_left(self) -> float:
-        """Seconds of the host's time that are left; none once it was stopped."""
-        if self._stopped:
-            return 0.0
-        return self._seconds if self._over is None else self._over - time.monotonic()
+        """See LimitedHost.time_left."""
+        return self._limit.left()
 
     def reset(self) -> None:
         """See Host.reset. Whoever cleans up afterwards has the time for it."""
         self._start_cleanup()
         super().reset()
-        self._set_deadline(max(CLEANING, self.time_left()))
+        self._limit.cleaned()
+        self._cancel.deadline = time.monotonic() + self._limit.longest()
 
     def close(self) -> None:
         """Deletes the shell and leaves the host; one that does not answer any more is left as it is."""
@@ -62,7 +50,7 @@ class SweepHost(WinrmHost):
             if protocol is not None:
                 protocol.transport.read_timeout_sec = CLOSE_TIMEOUT
             self._link.close()
-        if self._stopped and self._link.shell_id is not None:  # `stop` came while the deletion was under way
+        if self._limit.stopped and self._link.shell_id is not None:  # `stop` came while the deletion was under way
             super().reset()
 
     def stop(self) -> None:
@@ -71,8 +59,8 @@ class SweepHost(WinrmHost):
         Before the shell is open nothing is broken off: a shell whose id never arrived could not be deleted. Nor is
         what cleans up already; whoever goes on after it has no time left.
         """
-        self._stopped = True
-        if self._cleaning:
+        self._limit.stopped = True
+        if self._limit.cleaning:
             return
         self._cancel.stopped = True
         wire = self._wire
@@ -86,9 +74,5 @@ class SweepHost(WinrmHost):
         return super()._protocol()
 
     def _start_cleanup(self) -> None:
-        self._cleaning = True
+        self._limit.cleaning = True
         self._cancel.deadline, self._cancel.stopped = None, False
-
-    def _set_deadline(self, seconds: float) -> None:
-        self._over = time.monotonic() + seconds
-        self._cancel.deadline = self._over + SLACK

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote import fast_transport, settings
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import settings
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.fast_transport import MUTUAL, FastTransport
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote.logon import Logon
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.sealing import KERBEROS, PROTOCOL, Seal
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.settings import Settings, of_pypsrp, of_pywinrm
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import CancelToken
@@ -140,11 +141,11 @@ class Service:
 def transport(monkeypatch: pytest.MonkeyPatch, port: int, **changed: Any) -> FastTransport:
     protocols = {"Kerberos": KERBEROS}
 
-    def begin(_settings: Settings, scheme: str, _host: str, _channel: Any) -> tuple[Seal, bytes]:
+    def begin(_logon: Logon, scheme: str, _channel: Any) -> tuple[Seal, bytes]:
         context = Played()
         return Seal(context, protocols.get(scheme, PROTOCOL)), context.step() or b""
 
-    monkeypatch.setattr(fast_transport, "begin", begin)
+    monkeypatch.setattr(Logon, "begin", begin)
     given = {
         "method": "negotiate", "username": "a", "password": "b", "seals": False, "read_timeout": 20.0,
         "schemes": ("Negotiate", "Kerberos", "NTLM"), "service": "HTTP", **changed,
@@ -153,13 +154,14 @@ def transport(monkeypatch: pytest.MonkeyPatch, port: int, **changed: Any) -> Fas
 
 
 def test_a_service_may_want_a_logon_for_each_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    """HTTP.sys can be told so for Kerberos; the libraries log on again, and a message that was refused was not done."""
+    """HTTP.sys does for Kerberos, unless it is told otherwise. The libraries log on again: what was refused was not
+    carried out."""
     service = Service("Negotiate", each=True)
     with hostile({"it": service}) as servers:
         one = transport(monkeypatch, servers["it"].port)
-        assert [one.send_message("<b/>"), one.send_message("<c/>")] == [b"<a/>", b"<a/>"]
+        assert [one.send_message(f"<{name}/>") for name in "bcd"] == [b"<a/>"] * 3
         one.close_session()
-    assert service.bodies == [b"<b/>", b"<c/>", b"<c/>"], "the first carries its message with the logon"
+    assert service.bodies == [b"<b/>", b"<c/>", b"<c/>", b"<d/>"], "each carries its message with the logon"
 
 
 @pytest.mark.parametrize("scheme", ["Negotiate", "Kerberos", "NTLM"])

@@ -77,6 +77,7 @@ SAID = {
     ],
     "Kerberos: another failure": ["kerberos: authGSSClientInit() failed: something new", "SpnegoError (16): something"],
     "the client certificate's files are missing": ["certificate: cert_pem file not found (/etc/ssl/me.pem)"],
+    "a certificate without TLS": ["certificate: For certificate auth, SSL must be used"],
     "the client certificate's key is encrypted": [
         "certificate: Client private key is encrypted, password is required",
         "Caused by SSLError('Client private key is encrypted, password is required')",
@@ -110,7 +111,13 @@ SAID = {
         "ntlm: the server does not authenticate by NTLM (HTTP 401, it offers Basic)",
         "negotiate: the server does not authenticate by negotiate: The server did not response with",
     ],
-    "CredSSP is not offered": ["credssp: Server did not response CredSSP being available - actual: 'Negotiate'"],
+    "CredSSP is not offered": [
+        "credssp: Server did not response CredSSP being available - actual: 'Negotiate'",
+        "credssp: The server did not response CredSSP being an available authentication method - actual: ''",
+    ],
+    "CredSSP was broken off": [
+        "credssp: Server did not response with a CredSSP token after step TLS Handshake - actual 'CredSSP'"
+    ],
     "messages cannot be encrypted": [
         "basic: message encryption is set to 'always' but the selected auth method basic does not support it"
     ],

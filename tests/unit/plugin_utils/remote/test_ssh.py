@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._remote import ssh
+from ansible_collections.windefend.maps.plugins.plugin_utils._remote import ssh, time_limit
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.host import (
     CommandTimedOut,
     LineBroken,
@@ -129,7 +129,7 @@ class Link:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "GRACE", 0.0)
-    monkeypatch.setattr(ssh, "SLACK", 0.0)
+    monkeypatch.setattr(time_limit, "SLACK", 0.0)
 
 
 def test_what_it_printed_and_what_it_cost() -> None:

@@ -139,7 +139,7 @@ def test_a_stop_in_the_middle_of_the_farewell_does_not_leave_the_shell(
     farewell = connection.close
 
     def cut() -> None:
-        one._stopped = True  # as `stop` leaves it when it comes just before
+        one._limit.stopped = True  # as `stop` leaves it when it comes just before
         connection.protocol.transport.wire.break_off()
         farewell()
 

@@ -122,7 +122,7 @@ def test_the_japanese_readme_has_the_commands_of_the_english_one() -> None:
     original, japanese = (Path(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ja.md"))
     commands = re.findall(r"^\$ (.+)$", japanese, re.MULTILINE)
     assert len(commands) >= 5
-    assert [one for one in commands if f"$ {one}" not in original] == []
+    assert [one for one in commands if f"$ {one}" not in original] == [], "those of the original are executed"
     assert 40 <= len(japanese.splitlines()) <= 80
     prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|<!--.*?-->", "", japanese, flags=re.DOTALL)
     assert english(prose) == []
