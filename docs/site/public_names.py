@@ -112,7 +112,8 @@ def _module(path: Path) -> Row:
 def _plugin(page: dict[str, Any]) -> Row:
     """The options of a page, with those of its fragments."""
     documentation = page["DOCUMENTATION"]
-    options = set(documentation.get("options") or ())
+    own = documentation.get("options") or {}
+    options = {*own, *(alias for one in own.values() for alias in one.get("aliases") or ())}
     for name in documentation.get("extends_documentation_fragment", ()):
         module, _dot, variable = name.removeprefix("windefend.maps.").partition(".")
         fragments = importlib.import_module(f"{PACKAGE}.plugins.doc_fragments.{module}").ModuleDocFragment

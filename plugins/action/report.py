@@ -15,6 +15,7 @@ from ..plugin_utils._ansible import (
     WantedFile,
     collection_version,
     command_after,
+    report_files,
     report_sources,
 )
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES
@@ -33,15 +34,20 @@ class ActionModule(ControllerFilesAction):
         options={
             "sources": {"type": "list", "elements": "path"},
             "report": {"type": "dict"},
-            "results": {"type": "dict"},
+            "results": {"type": "dict", "aliases": ["sweep"]},
             "reports_file": {"type": "path"},
             "dest": {"type": "list", "elements": "path"},
             **{form: {"type": "path"} for form in FORMATS},
             "kind": {"type": "str", "choices": list(KINDS)},
             "run": {"type": "str", "default": ""},
-            "title": {"type": "str", "default": "MAPS connection report"},
+            "title": {"type": "str", "default": ""},
             "goal": {"type": "float", "default": 100.0},
             "language": {"type": "str", "choices": list(LANGUAGES), "default": DEFAULT_LANGUAGE},
+            "requests": {"type": "bool", "default": False},
+            "history": {"type": "str"},
+            "history_days": {"type": "float", "default": 400.0},
+            "docs_url": {"type": "str", "default": ""},
+            "group_by": {"type": "list", "elements": "str", "default": []},
             "site_variable": {"type": "str"},
             "site_groups": {"type": "list", "elements": "str", "default": []},
             "site_group_prefix": {"type": "str"},
@@ -63,11 +69,22 @@ class ActionModule(ControllerFilesAction):
         named = (arguments["site_variable"], arguments["site_groups"], arguments["site_group_prefix"])
         for name, site in report_sources.sites(document.hosts, task_vars, *named).items():
             document.hosts[name]["site"] = site
+        report_sources.group(document.hosts, task_vars, arguments["group_by"])
         fleet = report_documents.fleet(document, arguments["goal"])
         if not document.hosts:
             task.warnings.append("the report contains no host")
+        language = arguments["language"]
+        entries: list[Mapping[str, Any]] = []
+        beside: list[WantedFile] = []
+        if arguments["history"]:
+            path = os.path.join(os.getcwd(), os.path.expanduser(arguments["history"]))
+            entries, file = report_files.with_history(path, fleet, arguments["history_days"])
+            beside.append(file)
+        if arguments["requests"]:
+            pages = [path for path, (form, _option) in requested.items() if form == "html"]
+            beside += report_files.requests((pages or list(requested))[0], fleet, language)
         presentation = report_formats.Presentation(
-            arguments["title"], arguments["language"], arguments["prometheus_hosts"]
+            arguments["title"], language, arguments["docs_url"], entries, arguments["prometheus_hosts"]
         )
         files = [
             WantedFile(
@@ -76,11 +93,11 @@ class ActionModule(ControllerFilesAction):
                 {"format": form, "dest": path},
                 option,
                 form != "html",
-                self.MODES.get(form),
+                mode=self.MODES.get(form),
             )
             for path, (form, option) in requested.items()
         ]
-        return files, report_formats.result(fleet)
+        return [*files, *beside], report_formats.result(fleet)
 
     def _requested(self, arguments: dict[str, Any]) -> dict[str, tuple[str, str]]:
         """The files to write, each with its format and the option that names it. Raises Refused."""

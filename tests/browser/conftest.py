@@ -23,6 +23,9 @@ PHONE = {"width": 360, "height": 740}
 PATIENCE = 10_000
 """Milliseconds until what should appear counts as missing."""
 
+ROWS = ".hosts tbody tr"
+"""The rows of the list."""
+
 OpenPage = Callable[..., Page]
 
 
@@ -65,11 +68,30 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "hosts": {"pc": {}, "nb": {"outcome": "later", "cause": "new"}},
         },
     }
+    run = {
+        "name": "monday", "kind": "remediate", "version": "1.0.0", "finished": "2026-10-05T09:59:00Z",
+        "undo": "ansible-playbook windefend.maps.rollback -e rollback_run=monday",
+        "stopped": "the first wave helped nobody",
+    }  # fmt: skip
+    entry = {
+        "time": "2026-10-04T09:00:00Z",
+        "numbers": {"connected": 1, "not_connected": 1},
+        "broken": [],
+        "reached": [],
+    }
+    documents["in_japanese"] = documents["small"]
+    documents["told"] = {**documents["small"], "schema": 2, "runs": [run], "excluded": ["nb-1", "nb-2"]}
+    looks = {
+        "in_japanese": Presentation("", "ja"),
+        "told": Presentation(
+            "", docs_url="https://docs.example/errors.html", history=[entry, {**entry, "time": "2026-10-05T09:00:00Z"}]
+        ),
+    }
     found = {}
     for name, document in documents.items():
         found[name] = folder / f"{name}.html"
-        hosts = merge([parse(document, name)])
-        found[name].write_text(render(fleet(hosts), Presentation("MAPS connection report")), encoding="utf-8")
+        whole = fleet(merge([parse(document, name)]))
+        found[name].write_text(render(whole, looks.get(name, Presentation(""))), encoding="utf-8")
     return found
 
 
@@ -98,3 +120,8 @@ def open_page(browser: Browser, files: dict[str, Path]) -> Iterator[OpenPage]:
     for page in opened:
         page.context.close()
     assert trouble == []
+
+
+def column(page: Page, number: int) -> list[str]:
+    """The texts of a column of the list, the first is 1."""
+    return page.locator(f"{ROWS} > :nth-child({number})").all_inner_texts()

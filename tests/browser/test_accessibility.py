@@ -73,7 +73,7 @@ def test_the_tables_have_heads_and_the_list_says_how_it_is_sorted(open_page: Ope
 def test_what_has_the_focus_is_seen(open_page: OpenPage) -> None:
     page = open_page("small")
     seen = set()
-    for _unused in range(45):
+    for _unused in range(90):
         page.keyboard.press("Tab")
         style = page.evaluate(
             "(() => { const e = document.activeElement; const s = getComputedStyle(e);"

@@ -75,7 +75,8 @@ def test_a_mark_of_direction_is_written_out(open_page: OpenPage) -> None:
 
 def test_a_long_output_is_folded_and_whole(open_page: OpenPage) -> None:
     page = open_page("hostile", "#/host/constructor")
-    folded = page.locator("#host details").first
+    page.locator(".folded > summary").click()
+    folded = page.locator("#host .folded details").first
     assert not folded.locator(".long").is_visible()
     folded.locator("summary").click()
     assert report_fleet.LONG in folded.locator(".long").inner_text()
@@ -83,8 +84,8 @@ def test_a_long_output_is_folded_and_whole(open_page: OpenPage) -> None:
 
 def test_filters_by_hostile_causes_and_sites(open_page: OpenPage) -> None:
     page = open_page("hostile")
-    for name in ("cause", "site"):
-        choice = page.locator(f"#f-{name}")
+    for name in ("cause", "g.site"):
+        choice = page.locator(f'[id="f-{name}"]')
         for value in choice.locator("option").evaluate_all("options => options.map(o => o.value)")[1:]:
             choice.select_option(value)
             expect(page.locator(".hosts tbody tr")).to_have_count(1)

@@ -218,7 +218,10 @@ def test_a_look_writes_a_report_that_report_reads(
     assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8")) == data
 
 
-def test_the_old_variables_still_work_and_warn(host: SimulatedFleet, source: Path, tmp_path: Path) -> None:
+def test_the_old_variables_still_work_and_warn(
+    host: SimulatedFleet, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSIBLE_DEPRECATION_WARNINGS", "1")  # which the demo's settings turn off
     run = host.playbook(
         ROOT / "playbooks" / "report.yml", variables={"report_sources": source.name, "report_csv": "old.csv"}
     )
@@ -256,7 +259,7 @@ def test_from_the_run_itself_with_sites_and_numbers_for_a_workflow(
         "broken": ("repaired", "berlin"),
         "gone": ("unreachable", "kyoto"),
     }
-    assert "MAPS is reachable from 2 of 3 hosts; before the run from 1." in run.output
+    assert "MAPS is reachable from 2 of 3 hosts in scope (66.6%). Before the run: 1." in run.output
     assert "maps_report_numbers" in run.output.split("CUSTOM STATS")[1]
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 

@@ -6,18 +6,20 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import solutions
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import Document, fleet, merge, parse
 
 SITES = ("Berlin", "Hamburg", "Kyoto", "Leeds", "Lyon", "Osaka", "Porto", "Tokyo", "Turin", "Vienna")
 PROXY = "proxy.corp.example:3128"
 ASK = {
-    "tls_inspection": ("the proxy team", "exempt *.wdcp.microsoft.com and *.wd.microsoft.com from TLS inspection"),
-    "firewall_block_rule": ("the security team", "find out who created the rule and remove it"),
-    "clock_skew": ("the host's owner", "correct the clock and repair time synchronization"),
-    "service_stopped": ("the security team", "find out what disabled it and undo that"),
-    "windows_too_old": ("the host's owner", "upgrade Windows"),
-    "perimeter": ("the network team", "allow *.wdcp.microsoft.com and *.wd.microsoft.com"),
+    "tls_inspection": "exempt_tls",
+    "firewall_block_rule": "remove_block",
+    "clock_skew": "set_clock",
+    "service_stopped": "restore_service",
+    "windows_too_old": "upgrade",
+    "perimeter": "allow_maps",
 }
+"""Cause -> the solution that is left."""
 KINDS = (
     # share, outcome, cause, code, step
     (560, "healthy", "none", "", ""),
@@ -74,7 +76,7 @@ def host(outcome: str, cause: str, code: str, step: str, chance: random.Random) 
         outcome == "healthy", code, cause, _state(build, cause == "winhttp_proxy_dead" or outcome == "healthy")
     )
     after = _validation(fixed, code, cause, _state(build, step == "winhttp_proxy" or outcome == "healthy"))
-    who, text = ASK.get(cause, ("", ""))
+    left = solutions.SOLUTIONS[ASK[cause]] if cause in ASK else None
     debt = {
         "what": "ssl_options",
         "value": 2,
@@ -93,7 +95,7 @@ def host(outcome: str, cause: str, code: str, step: str, chance: random.Random) 
         "after": after,
         "changes": int(bool(step)),
         "check_mode": False,
-        "next": [{"who": who, "text": text, "module": ""}] if who else [],
+        "next": [{"who": left.who.en, "text": left.text.en, "module": ""}] if left and not fixed else [],
         **({"debt": [debt]} if step == "ssl_options" else {}),
         **times,
         "time": round(chance.uniform(0.2, 2.0), 2),

@@ -87,7 +87,8 @@ def repeated(pages: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def test_a_block_of_several_lines_stands_once() -> None:
-    assert repeated(PAGES) == {}
+    """A translation has the blocks of its original; test_languages.py holds it to them."""
+    assert repeated({page: text for page, text in PAGES.items() if not page.endswith(".ja.md")}) == {}
 
 
 def test_a_repeated_block_is_found() -> None:

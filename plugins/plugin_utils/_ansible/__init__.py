@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .._facade import lazy_exports
 
 if TYPE_CHECKING:
-    from . import catalogue_loader, journal_key, known_variables, report_sources, request_check
+    from . import catalogue_loader, journal_key, known_variables, report_files, report_sources, request_check
     from .changing_action import ChangingAction, JournalAction
     from .controller_action import ControllerFileAction, ControllerFilesAction, WantedFile
     from .exit import ShownAction
@@ -37,6 +37,7 @@ else:
             "journal_key": "Key journal_key",
             "journal_store": "OPTIONS Store journal_of writer_of",
             "known_variables": "known_variables",
+            "report_files": "report_files",
             "report_sources": "report_sources",
             "recording": "collection_version previewed",
             "reported": "with_report",

@@ -27,6 +27,8 @@ class WantedFile:
     """The option that named the file, for errors."""
     readable: bool = True
     """Whether a person would want to read its diff."""
+    make_folder: bool = False
+    """Whether its folder is made where it is missing; the folder above must be there."""
     mode: int | None = None
     """Of a file that was not there; None: the action's own."""
 
@@ -56,11 +58,14 @@ class ControllerFilesAction(ShownAction):
             before = []
             for wanted in files:
                 option = wanted.option
-                before.append(read(wanted.dest, option))
+                missing = wanted.make_folder and not Path(wanted.dest).parent.exists()
+                before.append(None if missing else read(wanted.dest, option))
             changed = [old != wanted.content.encode() for wanted, old in zip(files, before, strict=True)]
             for wanted, change in zip(files, changed, strict=True):
                 option = wanted.option
                 if change and not task.check_mode:
+                    if wanted.make_folder:
+                        Path(wanted.dest).parent.mkdir(mode=0o700, exist_ok=True)
                     mode = self.MODE if wanted.mode is None else wanted.mode
                     atomic_file.write(wanted.dest, wanted.content.encode(), mode, keep_mode=True)
         except HostError as error:

@@ -118,3 +118,33 @@ def _site_groups(
             raise Refused(f"site_group_prefix: the inventory has no group that begins with {prefix}")
         titles |= {group: group.removeprefix(prefix) for group in begun if group not in titles}
     return {title: set(members[group]) for group, title in titles.items()}
+
+
+def group(hosts: Mapping[str, dict[str, Any]], task_vars: Mapping[str, Any], group_by: Sequence[str]) -> None:
+    """Gives each host its values of what it is grouped by: a group, groups that begin so (`PREFIX*`), or a variable.
+
+    Raises Refused for what the inventory does not have.
+    """
+    members = task_vars.get("groups") or {}
+    hostvars = task_vars.get("hostvars") or {}
+    for entry in group_by:
+        if entry.endswith("*") or entry in members:
+            within = _groups(members, entry)
+            values = {name: next((title for title, names in within.items() if name in names), "") for name in hosts}
+        else:
+            found = {name: hostvars[name].get(entry) for name in hosts if name in hostvars}
+            values = {name: str(value) for name, value in found.items() if value is not None}
+            if hosts and not values:
+                raise Refused(f"group_by: the inventory has no group {entry}, and no host has a variable {entry}")
+        for name, host in hosts.items():
+            host["groups"] = {**host.get("groups", {}), entry: values.get(name, "")}
+
+
+def _groups(members: Mapping[str, Sequence[str]], entry: str) -> dict[str, set[str]]:
+    if not entry.endswith("*"):
+        return {entry: set(members[entry])}
+    prefix = entry.removesuffix("*")
+    found = {name.removeprefix(prefix): set(members[name]) for name in sorted(members) if name.startswith(prefix)}
+    if not found:
+        raise Refused(f"group_by: the inventory has no group that begins with {prefix}")
+    return found

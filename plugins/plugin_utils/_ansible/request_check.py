@@ -14,9 +14,10 @@ from .journal_store import demand_absolute
 
 PROXIES = ("remediate_winhttp_proxy", "assess_candidate")
 REPORTS = ("maps_report_path", "report_path")
+HISTORY = "report_history"
 FILES = ("report_html", "report_json", "report_csv", "report_markdown", "report_junit")
 JOURNALS = ("maps_journal", "rollback_journal")
-CHECKED = (*PROXIES, *REPORTS, *FILES, *JOURNALS)
+CHECKED = (*PROXIES, *REPORTS, *FILES, HISTORY, *JOURNALS)
 """The variables of which `check_request` looks at the value."""
 TAGS = ("all", "always")
 """Tags that a run may have: the playbooks have no other."""
@@ -41,7 +42,7 @@ def check_request(variables: Mapping[str, Any]) -> None:
                 report_formats.format_of(path)
             except Refused as error:
                 raise Refused(f"{name}: {error}") from None
-    for name in FILES:
+    for name in (*FILES, HISTORY):
         value = variables.get(name)
         if isinstance(value, str) and value:
             _check_file(name, Path(value).expanduser())

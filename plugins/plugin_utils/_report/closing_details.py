@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from . import closing_words as words
-from .closing_rows import Rows, entries, kept_steps, text_of
+from .closing_rows import Rows, kept_steps
 from .columns import cut
+from .requests import entries, text_of
 
 LABEL = 60
 

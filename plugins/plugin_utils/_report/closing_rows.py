@@ -5,61 +5,21 @@ Reports come from other versions and other programs too, so nothing in them is t
 
 from __future__ import annotations
 
-import functools
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from . import closing_words as words
 from .columns import cut, named, width_of
-from .numbers import OPEN, WITHOUT_CAUSE as NO_CAUSE, latent
+from .numbers import WITHOUT_CAUSE as NO_CAUSE, latent
+from .requests import LeftToDo, Request, entries, text_of
 
 WITHOUT_CAUSE = (*NO_CAUSE, "restored", "restorable", "unchanged", "unknown_run")
 """Outcomes of hosts for which no cause is counted."""
-LABEL, TEAM, REASON, TITLE = 32, 44, 84, 60
-"""Columns that an outcome, a team, a reason and a title of a cause take at most."""
+LABEL, TEAM, TITLE = 32, 44, 60
+"""Columns that an outcome, a team and a title of a cause take at most."""
 FIRST = 3
 """Hosts that a row names at most."""
-
-
-MOST_REASONS = 4
-"""Reasons of one outcome that are requests of their own."""
-CONNECTION = re.compile(r"(?: \([0-9A-Fa-f:.%]+\))?(?:, port \d{1,5}, as [^:]{1,256})?: ")
-"""What a message of a connection adds to the name of a host: address, port, account."""
-
-
-@dataclass(frozen=True)
-class Todo:
-    """Who must do what, for which hosts."""
-
-    who: str
-    text: str
-    hosts: tuple[str, ...]
-
-
-def text_of(report: Mapping[str, Any], key: str) -> str:
-    """A text of a report; empty where there is none."""
-    value = report.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def entries(report: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """The mappings of a list of a report."""
-    value = report.get(key)
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, (list, tuple)) else []
-
-
-def _common_part(reason: str, name: str) -> str:
-    """The first sentence of a reason, without what is different for each host and what Ansible puts before it."""
-    reason = reason.removeprefix("Task failed: ")
-    for before, instead in (("", ""), ("cannot connect to ", "cannot connect: ")):
-        rest = reason.removeprefix(f"{before}{name}")
-        head = CONNECTION.match(rest) if name and rest != reason else None
-        if head is not None:
-            reason = f"{instead}{rest[head.end() :]}"
-    return cut(reason.partition(". ")[0], REASON)
 
 
 def kept_steps(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -73,7 +33,7 @@ class Rows:
     def __init__(self, kind: str, reports: Mapping[str, Mapping[str, Any]], language: str, width: int) -> None:
         self.kind, self.language, self.width = kind, language, width
         self.reports = {str(name): one if isinstance(one, Mapping) else {} for name, one in reports.items()}
-        self._reasons: dict[str, dict[str, str]] = {}
+        self._left = LeftToDo(kind, self.reports, language, cautions=False)
 
     def say(self, entry: words.Text, /, **values: object) -> str:
         """A text in the language of the block."""
@@ -83,10 +43,10 @@ class Rows:
         """A number of hosts."""
         return self.say(words.HOST) if number == 1 else self.say(words.HOSTS, number=f"{number:,}")
 
-    @functools.cached_property
+    @property
     def check_mode(self) -> bool:
         """Whether all of them ran in check mode."""
-        return bool(self.reports) and all(one.get("check_mode") is True for one in self.reports.values())
+        return self._left.check_mode
 
     # Outcomes
 
@@ -160,71 +120,9 @@ class Rows:
 
     # Who must do what
 
-    def todos(self) -> list[Todo]:
+    def todos(self) -> list[Request]:
         """Everything that is left: the most hosts first. No host that is not well is left out."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for name, one in self.reports.items():
-            for who, text in self._requests(name, one):
-                found.setdefault((who, text), []).append(name)
-        return [Todo(*key, tuple(names)) for key, names in sorted(found.items(), key=lambda it: (-len(it[1]), it[0]))]
-
-    def _requests(self, name: str, one: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-        outcome = text_of(one, "outcome")
-        if outcome in OPEN:
-            request = self._next(outcome, one)
-            if request is not None:
-                yield request
-        if outcome == "failed":
-            yield self.say(words.AUTOMATION), self.say(words.FAILED, reason=self._reason(outcome, name))
-        elif outcome == "unreachable":
-            yield self.say(words.OWNER), self.say(words.REACH, reason=self._reason(outcome, name))
-        elif outcome == "unknown_run":
-            yield self.say(words.YOU), self.say(words.NAME_A_RUN, runs=self.known_runs or self.say(words.NO_RUNS))
-        if entries(one, "debt"):
-            yield self.say(words.SECURITY_TEAM), self.say(words.RESTORE)
-
-    def _next(self, outcome: str, one: Mapping[str, Any]) -> tuple[str, str] | None:
-        """The first of what is left to do for a host, in the order of the article."""
-        if outcome == "planned":
-            again = words.RUN_AGAIN if self.check_mode else words.BEGIN_AGAIN
-            return self.say(words.YOU), self.say(again if self.kind == "remediate" else words.REPAIR)
-        ways = entries(one, "next")
-        if not ways:
-            if outcome == "failed":
-                return None
-            if outcome == "not_started":
-                return self.say(words.YOU), self.say(words.BEGIN_AGAIN)
-            return self.say(words.YOU), self.say(words.ASSESS if self.kind == "validate" else words.LOOK)
-        who, text, module = (text_of(ways[0], key) for key in ("who", "text", "module"))
-        if who:
-            return who, text
-        return self.say(words.YOU), self.say(words.WITH_MODULE, text=text, module=module) if module else text
-
-    def _reason(self, outcome: str, name: str) -> str:
-        """Why a host ended so, in the words that others of the fleet share: a host is never given another's reason."""
-        if outcome not in self._reasons:
-            parts = {
-                of: _common_part(text_of(one, "reason"), of)
-                for of, one in self.reports.items()
-                if text_of(one, "outcome") == outcome
-            }
-            counts = Counter(parts.values())
-            frequent = sorted(counts, key=lambda reason: (-counts[reason], reason))[:MOST_REASONS]
-            other = self.say(words.OTHER_REASONS)
-            self._reasons[outcome] = {of: part if part in frequent else other for of, part in parts.items()}
-        return self._reasons[outcome][name]
-
-    @functools.cached_property
-    def known_runs(self) -> str:
-        """The runs that the journals of the hosts have, as reports of a rollback name them."""
-        runs = {
-            str(run): None
-            for one in self.reports.values()
-            if isinstance(one.get("known_runs"), (list, tuple))
-            for run in one["known_runs"]
-        }
-        more = self.say(words.MORE, number="{number}")
-        return named(sorted(runs, reverse=True), len(runs), REASON, more) if runs else ""
+        return self._left.requests()
 
     def todo_rows(self, most: int) -> list[str]:
         """Who must do what: each request with its hosts, as long as there is room, and always every team."""
@@ -234,7 +132,7 @@ class Rows:
             return [line for lines in full for line in lines]
         if len(todos) <= most:
             return [self._todo_line(todo) for todo in todos]
-        teams: dict[str, list[Todo]] = {}
+        teams: dict[str, list[Request]] = {}
         for todo in todos:
             teams.setdefault(todo.who, []).append(todo)
         rows = [self._todo_line(self._together(who, theirs)) for who, theirs in teams.items()]
@@ -244,13 +142,13 @@ class Rows:
         text = named(also, len(also), self.width - 12, self.say(words.MORE, number="{number}"))
         return [*rows[: most - 1], cut(f"  {self.say(words.ALSO, names=text)}", self.width)]
 
-    def _together(self, who: str, todos: list[Todo]) -> Todo:
+    def _together(self, who: str, todos: list[Request]) -> Request:
         if len(todos) == 1:
             return todos[0]
         names = tuple(dict.fromkeys(name for todo in todos for name in todo.hosts))
-        return Todo(who, self.say(words.REQUESTS, number=f"{len(todos):,}"), names)
+        return Request("", who, self.say(words.REQUESTS, number=f"{len(todos):,}"), names)
 
-    def _todo_lines(self, todo: Todo) -> list[str]:
+    def _todo_lines(self, todo: Request) -> list[str]:
         """A request in one line, or in two where it is longer."""
         head = f"  {cut(todo.who, TEAM)}: {cut(todo.text, 4 * self.width)}"
         names = self.named(todo.hosts, 60)
@@ -259,7 +157,7 @@ class Rows:
             return [line]
         return [cut(head, self.width), cut(f"      {self.named(todo.hosts, self.width - 20)}", self.width)]
 
-    def _todo_line(self, todo: Todo) -> str:
+    def _todo_line(self, todo: Request) -> str:
         names = self.named(todo.hosts, 40)
         head = f"  {cut(todo.who, TEAM)}: "
         room = self.width - width_of(head) - width_of(names) - 3

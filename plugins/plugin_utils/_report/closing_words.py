@@ -150,6 +150,33 @@ NAME_A_RUN = Text("name a run that the journal has: {runs}", "記録にある実
 NO_RUNS = Text("there is none", "記録なし")
 
 OWNER = language_solutions.OWNER
+CAUTIONS: Mapping[str, tuple[Text, Text]] = {
+    "roots_frozen": (
+        language_solutions.BASELINE_OWNER,
+        Text(
+            "let Windows update root certificates again: set DisableRootAutoUpdate to 0, or RootDirUrl to a server with the lists",
+            "ルート証明書を更新できるようにする: DisableRootAutoUpdate を 0 に戻すか、RootDirUrl に一覧のサーバーを設定する",
+        ),
+    ),
+    "checks_loosened": (
+        language_solutions.SECURITY_TEAM,
+        Text(
+            "find out who relaxed the checks of the connection to MAPS (SSLOptions), and restore them",
+            "MAPS への接続の検査 (SSLOptions) を緩和した担当者を確認し、元に戻す",
+        ),
+    ),
+    "clock_drifting": (language_solutions.OWNER, language_solutions.SOLUTIONS["set_clock"].text),
+    "signatures_old": (
+        language_solutions.DEFENDER_OWNER,
+        Text("find out why Defender's signatures are not updated", "Defender の定義ファイルが更新されない原因を調べる"),
+    ),
+    "lists_from_cache": (language_solutions.PROXY_TEAM, language_solutions.SOLUTIONS["allow_lists"].text),
+    "proxy_service_off": (
+        language_solutions.BASELINE_OWNER,
+        language_solutions.SOLUTIONS["enable_proxy_service"].text,
+    ),
+}
+"""What may break the connection of a host later -> who must act, and what they must do."""
 SECURITY_TEAM = language_solutions.SECURITY_TEAM
 CAUSES = language_causes.CAUSES
 

@@ -47,6 +47,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "requests": (int,),
     "bytes": (int,),
     "site": (str,),
+    "groups": (dict,),
     "earlier": (list,),
     "started": (str,),
     "finished": (str,),

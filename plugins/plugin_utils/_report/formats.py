@@ -6,7 +6,7 @@ Ansible loads the action of every task, also of one that it skips, so the module
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
@@ -18,10 +18,15 @@ from .._domain.operation import Refused
 
 @dataclass(frozen=True)
 class Presentation:
-    """What a report is called, in which language it speaks, and how much its metrics tell."""
+    """What a report is called, in which language it speaks, and what else it shows."""
 
     title: str
+    """Empty: the title that reports have in their language."""
     language: str = DEFAULT_LANGUAGE
+    docs_url: str = ""
+    """The address of the page about errors, which describes the causes; empty: Microsoft's article does."""
+    history: Sequence[Mapping[str, Any]] = ()
+    """Earlier runs and this one, as `history.entry` makes them."""
     metrics_of_hosts: bool = False
     """Whether metrics are those of each host too."""
 
@@ -87,7 +92,7 @@ def paths_of(value: Any) -> list[str]:
 def result(fleet: Mapping[str, Any]) -> dict[str, Any]:
     """What the module returns of a report beside its files."""
     return {
-        "summary": _loaded("tables", "sentence")(fleet["numbers"]),
+        "summary": _loaded("charts", "sentence")(fleet["numbers"], DEFAULT_LANGUAGE),
         "outcomes": fleet["outcomes"],
         "causes": fleet["causes"],
         "numbers": fleet["numbers"],

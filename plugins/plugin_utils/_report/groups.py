@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .._domain.language import solutions
+from .._domain.language import DEFAULT_LANGUAGE, solutions
 from . import labels as words
 from .moments import epoch
 from .numbers import OPEN, latent, reach
@@ -71,7 +71,7 @@ def finding(host: Mapping[str, Any], now: float) -> dict[str, Any]:
         "outcome": host["outcome"],
         "reachable": _REACHABLE.get(reach(host, "after")),
         "cause": host["cause"],
-        "cause_title": words.cause(host),
+        "cause_title": words.cause(host, DEFAULT_LANGUAGE),
         "confidence": last.get("confidence"),
         "hresult": last.get("hresult"),
         "reason": host["reason"],

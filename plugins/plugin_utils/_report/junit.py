@@ -11,8 +11,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from .._domain.language import visible
-from . import labels as words
+from . import labels
 from .formats import Presentation
+from .page_words import Words
 
 FAILURES = ("not_repairable", "planned", "open")
 """Hosts that do not reach MAPS. `failed`, `not_started` and `unreachable` are errors: nothing was proven of them."""
@@ -24,7 +25,8 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 def junit(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     """The document. Seconds are those that the host's own tasks took."""
-    title = presentation.title
+    language = presentation.language
+    title = presentation.title or Words("overview", language)("title")
     suites: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for name, host in fleet["hosts"].items():
         suites.setdefault(str(host.get("site") or ""), []).append((name, host))
@@ -36,7 +38,7 @@ def junit(fleet: Mapping[str, Any], presentation: Presentation) -> str:
         if times:
             suite.set("timestamp", times[0].removesuffix("Z"))
         for name, host in suites[site]:
-            suite.append(_case(name, site, host))
+            suite.append(_case(name, site, host, language))
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
@@ -61,7 +63,7 @@ def _counts(hosts: list[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def _case(name: str, site: str, host: Mapping[str, Any]) -> ElementTree.Element:
+def _case(name: str, site: str, host: Mapping[str, Any], language: str) -> ElementTree.Element:
     # A dot in the class name would become a tree of packages where it is shown, so a site keeps its dots out.
     where = site.replace(".", "_")
     case = ElementTree.Element(
@@ -73,14 +75,18 @@ def _case(name: str, site: str, host: Mapping[str, Any]) -> ElementTree.Element:
         },
     )
     kind = _kind(host)
-    message = f"{words.outcome(host['outcome'])}: {words.cause(host)}"
+    message = ": ".join(filter(None, (labels.outcome(host["outcome"], language), labels.cause(host, language))))
     if kind in ("failure", "error"):
         found = ElementTree.SubElement(case, kind, {"message": _text(message), "type": _text(str(host["cause"]))})
-        found.text = _text(host["reason"])
+        found.text = _text(labels.reason(host, language))
     elif kind == "skipped":
         ElementTree.SubElement(case, kind, {"message": _text(message)})
-    lines = [f"before: {words.state(host['before'])}", f"after: {words.state(host['after'])}"]
-    lines += [f"step: {step.get('id', 'unknown')}: {step.get('reason', '')}" for step in host["steps"]]
+    say, table = Words("overview", language), Words("tables", language)
+    lines = [f"{say(when)}: {labels.state(host[when], language)}" for when in ("before", "after")]
+    for step in host["steps"]:
+        reason = str(step.get("reason", ""))
+        said = f": {reason}" if labels.language_of(reason) == language else ""
+        lines.append(f"{table('step')}: {labels.step(str(step.get('id', 'unknown')), language)}{said}")
     ElementTree.SubElement(case, "system-out").text = _text("\n".join(lines))
     return case
 

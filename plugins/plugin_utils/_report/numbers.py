@@ -75,7 +75,8 @@ def numbers(hosts: Mapping[str, Mapping[str, Any]], excluded: int = 0, goal_perc
         "finished_first": times[0] if times else None,
         "finished_last": times[-1] if times else None,
         "by_cause": by_cause(every),
-        "by_site": by_site(every),
+        "by_site": by_group(every, "site"),
+        "by_group": {name: by_group(every, name) for name in _groups(every)},
     }
 
 
@@ -102,29 +103,25 @@ def by_cause(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     return dict(sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0])))
 
 
-def by_site(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """Site -> how many hosts, and whether MAPS answers them now; in order of name, empty where no host has a site."""
+def _groups(hosts: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The ways in which hosts are grouped: by site, and by what was asked for, in its order."""
+    found = dict.fromkeys(name for host in hosts for name in host.get("groups") or ())
+    return [*(["site"] if any(host.get("site") for host in hosts) else []), *found]
+
+
+def value_of(host: Mapping[str, Any], group: str) -> str:
+    """A host's site, or its value for another way of grouping; empty where it has none."""
+    return str((host.get("site") if group == "site" else (host.get("groups") or {}).get(group)) or "")
+
+
+def by_group(hosts: Iterable[Mapping[str, Any]], group: str) -> dict[str, dict[str, int]]:
+    """Value -> how many hosts, and whether MAPS answers them now; in order of name, empty where no host has a value."""
     every = list(hosts)
-    if not any(host.get("site") for host in every):
+    if not any(value_of(host, group) for host in every):
         return {}
     found: dict[str, dict[str, int]] = {}
     for host in every:
-        count = found.setdefault(str(host.get("site") or ""), {"hosts": 0, **dict.fromkeys(STATES, 0)})
+        count = found.setdefault(value_of(host, group), {"hosts": 0, **dict.fromkeys(STATES, 0)})
         count["hosts"] += 1
         count[reach(host, "after")] += 1
     return dict(sorted(found.items()))
-
-
-def left_to_do(hosts: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What is left, by who must act and what they must do: the most hosts first. `hosts` are names.
-
-    Of a host's ways out the first counts, which the article prefers; so no host is counted twice.
-    """
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for name, host in hosts.items():
-        ways = host.get("next") or ()
-        if host.get("outcome") in OPEN and ways and isinstance(ways[0], Mapping):
-            key = tuple(str(ways[0].get(part) or "") for part in ("who", "text", "module"))
-            found.setdefault((key[0], key[1], key[2]), []).append(name)
-    order = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [{"who": who, "text": text, "module": module, "hosts": names} for (who, text, module), names in order]

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._domain.language import visible
+from .._domain.language import DEFAULT_LANGUAGE, visible
 from .._domain.operation import Refused
 from . import labels as words
 from .formats import Presentation
@@ -65,7 +65,7 @@ def _event(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
     verdict = VERDICTS[reach(host, "after")]
     activity = CLOSE if host["outcome"] == "repaired" else CREATE
     finished = host["finished"]
-    cause = words.cause(host)
+    cause = words.cause(host, DEFAULT_LANGUAGE)
     last = host["after"] or host["before"]
     return {
         "category_uid": CATEGORY,
@@ -75,7 +75,7 @@ def _event(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
         "time": _milliseconds(finished),
         "severity_id": WORSE if host["outcome"] == "failed" else verdict.severity_id,
         "status_id": verdict.finding_status_id,
-        "message": f"{name}: {words.outcome(host['outcome'])}: {cause}. {host['reason']}".strip(),
+        "message": f"{name}: {words.outcome(host['outcome'], DEFAULT_LANGUAGE)}: {cause}. {host['reason']}".strip(),
         "metadata": {
             "version": VERSION,
             "product": {"name": "windefend.maps", "vendor_name": "windefend.maps contributors"},
@@ -115,7 +115,11 @@ def _remediation(ways: Any) -> dict[str, Any]:
     """The solutions that were not tried, the preferred first."""
     found = [one for one in ways or () if isinstance(one, Mapping)]
     return (
-        {"remediation": {"desc": "; ".join(f"{words.who(one)}: {one.get('text', '')}" for one in found)}}
+        {
+            "remediation": {
+                "desc": "; ".join(f"{words.who(one, DEFAULT_LANGUAGE)}: {one.get('text', '')}" for one in found)
+            }
+        }
         if found
         else {}
     )

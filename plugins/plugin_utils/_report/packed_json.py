@@ -36,8 +36,12 @@ class _Packer:
         self._known: dict[Any, int] = {}
 
     def add(self, value: Any) -> int:
-        if isinstance(value, Mapping):
-            shape = tuple(str(key) for key in value)
+        kind = type(value)
+        if kind is str or kind is int or kind is bool or value is None:
+            return self._index(kind.__name__, value)
+        # Asked by type first: what an abstract class answers takes most of the time of a large report.
+        if kind is dict or isinstance(value, Mapping):
+            shape = tuple(map(str, value))
             number = self.shapes.setdefault(shape, len(self.shapes))
             return self._index("object", (-1 - number, *(self.add(item) for item in value.values())))
         if isinstance(value, (list, tuple)):

@@ -8,42 +8,51 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._domain.language import cell, visible, writer
-from . import labels as words
+from . import charts, labels, request_texts
 from .formats import Presentation
-from .numbers import left_to_do
+from .page_words import Words, hosts as count_of
 
 COLUMNS = (
-    "host", "site", "outcome", "cause", "cause id", "before", "steps", "after", "changes", "debt", "reason", "started",
-    "finished", "seconds", "requests", "bytes",
+    ("list", "col_host"), ("overview", "site"), ("list", "col_outcome"), ("overview", "cause"), ("tables", "cause_id"),
+    ("list", "col_who"), ("overview", "before"), ("tables", "steps"), ("overview", "after"), ("tables", "changes"),
+    ("tables", "debt"), ("tables", "reason"), ("tables", "started"), ("overview", "finished"), ("tables", "seconds"),
+    ("tables", "requests"), ("tables", "bytes"),
 )  # fmt: skip
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""The heads of the columns: sections and names of words."""
+BYTE_ORDER_MARK = request_texts.BYTE_ORDER_MARK
 LISTED = 200
 """Hosts that the Markdown summary names: more make it no summary."""
 
 
-def table_csv(fleet: Mapping[str, Any], _presentation: Presentation) -> str:
+def table_csv(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     """A line a host, as RFC 4180 has it, with a byte order mark: without it Excel takes Japanese for something else."""
+    language = presentation.language
+    who: dict[str, str] = {}
+    for request in request_texts.left_to_do(fleet, language):
+        for name in request.hosts:
+            who.setdefault(name, request.who)
     out = io.StringIO()
     table = writer(out)
-    table.writerow(COLUMNS)
+    table.writerow([Words(section, language)(name) for section, name in COLUMNS])
     for name, host in fleet["hosts"].items():
-        table.writerow([_cell(value) for value in _values(name, host)])
+        table.writerow([_cell(value) for value in _values(name, host, who.get(name, ""), language)])
     return BYTE_ORDER_MARK + out.getvalue()
 
 
-def _values(name: str, host: Mapping[str, Any]) -> tuple[Any, ...]:
+def _values(name: str, host: Mapping[str, Any], who: str, language: str) -> tuple[Any, ...]:
     return (
         name,
         host.get("site"),
-        host["outcome"],
-        words.cause(host),
+        labels.outcome(host["outcome"], language),
+        labels.cause(host, language),
         host["cause"],
-        words.state(host["before"]),
-        ", ".join(_steps(host)),
-        words.state(host["after"]),
+        who,
+        labels.state(host["before"], language),
+        ", ".join(_steps(host, language)),
+        labels.state(host["after"], language),
         host["changes"],
-        debt(host),
-        host["reason"],
+        debt(host, language),
+        labels.reason(host, language),
         host.get("started"),
         host.get("finished"),
         host["time"],
@@ -52,10 +61,10 @@ def _values(name: str, host: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def debt(host: Mapping[str, Any]) -> str:
+def debt(host: Mapping[str, Any], language: str) -> str:
     """A host's loosening in one line; empty where there is none."""
     if "debt" in host and host["debt"] is None:
-        return "unknown"
+        return Words("list", language)("state_unknown")
     found = host.get("debt") or ()
     return "; ".join(_said(one) for one in (found if isinstance(found, (list, tuple)) else [found]))
 
@@ -67,12 +76,13 @@ def _said(one: Any) -> str:
     return ", ".join(f"{key}: {value}" for key, value in values.items() if value not in (None, ""))
 
 
-def _steps(host: Mapping[str, Any]) -> Iterable[str]:
+def _steps(host: Mapping[str, Any], language: str) -> Iterable[str]:
+    say = Words("list", language)
     for step in host["steps"]:
-        mark = "" if step.get("changed") else " (no change)"
+        name = "" if step.get("changed") else "no_change"
         if step.get("taken_back") or step.get("conditional"):
-            mark = " (undone)" if step.get("taken_back") else " (if needed)"
-        yield f"{step.get('id', 'unknown')}{mark}"
+            name = "undone" if step.get("taken_back") else "if_needed"
+        yield f"{labels.step(str(step.get('id', 'unknown')), language)}{f' ({say(name)})' if name else ''}"
 
 
 def _cell(value: Any) -> Any:
@@ -83,79 +93,69 @@ def _cell(value: Any) -> Any:
 
 def markdown(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     """The numbers, what is left to do, and the hosts that are open: what somebody pastes into a ticket."""
+    language = presentation.language
+    say, table = Words("overview", language), Words("tables", language)
     hosts, counts = fleet["hosts"], fleet["numbers"]
-    lines = [f"# {_escaped(presentation.title)}", "", sentence(counts), ""]
-    lines += _table(("", "before", "after"), _reach_rows(counts))
-    lines += ["", "## Outcomes", ""]
-    found = sorted(fleet["outcomes"].items(), key=lambda item: (_order(item[0]), item[0]))
-    rows = [(words.outcome(name), str(count), _meaning(name)) for name, count in found]
-    lines += _table(("outcome", "hosts", "meaning"), rows)
-    titles = {host["cause"]: words.cause(host) for host in hosts.values()}
-    if counts["by_cause"]:
-        lines += ["", "## Causes", ""]
-        causes = [
-            (titles[cause], *(str(count[key]) for key in ("repaired", "open", "not_applicable")))
-            for cause, count in counts["by_cause"].items()
-        ]
-        lines += _table(("cause", "repaired", "open", "not applicable"), causes)
-    left = left_to_do(hosts)
-    if left:
-        lines += ["", "## Next steps", ""]
-        ways = [(words.who(one), one["text"], str(len(one["hosts"]))) for one in left]
-        lines += _table(("who", "what", "hosts"), ways)
-    return "\n".join([*lines, *_open_hosts(hosts), *_in_debt(hosts)]) + "\n"
-
-
-def sentence(counts: Mapping[str, Any]) -> str:
-    """The report in one sentence."""
-    after, before, total = counts["after"]["connected"], counts["before"]["connected"], counts["hosts"]
-    hosts = "host" if total == 1 else "hosts"
-    if counts["check_mode"] == total and total:
-        return f"MAPS is reachable from {before:,} of {total:,} {hosts}. Check mode: nothing was changed."
-    mixed = f" {counts['check_mode']:,} of them ran in check mode." if counts["check_mode"] else ""
-    number = counts.get("healthy_with_cautions", 0)
-    faults = f" {number:,} healthy with cautions." if number else ""
-    return f"MAPS is reachable from {after:,} of {total:,} {hosts}; before the run from {before:,}.{mixed}{faults}"
-
-
-def _reach_rows(counts: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    names = {
-        "connected": "connected",
-        "not_connected": "not connected",
-        "not_applicable": "not applicable",
-        "not_known": "unknown",
+    lines = [f"# {_escaped(presentation.title or say('title'))}", "", charts.sentence(counts, language), ""]
+    goal = charts.goal(counts, language)
+    lines += [f"**{goal['text']}**", ""] if goal else []
+    states = {
+        "connected": say("reachable"),
+        "not_connected": say("not_reachable"),
+        "not_applicable": table("not_applicable"),
+        "not_known": say("unknown"),
     }
-    return [(text, str(counts["before"][key]), str(counts["after"][key])) for key, text in names.items()]
-
-
-def _open_hosts(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    found = [(name, host) for name, host in hosts.items() if host["outcome"] not in ("healthy", "repaired")]
-    if not found:
-        return []
-    rows = [
-        (name, words.outcome(host["outcome"]), words.cause(host), words.state(host["after"]), host["reason"])
-        for name, host in found[:LISTED]
+    rows = [(text, str(counts["before"][key]), str(counts["after"][key])) for key, text in states.items()]
+    lines += _table(("", say("before"), say("after")), rows)
+    found = sorted(fleet["outcomes"].items(), key=lambda item: (_order(item[0]), item[0]))
+    meanings = {name: meaning.get(language) for name, (_label, meaning) in labels.OUTCOMES.items()}
+    rows = [(labels.outcome(name, language), str(count), meanings.get(name, "")) for name, count in found]
+    head = (Words("list", language)("col_outcome"), say("hosts"), table("meaning"))
+    lines += _section(table("outcomes"), head, rows)
+    titles = {host["cause"]: labels.cause(host, language) for host in hosts.values()}
+    causes = [
+        (titles[cause], *(str(count[key]) for key in ("repaired", "open", "not_applicable")))
+        for cause, count in counts["by_cause"].items()
     ]
-    lines = ["", "## Hosts that cannot reach MAPS", "", *_table(("host", "outcome", "cause", "now", "why"), rows)]
+    head4 = (say("cause"), say("repaired"), say("open"), table("not_applicable"))
+    lines += _section(say("causes"), head4, causes)
+    left = [(one.who, one.text, str(len(one.hosts))) for one in request_texts.left_to_do(fleet, language)]
+    lines += _section(say("todo"), (say("who"), say("what"), say("hosts")), left)
+    lines += _open_hosts(hosts, language)
+    relaxed = [(name, debt(host, language)) for name, host in hosts.items() if host.get("debt")]
+    lines += _section(table("relaxed_hosts"), (say("hosts"), say("what")), relaxed[:LISTED])
+    if fleet["excluded"]:
+        note = say("excluded_note", hosts=count_of(len(fleet["excluded"]), language))
+        names = ", ".join(_escaped(name) for name in fleet["excluded"][:LISTED])
+        lines += ["", f"## {say('excluded')}", "", f"{note} {names}"]
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """A table below a heading; nothing where it has no rows."""
+    every = list(rows)
+    return ["", f"## {title}", "", *_table(head, every)] if every else []
+
+
+def _open_hosts(hosts: Mapping[str, Mapping[str, Any]], language: str) -> list[str]:
+    """The hosts that do not reach MAPS, by cause, so that no paragraph is said twice."""
+    say, table = Words("overview", language), Words("tables", language)
+    found = {name: host for name, host in hosts.items() if host["outcome"] not in ("healthy", "repaired")}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, host in list(found.items())[:LISTED]:
+        cause, reason = labels.cause(host, language), labels.reason(host, language).removeprefix(f"{name}: ")
+        key = (labels.outcome(host["outcome"], language), cause, labels.state(host["after"], language), reason)
+        groups.setdefault(key, []).append(name)
+    head = (say("hosts"), Words("list", language)("col_outcome"), say("cause"), say("now"), table("reason"))
+    lines = _section(table("open_hosts"), head, [(", ".join(names), *key) for key, names in groups.items()])
     if len(found) > LISTED:
-        lines += ["", f"The first {LISTED} of {len(found)}; the other formats list all of them."]
+        lines += ["", table("listed", number=LISTED, all=f"{len(found):,}")]
     return lines
 
 
-def _in_debt(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    found = [(name, debt(host)) for name, host in hosts.items() if host.get("debt")]
-    if not found:
-        return []
-    return ["", "## Hosts with relaxed checks", "", *_table(("host", "what"), found[:LISTED])]
-
-
 def _order(outcome: str) -> int:
-    order = list(words.OUTCOMES)
+    order = list(labels.OUTCOMES)
     return order.index(outcome) if outcome in order else len(order)
-
-
-def _meaning(outcome: str) -> str:
-    return words.OUTCOMES[outcome][1] if outcome in words.OUTCOMES else ""
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -47,10 +47,13 @@ function el(tag, attributes, ...children) {
   return made;
 }
 
+// Marked where it is not that of the page: without a mark, kanji get Chinese shapes.
+const languageOf = (text) => (JAPANESE.test(text) ? (DATA.language === "ja" ? null : "ja") : null);
+
 // A text from a host or a table of words, in an element of its own with its direction and language.
 function say(tag, value, attributes) {
   const text = visible(value);
-  return el(tag, { dir: "auto", lang: JAPANESE.test(text) ? "ja" : null, ...attributes }, text);
+  return el(tag, { dir: "auto", lang: languageOf(text), ...attributes }, text);
 }
 
 const isText = (value) => typeof value === "string";
@@ -60,4 +63,8 @@ const map = (value) => (isMap(value) ? value : Object.create(null));
 const list = (value) => (isList(value) ? value : value === null || value === undefined || value === "" ? [] : [value]);
 const nothing = (value) => value === null || value === undefined || value === "" || (isList(value) && !value.length)
   || (isMap(value) && !Object.keys(value).length);
-const plural = (count, word) => count.toLocaleString("en") + " " + word + (count === 1 ? "" : "s");
+const LANGUAGE = DATA.language;
+const number = (value) => value.toLocaleString(LANGUAGE);
+// A text in the language of the report, with its values.
+const t = (name, values) => DATA.texts[name].replace(/\{(\w+)\}/g, (whole, key) => (values && key in values ? values[key] : whole));
+const hostCount = (count) => t(count === 1 ? "one_host" : "many_hosts", { number: number(count) });

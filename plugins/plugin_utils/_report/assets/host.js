@@ -2,14 +2,14 @@
 
 const LONG = 600;
 const KNOWN_HOST = new Set(["name", "cause", "cause_title", "outcome", "reason", "before", "after", "steps", "changes", "check_mode", "time",
-  "requests", "bytes", "site", "earlier", "started", "finished", "next", "debt"]);
+  "requests", "bytes", "site", "groups", "kind", "todo", "earlier", "started", "finished", "next", "debt"]);
 // A text of a host as a paragraph; a long one folded, so that it cannot push everything else away.
 function paragraph(value, attributes) {
   const whole = visible(value);
   if (whole.length <= LONG) return say("p", value, attributes);
   return el("div", {},
     say("p", whole.slice(0, LONG / 2) + " \u2026", attributes),
-    el("details", {}, el("summary", {}, "All " + whole.length.toLocaleString("en") + " characters"), say("div", whole, { class: "long" })));
+    el("details", {}, el("summary", {}, t("all_characters", { number: number(whole.length) })), say("div", whole, { class: "long" })));
 }
 
 // Data of whatever shape: texts as paragraphs, lists as lists, mappings as names and values.
@@ -38,39 +38,47 @@ function diffTable(rows, caption, all) {
   if (!rows.length) return null;
   return el("table", { class: "diff" },
     el("caption", { class: "hidden" }, caption),
-    el("thead", {}, el("tr", {}, ["setting", "before", "after"].map((name) => el("th", { scope: "col" }, name)))),
+    el("thead", {}, el("tr", {}, [t("setting"), t("before"), t("after")].map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, rows.map(([path, one, other]) => {
       const changed = JSON.stringify(one ?? null) !== JSON.stringify(other ?? null);
       return el("tr", { class: all && changed ? "changed" : null }, say("th", fieldName(path), { scope: "row" }),
-        say("td", shown(one), { "data-label": "before" }), say("td", shown(other), { "data-label": "after" }));
+        say("td", shown(one), { "data-label": t("before") }), say("td", shown(other), { "data-label": t("after") }));
     })));
 }
 
+function stepState(one, run) {
+  return one.taken_back ? t("undone") : one.conditional ? t("only_if") : run.check_mode ? t("step_planned") : one.changed ? t("changed") : t("no_change");
+}
+
+function stepResult(one) {
+  const code = one.hresult_after ? ": " + one.hresult_after : "";
+  return one.helped === true ? t("helped") : one.helped === false ? t("not_helped", { code }) : "";
+}
+
+const stepTitle = (one) => stepName(one.id).replace(/^./, (first) => first.toUpperCase());
+
 function step(one, run) {
-  const state = one.taken_back ? "undone" : one.conditional ? "only if the previous step does not help"
-    : run.check_mode ? "planned" : one.changed ? "changed" : "no change";
-  const after = one.helped === true ? "MAPS was reachable afterward."
-    : one.helped === false ? "MAPS was not reachable afterward" + (one.hresult_after ? ": " + one.hresult_after : "") + "." : "";
+  const after = stepResult(one);
   const rows = differences(one.before, one.after).filter(([path]) => !/\braw(_32)?$/.test(path));
   return el("li", { class: mood(one.helped) },
-    say("h4", stepName(one.id).replace(/^./, (first) => first.toUpperCase())),
-    el("p", {}, el("span", { class: "code" }, visible(one.module || "")), el("span", { class: "tag" }, state)),
+    say("h4", stepTitle(one)),
+    el("p", {}, el("span", { class: "code" }, visible(one.module || "")), el("span", { class: "tag" }, stepState(one, run))),
     nothing(one.reason) ? null : paragraph(one.reason),
-    diffTable(rows, "What the step changed"),
+    diffTable(rows, t("step_changes")),
     after ? say("p", after) : null,
     one.helped === false && !nothing(one.diagnosis_after) ? paragraph(one.diagnosis_after) : null);
 }
 
 function ended(run) {
   const cost = [];
-  if (typeof run.time === "number" && run.time) cost.push(run.time.toLocaleString("en") + " s of tasks on the host");
-  if (run.requests) cost.push(plural(run.requests, "request"));
-  if (run.bytes) cost.push(Math.round(run.bytes / 1024).toLocaleString("en") + " KB");
+  if (typeof run.time === "number" && run.time) cost.push(t("seconds", { number: number(run.time) }));
+  if (run.requests) cost.push(t(run.requests === 1 ? "requests_one" : "requests_many", { number: number(run.requests) }));
+  if (run.bytes) cost.push(t("kilobytes", { number: number(Math.round(run.bytes / 1024)) }));
   const good = run.outcome === "healthy" || run.outcome === "repaired";
   return el("li", { class: good ? "yes" : OPEN.has(run.outcome) ? "no" : null },
-    el("h4", {}, "Outcome: " + visible(outcomeName(run.outcome))),
+    el("h4", {}, t("outcome_is", { outcome: visible(outcomeName(run.outcome)) })),
     el("p", {}, OUTCOMES.has(run.outcome) ? OUTCOMES.get(run.outcome).meaning : ""),
-    cost.length ? say("p", cost.join(", ") + ".", { class: "facts" }) : null);
+    cost.length ? say("p", cost.join(", "), { class: "facts" }) : null);
 }
 
 function timeline(run) {
@@ -79,7 +87,10 @@ function timeline(run) {
 
 function time(value) {
   const found = isText(value) && /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(:\d\d)?)/.exec(value);
-  return found ? found[1] + " " + found[2] + (value.endsWith("Z") ? " UTC" : "") : visible(value || "");
+  if (!found) return visible(value || "");
+  const [year, month, day] = found[1].split("-").map(Number);
+  if (LANGUAGE === "ja") return year + "年" + month + "月" + day + "日 " + found[2] + (value.endsWith("Z") ? " (UTC)" : "");
+  return found[1] + " " + found[2] + (value.endsWith("Z") ? " UTC" : "");
 }
 
 function stateTable(run) {
@@ -90,58 +101,109 @@ function stateTable(run) {
   const now = new Map(leaves(other));
   const empty = (value) => value === "" || value === undefined;
   const rows = paths.map((path) => [path, old.get(path), now.get(path)]).filter(([, before, after]) => !empty(before) || !empty(after));
-  return rows.length ? [el("h3", {}, "State before and after"), diffTable(rows, "State of the host before and after", true)] : [];
+  if (!rows.length) return [];
+  const same = ([, before, after]) => JSON.stringify(before ?? null) === JSON.stringify(after ?? null);
+  const kept = rows.filter(same);
+  return [el("h3", {}, t("state_table")), diffTable(rows.filter((row) => !same(row)), t("state_caption"), true),
+    kept.length ? el("details", {}, el("summary", {}, t("same_rows", { number: number(kept.length) })), diffTable(kept, t("state_caption"), true)) : ""];
 }
 
+// Further ways than the first one, which is a request.
 function ways(run) {
   const left = list(run.next).filter((one) => isMap(one) || isText(one));
   if (!left.length || !OPEN.has(run.outcome)) return [];
-  return [el("h3", {}, "Next steps"), el("ol", { class: "plain" }, left.map((one) => {
+  return [el("h3", {}, t("next_steps")), el("ol", { class: "plain" }, left.map((one) => {
     if (isText(one)) return say("li", one);
-    const who = one.who || (one.module ? "you, with " + moduleName(one.module) : "not specified");
+    const who = one.who || (one.module ? t("you_with", { module: moduleName(one.module) }) : t("not_specified"));
     const rest = Object.keys(one).filter((key) => !["who", "text", "module"].includes(key) && !nothing(one[key]));
     return el("li", {}, say("span", who + ": " + (one.text || "")),
       rest.map((key) => say("p", words(key) + ": " + shown(one[key]), { class: "facts" })));
   }))];
 }
 
-// What was loosened and is to be taken back.
+// What was relaxed and is to be restored.
 function debts(host) {
   if (nothing(host.debt)) return [];
-  return [el("h3", {}, "Relaxed checks"), ...list(host.debt).map((one) => {
+  return list(host.debt).map((one) => {
     if (!isMap(one) || nothing(one.what) || !isList(one.lost)) return anything(one);
-    const days = typeof one.age_days === "number" ? ", " + daysOf(one.age_days) + " ago" : "";
-    return say("p", fieldName(String(one.what)) + " is " + shown(one.value) + " and was " + (nothing(one.before) ? "not set" : shown(one.before))
-      + "; turned off: " + one.lost.map(words).join(", ") + ". Since " + time(one.since) + days + ".");
-  })];
+    return say("p", t("debt_line", {
+      what: fieldName(String(one.what)), value: shown(one.value), before: nothing(one.before) ? t("not_set") : shown(one.before),
+      lost: one.lost.map(words).join(", "), since: time(one.since), days: typeof one.age_days === "number" ? daysOf(one.age_days) : t("unknown_time"),
+    }));
+  });
 }
 
 // The neighbours are those of the list as it is filtered and sorted.
 function neighbours(host) {
   const place = found.indexOf(host);
-  const link = (other, name) => (other ? el("a", { href: "#/host/" + encodeURIComponent(other.name) }, name, " ", say("bdi", other.name)) : "");
-  const back = el("a", { href: listRoute(), id: "back" }, "Back to all hosts");
-  return el("nav", { "aria-label": "Hosts" }, back, el("span", { class: "grow" }),
-    place > 0 ? link(found[place - 1], "Previous:") : "", place >= 0 ? link(found[place + 1], "Next:") : "");
+  const link = (other, name) => (other ? el("a", { href: "#/host/" + encodeURIComponent(other.name) }, name, say("bdi", other.name)) : "");
+  const back = el("a", { href: listRoute(), id: "back" }, t("back"));
+  return el("nav", { "aria-label": t("col_host") }, back, el("span", { class: "grow" }),
+    place > 0 ? link(found[place - 1], t("previous_host")) : "", place >= 0 ? link(found[place + 1], t("next_host")) : "");
+}
+
+// The evidence for the cause of a host, as far as it is told in the language of the page.
+function proof(host) {
+  const check = map(host.before);
+  const named = list(check.causes).filter((one) => isMap(one) && one.id === host.cause);
+  const pieces = named.length ? named.flatMap((one) => list(one.evidence_for)) : list(check.evidence);
+  const ours = pieces.filter((one) => isText(one) && speaksOurs(one)).slice(0, 5);
+  const code = check.connected === false && isText(check.hresult) && check.hresult ? [answer(check)] : [];
+  return [...code, ...ours];
+}
+
+function done(host) {
+  const steps = list(host.steps).filter(isMap);
+  if (!steps.length) return t("nothing_done");
+  return el("ul", { class: "plain" }, steps.map((one) => say("li", [stepTitle(one) + " (" + stepState(one, host) + ")", stepResult(one)].filter(Boolean).join(": "))));
+}
+
+function now(host) {
+  const after = map(host.after);
+  const state = nothing(host.after) ? t("is_unknown") : answer(after);
+  return [el("p", { class: "now " + (mood(after.connected) || "") }, visible(state)),
+    Object.hasOwn(DATA.since, host.name) ? say("p", DATA.since[host.name]) : null, debts(host)].filter(Boolean);
+}
+
+// One story: what was wrong, the proof, what was done, what is true now, what is left. Everything else is folded.
+function story(host) {
+  const wrong = !["healthy", "not_applicable"].includes(host.outcome) || map(host.before).connected === false;
+  const meaning = Object.hasOwn(DATA.meanings, host.cause) && host.cause !== "none" ? DATA.meanings[host.cause]
+    : OUTCOMES.has(host.outcome) ? OUTCOMES.get(host.outcome).meaning : "";
+  const document = DATA.documents[host.cause];
+  const evidence = proof(host);
+  const left = requestsOf(host);
+  const row = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
+  return el("dl", { class: "story" },
+    row(wrong ? t("was_wrong") : t("was_fine"), say("p", meaning), OPEN.has(host.outcome) && document ? el("a", { href: document, rel: "noreferrer" }, t("documentation")) : null),
+    evidence.length ? row(t("proof"), el("ul", { class: "plain" }, evidence.map((one) => el("li", {}, paragraph(one))))) : [],
+    host.kind === "assess" ? [] : row(t("was_done"), done(host)),
+    row(t("is_true_now"), now(host)),
+    left.length ? row(t("next_steps"), el("ul", { class: "plain" }, left.map((one) => el("li", {}, say("span", one.who + ": " + one.text))))) : []);
+}
+
+function inDetail(host) {
+  const earlier = list(host.earlier).filter(isMap).slice().reverse();
+  return el("details", { class: "folded" }, el("summary", {}, t("in_detail")),
+    nothing(host.reason) ? "" : [el("h3", {}, t("recorded")), paragraph(host.reason, { class: "reason" })],
+    ways(host),
+    el("h3", {}, t("happened")),
+    timeline(host),
+    stateTable(host),
+    proxyTable(host),
+    Object.keys(host).filter((key) => !KNOWN_HOST.has(key) && !nothing(host[key])).flatMap((key) => [
+      say("h3", words(key).replace(/^./, (first) => first.toUpperCase())), anything(host[key])]),
+    earlier.length ? [el("h3", {}, t("earlier")), earlier.map((run) =>
+      el("details", {}, say("summary", (time(run.finished) || t("unknown_time")) + ": " + outcomeName(run.outcome)), timeline(run)))] : []);
 }
 
 function showHost(host) {
-  const facts = [host.site, host.outcome === "healthy" ? "" : host.cause_title].filter(Boolean);
-  const times = host.finished ? (host.started && host.started !== host.finished ? time(host.started) + " to " : "") + time(host.finished) : "";
-  const earlier = list(host.earlier).filter(isMap).slice().reverse();
+  const facts = [...DIMENSIONS.map((dimension) => valueOf(host, dimension)), host.outcome === "healthy" ? "" : host.cause_title].filter(Boolean);
+  const times = host.finished ? (host.started && host.started !== host.finished ? time(host.started) + t("to") : "") + time(host.finished) : "";
   document.getElementById("host").replaceChildren(
     neighbours(host),
     say("h2", host.name, { tabindex: "-1", id: "host-name" }),
     el("p", { class: "facts" }, outcomeMark(host), facts.map((fact) => [" \u00b7 ", say("bdi", fact)]), times ? " \u00b7 " + times : ""),
-    nothing(host.reason) ? "" : paragraph(host.reason, { class: "reason" }),
-    ...ways(host),
-    ...debts(host),
-    el("h3", {}, "What happened"),
-    timeline(host),
-    ...stateTable(host),
-    ...proxyTable(host),
-    ...Object.keys(host).filter((key) => !KNOWN_HOST.has(key) && !nothing(host[key])).flatMap((key) => [
-      say("h3", words(key).replace(/^./, (first) => first.toUpperCase())), anything(host[key])]),
-    ...(earlier.length ? [el("h3", {}, "Earlier runs"), ...earlier.map((run) =>
-      el("details", {}, say("summary", (time(run.finished) || "unknown time") + ": " + outcomeName(run.outcome)), timeline(run)))] : []));
+    story(host),
+    inDetail(host));
 }

@@ -15,7 +15,6 @@ function listRoute() {
 // Shows the list with something changed. Typing and sorting replace the address, so that "back" leaves the list at once.
 function go(change, focus) {
   wanted = { ...wanted, ...change };
-  if (!("left" in change) && Object.keys(change).some((name) => ["outcome", "cause"].includes(name))) wanted.left = "";
   current = listRoute();
   history.replaceState(null, "", current);
   show();
@@ -75,7 +74,7 @@ function route(event) {
     window.scrollTo(0, scrolled);
     const link = document.querySelector('.hosts a[href="' + CSS.escape("#/host/" + encodeURIComponent(came.textContent)) + '"]');
     if (link) link.focus({ preventScroll: true });
-  } else if (event && hash.includes("?")) {
+  } else if (hash.includes("?")) {
     document.getElementById("hosts").scrollIntoView();
     document.getElementById("hosts").focus({ preventScroll: true });
   }
@@ -88,6 +87,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   document.getElementById("hosts").focus({ preventScroll: true });
 });
 makeFilters();
+makeCopyButtons();
 route(null);
 window.addEventListener("hashchange", route);
 // A printed list is the whole filtered list, as far as somebody would read it on paper.

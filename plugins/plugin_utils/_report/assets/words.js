@@ -2,24 +2,25 @@
 
 const OUTCOMES = new Map(DATA.outcomes.map(([id, name, meaning]) => [id, { name, meaning }]));
 const ORDER = new Map(DATA.outcomes.map(([id], place) => [id, place]));
-const OPEN = new Set(["not_repairable", "planned", "failed"]);
-const LOOK = { healthy: "good", repaired: "good", not_repairable: "open", planned: "open", failed: "open", unreachable: "lost" };
+const OPEN = new Set(DATA.open);
+const LOOK = { healthy: "good", repaired: "good", unreachable: "lost", not_started: "lost" };
+DATA.open.forEach((id) => { if (!Object.hasOwn(LOOK, id)) LOOK[id] = "open"; });
+const stateIn = (host, when) => {
+  if (host.outcome === "not_applicable") return "not_applicable";
+  const connected = map(host[when]).connected;
+  return connected === true ? "connected" : connected === false ? "not_connected" : "not_known";
+};
 const GROUPS = {
-  connected: ["MAPS reachable", (host) => map(host.after).connected === true && host.outcome !== "not_applicable"],
-  open: ["still open", (host) => OPEN.has(host.outcome)],
+  connected: ["g_connected", (host) => stateIn(host, "after") === "connected"],
+  not_connected: ["g_not_connected", (host) => stateIn(host, "after") === "not_connected"],
+  not_known: ["g_not_known", (host) => stateIn(host, "after") === "not_known"],
+  open_hosts: ["g_open", (host) => OPEN.has(host.outcome)],
 };
-const FIELDS = {
-  "winhttp": "WinHTTP proxy", "winhttp.http": "WinHTTP proxy for http", "winhttp.https": "WinHTTP proxy for https",
-  "winhttp.bypass_list": "WinHTTP bypass list", "winhttp.direct": "no WinHTTP proxy", "winhttp.present": "WinHTTP settings stored",
-  "winhttp.raw": "stored bytes", "winhttp.raw_32": "stored bytes, 32-bit view", "winhttp.problem": "problem with the stored bytes",
-  "advanced": "advanced proxy settings", "advanced.http": "advanced proxy for http", "advanced.https": "advanced proxy for https",
-  "advanced.bypass_list": "advanced bypass list", "advanced.auto_detect": "advanced: auto-detect",
-  "advanced.autoconfig_url": "advanced: configuration URL", "advanced.per_user": "advanced: per-user settings", "advanced.switched_off": "advanced: switched off", "ssl_options": "SSLOptions", "firewall": "firewall verdict for MAPS",
-  "service_running": "Defender service running", "platform_version": "Defender platform", "build": "Windows build",
-};
+const FIELDS = DATA.fields;
 
 const words = (id) => String(id).replace(/_/g, " ");
 const outcomeName = (id) => (OUTCOMES.has(id) ? OUTCOMES.get(id).name : words(id));
+const confidenceName = (id) => (["certain", "likely", "possible"].includes(id) ? t(id) : words(id));
 const stepName = (id) => (Object.hasOwn(DATA.steps, id) ? DATA.steps[id] : words(id));
 const causeName = (id) => (Object.hasOwn(DATA.causes, id) ? DATA.causes[id] : words(id));
 // "[2][1].name" is the name of item 2: a step that loops has a state for each item.
@@ -27,17 +28,18 @@ const fieldName = (path) => {
   if (Object.hasOwn(FIELDS, path)) return FIELDS[path];
   const item = /^\[(\d+)\]/.exec(path);
   const parts = path.replace(/\[\d+\]/g, "").split(".").filter(Boolean);
-  const name = words(parts.pop() || "item") + (parts.length ? ", " + words(parts.join(", ")) : "");
+  const name = words(parts.pop() || t("item")) + (parts.length ? ", " + words(parts.join(", ")) : "");
   return item ? name + " (" + item[1] + ")" : name;
 };
+const dimensionName = (dimension) => (dimension === "site" ? t("site") : dimension);
 const moduleName = (name) => String(name).split(".").pop();
 
 // A validation in one word or code; `title` says whether it is a code.
 function stateOf(validation) {
   const found = map(validation);
-  if (found.connected === true) return "connected";
-  if (found.connected === null || found.connected === undefined) return "unknown";
-  return isText(found.hresult) && found.hresult ? found.hresult : "no answer";
+  if (found.connected === true) return t("state_connected");
+  if (found.connected === null || found.connected === undefined) return t("state_unknown");
+  return isText(found.hresult) && found.hresult ? found.hresult : t("state_no_answer");
 }
 
 function outcomeMark(host) {
@@ -46,18 +48,19 @@ function outcomeMark(host) {
 
 function stepsOf(host) {
   return list(host.steps).filter(isMap).map((step) =>
-    stepName(step.id) + (step.taken_back ? " (undone)" : step.conditional ? " (if needed)" : step.changed ? "" : " (no change)"));
+    stepName(step.id) + (step.taken_back ? " (" + t("undone") + ")" : step.conditional ? " (" + t("if_needed") + ")" : step.changed ? "" : " (" + t("no_change") + ")"));
 }
 
 function debtOf(host) {
-  if (host.debt === null) return "unknown";
+  if (host.debt === null) return t("state_unknown");
   if (nothing(host.debt)) return "";
   const days = list(host.debt).map((one) => map(one).age_days).filter((one) => typeof one === "number");
-  return days.length ? daysOf(Math.max(...days)) : "yes";
+  return days.length ? daysOf(Math.max(...days)) : t("yes");
 }
 
 function daysOf(days) {
-  return days < 1 ? "less than 1 day" : plural(Math.floor(days), "day");
+  const whole = Math.floor(days);
+  return whole < 1 ? t("days_none") : t(whole === 1 ? "days_one" : "days_many", { number: number(whole) });
 }
 
 // Whatever data, as a list of its leaves: [["winhttp.http", "proxy:1"], ...].
@@ -73,8 +76,12 @@ function leaves(value, path = "", found = []) {
 }
 
 function shown(value) {
-  if (isList(value)) return value.length ? value.map(shown).join(", ") : "none";
-  if (value === null || value === undefined) return "not set";
-  if (value === "") return "empty";
-  return value === true ? "yes" : value === false ? "no" : typeof value === "number" ? String(value) : visible(value);
+  if (isList(value)) return value.length ? value.map(shown).join(", ") : t("none");
+  if (value === null || value === undefined) return t("not_set");
+  if (value === "") return t("empty");
+  return value === true ? t("yes") : value === false ? t("no") : typeof value === "number" ? String(value) : visible(value);
 }
+
+// Whether a text is in the language of the page. What a run said in another language is shown apart, as its record.
+const speaksOurs = (text) => JAPANESE.test(text) === (LANGUAGE === "ja") || !/\p{L}{2,}\s+\p{L}{2,}\s+\p{L}{2,}/u.test(String(text));
+const requestsOf = (host) => list(host.todo).map((place) => DATA.requests[place]);

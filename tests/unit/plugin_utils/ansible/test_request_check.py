@@ -44,7 +44,7 @@ def test_a_malformed_proxy_is_refused(name: str, value: Any, where: str) -> None
         check_request({name: value})
 
 
-@pytest.mark.parametrize("name", ["maps_report_path", "report_html", "report_junit"])
+@pytest.mark.parametrize("name", ["maps_report_path", "report_path", "report_html", "report_junit", "report_history"])
 def test_the_folder_of_a_file_must_exist(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     check_request({name: "r.json"})
@@ -54,6 +54,14 @@ def test_the_folder_of_a_file_must_exist(name: str, tmp_path: Path, monkeypatch:
         check_request({name: "nodir/r.json"})
     with pytest.raises(Refused, match=f"{name}: .* is a directory"):
         check_request({name: str(tmp_path)})
+
+
+def test_a_report_has_a_known_ending_and_each_of_several_is_looked_at(tmp_path: Path) -> None:
+    check_request({"maps_report_path": f"{tmp_path}/a.html, {tmp_path}/b.JSON"})
+    check_request({"maps_report_path": [f"{tmp_path}/a,b.md", f"{tmp_path}/c.xml"]})
+    for given in (f"{tmp_path}/a.html,{tmp_path}/b.txt", [f"{tmp_path}/b"]):
+        with pytest.raises(Refused, match=r"maps_report_path: .*the ending of a report's name decides on its format"):
+            check_request({"maps_report_path": given})
 
 
 def test_the_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language import solutions
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.display import shown
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.language.message import Text
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation.outcome import (
@@ -15,7 +16,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.remediation
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._report import closing_words
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.closing import closing_block
-from ansible_collections.windefend.maps.plugins.plugin_utils._report.closing_rows import OPEN
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.numbers import OPEN
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, given, settings, strategies as st
 from wcwidth import wcswidth
@@ -83,6 +84,12 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def in_language(who: str, language: str) -> str:
+    """A team as the block calls it: one that we know in the language of the block."""
+    every = [one.who for one in solutions.SOLUTIONS.values()]
+    return next((one.get(language) for one in every if who and who in one), who)
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     reports(),
@@ -103,8 +110,18 @@ def test_whatever_the_hosts_say_it_is_short_narrow_and_safe(
         assert shown(line) == line
     if hosts:
         assert sum(outcome_rows(lines, language)) == len(hosts)
-    wanted = {way["who"] for one in hosts.values() for way in one["next"][:1] if one["outcome"] in (*OPEN,)}
-    planned = {way["who"] for one in hosts.values() for way in one["next"][:1] if one["outcome"] == "planned"}
+    wanted = {
+        in_language(way["who"], language)
+        for one in hosts.values()
+        for way in one["next"][:1]
+        if one["outcome"] in (*OPEN,)
+    }
+    planned = {
+        in_language(way["who"], language)
+        for one in hosts.values()
+        for way in one["next"][:1]
+        if one["outcome"] == "planned"
+    }
     assert [who for who in wanted - planned if who and who not in "\n".join(lines)] == []
 
 
@@ -116,7 +133,11 @@ def test_a_fleet_of_any_size_takes_forty_lines(count: int, language: str) -> Non
     assert len(lines) <= 40
     assert max(map(wcswidth, lines)) <= 160
     assert sum(outcome_rows(lines, language)) == count if count else True
-    teams = {one["next"][0]["who"] for one in hosts.values() if one["outcome"] in OPEN and one.get("next")}
+    teams = {
+        in_language(one["next"][0]["who"], language)
+        for one in hosts.values()
+        if one["outcome"] in OPEN and one.get("next")
+    }
     assert [team for team in teams if team not in "\n".join(lines)] == []
 
 
