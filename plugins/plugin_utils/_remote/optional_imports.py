@@ -6,6 +6,7 @@ install. A host of the connection psrp needs no pywinrm, so without it its error
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 MISSING: ImportError | None = None
@@ -31,8 +32,9 @@ except ImportError as error:
     NewConnectionError = RequestsTimeout = RequestException  # type: ignore[misc, assignment]
 
 try:  # pyspnego loads them too, where they are
-    import gssapi  # noqa: F401
     import krb5
+
+    import_module("gssapi")
 except ImportError:
     krb5 = absent
 

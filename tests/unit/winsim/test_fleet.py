@@ -281,7 +281,7 @@ class TestDemoFleet:
         demo = fleet.load(DEMO)
         assert SCENARIOS.keys() - {host.scenario.name for host in demo.hosts} == {
             "maps_off", "remote_user_with_shell", "no_external_names", "server_2016_no_proxy", "wsus_by_full_name",
-            "proxy_service_disabled", "defender_proxy_local", "smart_quotes", "key_denied",
+            "proxy_service_disabled", "defender_proxy_local", "smart_quotes", "key_denied", "wpad_disabled",
         }  # fmt: skip
 
     def test_one_host_lets_simple_clients_in_and_no_other_does(self) -> None:
