@@ -14,6 +14,8 @@ function counted(of, name) {
 }
 
 function makeFilters() {
+  const requestCounts = DATA.requests.map(() => 0);
+  HOSTS.forEach((host) => list(host.todo).forEach((place) => { requestCounts[place] += 1; }));
   const titles = new Map(HOSTS.map((host) => [host.cause, host.cause_title]));
   const search = el("input", { type: "search", id: "f-q", autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/" });
   // At once: ten thousand hosts take some milliseconds, and a delayed list would replace what has the focus by then.
@@ -30,8 +32,8 @@ function makeFilters() {
     el("label", { class: "wide" }, t("search"), search),
     choice("outcome", t("f_outcome"), [el("optgroup", { label: t("f_groups") }, groups), el("optgroup", { label: t("f_outcome") }, outcomes)]),
     choice("cause", t("f_cause"), counted((host) => (host.outcome === "healthy" ? "" : host.cause), (id) => titles.get(id))),
-    hasTodo ? choice("todo", t("f_request"), DATA.requests.map((one) =>
-      el("option", { value: one.id }, visible(one.who + ": " + one.text).slice(0, 90) + " (" + number(HOSTS.filter((host) => requestsOf(host).includes(one)).length) + ")"))) : "",
+    hasTodo ? choice("todo", t("f_request"), DATA.requests.map((one, place) =>
+      el("option", { value: one.id }, visible(one.who + ": " + one.text).slice(0, 90) + " (" + number(requestCounts[place]) + ")"))) : "",
     DIMENSIONS.map((dimension) => choice("g." + dimension, dimensionName(dimension),
       counted((host) => valueOf(host, dimension) || "-", (id) => (id === "-" ? t("none") : id)))),
     hasDebt ? el("label", { class: "check" }, debt, t("f_relaxed")) : "",
