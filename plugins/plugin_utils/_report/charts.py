@@ -147,6 +147,6 @@ def moment(text: str | None) -> datetime | None:
     """A time of a report in UTC; None where it is none."""
     try:
         time = datetime.fromisoformat(text or "")
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the second for the first and the last day that there is
         return None
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

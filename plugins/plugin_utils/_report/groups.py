@@ -46,8 +46,8 @@ def age_hours(finished: Any, now: float) -> float | None:
 
 def latest(hosts: Iterable[Mapping[str, Any]]) -> str | None:
     """When the last host finished, as a report writes it."""
-    times = (host.get("finished") for host in hosts)
-    return max((time for time in times if isinstance(time, str) and epoch(time) is not None), default=None)
+    times = [(moment, host["finished"]) for host in hosts if (moment := epoch(host.get("finished"))) is not None]
+    return max(times)[1] if times else None
 
 
 def groups(host: Mapping[str, Any], now: float) -> list[str]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._domain.language import DEFAULT_LANGUAGE, visible
+from .._domain.language import visible
 from .._domain.operation import Refused
 from . import labels as words
 from .formats import Presentation
@@ -48,7 +48,7 @@ WORSE = 4
 """The severity where a step failed or the host got worse: high."""
 
 
-def ocsf(fleet: Mapping[str, Any], _presentation: Presentation) -> str:
+def ocsf(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     """A line a host. Raises Refused for hosts without a time, which every event must have."""
     timeless = [name for name, host in fleet["hosts"].items() if epoch(host.get("finished")) is None]
     if timeless:
@@ -56,16 +56,16 @@ def ocsf(fleet: Mapping[str, Any], _presentation: Presentation) -> str:
             f"jsonl: the report does not say when it checked {len(timeless)} of {len(fleet['hosts'])} hosts, for "
             f"example {visible(timeless[0])}; an event of OCSF must have a time; use a report of this version"
         )
-    lines = (json.dumps(_event(name, host), ensure_ascii=False) for name, host in fleet["hosts"].items())
-    return "".join(f"{line}\n" for line in lines)
+    events = (_event(name, host, presentation.language) for name, host in fleet["hosts"].items())
+    return "".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in events)
 
 
-def _event(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
+def _event(name: str, host: Mapping[str, Any], language: str) -> dict[str, Any]:
     name = visible(name)
     verdict = VERDICTS[reach(host, "after")]
     activity = CLOSE if host["outcome"] == "repaired" else CREATE
     finished = host["finished"]
-    cause = words.cause(host, DEFAULT_LANGUAGE)
+    cause, reason = words.cause(host, language), words.reason(host, language)
     last = host["after"] or host["before"]
     return {
         "category_uid": CATEGORY,
@@ -75,7 +75,7 @@ def _event(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
         "time": _milliseconds(finished),
         "severity_id": WORSE if host["outcome"] == "failed" else verdict.severity_id,
         "status_id": verdict.finding_status_id,
-        "message": f"{name}: {words.outcome(host['outcome'], DEFAULT_LANGUAGE)}: {cause}. {host['reason']}".strip(),
+        "message": f"{name}: {words.outcome(host['outcome'], language)}: {cause}. {reason}".strip(),
         "metadata": {
             "version": VERSION,
             "product": {"name": "windefend.maps", "vendor_name": "windefend.maps contributors"},
@@ -84,7 +84,7 @@ def _event(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
         "finding_info": {
             "uid": f"windefend.maps/{name}/{finished}",
             "title": f"MAPS connection: {cause}",
-            "desc": str(last.get("diagnosis") or host["reason"]),
+            "desc": str(last.get("diagnosis") or reason),
             "types": [host["cause"]],
         },
         "compliance": {
@@ -92,11 +92,11 @@ def _event(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
             "standards": [STANDARD],
             "status_id": verdict.status_id,
             "status": verdict.status,
-            "status_details": [host["reason"]],
+            "status_details": [reason],
             **({"status_code": code} if (code := str(last.get("hresult") or "")) else {}),
         },
         "device": _device(name, last.get("state")),
-        **_remediation(host.get("next")),
+        **_remediation(host.get("next"), language),
         "unmapped": {"windefend_maps": _unmapped(host)},
     }
 
@@ -111,18 +111,11 @@ def _device(name: str, state: Any) -> dict[str, Any]:
     return {"type_id": 0, "name": name, "uid": name, "os": system}
 
 
-def _remediation(ways: Any) -> dict[str, Any]:
-    """The solutions that were not tried, the preferred first."""
+def _remediation(ways: Any, language: str) -> dict[str, Any]:
+    """The solutions that were not tried, the preferred first, each with who takes it."""
     found = [one for one in ways or () if isinstance(one, Mapping)]
-    return (
-        {
-            "remediation": {
-                "desc": "; ".join(f"{words.who(one, DEFAULT_LANGUAGE)}: {one.get('text', '')}" for one in found)
-            }
-        }
-        if found
-        else {}
-    )
+    texts = [f"{words.who(one, language)}: {one.get('text', '')}" for one in found]
+    return {"remediation": {"desc": "; ".join(texts)}} if texts else {}
 
 
 def _unmapped(host: Mapping[str, Any]) -> dict[str, Any]:
