@@ -41,10 +41,11 @@ function haystack(host) {
 
 function select() {
   const parts = wanted.q.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+  const grouped = DIMENSIONS.filter((dimension) => wanted["g." + dimension]);
   found = HOSTS.filter((host) =>
     (!wanted.outcome || (Object.hasOwn(GROUPS, wanted.outcome) ? GROUPS[wanted.outcome][1](host) : host.outcome === wanted.outcome))
     && (!wanted.cause || (host.cause === wanted.cause && host.outcome !== "healthy"))
-    && DIMENSIONS.every((dimension) => !wanted["g." + dimension] || (valueOf(host, dimension) || "-") === wanted["g." + dimension])
+    && grouped.every((dimension) => (valueOf(host, dimension) || "-") === wanted["g." + dimension])
     && (!wanted.debt || !nothing(host.debt))
     && (!wanted.todo || requestsOf(host).some((one) => one.id === wanted.todo))
     && parts.every((part) => haystack(host).includes(part)));
