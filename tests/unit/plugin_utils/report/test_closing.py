@@ -172,7 +172,8 @@ def test_the_whole_block_of_a_small_fleet() -> None:
         "",
         "Who must do what",
         "  the host's owner: let Ansible connect to the host and run again: connection refused (1 host: off)",
-        "  the proxy team: exempt *.wdcp.microsoft.com, *.wd.microsoft.com and *.endpoint.security.microsoft.com from TLS inspection (1 host: tls)",
+        "  the proxy team: exempt *.wdcp.microsoft.com, *.wd.microsoft.com and *.endpoint.security.microsoft.com "
+        "from TLS inspection (1 host: tls)",
         "  the security team: checks are relaxed (SSLOptions): remove the cause, then run windefend.maps.remediate, "
         "which restores them (1 host: loose)",
         "",
