@@ -59,7 +59,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
-from ..plugin_utils._ansible import known_variables, request_check
+from ..plugin_utils import _ansible
 from ..plugin_utils._domain.language import shown
 from ..plugin_utils._domain.operation import Refused
 
@@ -74,15 +74,18 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """The pattern. Raises AnsibleLookupError for what must not begin."""
+        _ansible.keep_bytecode()
         self.set_options(var_options=variables, direct=kwargs)
         found = variables or {}
         pattern = ",".join(str(one) for term in terms for one in ([term] if isinstance(term, str) else term))
         listing = any(context.CLIARGS.get(option) for option in LISTINGS)
         try:
             if not listing:  # --list-tags has tags of its own
-                request_check.check_tags(context.CLIARGS.get("tags") or (), context.CLIARGS.get("skip_tags") or ())
+                _ansible.request_check.check_tags(
+                    context.CLIARGS.get("tags") or (), context.CLIARGS.get("skip_tags") or ()
+                )
             self._check_names(found)
-            request_check.check_request(self._values(found, request_check.CHECKED))
+            _ansible.request_check.check_request(self._values(found, _ansible.request_check.CHECKED))
             if not listing:
                 self._check_hosts(pattern, found)
         except Refused as error:
@@ -103,20 +106,20 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     def _check_names(self, variables: Mapping[str, Any]) -> None:
         exempt = self._values(variables, (EXEMPT,)).get(EXEMPT) or ()
         exempt = [exempt] if isinstance(exempt, str) else [str(one) for one in exempt]
-        known = known_variables.known_variables(self._loader)
+        known = _ansible.known_variables.known_variables(self._loader)
         given = [str(name) for name in load_extra_vars(self._loader)]
-        for name in sorted({*given} & {*request_check.FILES}):
+        for name in sorted({*given} & {*_ansible.request_check.FILES}):
             Display().deprecated(
-                f"{name} is deprecated; use maps_report_path, in which the ending of a path decides on the format",
+                shown(f"{name} is deprecated; use maps_report_path, in which the ending of a path decides on the format"),
                 version="2.0.0",
                 collection_name="windefend.maps",
             )
-        found = known_variables.unknown(given, known, exempt)
+        found = _ansible.known_variables.unknown(given, known, exempt)
         if found:
-            raise Refused(known_variables.unknown_message(found))
+            raise Refused(_ansible.known_variables.unknown_message(found))
         if "inventory_hostname" in variables:  # in a task; a play has no host whose variables could be seen
-            names = known_variables.inventory_names(variables.get("hostvars"), self._loader) - set(given)
-            for name, near in sorted(known_variables.typos(names, known, exempt).items()):
+            names = _ansible.known_variables.inventory_names(variables.get("hostvars"), self._loader) - set(given)
+            for name, near in sorted(_ansible.known_variables.typos(names, known, exempt).items()):
                 Display().warning(
                     shown(f"the inventory has a variable {name}; did you mean {near}? If not, list {name} in {EXEMPT}")
                 )

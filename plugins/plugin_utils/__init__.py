@@ -10,9 +10,3 @@ Each layer imports those below it; `_remote` imports none and only `_ansible` im
 package by its facade, its `__init__`, which loads a module when a name of it is first used (see `_facade`).
 tests/unit/test_layers.py holds the table.
 """
-
-from __future__ import annotations
-
-from ._bytecode import keep_bytecode_below
-
-keep_bytecode_below(__name__)

@@ -12,6 +12,7 @@ from .._facade import lazy_exports
 
 if TYPE_CHECKING:
     from . import catalogue_loader, journal_key, known_variables, report_files, report_sources, request_check
+    from .bytecode import keep_bytecode
     from .changing_action import ChangingAction, JournalAction
     from .controller_action import ControllerFileAction, ControllerFilesAction, WantedFile
     from .exit import ShownAction
@@ -28,6 +29,7 @@ else:
     __getattr__ = lazy_exports(
         __name__,
         {
+            "bytecode": "keep_bytecode",
             "catalogue_loader": "catalogue_loader",
             "changing_action": "ChangingAction JournalAction",
             "controller_action": "ControllerFileAction ControllerFilesAction WantedFile",

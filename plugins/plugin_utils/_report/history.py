@@ -7,7 +7,7 @@ that was always reachable costs nothing, and a run over a part of the fleet says
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -50,9 +50,7 @@ def with_entry(earlier: Iterable[Mapping[str, Any]], fleet: Mapping[str, Any], d
 
 
 def _time(one: Mapping[str, Any]) -> datetime:
-    found = moment(str(one.get("time")))
-    assert found is not None  # noqa: S101 - others are left out before
-    return found
+    return moment(str(one.get("time"))) or datetime.min.replace(tzinfo=UTC)
 
 
 def _names(one: Mapping[str, Any], key: str) -> list[str]:

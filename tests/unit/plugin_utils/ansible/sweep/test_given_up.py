@@ -18,7 +18,7 @@ class Connections:
 
     def open(self, _name: str, _wanted: Any) -> tuple[Any, bool, dict[str, Any]]:
         options = {"transport": ["ntlm"]}
-        unopened = {"protocol": None, "shell_id": None}
+        unopened = {"protocol": None, "shell_id": None, "_kerb_auth": None}
         connection = SimpleNamespace(transport="winrm", get_option=lambda name: options.get(name, name), **unopened)
         return connection, False, {}
 

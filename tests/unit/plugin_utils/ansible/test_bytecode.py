@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 
-from ...support.fleet import ROOT
+from ....support.fleet import ROOT
 
 SCRIPT = """
 from ansible.plugins.loader import init_plugin_loader
 init_plugin_loader()
 from ansible_collections.windefend.maps.plugins import plugin_utils
+from ansible_collections.windefend.maps.plugins.plugin_utils import _ansible
+_ansible.keep_bytecode()
+_ansible.keep_bytecode()
 from ansible_collections.windefend.maps.plugins.plugin_utils._windows import text
 print(type(plugin_utils.__loader__).__name__, type(text.__loader__).__name__, text.__name__, text.__cached__)
 """
