@@ -110,7 +110,9 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         given = [str(name) for name in load_extra_vars(self._loader)]
         for name in sorted({*given} & {*_ansible.request_check.FILES}):
             Display().deprecated(
-                shown(f"{name} is deprecated; use maps_report_path, in which the ending of a path decides on the format"),
+                shown(
+                    f"{name} is deprecated; use maps_report_path, in which the ending of a path decides on the format"
+                ),
                 version="2.0.0",
                 collection_name="windefend.maps",
             )

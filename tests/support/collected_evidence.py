@@ -161,7 +161,7 @@ STORED_AS = {
     "defenders_proxy_dead": "defenders_proxy_dead", "systems_own_proxy": "systems_own_proxy",
     **{name: name for name in ("proxy_off", "proxy_bypassed", "lists_bypassed", "bypass_harmless", "proxy_unusable")},
     **dict.fromkeys(("streamlined", "streamlined_blocked"), "streamlined"),
-    **{name: name for name in ("disable_ignored", "proxy_service_off", "proxy_missing_service_off")},
+    **{name: name for name in ("disable_ignored", "discovery_off", "proxy_service_off", "proxy_missing_service_off")},
     **{name: name for name in ("defenders_proxy_local", "defenders_stores_differ")},
 }  # fmt: skip
 """Networks of which something stands on the host itself, by one that stands there alike."""

@@ -21,6 +21,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._domain.firewall im
     other_filters,
     verdict as firewall,
 )
+from ansible_collections.windefend.maps.plugins.plugin_utils._domain.host import subjects
 from ansible_collections.windefend.maps.plugins.plugin_utils._domain.journal import (
     allowed as journal_allowed,
     states as journal_states,
@@ -87,8 +88,8 @@ def of_defender(given: str) -> object:
 
 
 def of_rules(given: str) -> object:
-    state = host.RULES.parse({name: Everything(given)[name] for name in host.RULES.commands})
-    return [firewall.decide(state, subject) for subject in host.SUBJECTS]
+    state = subjects.RULES.parse({name: Everything(given)[name] for name in subjects.RULES.commands})
+    return [firewall.decide(state, subject) for subject in subjects.SUBJECTS]
 
 
 def of_updates(given: str) -> object:
@@ -102,7 +103,7 @@ def of_updates(given: str) -> object:
 
 
 def of_other_filters(given: str) -> object:
-    fact = other_filters.other_filters_for(host.SUBJECTS[0])
+    fact = other_filters.other_filters_for(subjects.SUBJECTS[0])
     return fact.parse({name: Everything(given)[name] for name in fact.commands})
 
 

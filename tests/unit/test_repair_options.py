@@ -75,6 +75,8 @@ def test_the_defaults_of_a_role(role: str) -> None:
     """An option without a default stays undefined, so that the module's own rule applies."""
     defaults = {name.removeprefix(f"{role}_"): value for name, value in of_role(role, "defaults").items()}
     expected = {name: option["default"] for name, option in role_options(role).items() if "default" in option}
+    # The report's language holds for the diagnoses in it, unless they have one of their own.
+    assert defaults.pop("language") == f"{{{{ report_language | default('{expected.pop('language')}') }}}}"
     assert defaults == expected
 
 

@@ -122,6 +122,7 @@ BY_PARENT = (
     "Defender\\Policy Manager",
     "Defender\\Spynet",
     "\\Features",
+    "Policies\\Microsoft\\Windows Advanced Threat Protection",
 )
 """What commands that bring no proof of their own ask for: another of their line lists the parent key."""
 CELLS: Counter[str] = Counter()

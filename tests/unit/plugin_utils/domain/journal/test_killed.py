@@ -51,7 +51,7 @@ CHANGING = (
     *("defender_proxy_only", "admin_own_proxy", "advanced_store_only", "proxy_dead"),
     *("crl_blocked", "no_external_names", "clock_off", "wsus_by_full_name", "server_2016_no_proxy"),
     *("proxy_switched_off", "proxy_bypassed", "proxy_unusable", "defender_proxy_local"),
-    *("applocker", "key_denied", "firewall_service_stopped", "smart_quotes"),
+    *("applocker", "key_denied", "firewall_service_stopped", "smart_quotes", "wpad_disabled"),
 )
 """The scenarios in which the remediation changes something."""
 UNREADABLE = "key_denied"
