@@ -68,7 +68,8 @@ NOT_OF_A_HOST = {
     "plugin_utils/_domain/root_lists.py": {"_prove"},
     "plugin_utils/_domain/defender/spynet.py": {"_prove"},
     "plugin_utils/_domain/defender/own_proxy.py": {"_prove"},
-    # They write what the controller holds.
+    # They read or write what the controller holds.
+    "plugin_utils/_report/request_texts.py": {"is_ours"},
     "plugin_utils/_domain/operation/file_transfer.py": {
         "restore", "_write", "commands", "split_last_line", "demand_carried"
     },

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..._windows import eventlog, filetime, registry_output
 from ..._windows.cmdline import Outcome
 
-_VERSION: Final = re.compile(r"\d+(\.\d+){3}(-\d+)?\Z")
+_VERSION: Final = re.compile(r"\d{1,10}(?:\.\d{1,10}){3}(?:-\d{1,10})?\Z")
 
 
 def value(name: str, means: Callable[[Any], bool]) -> Callable[[Outcome], bool | None]:
