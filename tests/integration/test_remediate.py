@@ -86,7 +86,6 @@ OVER_SSH = {
     "not-elevated": ("not_repairable", "not_elevated"),  # any account that may log on gets a shell
     "filtered-admin": ("not_repairable", "not_elevated"),  # winsim gives it the filtered token here too
     "autorun": ("unreachable", "unreachable"),  # the default shell runs it before it starts ours
-    "clock-off": ("not_repairable", "tls_inspection"),  # nothing dates the answers, so its clock is not known
 }
 """What these hosts do to WinRM's shells they do otherwise, or not at all, to those of OpenSSH's server."""
 

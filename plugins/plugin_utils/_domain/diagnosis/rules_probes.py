@@ -247,6 +247,13 @@ PROBED_RULES: tuple[Rule, ...] = (
         ),
         KB,
     ),
+    # Over ssh nothing dates the answers. Microsoft renews its certificates in time, so the clock is likely wrong.
+    probe_rule(
+        "clock_skew",
+        Weight.SUPPORTS,
+        lambda seen: message_if(seen.clock_skew is None and _tls(seen, "expired"), "clock_unknown_and_expired"),
+        "winerror.h: SEC_E_CERT_EXPIRED",
+    ),
     # A name and no proof: Microsoft's endpoints have had certificates of other authorities too.
     probe_rule(
         "tls_inspection",

@@ -307,6 +307,16 @@ CODE_RULES: tuple[Rule, ...] = (
         ),
         "winhttp.h: ERROR_WINHTTP_SECURE_FAILURE 12175",
     ),
+    Rule(
+        "clock_skew",
+        COMPATIBLE,
+        lambda seen: message_if(
+            seen.clock_skew is None and _matches_code(seen, frozenset({TLS_FAILURE})),
+            "clock_unknown_and_code",
+            code=_code(seen),
+        ),
+        "winhttp.h: ERROR_WINHTTP_SECURE_FAILURE 12175",
+    ),
     Rule("tls_inspection", SUPPORTS, _code_in({0x80072F0D}, lambda seen: seen.certificate_pinning), COMMAND_LINE),
     Rule(
         "name_resolution",

@@ -62,6 +62,13 @@ EVIDENCE: dict[str, Text] = {
     "clock_off_and_code": Text(
         "the host's clock is wrong by {duration}, and {code}", "デバイスの時刻が {duration}ずれており、{code}"
     ),
+    "clock_unknown_and_code": Text(
+        "the host's clock could not be read, and {code}", "デバイスの時刻を読み取れず、{code}"
+    ),
+    "clock_unknown_and_expired": Text(
+        "the host says that the certificate of MAPS is not valid at its time, and its clock could not be read",
+        "デバイスは MAPS の証明書が自身の時刻では有効でないと報告しており、デバイスの時刻を読み取れませんでした",
+    ),
     "days": Text("{n} days", "{n} 日"),
     "hours": Text("{n} hours", "{n} 時間"),
     "proxy_switched_off": Text(
