@@ -144,7 +144,13 @@ def test_nothing_of_the_fleet_is_in_a_recording(
         assert secret.lower() not in words, secret
         for form in disguises(secret):
             searched += 1
-            assert form not in everything, (secret, form)
+            # Placeholders are letters by chance, so a short name may stand inside one.
+            found = (
+                re.search(rf"(?<![a-z0-9]){re.escape(form)}(?![a-z0-9])", everything)
+                if len(form) < 5
+                else form in everything
+            )
+            assert not found, (secret, form)
     assert searched >= 100
     counts = {"searched": searched, "in_characters": len(everything), "files": len(paths), "secrets": len(wanted)}
     for name, count in counts.items():

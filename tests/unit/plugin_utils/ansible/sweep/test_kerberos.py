@@ -49,8 +49,8 @@ class Connection:
         ({"kerberos_mode": "managed", "remote_password": ""}, ("a", "", None, None, (), None)),
         ({"kinit_args": "-f", "kinit_env_vars": ["X"]}, ("a", "b", None, "-f", ("X",), None)),
         (
-            {"_extras": {"ansible_winrm_kerberos_delegation": True}, "kerberos_command": "kinit"},
-            ("a", "b", "kinit", None, (), True),
+            {"_extras": {"ansible_winrm_kerberos_delegation": True}, "kerberos_command": "/opt/kinit"},
+            ("a", "b", "/opt/kinit", None, (), True),
         ),
         ({"plugin": "ssh"}, AMBIENT_CREDENTIALS),
         ({"auth": "kerberos"}, None),
