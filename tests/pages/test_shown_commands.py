@@ -244,8 +244,8 @@ def test_undo(start_fleet: StartFleet, desk: Desk) -> None:
     [
         ("docs/errors.md", ""),
         ("docs/quick-reference.md", ""),
-        ("docs/report.md", "report.html"),
-        ("docs/large-fleets.md", "fleet.json"),
+        ("docs/report.md", "both.html"),
+        ("docs/large-fleets.md", "fleet.html"),
         ("roles/detection_test/README.md", ""),
     ],
 )
