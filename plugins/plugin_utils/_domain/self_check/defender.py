@@ -9,18 +9,13 @@ from typing import Any, Final
 from ..._windows import eventlog, proxy_text, registry_output, services
 from ..._windows.cmdline import Command, Outcome
 from .facts import Check
-from .shapes import are_versions, found, is_moment, is_one_event, is_text, one_of, value
+from .shapes import are_versions, found, is_moment, is_one_event, is_text, newest, one_of, stored
 
 _DEFENDER: Final = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
 _SENSOR: Final = r"HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection"
 _POLICIES: Final = r"HKLM\SOFTWARE\Policies\Microsoft\Windows"
 _AUTHROOT: Final = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate"
-_MAPS_EVENTS: Final = " or ".join(f"EventID={number}" for number in (2010, 2012, 2001, 1151, 5007))
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-
-
-def _asked(key: str, name: str) -> Command:
-    return Command(f'reg query "{key}" /v {name} /reg:64 2>nul')
 
 
 def _is_time(data: Any) -> bool:
@@ -59,64 +54,64 @@ def _calls_itself_10(outcome: Outcome) -> bool | None:
 
 
 CHECKS: Final[Mapping[str, Check]] = {
-    "membership": Check(
+    "membership": stored(
         r"Defender's own copy lies below `HKLM\SOFTWARE\Microsoft\Windows Defender\Spynet`",
-        _asked(rf"{_DEFENDER}\Spynet", "SpyNetReporting"),
-        value("SpyNetReporting", one_of(0, 1, 2)),
-        needs="registry_format",
+        rf"{_DEFENDER}\Spynet",
+        "SpyNetReporting",
+        one_of(0, 1, 2),
     ),
-    "samples": Check(
+    "samples": stored(
         "`SpynetReporting` 0, 1, 2; `SubmitSamplesConsent` 0 to 3",
-        _asked(rf"{_DEFENDER}\Spynet", "SubmitSamplesConsent"),
-        value("SubmitSamplesConsent", one_of(0, 1, 2, 3)),
-        needs="registry_format",
+        rf"{_DEFENDER}\Spynet",
+        "SubmitSamplesConsent",
+        one_of(0, 1, 2, 3),
     ),
-    "last_success": Check(
+    "last_success": stored(
         "`LastMAPSSuccessTime`, `LastMAPSFailureTime` below",
-        _asked(rf"{_DEFENDER}\Spynet", "LastMAPSSuccessTime"),
-        value("LastMAPSSuccessTime", _is_time),
-        needs="registry_format",
+        rf"{_DEFENDER}\Spynet",
+        "LastMAPSSuccessTime",
+        _is_time,
     ),
-    "last_failure": Check(
+    "last_failure": stored(
         "`LastMAPSSuccessTime`, `LastMAPSFailureTime` below",
-        _asked(rf"{_DEFENDER}\Spynet", "LastMAPSFailureTime"),
-        value("LastMAPSFailureTime", _is_time),
-        needs="registry_format",
+        rf"{_DEFENDER}\Spynet",
+        "LastMAPSFailureTime",
+        _is_time,
     ),
-    "last_failure_as_text": Check(
+    "last_failure_as_text": stored(
         "`LastMAPSFailureTimeString` there: ISO 8601",
-        _asked(rf"{_DEFENDER}\Spynet", "LastMAPSFailureTimeString"),
-        value("LastMAPSFailureTimeString", lambda data: is_text(data) and _TIME.match(data) is not None),
-        needs="registry_format",
+        rf"{_DEFENDER}\Spynet",
+        "LastMAPSFailureTimeString",
+        lambda data: is_text(data) and _TIME.match(data) is not None,
     ),
     "maps_events": Check(
         "Events 2010 (the cloud gave a signature), 2012 (it could not be used)",
-        Command(f'wevtutil qe "{eventlog.DEFENDER}" "/q:*[System[({_MAPS_EVENTS})]]" /c:1 /rd:true /f:xml'),
+        newest(eventlog.DEFENDER, 2010, 2012, 2001, 1151, 5007),
         is_one_event,
     ),
-    "passive_mode": Check(
+    "passive_mode": stored(
         "`PassiveMode`, `ForcePassiveMode` show passive mode",
-        _asked(_DEFENDER, "PassiveMode"),
-        value("PassiveMode", one_of(0, 1, 2)),
-        needs="registry_format",
+        _DEFENDER,
+        "PassiveMode",
+        one_of(0, 1, 2),
     ),
-    "cached_proxy": Check(
+    "cached_proxy": stored(
         "It keeps it in `CachedProxy`",
-        _asked(_DEFENDER, "CachedProxy"),
-        value("CachedProxy", is_text),
-        needs="registry_format",
+        _DEFENDER,
+        "CachedProxy",
+        is_text,
     ),
-    "own_proxy": Check(
+    "own_proxy": stored(
         "Defender's own proxy can be set locally too",
-        _asked(_DEFENDER, "ProxyServer"),
-        value("ProxyServer", is_text),
-        needs="registry_format",
+        _DEFENDER,
+        "ProxyServer",
+        is_text,
     ),
-    "engine_version": Check(
+    "engine_version": stored(
         "`Signature Updates`: AVSignatureVersion, ASSignatureVersion, NISSignatureVersion, EngineVersion",
-        _asked(rf"{_DEFENDER}\Signature Updates", "EngineVersion"),
-        value("EngineVersion", lambda data: str(data).count(".") == 3),
-        needs="registry_format",
+        rf"{_DEFENDER}\Signature Updates",
+        "EngineVersion",
+        lambda data: str(data).count(".") == 3,
     ),
     "platform_folders": Check(
         "The newest binary lies below `%ProgramData%\\Microsoft\\Windows Defender\\Platform\\<version>`",
@@ -128,45 +123,45 @@ CHECKS: Final[Mapping[str, Check]] = {
         Command("sc query MdCoreSvc"),
         _is_state,
     ),
-    "onboarding_state": Check(
+    "onboarding_state": stored(
         r"`OnboardingState` 1 below `HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status`",
-        _asked(rf"{_SENSOR}\Status", "OnboardingState"),
-        value("OnboardingState", one_of(0, 1)),
-        needs="registry_format",
+        rf"{_SENSOR}\Status",
+        "OnboardingState",
+        one_of(0, 1),
     ),
-    "onboarding_package": Check(
+    "onboarding_package": stored(
         "`OnboardedInfo` below `Windows Advanced Threat Protection` holds the package: a JSON text",
-        _asked(_SENSOR, "OnboardedInfo"),
-        value("OnboardedInfo", lambda data: is_text(data) and data.lstrip().startswith("{")),
-        needs="registry_format",
+        _SENSOR,
+        "OnboardedInfo",
+        lambda data: is_text(data) and data.lstrip().startswith("{"),
     ),
-    "sensor_proxy": Check(
+    "sensor_proxy": stored(
         "The sensor of Defender for Endpoint has a proxy of its own: `TelemetryProxyServer` (REG_SZ, `host:port`)",
-        _asked(rf"{_POLICIES}\DataCollection", "TelemetryProxyServer"),
-        value("TelemetryProxyServer", _is_endpoint),
-        needs="registry_format",
+        rf"{_POLICIES}\DataCollection",
+        "TelemetryProxyServer",
+        _is_endpoint,
     ),
-    "update_server": Check(
+    "update_server": stored(
         "`WUServer`, `UpdateServiceUrlAlternate` below",
-        _asked(rf"{_POLICIES}\WindowsUpdate", "WUServer"),
-        value("WUServer", _is_url),
-        needs="registry_format",
+        rf"{_POLICIES}\WindowsUpdate",
+        "WUServer",
+        _is_url,
     ),
     "capi2_events": Check(
         "Event 41 (`CertVerifyRevocation`) checks revocation, 11 (`CertGetCertificateChain`) builds a chain",
-        Command(f'wevtutil qe "{eventlog.CAPI2}" "/q:*[System[(EventID=41 or EventID=11)]]" /c:1 /rd:true /f:xml'),
+        newest(eventlog.CAPI2, 41, 11),
         _has_process,
     ),
     "fetched_list": Check(
         "Event 53 in UserData: `URL`",
-        Command(f'wevtutil qe "{eventlog.CAPI2}" "/q:*[System[(EventID=53)]]" /c:1 /rd:true /f:xml'),
+        newest(eventlog.CAPI2, 53),
         _has_process,
     ),
-    "capi2_switch": Check(
+    "capi2_switch": stored(
         "`wevtutil sl CHANNEL /e:true` turns a channel on at once; `Enabled` below",
-        Command(f'reg query "{eventlog.CHANNELS_KEY}\\{eventlog.CAPI2}" /v Enabled /reg:64 2>nul'),
-        value("Enabled", one_of(0, 1)),
-        needs="registry_format",
+        f"{eventlog.CHANNELS_KEY}\\{eventlog.CAPI2}",
+        "Enabled",
+        one_of(0, 1),
     ),
     "product_name": Check(
         "Windows 11 calls itself Windows 10 in ProductName",

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..._windows import netsh, registry, registry_output, services, winhttp_settings
+from ..._windows import eventlog, netsh, registry, registry_output, services, winhttp_settings
 from ..._windows.cmdline import Command, Outcome
 from ..._windows.firewall_rule import FirewallRule
 from .facts import Check, code
-from .shapes import found, is_moment, is_one_event, is_text, one_of, value
+from .shapes import found, is_moment, is_one_event, is_text, newest, one_of, stored
 
 _HIVE: Final = "HKLM\\"
 _NO_WORD: Final = r"\W+"
@@ -100,23 +100,24 @@ CHECKS: Final[Mapping[str, Check]] = {
         netsh.show_advproxy(),
         _is_advproxy,
     ),
-    "winhttp_blob": Check(
+    "winhttp_blob": stored(
         "The blob: size or version, counter, flags",
-        Command(f'reg query "{_INTERNET}\\Connections" /v WinHttpSettings /reg:64 2>nul'),
-        value("WinHttpSettings", _is_proxy),
-        needs="registry_format",
+        f"{_INTERNET}\\Connections",
+        "WinHttpSettings",
+        _is_proxy,
     ),
-    "winhttp_twin": Check(
+    "winhttp_twin": stored(
         r"It is stored in `HKLM\...\Internet Settings\Connections`, `WinHttpSettings`, with a twin in the 32-bit view",
-        Command(f'reg query "{_INTERNET}\\Connections" /v WinHttpSettings /reg:32 2>nul'),
-        value("WinHttpSettings", _is_proxy),
-        needs="registry_format",
+        f"{_INTERNET}\\Connections",
+        "WinHttpSettings",
+        _is_proxy,
+        view="/reg:32 ",
     ),
-    "discovery": Check(
+    "discovery": stored(
         "`DisableWpad` (REG_DWORD) 1 below",
-        Command(f'reg query "{_INTERNET}\\WinHttp" /v DisableWpad /reg:64 2>nul'),
-        value("DisableWpad", one_of(0, 1)),
-        needs="registry_format",
+        f"{_INTERNET}\\WinHttp",
+        "DisableWpad",
+        one_of(0, 1),
     ),
     "systems_settings": Check(
         "The internet settings of SYSTEM (`HKU\\S-1-5-18`) can be read by elevated accounts only",
@@ -124,17 +125,18 @@ CHECKS: Final[Mapping[str, Check]] = {
         code(0),
         needs="elevation",
     ),
-    "dns_domain": Check(
+    "dns_domain": stored(
         "A value that is configured for a domain (`Domain`) goes before DHCP's (`DhcpDomain`)",
-        Command(r"reg query HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v Domain 2>nul"),
-        value("Domain", is_text),
-        needs="registry_format",
+        r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters",
+        "Domain",
+        is_text,
+        view="",
     ),
-    "machine_guid": Check(
+    "machine_guid": stored(
         r"`HKLM\SOFTWARE\Microsoft\Cryptography`, `MachineGuid`",
-        Command(r"reg query HKLM\SOFTWARE\Microsoft\Cryptography /v MachineGuid /reg:64 2>nul"),
-        value("MachineGuid", lambda data: re.fullmatch(r"[0-9A-Fa-f-]{36}", str(data)) is not None),
-        needs="registry_format",
+        r"HKLM\SOFTWARE\Microsoft\Cryptography",
+        "MachineGuid",
+        lambda data: re.fullmatch(r"[0-9A-Fa-f-]{36}", str(data)) is not None,
     ),
     "default_value": Check(
         "`reg query KEY /ve` succeeds for every key that exists",
@@ -142,11 +144,12 @@ CHECKS: Final[Mapping[str, Check]] = {
         code(0),
         needs="registry_readable",
     ),
-    "profile_switch": Check(
+    "profile_switch": stored(
         "Profile keys: EnableFirewall, DefaultOutboundAction (0 allow, 1 block, absent allow)",
-        Command(rf"reg query {_FIREWALL}\StandardProfile /v EnableFirewall 2>nul"),
-        value("EnableFirewall", one_of(0, 1)),
-        needs="registry_format",
+        rf"{_FIREWALL}\StandardProfile",
+        "EnableFirewall",
+        one_of(0, 1),
+        view="",
     ),
     "hardening_rules": Check(
         r"Rules for service hardening lie in `RestrictedServices\Static\System`",
@@ -154,41 +157,43 @@ CHECKS: Final[Mapping[str, Check]] = {
         found,
         needs="registry_readable",
     ),
-    "auto_proxy_service": Check(
+    "auto_proxy_service": stored(
         "It starts on demand, so one that does not run is only off where `Start` is 4",
-        Command(r"reg query HKLM\SYSTEM\CurrentControlSet\Services\WinHttpAutoProxySvc /v Start 2>nul"),
-        value("Start", lambda data: data in range(5)),
-        needs="registry_format",
+        r"HKLM\SYSTEM\CurrentControlSet\Services\WinHttpAutoProxySvc",
+        "Start",
+        lambda data: data in range(5),
+        view="",
     ),
-    "platform_in_use": Check(
+    "platform_in_use": stored(
         "The platform in use is the folder in `ImagePath` of the service WinDefend",
-        Command(r"reg query HKLM\SYSTEM\CurrentControlSet\Services\WinDefend /v ImagePath 2>nul"),
-        value("ImagePath", lambda data: "\\windows defender\\" in str(data).lower()),
-        needs="registry_format",
+        r"HKLM\SYSTEM\CurrentControlSet\Services\WinDefend",
+        "ImagePath",
+        lambda data: "\\windows defender\\" in str(data).lower(),
+        view="",
     ),
-    "tamper_protection": Check(
+    "tamper_protection": stored(
         "Tamper protection: `Features\\TamperProtection` 5 on, 0 and 1 off, 4 off",
-        Command(rf'reg query "{_DEFENDER}\Features" /v TamperProtection /reg:64 2>nul'),
-        value("TamperProtection", lambda data: data in _TAMPER_PROTECTION),
-        needs="registry_format",
+        rf"{_DEFENDER}\Features",
+        "TamperProtection",
+        lambda data: data in _TAMPER_PROTECTION,
     ),
-    "signature_version": Check(
+    "signature_version": stored(
         "`Signature Updates`: AVSignatureVersion, ASSignatureVersion, NISSignatureVersion, EngineVersion",
-        Command(rf'reg query "{_DEFENDER}\Signature Updates" /v AVSignatureVersion /reg:64 2>nul'),
-        value("AVSignatureVersion", lambda data: str(data).count(".") == 3),
-        needs="registry_format",
+        rf"{_DEFENDER}\Signature Updates",
+        "AVSignatureVersion",
+        lambda data: str(data).count(".") == 3,
     ),
-    "signature_moment": Check(
+    "signature_moment": stored(
         "`Signature Updates`: AVSignatureVersion, ASSignatureVersion, NISSignatureVersion, EngineVersion",
-        Command(rf'reg query "{_DEFENDER}\Signature Updates" /v SignaturesLastUpdated /reg:64 2>nul'),
-        value("SignaturesLastUpdated", is_moment),
-        needs="registry_format",
+        rf"{_DEFENDER}\Signature Updates",
+        "SignaturesLastUpdated",
+        is_moment,
     ),
-    "lists_synchronized": Check(
+    "lists_synchronized": stored(
         "The times are FILETIMEs of eight bytes",
-        Command(f"reg query {_AUTHROOT} /v LastSyncTime /reg:64 2>nul"),
-        value("LastSyncTime", is_moment),
-        needs="registry_format",
+        f"{_AUTHROOT}",
+        "LastSyncTime",
+        is_moment,
     ),
     "root_certificate": Check(
         r"Microsoft Root Certificate Authority 2011 lies below `SystemCertificates\ROOT\Certificates`",
@@ -216,7 +221,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     ),
     "events": Check(
         "Events 1116, 1117, 1118; provider, names and order of the data",
-        Command('wevtutil qe "Microsoft-Windows-Windows Defender/Operational" /c:1 /rd:true /f:xml'),
+        newest(eventlog.DEFENDER),
         is_one_event,
     ),
 }

@@ -1,4 +1,4 @@
-"""How answers are judged: the value of a key, times, events, and lists of names."""
+"""Checks that many facts share, and how their answers are judged: the value of a key, times, events, lists of names."""
 
 from __future__ import annotations
 
@@ -7,12 +7,26 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..._windows import eventlog, filetime, registry_output
-from ..._windows.cmdline import Outcome
+from ..._windows.cmdline import Command, Outcome
+from .facts import Check
 
 _VERSION: Final = re.compile(r"\d{1,10}(?:\.\d{1,10}){3}(?:-\d{1,10})?\Z")
 
 
-def value(name: str, means: Callable[[Any], bool]) -> Callable[[Outcome], bool | None]:
+def stored(row: str, key: str, name: str, means: Callable[[Any], bool], view: str = "/reg:64 ") -> Check:
+    """A fact that the value of this name shows."""
+    place = f'"{key}"' if {" ", "/"} & {*key} else key
+    return Check(row, Command(f"reg query {place} /v {name} {view}2>nul"), _value(name, means), needs="registry_format")
+
+
+def newest(channel: str, *ids: int) -> Command:
+    """The newest event of a channel, of these numbers where there are any."""
+    numbers = " or ".join(f"EventID={number}" for number in ids)
+    condition = f'"/q:*[System[({numbers})]]" ' if ids else ""
+    return Command(f'wevtutil qe "{channel}" {condition}/c:1 /rd:true /f:xml')
+
+
+def _value(name: str, means: Callable[[Any], bool]) -> Callable[[Outcome], bool | None]:
     """A value that the collection reads: absent shows nothing, one that it does not understand is no confirmation."""
 
     def holds(outcome: Outcome) -> bool | None:
