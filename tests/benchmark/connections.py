@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 import pathlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +67,6 @@ def measured(
         running: kdc.Kdc | None = None
         if not kdc.MISSING:
             running = stack.enter_context(kdc.kdc(folder / "kdc", {USER: PASSWORD}))
-            stack.enter_context(_environment(running.environment))
         groups = {name: one for name, one in _GROUPS.items() if running is not None or name not in ("domain", "both")}
         document = fleet(0)
         document["hosts"] = [
@@ -132,14 +130,3 @@ def _ssh(folder: pathlib.Path, hosts: int, forks: int) -> Iterator[Callable[[int
             )  # fmt: skip
 
         yield run
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

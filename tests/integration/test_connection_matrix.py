@@ -85,7 +85,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def served(hosts: list[Played], folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedFleet]:
+def served(hosts: list[Played], folder: pathlib.Path) -> Iterator[SimulatedFleet]:
     """Serves them all from one inventory."""
     entries = [
         {"name": one.host, "scenario": one.scenario, "variables": dict(one.variant.variables), **one.variant.host}
@@ -96,8 +96,6 @@ def served(hosts: list[Played], folder: pathlib.Path, monkeypatch: pytest.Monkey
         made = {}
         if AVAILABLE["kerberos"]:
             kdc = stack.enter_context(kdcs.kdc(folder / "kdc", {DOMAIN["user"]: DOMAIN["password"]}))
-            for name, value in kdc.environment.items():
-                monkeypatch.setenv(name, value)
         if AVAILABLE["root"]:
             made["ssh_user"], made["ssh_password"] = stack.enter_context(account_with_password())
         fleet = stack.enter_context(simulated_fleet({"hosts": entries}, folder))
@@ -141,11 +139,9 @@ def results(run: Run, by: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("by", BY)
-def test_what_comes_of_every_way(
-    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, sealed: dict[str, int], by: str
-) -> None:
+def test_what_comes_of_every_way(tmp_path: pathlib.Path, sealed: dict[str, int], by: str) -> None:
     hosts = played()
-    with served(hosts, tmp_path, monkeypatch) as fleet:
+    with served(hosts, tmp_path) as fleet:
         found = results(fleet.play([{"name": "it", **BY[by]}]), by)
         wrong = [
             f"{one.variant.name} ({one.scenario}): {fault}" for one in hosts for fault in faults(one, found, fleet)

@@ -91,14 +91,12 @@ class Judged:
 
 
 @pytest.fixture
-def judged(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Judged]:
+def judged(tmp_path: pathlib.Path) -> Iterator[Judged]:
     (tmp_path / "typed").write_text(f"{TYPED}\n")
     (tmp_path / "vault").write_text("open sesame")
     for name in ("typed", "vault"):
         (tmp_path / name).chmod(0o600)
     with kdcs.kdc(tmp_path / "kdc", USERS) as kdc, credential_log() as log:
-        for name, value in kdc.environment.items():
-            monkeypatch.setenv(name, value)
         entries = [
             {"name": f"{user}-{connection}", "account": {"user": user, "password": password, "domain": kdcs.REALM},
              "variables": {"ansible_connection": connection, **variables}}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
+from ansible_collections.windefend.maps.tests.support.installed import needs
 from ansible_collections.windefend.maps.tests.support.ssh_server import (
     SSHD,
     SshFleet,
@@ -25,9 +26,7 @@ PROXY = "proxy.corp.example:3128"
 SET = {"name": "set", "windefend.maps.winhttp_proxy": {"proxy": PROXY}}
 SWEEP = {"name": "sweep", "windefend.maps.sweep": {"action": "read", "output": "full"}, "run_once": True}
 
-pytestmark = pytest.mark.skipif(
-    SSHD is None and not os.environ.get("CI"), reason="needs OpenSSH's server: tests/ssh/install"
-)
+pytestmark = needs([] if SSHD else ["OpenSSH's server"], "tests/ssh/install")
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pytest
 from ansible_collections.windefend.maps.tests.support.fleet import SimulatedFleet
+from ansible_collections.windefend.maps.tests.support.installed import needs
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 READ = {"name": "it", "windefend.maps.host_info": {}, "ignore_unreachable": True}
@@ -17,10 +16,8 @@ OVER: dict[str, dict[str, Any]] = {
     "psrp": {"ansible_connection": "psrp", "ansible_psrp_auth": "credssp", "ansible_psrp_protocol": "http"},
 }
 
-pytestmark = pytest.mark.skipif(
-    not importlib.util.find_spec("requests_credssp") and not os.environ.get("CI"),
-    reason="needs requests-credssp: tests/kerberos/install, then make test",
-)
+PACKAGE = "requests_credssp"
+pytestmark = needs([] if importlib.util.find_spec(PACKAGE) else [PACKAGE], "tests/kerberos/install, then make test")
 
 
 def test_sealed_unsealed_and_in_tls(start_fleet: StartFleet) -> None:

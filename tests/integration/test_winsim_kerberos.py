@@ -22,10 +22,8 @@ pytestmark = kdcs.needed
 
 
 @pytest.fixture
-def kdc(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[kdcs.Kdc]:
+def kdc(tmp_path: pathlib.Path) -> Iterator[kdcs.Kdc]:
     with kdcs.kdc(tmp_path / "kdc", USERS) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
         yield running
 
 

@@ -52,7 +52,7 @@ def test_the_inventory_of_a_fleet_is_enough(start_fleet: StartFleet) -> None:
 
 @pytest.mark.parametrize("level", ["none", "relaxed", "strict"])
 def test_what_the_client_sends_is_bound_to_the_connection(start_fleet: StartFleet, level: str) -> None:
-    """Both clients send the token of the connection unless they are told not to, which a strict host refuses."""
+    """Both clients send the token of the connection unless they are set not to, which a strict host refuses."""
     without = {"ansible_winrm_send_cbt": False, "ansible_psrp_negotiate_send_cbt": False}
     overrides = {"winrm": {"channel_binding": level}}
     hosts = [

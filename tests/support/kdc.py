@@ -12,8 +12,9 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from unittest import mock
 
-import pytest
+from .installed import needs
 
 REALM = "CORP.EXAMPLE"
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
@@ -25,11 +26,7 @@ MISSING = [
 ]
 """What is not installed of what the tests of Kerberos need."""
 
-needed = pytest.mark.skipif(
-    bool(MISSING) and not os.environ.get("CI"),
-    reason=f"needs {', '.join(MISSING)}: tests/kerberos/install, then make test",
-)
-"""Where nothing was installed such a test is skipped, but not in CI, which installs it."""
+needed = needs(MISSING, "tests/kerberos/install, then make test")
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,8 @@ class Kdc:
 
 
 @contextlib.contextmanager
-def kdc(folder: pathlib.Path, users: Mapping[str, str], services: Iterable[str] = ()) -> Iterator[Kdc]:
-    """Runs a KDC, as the user of the tests, until the end."""
+def kdc(folder: pathlib.Path, users: Mapping[str, str]) -> Iterator[Kdc]:
+    """Runs a KDC, as the user of the tests, until the end; the environment of this process names it for as long."""
     assert not MISSING, f"tests/kerberos/install did not install {', '.join(MISSING)}"
     folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
@@ -78,13 +75,14 @@ def kdc(folder: pathlib.Path, users: Mapping[str, str], services: Iterable[str] 
     (folder / "kdc.conf").write_text(_SERVER.format(realm=REALM, port=port, folder=folder))
     _run(folder, "kdb5_util", "-r", REALM, "create", "-s", "-P", "no secret: it dies with the test")
     running = Kdc(folder)
-    running.add(users, services)
+    running.add(users)
     with (folder / "out").open("wb") as out:
         command = [str(shutil.which("krb5kdc", path=_PATH)), "-n", "-r", REALM]
         process = subprocess.Popen(command, env=_environment(folder), stdout=out, stderr=subprocess.STDOUT)
         try:
             _wait(port, process, folder)
-            yield running
+            with mock.patch.dict(os.environ, running.environment):
+                yield running
         finally:
             process.terminate()
             process.wait()
