@@ -31,7 +31,7 @@ def named(outcome: str) -> list[str]:
 
 
 def test_a_japanese_page_has_no_english_sentence(open_page: OpenPage) -> None:
-    """Although the run spoke English: what it said is told apart, as its record."""
+    """Although the run spoke English: what it said is separate, as its record."""
     page = open_page("in_japanese")
     assert page.locator("html").get_attribute("lang") == "ja"
     for outcome in ("repaired", "not_repairable", "unreachable", "healthy"):

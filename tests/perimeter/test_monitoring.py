@@ -76,7 +76,7 @@ def test_node_exporter_shows_the_file_of_another_user(name: str) -> None:
 
 
 def samples(text: str) -> set[tuple[str, frozenset[str], float]]:
-    """Name, labels and value of each sample of ours; an exporter sorts labels, and writes numbers in its own way."""
+    """Name, labels and value of each sample that was written; an exporter orders and writes them in its own way."""
     found = set()
     for line in re.findall(r"^windefend_maps_.+$", text, re.MULTILINE):
         name, _unused, rest = line.partition("{") if "{" in line else line.partition(" ")

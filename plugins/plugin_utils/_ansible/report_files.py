@@ -13,7 +13,6 @@ from . import atomic_file
 from .controller_action import WantedFile, read
 
 FOLDER = "requests"
-OLDEST_DAYS = 400
 
 
 def requests(beside: str, fleet: Mapping[str, Any], language: str) -> list[WantedFile]:

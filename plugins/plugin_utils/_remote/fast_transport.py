@@ -97,7 +97,7 @@ class FastTransport:
         else:
             answer = self._exchange(body, {"Content-Type": PLAIN, **self._fields})
             if answer.status == UNAUTHORIZED and self._negotiates and not answer.closes:
-                self._each = True  # as HTTP.sys does for Kerberos, unless it is told otherwise
+                self._each = True  # as HTTP.sys does for Kerberos, unless it is set otherwise
                 answer = self._log_on(body)
         try:
             return opened(answer.status, answer.get("content-type"), answer.body, seal)

@@ -42,8 +42,7 @@ def envelope(body: bytes) -> bytes:
         text = body.decode()
     except UnicodeDecodeError:
         raise NotWsman("its body is not UTF-8") from None
-    _before, *others = text.split("<", MAX_NAMES + 1)
-    tags = [one.partition(">")[0] for one in others]
+    tags = [one.partition(">")[0] for one in text.split("<", MAX_NAMES + 1)[1:]]
     joined = "<".join(("", *tags))
     if len(tags) + joined.count("=") > MAX_NAMES:
         raise NotWsman(f"its body has more than {MAX_NAMES} elements and attributes")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from .moments import moment
 from .numbers import OPEN
 from .page_words import Words, hosts
 
@@ -141,12 +142,3 @@ def when(text: str | None, language: str) -> str:
     return (
         f"{day(time, language)} {time:%H:%M} (UTC)" if language == "ja" else f"{day(time, language)}, {time:%H:%M} UTC"
     )
-
-
-def moment(text: str | None) -> datetime | None:
-    """A time of a report in UTC; None where it is none."""
-    try:
-        time = datetime.fromisoformat(text or "")
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # the second for the first and the last day that there is
-        return None

@@ -99,8 +99,7 @@ def _slug(owner: str) -> str:
     return re.sub(r"[^a-z]+", "_", owner.lower().removeprefix("the ").replace("'", ""))
 
 
-_TEXTS = {text.who for text in solutions.SOLUTIONS.values() if text.who.en}
-OWNERS: Final[Mapping[str, str]] = {said: _slug(who.en) for who in _TEXTS for said in (who.en, who.ja)}
+OWNERS: Final[Mapping[str, str]] = {said: _slug(who.en) for said, who in solutions.teams().items()}
 """Who must act, in every language of a report -> the end of the name of the group."""
 
 

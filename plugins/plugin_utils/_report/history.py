@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from .charts import moment
+from .moments import moment
 from .numbers import STATES, reach
 
 FLAPS = 2

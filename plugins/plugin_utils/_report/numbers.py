@@ -15,6 +15,8 @@ LOOKS = ("assess", "validate")
 WHOLE = 100.0
 """The goal where none was set, in percent: every host that uses MAPS reaches it."""
 STATES = ("connected", "not_connected", "not_applicable", "not_known")
+IN_SCOPE = tuple(state for state in STATES if state != "not_applicable")
+"""Of hosts that should reach MAPS."""
 
 
 def reach(host: Mapping[str, Any], when: str) -> str:
@@ -43,7 +45,7 @@ def goal(after: Mapping[str, int], excluded: int, percent: float) -> dict[str, A
     In scope are hosts that should reach MAPS, also those of which nothing is known. Without any, nothing is reached
     and nothing is missed: `met` is None.
     """
-    within = sum(after[state] for state in ("connected", "not_connected", "not_known"))
+    within = sum(after[state] for state in IN_SCOPE)
     reached = after["connected"]
     return {
         "percent": percent,

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from .._domain.language import visible
 from . import charts, history
+from .moments import moment
+from .numbers import IN_SCOPE
 from .page_words import LIST, Words
 
 MOST_RUNS = 60
 """Runs of the chart, the latest."""
 MOST_HOSTS = 12
-STATES = ("connected", "not_connected", "not_known")
-"""The parts of a bar, from its foot."""
 
 
 def trend_part(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str, Any] | None:
@@ -27,10 +27,10 @@ def trend_part(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str,
     columns = []
     for number, one in enumerate(shown):
         counts = history.numbers_of(one)
-        total = sum(counts[state] for state in STATES)
+        total = sum(counts[state] for state in IN_SCOPE)
         top = 100.0
         parts = []
-        for state in STATES:
+        for state in IN_SCOPE:  # from the foot of a bar
             height = 100 * counts[state] / total if total else 0
             top -= height
             if height:
@@ -40,7 +40,7 @@ def trend_part(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str,
     values = {"from": first, "to": last}
     counted = {name: history.numbers_of(one) for name, one in values.items()}
     numbers = {name: f"{one['connected']:,}" for name, one in counted.items()}
-    totals = {f"{name}_all": f"{sum(one[state] for state in STATES):,}" for name, one in counted.items()}
+    totals = {f"{name}_all": f"{sum(one[state] for state in IN_SCOPE):,}" for name, one in counted.items()}
     since = [
         {"name": visible(name), "href": _host(name), "text": text}
         for name, text in list(broken_texts(entries, language).items())[:MOST_HOSTS]
@@ -49,7 +49,7 @@ def trend_part(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str,
         {"name": visible(name), "href": _host(name), "text": say("times", number=f"{count:,}")}
         for name, count in list(history.flapping(entries).items())[:MOST_HOSTS]
     ]
-    days = {key: charts.moment(str(one["time"])) for key, one in (("first", first), ("last", last))}
+    days = {key: moment(str(one["time"])) for key, one in (("first", first), ("last", last))}
     return {
         "columns": columns,
         "text": say(
@@ -68,7 +68,7 @@ def trend_part(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str,
 
 def broken_texts(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
     """Host that is not reachable -> since when, and for how long at the last run; the longest first."""
-    now = charts.moment(str(entries[-1]["time"])) if entries else None
+    now = moment(str(entries[-1]["time"])) if entries else None
     if now is None:
         return {}
     say = Words("history", language)

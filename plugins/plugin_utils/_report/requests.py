@@ -58,13 +58,6 @@ def _solutions() -> dict[str, tuple[str, language_solutions.SolutionText]]:
     return {text: (name, one) for name, one in known.items() for text in one.text}
 
 
-@functools.cache
-def _teams() -> dict[str, words.Text]:
-    """The name of each team in each language -> all its names."""
-    every = [one.who for one in language_solutions.SOLUTIONS.values() if one.who.en]
-    return {name: who for who in every for name in who}
-
-
 class LeftToDo:
     """The requests of one fleet. `kind` is what the run did: one of `closing_words.KINDS`."""
 
@@ -135,7 +128,8 @@ class LeftToDo:
             # A module acts where nobody is named; else it is whom the data names, in the language of the report.
             who, text = self.say(solution.who) if who else "", self.say(solution.text)
         if who:
-            return name, self.say(_teams()[who]) if who in _teams() else who, text
+            teams = language_solutions.teams()
+            return name, self.say(teams[who]) if who in teams else who, text
         return name, self.say(words.YOU), self.say(words.WITH_MODULE, text=text, module=module) if module else text
 
     def _reason(self, outcome: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 from .message import Text
@@ -278,3 +279,10 @@ SOLUTIONS: dict[str, SolutionText] = {
         NETWORK_TEAM,
     ),
 }
+
+
+@functools.cache
+def teams() -> dict[str, Text]:
+    """The name of each team in each language -> all its names."""
+    every = [one.who for one in SOLUTIONS.values() if one.who.en]
+    return {name: who for who in every for name in who}

@@ -58,12 +58,12 @@ function unseen(check) {
 function checked(run) {
   const check = map(run.before);
   if (nothing(run.before)) return null;
-  const told = check.connected === true ? [part(t("note"), check.cautions)] : [
+  const stated = check.connected === true ? [part(t("note"), check.cautions)] : [
     nothing(check.summary) ? (nothing(check.diagnosis) ? null : paragraph(check.diagnosis)) : paragraph(check.summary),
     causes(check), undecided(check), part(t("note"), check.cautions), unseen(check)];
   return el("li", { class: mood(check.connected) },
     el("h4", {}, t("checked"), check.connected === true ? null : tag(check.confidence)),
     say("p", answer(check)),
-    told,
+    stated,
     Object.keys(check).filter((key) => !KNOWN_CHECK.has(key) && !nothing(check[key])).map((key) => part(words(key), check[key])));
 }

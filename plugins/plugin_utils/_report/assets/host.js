@@ -142,7 +142,7 @@ function neighbours(host) {
     place > 0 ? link(found[place - 1], t("previous_host")) : "", place >= 0 ? link(found[place + 1], t("next_host")) : "");
 }
 
-// The evidence for the cause of a host, as far as it is told in the language of the page.
+// The evidence for the cause of a host, as far as it is in the language of the page.
 function proof(host) {
   const check = map(host.before);
   const named = list(check.causes).filter((one) => isMap(one) && one.id === host.cause);

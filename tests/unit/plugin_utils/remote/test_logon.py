@@ -154,7 +154,7 @@ def transport(monkeypatch: pytest.MonkeyPatch, port: int, **changed: Any) -> Fas
 
 
 def test_a_service_may_want_a_logon_for_each_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    """HTTP.sys does for Kerberos, unless it is told otherwise. The libraries log on again: what was refused was not
+    """HTTP.sys does for Kerberos, unless it is set otherwise. The libraries log on again: what was refused was not
     carried out."""
     service = Service("Negotiate", each=True)
     with hostile({"it": service}) as servers:

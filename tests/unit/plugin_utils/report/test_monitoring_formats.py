@@ -123,7 +123,7 @@ VERSIONS = sorted(filter(Version(ocsf.VERSION).__le__, map(Version, get_packaged
 
 @pytest.fixture(scope="module", params=VERSIONS, ids=str)
 def schema(request: pytest.FixtureRequest) -> jsonschema.Draft202012Validator:
-    """Of the class, in the version that an event names and in those after it; it allows no attribute of ours."""
+    """Of the class, in the version that an event names and in those after it; it allows no other attribute."""
     found = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=str(request.param)))
     return jsonschema.Draft202012Validator(found.get_class_schema("compliance_finding"))
 
