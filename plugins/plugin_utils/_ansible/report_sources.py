@@ -98,7 +98,7 @@ def sites(
     for name in names:
         value = hostvars[name].get(variable) if variable and name in hostvars else None
         said = "" if value is None else str(value)
-        site = said or next((title for title, hosts in within.items() if name in hosts), "")
+        site = said or _first_with(name, within)
         if site:
             found[name] = site
     return found
@@ -113,9 +113,7 @@ def _site_groups(
         raise Refused(f"site_groups: the inventory has no group {', '.join(missing)}")
     titles = {group: group for group in groups}
     if prefix:
-        begun = sorted(group for group in members if group.startswith(prefix) and group != prefix)
-        if not begun:
-            raise Refused(f"site_group_prefix: the inventory has no group that begins with {prefix}")
+        begun = _begun({*members} - {prefix}, prefix, "site_group_prefix")
         titles |= {group: group.removeprefix(prefix) for group in begun if group not in titles}
     return {title: set(members[group]) for group, title in titles.items()}
 
@@ -130,7 +128,7 @@ def group(hosts: Mapping[str, dict[str, Any]], task_vars: Mapping[str, Any], gro
     for entry in group_by:
         if entry.endswith("*") or entry in members:
             within = _groups(members, entry)
-            values = {name: next((title for title, names in within.items() if name in names), "") for name in hosts}
+            values = {name: _first_with(name, within) for name in hosts}
         else:
             found = {name: hostvars[name].get(entry) for name in hosts if name in hostvars}
             values = {name: str(value) for name, value in found.items() if value is not None}
@@ -144,7 +142,17 @@ def _groups(members: Mapping[str, Sequence[str]], entry: str) -> dict[str, set[s
     if not entry.endswith("*"):
         return {entry: set(members[entry])}
     prefix = entry.removesuffix("*")
-    found = {name.removeprefix(prefix): set(members[name]) for name in sorted(members) if name.startswith(prefix)}
+    return {name.removeprefix(prefix): set(members[name]) for name in _begun(members, prefix, "group_by")}
+
+
+def _begun(groups: Iterable[str], prefix: str, option: str) -> list[str]:
+    """The groups whose names begin so, in order. Raises Refused where there is none."""
+    found = sorted(name for name in groups if name.startswith(prefix))
     if not found:
-        raise Refused(f"group_by: the inventory has no group that begins with {prefix}")
+        raise Refused(f"{option}: the inventory has no group that begins with {prefix}")
     return found
+
+
+def _first_with(host: str, within: Mapping[str, set[str]]) -> str:
+    """The first title whose hosts this one is among; empty: none."""
+    return next((title for title, hosts in within.items() if host in hosts), "")

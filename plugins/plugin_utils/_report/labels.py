@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._domain.language import causes as language_causes
@@ -44,6 +44,22 @@ def cause(host: Mapping[str, Any], language: str) -> str:
         if isinstance(one, Mapping) and name in (one.get("id"), one.get("cause")):
             found.append(one.get("title"))
     return next((title for title in found if isinstance(title, str) and title), name.replace("_", " "))
+
+
+def causes(hosts: Iterable[Mapping[str, Any]], language: str) -> dict[str, str]:
+    """Each cause of hosts as people read it."""
+    return {host["cause"]: cause(host, language) for host in hosts}
+
+
+def states(language: str) -> dict[str, str]:
+    """Each of `numbers.STATES` as people read it."""
+    say = Words("overview", language)
+    return {
+        "connected": say("reachable"),
+        "not_connected": say("not_reachable"),
+        "not_applicable": Words("tables", language)("not_applicable"),
+        "not_known": say("unknown"),
+    }
 
 
 def explanation(name: str, language: str) -> str:

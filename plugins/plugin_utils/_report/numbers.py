@@ -61,6 +61,7 @@ def numbers(hosts: Mapping[str, Mapping[str, Any]], excluded: int = 0, goal_perc
     """The numbers of a fleet, of which the runs left out `excluded` more hosts."""
     every = list(hosts.values())
     after = _states(every, "after")
+    grouped = {name: by_group(every, name) for name in _groups(every)}
     times = sorted(str(host["finished"]) for host in every if host.get("finished"))
     return {
         "hosts": len(every),
@@ -77,8 +78,8 @@ def numbers(hosts: Mapping[str, Mapping[str, Any]], excluded: int = 0, goal_perc
         "finished_first": times[0] if times else None,
         "finished_last": times[-1] if times else None,
         "by_cause": by_cause(every),
-        "by_site": by_group(every, "site"),
-        "by_group": {name: by_group(every, name) for name in _groups(every)},
+        "by_site": grouped.get("site", {}),
+        "by_group": grouped,
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,8 @@ def page(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     say = Words("overview", language)
     template = environment.from_string(_asset("page.html.j2"))
     requests = request_texts.left_to_do(fleet, language)
+    heads = [request_texts.head(one, fleet, language) for one in requests]
+    titles = labels.causes(fleet["hosts"].values(), language)
     counts, runs = fleet["numbers"], fleet["runs"]
     version = visible(runs[-1]["version"]) if runs else ""
     return template.render(
@@ -69,17 +71,17 @@ def page(fleet: Mapping[str, Any], presentation: Presentation) -> str:
         # Our own files: the only texts that are not escaped, with the data, which script_json has made harmless.
         css=Markup(css),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        data=Markup(script_json(pack(_data(fleet, requests, presentation)))),  # noqa: S704
+        data=Markup(script_json(pack(_data(fleet, list(zip(requests, heads, strict=True)), titles, presentation)))),  # noqa: S704
         sentence=charts.sentence(counts, language),
         goal=charts.goal(counts, language),
         checked=charts.span(counts, language),
-        foretold=say("check_note") if counts["check_mode"] else "",
+        check_note=say("check_note") if counts["check_mode"] else "",
         figures=[{**one, "href": query(**one["filter"])} for one in charts.figures(fleet, language)],
         details=[{**one, "href": query(**one["filter"])} for one in charts.details(fleet, language)],
-        todo=todo_part(requests, fleet, language),
+        todo=todo_part(requests, heads, language),
         reach=reach_part(counts, language),
         looked=counts.get("looked_at", 0) == counts["hosts"],
-        causes=causes_part(fleet, presentation),
+        causes=causes_part(fleet, titles, presentation),
         groups=groups_part(counts, language),
         excluded=excluded_part(fleet["excluded"], language),
         trend=trend_part(presentation.history, language),
@@ -103,14 +105,18 @@ def _asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
-def _data(fleet: Mapping[str, Any], requests: list[Request], presentation: Presentation) -> dict[str, Any]:
-    """What the page's program reads."""
+def _data(
+    fleet: Mapping[str, Any],
+    requests: Sequence[tuple[Request, str]],
+    titles: Mapping[str, str],
+    presentation: Presentation,
+) -> dict[str, Any]:
+    """What the page's program reads; each request with its text up to the hosts."""
     language = presentation.language
     todo: dict[str, list[int]] = {}
-    for number, request in enumerate(requests):
+    for number, (request, _head) in enumerate(requests):
         for name in request.hosts:
             todo.setdefault(name, []).append(number)
-    titles = {host["cause"]: labels.cause(host, language) for host in fleet["hosts"].values()}
     return {
         "hosts": [
             {**host, "name": name, "cause_title": titles[host["cause"]], "todo": todo.get(name, [])}
@@ -132,9 +138,9 @@ def _data(fleet: Mapping[str, Any], requests: list[Request], presentation: Prese
                 "id": one.id,
                 "who": one.who,
                 "text": one.text,
-                "head": request_texts.head(one, fleet, language),
+                "head": head,
             }
-            for one in requests
+            for one, head in requests
         ],
         "since": broken_texts(presentation.history, language),
         "tail": request_texts.tail(fleet, language),

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .._domain.language import visible
-from . import charts, closing_words, labels, request_texts
+from . import charts, closing_words, labels
 from .formats import Presentation
 from .numbers import STATES
 from .page_words import Words, hosts
@@ -24,8 +24,8 @@ def query(**wanted: str) -> str:
     return f"#/?{urlencode(wanted)}" if wanted else "#/"
 
 
-def todo_part(requests: Sequence[Request], fleet: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """The requests, each with its whole text."""
+def todo_part(requests: Sequence[Request], heads: Sequence[str], language: str) -> dict[str, Any]:
+    """The requests, each with its text up to the hosts, which `heads` has."""
     rows = [
         {
             "who": visible(one.who),
@@ -34,7 +34,7 @@ def todo_part(requests: Sequence[Request], fleet: Mapping[str, Any], language: s
             "count": len(one.hosts),
             "href": query(todo=one.id),
             "number": number,
-            "letter": request_texts.head(one, fleet, language),
+            "letter": heads[number],
         }
         for number, one in enumerate(requests[:ROWS])
     ]
@@ -45,12 +45,6 @@ def todo_part(requests: Sequence[Request], fleet: Mapping[str, Any], language: s
 def reach_part(counts: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Whether MAPS is reachable, before and after."""
     say = Words("overview", language)
-    names = {
-        "connected": say("reachable"),
-        "not_connected": say("not_reachable"),
-        "not_applicable": Words("tables", language)("not_applicable"),
-        "not_known": say("unknown"),
-    }
     looked = counts.get("looked_at", 0) == counts["hosts"]
     moments = {"after": say("now")} if looked else {"before": say("before"), "after": say("after")}
     return {
@@ -61,16 +55,15 @@ def reach_part(counts: Mapping[str, Any], language: str) -> dict[str, Any]:
         "heads": list(moments.values()),
         "rows": [
             {"state": state, "name": name, "values": [counts[when][state] for when in moments]}
-            for state, name in names.items()
+            for state, name in labels.states(language).items()
         ],
     }
 
 
-def causes_part(fleet: Mapping[str, Any], presentation: Presentation) -> dict[str, Any]:
-    """The causes, with how many hosts are repaired and open, and where each is described."""
+def causes_part(fleet: Mapping[str, Any], titles: Mapping[str, str], presentation: Presentation) -> dict[str, Any]:
+    """The causes by their titles, with how many hosts are repaired and open, and where each is described."""
     language = presentation.language
     say = Words("overview", language)
-    titles = {host["cause"]: labels.cause(host, language) for host in fleet["hosts"].values()}
     found = fleet["numbers"]["by_cause"]
     most = max((sum(count.values()) for count in found.values()), default=0)
     rows = [

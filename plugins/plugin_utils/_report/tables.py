@@ -99,12 +99,7 @@ def markdown(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     lines = [f"# {_escaped(presentation.title or say('title'))}", "", charts.sentence(counts, language), ""]
     goal = charts.goal(counts, language)
     lines += [f"**{goal['text']}**", ""] if goal else []
-    states = {
-        "connected": say("reachable"),
-        "not_connected": say("not_reachable"),
-        "not_applicable": table("not_applicable"),
-        "not_known": say("unknown"),
-    }
+    states = labels.states(language)
     rows = [(text, str(counts["before"][key]), str(counts["after"][key])) for key, text in states.items()]
     lines += _table(("", say("before"), say("after")), rows)
     found = sorted(fleet["outcomes"].items(), key=lambda item: (_order(item[0]), item[0]))
@@ -112,7 +107,7 @@ def markdown(fleet: Mapping[str, Any], presentation: Presentation) -> str:
     rows = [(labels.outcome(name, language), str(count), meanings.get(name, "")) for name, count in found]
     head = (Words("list", language)("col_outcome"), say("hosts"), table("meaning"))
     lines += _section(table("outcomes"), head, rows)
-    titles = {host["cause"]: labels.cause(host, language) for host in hosts.values()}
+    titles = labels.causes(hosts.values(), language)
     causes = [
         (titles[cause], *(str(count[key]) for key in ("repaired", "open", "not_applicable")))
         for cause, count in counts["by_cause"].items()
