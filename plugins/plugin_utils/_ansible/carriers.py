@@ -25,6 +25,9 @@ NAMES = {
 }
 """Names of a plugin's connection that are used here, beside those of every connection: `_resolve_option_variables`."""
 
+SSHPASS_REFUSED = 5
+"""What sshpass ends with after an incorrect password (sshpass(1), return values)."""
+
 
 class LinkFailed(Exception):
     """No connection came about. No AnsibleError: those repeat the texts of their causes."""
@@ -147,7 +150,11 @@ class SshLink:
         """See SshLink.run in _remote."""
         if self._connection.has_tty:
             raise LinkFailed("the arguments of ssh request a terminal, in which the output is not what was printed")
-        code, _stdout, _stderr = self._connection.exec_command(command, in_data=data, sudoable=False)
+        code, _stdout, stderr = self._connection.exec_command(command, in_data=data, sudoable=False)
+        # ansible-core 2.21 takes what sshpass ends with for the exit code of the host.
+        by_sshpass = code == SSHPASS_REFUSED and self.get_option("password_mechanism") == "sshpass"
+        if by_sshpass and b"permission denied" in stderr.lower():
+            raise LinkFailed(stderr.decode("utf-8", "replace"))
         return int(code)
 
 

@@ -69,6 +69,18 @@ def test_the_plugin_ssh_starts_its_clients_where_they_are_watched(tmp_path: path
         )
 
 
+@pytest.mark.parametrize(("mechanism", "said"), [("sshpass", "Check ansible_user"), ("ssh_askpass", "did not start")])
+def test_a_password_that_sshpass_saw_refused_is_a_refused_logon(
+    monkeypatch: pytest.MonkeyPatch, mechanism: str, said: str
+) -> None:
+    """In ansible-core 2.21 too, whose plugin does not look at what sshpass ends with."""
+    made = connection("ssh", ansible_password="wrong", ansible_ssh_password_mechanism=mechanism)
+    ended = (5, b"", b"Permission denied, please try again.\r\n")
+    monkeypatch.setattr(made, "exec_command", lambda *_arguments, **_options: ended)
+    with pytest.raises(Unreachable, match=said):
+        carriers.host_of(made, "pc").run("ver", stdin=None, timeout=20, max_bytes=1000)
+
+
 def test_pypsrp_takes_what_the_plugin_psrp_passes_on() -> None:
     made = connection("psrp", ansible_psrp_auth="basic", ansible_password="a", ansible_psrp_read_timeout=7)
     made._build_kwargs()
