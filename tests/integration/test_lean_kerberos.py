@@ -88,7 +88,7 @@ def test_a_sweep_acquires_one_ticket_for_each_account(
     for host in hosts:
         user, machine = host["account"]["user"], fleet.machines[host["name"]]
         assert {command.account for command in machine.log} == {f"{kdcs.REALM}\\{user}"}
-        names = [f"HTTP/{fleet.address(host['name'])}", f"WSMAN/{fleet.address(host['name'])}"]
+        names = kdcs.services([fleet.address(host["name"])])
         assert sum(of(kdc, user, name) for name in names) == 1, host["name"]
 
 

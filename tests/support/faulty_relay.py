@@ -78,6 +78,9 @@ class Relay:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def close(self) -> None:
+        """Wakes the thread that accepts first: one that sleeps over a closed listener can wake over another's."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _listen(self) -> None:

@@ -206,6 +206,8 @@ class Server:
 
     def close(self) -> None:
         self.closed.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listener.close()
 
     def _listen(self) -> None:

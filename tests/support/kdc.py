@@ -154,5 +154,6 @@ default = FILE:{folder}/kdc.log
 
 
 def services(addresses: Iterable[str]) -> list[str]:
-    """The names by which both connection plugins ask for a host at one of these addresses."""
-    return [f"{service}/{address}" for address in addresses for service in ("HTTP", "WSMAN")]
+    """The names by which both connection plugins ask for a host at one of these addresses: psrp for WSMAN, and from
+    ansible-core 2.21 on for host."""
+    return [f"{service}/{address}" for address in addresses for service in ("HTTP", "WSMAN", "host")]
