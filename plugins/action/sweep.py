@@ -23,6 +23,7 @@ from ..plugin_utils._domain.remediation import (
     rollout,
 )
 from ..plugin_utils._report import validation_report
+from ..plugin_utils._windows import filetime
 
 MOST_AT_ONCE = 512
 LONGEST_HOST_TIMEOUT = 86_400
@@ -126,7 +127,7 @@ class ActionModule(SweepAction):
         report = outcome.pop("report", None)
         if report is None:
             report = validation_report(outcome, arguments["language"] or DEFAULT_LANGUAGE)
-            report["finished"] = history.stamp(dt.datetime.now(dt.UTC))
+            report["finished"] = filetime.iso(dt.datetime.now(dt.UTC))
         kept = _inline(outcome)
         try:
             self._reports(arguments["reports_file"]).append(name, shown_all(report), bool(outcome.get("needs_work")))
