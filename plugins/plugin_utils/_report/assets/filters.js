@@ -36,9 +36,10 @@ function makeFilters() {
     DIMENSIONS.map((dimension) => choice("g." + dimension, dimensionName(dimension),
       counted((host) => valueOf(host, dimension) || "-", (id) => (id === "-" ? t("none") : id)))),
     hasDebt ? el("label", { class: "check" }, debt, t("f_relaxed")) : "",
-    clear, exportButton()].flat().filter(Boolean));
+    clear].flat().filter(Boolean));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
+  document.getElementById("count").after(exportButton());
 }
 
 // What is no filter.

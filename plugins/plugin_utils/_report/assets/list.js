@@ -19,10 +19,10 @@ const COLUMNS = [
   { id: "host", name: t("col_host"), value: (host) => host.name },
   ...DIMENSIONS.map((dimension) => ({ id: "g." + dimension, name: dimensionName(dimension), value: (host) => valueOf(host, dimension), minor: true })),
   { id: "outcome", name: t("col_outcome"), order: (a, b) => urgency(a) - urgency(b), value: (host) => outcomeName(host.outcome) },
-  { id: "cause", name: t("f_cause").toLowerCase(), value: (host) => (host.outcome === "healthy" ? "" : host.cause_title) },
-  { id: "who", name: t("col_who"), value: (host) => [...new Set(requestsOf(host).map((one) => one.who))].join(", "), when: hasTodo, minor: true },
+  { id: "cause", name: t("f_cause").toLowerCase(), value: (host) => (host.outcome === "healthy" ? "" : host.cause_title), words: true },
+  { id: "who", name: t("col_who"), value: (host) => [...new Set(requestsOf(host).map((one) => one.who))].join(t("comma")), when: hasTodo, minor: true, words: true },
   { id: "before", name: t("before"), value: (host) => stateOf(host.before), when: !looked, minor: true },
-  { id: "steps", name: t("col_steps"), value: (host) => stepsOf(host).join(", "), when: !looked, minor: true },
+  { id: "steps", name: t("col_steps"), value: (host) => stepsOf(host).join(t("comma")), when: !looked, minor: true, words: true },
   { id: "after", name: t("now"), value: (host) => stateOf(host.after), minor: true },
   { id: "debt", name: t("col_relaxed"), value: debtOf, when: hasDebt, minor: true },
 ].filter((column) => column.when !== false);
@@ -68,11 +68,11 @@ function hostLink(host) {
 }
 
 function cell(column, host) {
-  const attributes = { class: column.minor ? "minor" : null };
+  const attributes = { class: [column.minor ? "minor" : "", column.words ? "words" : ""].join(" ").trim() || null };
   if (column.id === "host") {
     return el("th", { scope: "row" }, hostLink(host));
   }
-  if (column.id === "outcome") return el("td", {}, outcomeMark(host));
+  if (column.id === "outcome") return el("td", { class: "words" }, outcomeMark(host));
   const value = column.value(host);
   if (column.id === "before" || column.id === "after") {
     return el("td", { class: "minor state" + (value.startsWith("0x") ? " code" : "") }, visible(value));
@@ -80,9 +80,11 @@ function cell(column, host) {
   return value ? say("td", value, attributes) : el("td", attributes);
 }
 
-// On paper the heads are plain texts: Chromium does not repeat a head with buttons on the next sheet.
+// On paper the heads are plain texts: Chromium does not repeat a head with buttons on the next sheet. Columns in which
+// nothing stands would take the room of those with words.
 function table(rows, paper) {
-  const head = COLUMNS.map((column) => {
+  const columns = paper ? COLUMNS.filter((column) => rows.some((host) => column.value(host) !== "")) : COLUMNS;
+  const head = columns.map((column) => {
     if (paper) return el("th", { scope: "col", class: column.minor ? "minor" : null }, column.name);
     const sorted = column.id === wanted.sort;
     const button = el("button", { type: "button" }, column.name);
@@ -93,10 +95,10 @@ function table(rows, paper) {
       scope: "col", class: column.minor ? "minor" : null, "aria-sort": sorted ? (wanted.dir === "desc" ? "descending" : "ascending") : null,
     }, button);
   });
-  return el("table", { class: "hosts" },
+  return el("table", { class: columns.length > 9 ? "hosts many" : "hosts" },
     el("caption", { class: "hidden" }, t("list_caption")),
     el("thead", {}, el("tr", {}, head)),
-    el("tbody", {}, rows.map((host) => el("tr", {}, COLUMNS.map((column) => cell(column, host))))));
+    el("tbody", {}, rows.map((host) => el("tr", {}, columns.map((column) => cell(column, host))))));
 }
 
 function pageCount() {
