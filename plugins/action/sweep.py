@@ -23,6 +23,7 @@ from ..plugin_utils._domain.remediation import (
     rollout,
 )
 from ..plugin_utils._report import validation_report
+from ..plugin_utils._windows import filetime
 from ..plugin_utils._windows.identity_cache import IdentityCache
 
 MOST_AT_ONCE = 512
@@ -201,7 +202,7 @@ def _assessed(outcome: Mapping[str, Any], language: str | None) -> dict[str, Any
         language,
     )
     own = remediation_outcome.traffic_summary(outcome["traffic"]) if "traffic" in outcome else {}
-    return {**report, **own, "finished": history.stamp(dt.datetime.now(dt.UTC))}
+    return {**report, **own, "finished": filetime.iso(dt.datetime.now(dt.UTC))}
 
 
 def _inline(outcome: Mapping[str, Any]) -> dict[str, Any]:
