@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from ..plugin_utils import _report
 from ..plugin_utils._ansible import (
     ControllerFilesAction,
     RunReports,
@@ -20,8 +21,8 @@ from ..plugin_utils._ansible import (
 )
 from ..plugin_utils._domain.language import DEFAULT_LANGUAGE, LANGUAGES
 from ..plugin_utils._domain.operation import Refused, plain
-from ..plugin_utils._domain.remediation import history
-from ..plugin_utils._report import documents as report_documents, formats as report_formats, validation_report
+from ..plugin_utils._report import documents as report_documents, formats as report_formats
+from ..plugin_utils._windows import filetime
 
 SOURCES = ("sources", "report", "results", "reports_file")
 FORMATS = ("html", "json", "csv", "markdown", "junit")
@@ -121,7 +122,7 @@ class ActionModule(ControllerFilesAction):
         if arguments["results"] is not None:
             try:
                 results = plain(arguments["results"])
-                reports = {name: validation_report(one, arguments["language"]) for name, one in results.items()}
+                reports = {name: _report.validation_report(one, arguments["language"]) for name, one in results.items()}
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise Refused(f"results must be results of maps_connection_info: {error!r}") from None
         else:
@@ -139,5 +140,5 @@ class ActionModule(ControllerFilesAction):
             "version": collection_version(),
             "undo": command_after(self._loader, "rollback", variables={"rollback_run": name} if name else None),
             "stopped": stopped,
-            "finished": history.stamp(dt.datetime.now(dt.UTC)),
+            "finished": filetime.iso(dt.datetime.now(dt.UTC)),
         }

@@ -80,6 +80,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "reached": [],
     }
     documents["in_japanese"] = documents["small"]
+    documents["grouped"] = {
+        **documents["small"],
+        "hosts": {name: {**one, "groups": {"release": "11"}} for name, one in documents["small"]["hosts"].items()},
+        "schema": 2,
+        "excluded": [f"nb-{number}" for number in range(20)],
+    }
     documents["told"] = {**documents["small"], "schema": 2, "runs": [run], "excluded": ["nb-1", "nb-2"]}
     looks = {
         "in_japanese": Presentation("", "ja"),

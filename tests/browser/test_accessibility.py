@@ -28,6 +28,8 @@ def complaints(page: Page) -> list[str]:
         ("small", PHONE, "dark"),
         ("hostile", DESKTOP, "light"),
         ("japanese", PHONE, "dark"),
+        ("told", DESKTOP, "light"),
+        ("in_japanese", PHONE, "light"),
     ],
 )
 def test_axe_finds_nothing(open_page: OpenPage, name: str, viewport: dict[str, int], scheme: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
@@ -80,6 +78,17 @@ def test_a_click_on_a_host_and_back(open_page: OpenPage) -> None:
     expect(page.get_by_role("link", name=name)).to_be_focused()
     expect(page.locator("#f-q")).to_have_value(name)
     assert page.title() == "MAPS connection report"
+
+
+def test_two_times_of_one_day_have_the_day_once(open_page: OpenPage) -> None:
+    name = named("repaired")[0]
+    clocks = [SMALL["hosts"][name][when].split("T")[1].removesuffix("Z") for when in ("started", "finished")]
+    page = open_page("small", f"#/host/{name}")
+    expect(page.locator("#host > .facts")).to_contain_text(f"2026-10-05 {clocks[0]} to {clocks[1]} UTC")
+    page = open_page("in_japanese", f"#/host/{name}")
+    expect(page.locator("#host > .facts")).to_contain_text(
+        f"2026年10月5日 {clocks[0]}\N{FULLWIDTH TILDE}{clocks[1]} (UTC)"
+    )
 
 
 def test_the_proxies_of_each_route_are_one_table(open_page: OpenPage) -> None:
@@ -252,43 +261,6 @@ def test_ten_thousand_hosts_stay_light(open_page: OpenPage) -> None:
     assert all("KYO-099" in name for name in names)
     page.locator(f"{ROWS} a").first.click()
     expect(page.locator("#host h2")).to_have_text(names[0])
-
-
-def printed(page: Page, folder: Path) -> str:
-    """What stands on paper."""
-    path = folder / "page.pdf"
-    page.pdf(path=path, prefer_css_page_size=True)
-    return subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
-
-
-def test_on_paper_stands_the_whole_filtered_list(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page("small")
-    paper = printed(page, tmp_path)
-    text = re.sub(r"-\s*\n\s*", "-", paper)
-    assert "Causes" in text
-    assert "Search" not in text
-    missing = [name for name in SMALL["hosts"] if name.split(".")[0].rpartition("-")[2] not in text]
-    assert missing == []
-    sheets = [sheet for sheet in paper.split("\f") if "example" in sheet and "Relaxed checks by age" not in sheet]
-    assert len(sheets) > 2
-    assert all(re.search(r"host +site +outcome", sheet) for sheet in sheets), "each sheet has the head of the list"
-    # And on the screen it is the list that it was.
-    expect(page.locator(ROWS)).to_have_count(50)
-    expect(page.locator(".hosts thead button")).to_have_count(9)
-
-
-def test_on_paper_a_thousand_hosts_are_enough_and_it_says_so(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page("large")
-    text = printed(page, tmp_path)
-    assert "10,000 hosts; the first 1,000 are printed" in text
-
-
-def test_a_host_on_paper(open_page: OpenPage, tmp_path: Path) -> None:
-    name = named("repaired")[0]
-    text = printed(open_page("small", f"#/host/{name}"), tmp_path)
-    assert "What was wrong" in text
-    assert "MAPS is reachable, checked" in text
-    assert "What is left to do" not in text
 
 
 @pytest.mark.parametrize("where", ["", "host"])

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from ansible.errors import AnsibleError
 
+from .._domain import remediation
 from .._domain.operation import Refused
-from .._domain.remediation import outcome as remediation_outcome
 from .._report import documents as report_documents
 
 LARGEST = 256 * 1024 * 1024
@@ -49,7 +49,8 @@ def from_run(
     runs, excluded = [], []
     if run:
         for name in task_vars.get("ansible_play_hosts_all") or ():
-            hosts.setdefault(name, remediation_outcome.not_started_report())
+            if name not in hosts:
+                hosts[name] = remediation.outcome.not_started_report()
         for one in hosts.values():
             one.setdefault("finished", run["finished"])
         excluded = [name for name in (task_vars.get("groups") or {}).get("all") or () if name not in hosts]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from .._domain.remediation import history, outcome as remediation_outcome
+from .._domain.remediation import outcome as remediation_outcome
+from .._windows import filetime
 
 
 def with_report(result: dict[str, Any], check_mode: bool, began: float, diff: bool = False) -> dict[str, Any]:
@@ -16,7 +17,7 @@ def with_report(result: dict[str, Any], check_mode: bool, began: float, diff: bo
     report = result.get("report")
     if report is None:
         now = dt.datetime.now(dt.UTC)
-        started, finished = map(history.stamp, (dt.datetime.fromtimestamp(began, dt.UTC), now))
+        started, finished = map(filetime.iso, (dt.datetime.fromtimestamp(began, dt.UTC), now))
         message = str(result.get("msg", ""))
         lost = bool(result.get("unreachable")) and not result.get("changed")
         make = remediation_outcome.unreachable_report if lost else remediation_outcome.failed_report

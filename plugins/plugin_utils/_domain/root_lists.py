@@ -261,7 +261,7 @@ def _shown_list(one: ListState, clock: dt.datetime, stale_after: int) -> dict[st
     age = None if one.last_sync is None else round((clock - one.last_sync).total_seconds() / 86400, 2)
     return {
         "present": one.present,
-        "last_sync": None if one.last_sync is None else one.last_sync.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "last_sync": None if one.last_sync is None else filetime.iso(one.last_sync),
         "age_days": age,
         "stale": None if age is None else age > stale_after,
     }

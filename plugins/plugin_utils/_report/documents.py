@@ -54,6 +54,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 }
 NAMES = {dict: "a mapping", list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"}
 SURROGATE = re.compile("[\ud800-\udfff]")  # in a host's name, which is the user's own
+AS_THEY_ARE = frozenset((int, bool, type(None)))
 DEEPEST = 40
 """Levels of nesting; our own documents have ten."""
 
@@ -167,8 +168,11 @@ def _clean(value: Any, where: str, depth: int = 0) -> Any:
     """
     if depth > DEEPEST:
         raise Refused(f"{where} is nested more than {DEEPEST} levels deep")
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str or isinstance(value, str):
         return shown(value, lines=True)
+    if kind in AS_THEY_ARE:  # before abstract classes are asked, which takes most of the time of a large report
+        return value
     if isinstance(value, Mapping):
         return {shown(str(key)): _clean(item, where, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from .._domain.language import visible
 from . import charts, labels, request_texts
+from .documents import MISSING
 from .formats import Presentation
 from .numbers import OPEN
 from .packed_json import pack, script_json
@@ -38,6 +39,8 @@ SCRIPTS = (
     "routes.js",
 )
 """In the order in which they need each other; together they are one program."""
+UNSAID = frozenset(MISSING) - {"outcome", "cause"} | {"next"}
+"""What the program does not need of a host where it is empty."""
 OF_THE_PROGRAM = ("list", "host", "fields", "routes", "stores")
 """Sections of words that the program reads."""
 
@@ -119,7 +122,12 @@ def _data(
             todo.setdefault(name, []).append(number)
     return {
         "hosts": [
-            {**host, "name": name, "cause_title": titles[host["cause"]], "todo": todo.get(name, [])}
+            {
+                **{key: item for key, item in host.items() if item or key not in UNSAID},
+                "name": name,
+                "cause_title": titles[host["cause"]],
+                **({"todo": todo[name]} if name in todo else {}),
+            }
             for name, host in fleet["hosts"].items()
         ],
         "language": language,

@@ -87,7 +87,7 @@ def causes_part(fleet: Mapping[str, Any], titles: Mapping[str, str], presentatio
     if lost:
         notes.append(say("lost", hosts=hosts(lost, language)))
     light = say("causes_apart", hosts=hosts(apart, language)) if apart else ""
-    return {"rows": rows[:ROWS], "apart": light, "notes": " ".join(notes)}
+    return {"rows": rows[:ROWS], "apart": light, "notes": (" " if language == "en" else "").join(notes)}
 
 
 def groups_part(counts: Mapping[str, Any], language: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .._domain.language import visible
-from . import charts, history
+from . import charts, history, labels
 from .moments import moment
 from .numbers import IN_SCOPE
 from .page_words import LIST, Words
@@ -52,6 +52,7 @@ def trend_part(entries: Sequence[Mapping[str, Any]], language: str) -> dict[str,
     days = {key: moment(str(one["time"])) for key, one in (("first", first), ("last", last))}
     return {
         "columns": columns,
+        "legend": [(state, name) for state, name in labels.states(language).items() if state in IN_SCOPE],
         "text": say(
             "trend_text",
             runs=len(shown),

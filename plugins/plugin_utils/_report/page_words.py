@@ -181,6 +181,7 @@ LIST: Mapping[str, Text] = {
     "not_set": Text("not set", "未設定"),
     "empty": Text("empty", "空"),
     "item": Text("item", "項目"),
+    "comma": Text(", ", "、"),
 }
 """The list of hosts, and what the program shares."""
 
@@ -196,6 +197,7 @@ HOST: Mapping[str, Text] = {
     "is_true_now": Text("What is true now", "現在の状態"),
     "next_steps": Text("What is left to do", "残っている作業"),
     "in_detail": Text("In detail: each check, step and setting", "詳細: 各確認、手順、設定"),
+    "ways": Text("Solutions, in the order of preference", "対処方法 (優先順)"),
     "happened": Text("What happened", "経過"),
     "checked": Text("Checked", "確認"),
     "as_system": Text(", checked as SYSTEM", " (SYSTEM として確認)"),
@@ -284,6 +286,7 @@ FIELDS: Mapping[str, Text] = {
     "service_running": Text("Defender service running", "Defender サービスの実行"),
     "platform_version": Text("Defender platform", "Defender のプラットフォーム"),
     "build": Text("Windows build", "Windows のビルド"),
+    "cost": Text("cost", "影響"),
 }
 """What settings are called."""
 

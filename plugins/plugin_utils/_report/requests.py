@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._domain.language import solutions as language_solutions
+from .._domain.language import shown, solutions as language_solutions
 from . import closing_words as words
-from .columns import cut, named
+from .columns import ELLIPSIS, cut, named
 from .numbers import OPEN, latent
 
 REASON = 84
@@ -167,7 +167,10 @@ def _common_part(reason: str, name: str) -> str:
         head = CONNECTION.match(rest) if name and rest != reason else None
         if head is not None:
             reason = f"{instead}{rest[head.end() :]}"
-    return cut(reason.partition(". ")[0], REASON)
+    first = reason.partition(". ")[0]
+    part = cut(first, REASON)
+    # A cut word would look like another word.
+    return part if part == shown(first) else f"{part.rpartition(' ')[0] or part.rstrip(ELLIPSIS)}{ELLIPSIS}"
 
 
 def _digest(*texts: str) -> str:

@@ -59,7 +59,7 @@ HISTORY: Mapping[str, Text] = {
     "trend_caption": Text("Reachable hosts in each run", "実行ごとの接続可能なデバイス数"),
     "trend_text": Text(
         "{runs} runs from {first} to {last}; reachable then {from} of {from_all}, now {to} of {to_all}",
-        "{first} から {last} までの {runs} 回の実行。接続可能: 最初 {from} / {from_all} 台、現在 {to} / {to_all} 台",
+        "{first}から{last}までの {runs} 回の実行。接続可能: 最初は {from_all} 台中 {from} 台、現在は {to_all} 台中 {to} 台",
     ),
     "flapping": Text("Hosts that flap", "接続が不安定なデバイス"),
     "flapping_note": Text(
@@ -67,7 +67,7 @@ HISTORY: Mapping[str, Text] = {
     ),
     "times": Text("{number} times", "{number} 回"),
     "broken_since": Text("Not reachable for the longest time", "接続できない期間が長いデバイス"),
-    "since": Text("since {day}, {days}", "{day} から {days}"),
+    "since": Text("since {day}, {days}", "{day}から ({days})"),
     "relaxed_by_age": Text("Relaxed checks by age", "緩和中の検査 (古い順)"),
 }
 """What comes from the history of runs."""

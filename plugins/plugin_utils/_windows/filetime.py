@@ -19,7 +19,7 @@ def decode(data: bytes) -> dt.datetime | None:
 
 
 def iso(moment: dt.datetime) -> str:
-    """The moment as results show it: `2026-04-29T06:14:57Z`."""
+    """The moment as results and reports show it: `2026-04-29T06:14:57Z`."""
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

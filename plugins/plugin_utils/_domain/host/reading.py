@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..._windows import environment
 from ..._windows.cmdline import Outcome
+from ..._windows.identity_cache import IdentityCache
 from ..._windows.outcome import is_worth_keeping
 from ..defender import (
     ARTICLE_URLS,
@@ -23,7 +24,6 @@ from ..defender import (
     Spynet,
     System,
     Times,
-    alike,
     own_unknown,
     spynet,
 )
@@ -50,6 +50,9 @@ from ..proxy import (
 )
 from .decides import DECIDES, VERDICTS
 from .subjects import RULES, crl_subject, maps_subject, probe_subject
+
+KINDS: Final = 16
+"""Kinds of hosts that are remembered."""
 
 
 def maps_route(product: Defender, stores: Stores, onboarding: Onboarding) -> Route:
@@ -192,16 +195,39 @@ class Host:
 
 def interpret(answer: Answer) -> Host:
     """What the answer to `READING` says of a host."""
-    outcomes = {name: alike(one) if name in ONBOARDING.commands else one for name, one in answer.outcomes.items()}
-    understand = _understood if is_worth_keeping(outcomes.values()) else _understood.__wrapped__
-    host, skew = understand(tuple(outcomes.items())), answer.clock_skew
+    outcomes, skew = answer.outcomes, answer.clock_skew
+    if not is_worth_keeping(outcomes.values()):
+        return _at(_understood(outcomes), skew)
+    host = _hosts.get(lambda: _understood(outcomes), tuple(outcomes.values()), tuple(outcomes))
+    return _at_clock.get(lambda: _at(host, skew), (host,), skew)
+
+
+_hosts: Final[IdentityCache[Host]] = IdentityCache()
+_at_clock: Final[IdentityCache[Host]] = IdentityCache()
+
+
+def _at(host: Host, skew: float | None) -> Host:
     return replace(host, clock_skew=skew, shown={**host.shown, "clock_skew": skew})
 
 
-@functools.lru_cache(maxsize=64)
-def _understood(answered: tuple[tuple[str, Outcome], ...]) -> Host:
-    """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
-    read, unread = understood(dict(answered), HOST)
+def _understood(outcomes: Mapping[str, Outcome]) -> Host:
+    """What differs from host to host, such as the identity of the sensor, says nothing, and a fleet has few kinds of
+    hosts: most are known when their facts are."""
+    read, unread = understood(outcomes, HOST)
+    times, kind = read.times, (replace(read, times=Times()), unread)
+    host = next((one for one, of in tuple(_kinds) if of == kind), None)
+    if host is None:
+        host = _host(*kind)
+        _kinds.append((host, kind))
+    shown: dict[str, Any] = {**host.shown, "maps_record": plain(times)}
+    erase(shown, shown["unknown"])
+    return replace(host, times=times, shown=shown)
+
+
+_kinds: Final[deque[tuple[Host, tuple[_Read, dict[str, str]]]]] = deque(maxlen=KINDS)
+
+
+def _host(read: _Read, unread: Mapping[str, str]) -> Host:
     unread = firewall_verdict.decisive(unread)
     unknown = facts(unread | firewall_verdict.stopped(read.rules), DECIDES)
     stores = unreadable(read.proxy, unread)

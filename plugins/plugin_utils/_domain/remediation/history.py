@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..._windows import registry
+from ..._windows import filetime, registry
 from ..._windows.cmdline import Outcome
 from ..defender import SPYNET, Spynet
 from ..journal import (
@@ -141,7 +141,7 @@ def _debt(records: Iterable[Record], now: Spynet, moment: dt.datetime) -> dict[s
         "loosened_to": (made | now.effective_ssl_options) & ALL,
         "before": None if before["value"] is None else (options(before) | now.effective_ssl_options) & ALL,
         "lost": [name for bit, name in CHECKS.items() if lost & bit],
-        "since": stamp(since),
+        "since": filetime.iso(since),
         "age_days": round(max(0.0, (moment - since).total_seconds()) / 86400, 2),
         "run": record.run,
     }
@@ -155,11 +155,6 @@ def helped(debt: Mapping[str, Any]) -> str:
 def is_proven(debt: Mapping[str, Any], steps: Iterable[RememberedStep]) -> bool:
     """Whether a validation succeeded with this loosening."""
     return any((one.step, one.depends) == (HELPED, helped(debt)) for one in steps)
-
-
-def stamp(moment: dt.datetime) -> str:
-    """A moment in UTC, to the second, as reports and records have it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _sealed(seal: Seal, machine: str, one: RememberedStep) -> dict[str, str]:
@@ -244,7 +239,7 @@ def remember(
             "checks being turned on again"
         )
     before = parse_remembered(kept.values, machine, keys.known())
-    after = _desired(before, step, depends_on, present, stamp(moment))
+    after = _desired(before, step, depends_on, present, filetime.iso(moment))
     if after != before and step is not None and not check_mode:
         seal = keys.known()
         name = f"{PREFIX}{step}"

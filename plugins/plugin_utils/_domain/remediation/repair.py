@@ -12,13 +12,14 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+from ..._windows import filetime
 from ..detection import run as detection_run
 from ..diagnosis import Validated, validate as diagnosis_validate
 from ..host import HOST, READING, interpret
 from ..operation import Answer, Operation, is_lost_connection, plain, prefetched
 from ..proxy import ProxySettings
 from ..update_sources import UPDATE_SOURCES, UpdateSources
-from . import history, loosening, proxy_step
+from . import loosening, proxy_step
 from .assessment import Assessment, probed, with_candidate
 from .outcome import host_report
 from .plan import Plan, Step, plan
@@ -289,8 +290,8 @@ class _Repair:
             failure=work.failure,
             check_mode=self.request.check_mode,
             detection=plain(self.detection),
-            started=history.stamp(self.began),
-            finished=history.stamp(self._now()),
+            started=filetime.iso(self.began),
+            finished=filetime.iso(self._now()),
             notes=work.notes,
             debt=work.memory["debt"],
             language=language,

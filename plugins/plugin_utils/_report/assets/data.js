@@ -1,29 +1,27 @@
 // The data of the page, and the only ways in which it becomes elements: as text, never as markup.
 
-// The document that packed_json writes: every distinct value once. Objects have no prototype, so a key such as
-// "__proto__" is a key like any other.
+// Objects inherit nothing, so a key such as "__proto__" is a key like any other. Not made by Object.create(null): Chromium
+// keeps the keys of each such object apart.
+function Plain() {}
+Plain.prototype = Object.create(null);
+
+// The document that packed_json writes: every distinct value once.
 function unpack(text) {
   const { shapes, values, root } = JSON.parse(text);
   const known = new Array(values.length);
-  function get(index) {
-    const value = values[index];
-    if (!Array.isArray(value)) return value;
-    if (known[index] !== undefined) return known[index];
-    let made;
-    if (value.length && value[0] < 0) {
-      made = Object.create(null);
-      shapes[-1 - value[0]].forEach((key, place) => { made[key] = get(value[place + 1]); });
-    } else {
-      made = value.map(get);
-    }
-    return (known[index] = made);
+  const get = (index) => (Array.isArray(values[index]) ? (known[index] ??= make(values[index])) : values[index]);
+  function make(value) {
+    if (!(value[0] < 0)) return value.map(get);
+    const made = new Plain();
+    const keys = shapes[-1 - value[0]];
+    for (let place = 0; place < keys.length; place += 1) made[keys[place]] = get(value[place + 1]);
+    return made;
   }
   return get(root);
 }
 
 const DATA = unpack(document.getElementById("data").textContent);
 const HOSTS = DATA.hosts;
-const BY_NAME = new Map(HOSTS.map((host) => [host.name, host]));
 
 // What cannot be seen, such as marks that turn the direction of a text, is written as its code point.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
@@ -43,8 +41,15 @@ function el(tag, attributes, ...children) {
     if (value === null || value === undefined || value === false) continue;
     made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
+  add(made, children);
   return made;
+}
+
+function add(parent, children) {
+  for (const child of children) {
+    if (Array.isArray(child)) add(parent, child);
+    else if (child !== null && child !== undefined && child !== "") parent.append(child);
+  }
 }
 
 // Marked where it is not that of the page: without a mark, kanji get Chinese shapes.
@@ -64,7 +69,7 @@ const list = (value) => (isList(value) ? value : value === null || value === und
 const nothing = (value) => value === null || value === undefined || value === "" || (isList(value) && !value.length)
   || (isMap(value) && !Object.keys(value).length);
 const LANGUAGE = DATA.language;
-const number = (value) => value.toLocaleString(LANGUAGE);
+const number = new Intl.NumberFormat(LANGUAGE).format;
 // A text in the language of the report, with its values.
 const t = (name, values) => DATA.texts[name].replace(/\{(\w+)\}/g, (whole, key) => (values && key in values ? values[key] : whole));
 const hostCount = (count) => t(count === 1 ? "one_host" : "many_hosts", { number: number(count) });

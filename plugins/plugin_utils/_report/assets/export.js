@@ -46,10 +46,11 @@ function letter(request) {
 
 function makeCopyButtons() {
   for (const place of document.querySelectorAll("pre[data-request]")) {
-    const request = DATA.requests[Number(place.dataset.request)];
-    const whole = () => letter(request);
-    place.closest("details").addEventListener("toggle", () => { place.textContent = whole(); });
-    place.after(copyButton(whole, place));
+    const whole = () => letter(DATA.requests[Number(place.dataset.request)]);
+    place.closest("details").addEventListener("toggle", () => {
+      place.textContent = whole();
+      place.after(copyButton(whole, place));
+    }, { once: true });
   }
   for (const place of document.querySelectorAll("pre[data-copy]")) place.after(copyButton(() => place.textContent, place));
 }

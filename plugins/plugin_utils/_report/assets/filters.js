@@ -16,7 +16,6 @@ function counted(of, name) {
 function makeFilters() {
   const requestCounts = DATA.requests.map(() => 0);
   HOSTS.forEach((host) => list(host.todo).forEach((place) => { requestCounts[place] += 1; }));
-  const titles = new Map(HOSTS.map((host) => [host.cause, host.cause_title]));
   const search = el("input", { type: "search", id: "f-q", autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/" });
   // At once: ten thousand hosts take some milliseconds, and a delayed list would replace what has the focus by then.
   search.addEventListener("input", () => go({ q: search.value, page: "1" }));
@@ -31,15 +30,16 @@ function makeFilters() {
   form.append(...[
     el("label", { class: "wide" }, t("search"), search),
     choice("outcome", t("f_outcome"), [el("optgroup", { label: t("f_groups") }, groups), el("optgroup", { label: t("f_outcome") }, outcomes)]),
-    choice("cause", t("f_cause"), counted((host) => (host.outcome === "healthy" ? "" : host.cause), (id) => titles.get(id))),
+    choice("cause", t("f_cause"), counted((host) => (host.outcome === "healthy" ? "" : host.cause), (id) => HOSTS.find((host) => host.cause === id).cause_title)),
     hasTodo ? choice("todo", t("f_request"), DATA.requests.map((one, place) =>
       el("option", { value: one.id }, visible(one.who + ": " + one.text).slice(0, 90) + " (" + number(requestCounts[place]) + ")"))) : "",
     DIMENSIONS.map((dimension) => choice("g." + dimension, dimensionName(dimension),
       counted((host) => valueOf(host, dimension) || "-", (id) => (id === "-" ? t("none") : id)))),
     hasDebt ? el("label", { class: "check" }, debt, t("f_relaxed")) : "",
-    clear, exportButton()].flat().filter(Boolean));
+    clear].flat().filter(Boolean));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
+  document.getElementById("count").after(exportButton());
 }
 
 // What is no filter.

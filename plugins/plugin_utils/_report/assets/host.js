@@ -78,19 +78,31 @@ function ended(run) {
   return el("li", { class: good ? "yes" : OPEN.has(run.outcome) ? "no" : null },
     el("h4", {}, t("outcome_is", { outcome: visible(outcomeName(run.outcome)) })),
     el("p", {}, OUTCOMES.has(run.outcome) ? OUTCOMES.get(run.outcome).meaning : ""),
-    cost.length ? say("p", cost.join(", "), { class: "facts" }) : null);
+    cost.length ? say("p", cost.join(t("comma")), { class: "facts" }) : null);
 }
 
 function timeline(run) {
   return el("ol", { class: "timeline" }, checked(run), list(run.steps).filter(isMap).map((one) => step(one, run)), ended(run));
 }
 
+const moment = (value) => isText(value) && /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(:\d\d)?)/.exec(value);
+
 function time(value) {
-  const found = isText(value) && /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(:\d\d)?)/.exec(value);
+  const found = moment(value);
   if (!found) return visible(value || "");
   const [year, month, day] = found[1].split("-").map(Number);
-  if (LANGUAGE === "ja") return year + "年" + month + "月" + day + "日 " + found[2] + (value.endsWith("Z") ? " (UTC)" : "");
+  // Year, month and day in Japanese. Nothing but ASCII stands in a program: a browser reads it faster.
+  if (LANGUAGE === "ja") return year + "\u5e74" + month + "\u6708" + day + "\u65e5 " + found[2] + (value.endsWith("Z") ? " (UTC)" : "");
   return found[1] + " " + found[2] + (value.endsWith("Z") ? " UTC" : "");
+}
+
+// When a host was worked on; of two times on the same day, the first is a clock time.
+function period(host) {
+  const [from, to] = [moment(host.started), moment(host.finished)];
+  if (!host.finished || !host.started || host.started === host.finished) return time(host.finished);
+  const zone = host.started.endsWith("Z") && host.finished.endsWith("Z");
+  if (!from || !to || !zone || from[1] !== to[1]) return time(host.started) + t("to") + time(host.finished);
+  return time(host.finished).replace(to[2], from[2] + t("to") + to[2]);
 }
 
 function stateTable(run) {
@@ -108,16 +120,16 @@ function stateTable(run) {
     kept.length ? el("details", {}, el("summary", {}, t("same_rows", { number: number(kept.length) })), diffTable(kept, t("state_caption"), true)) : ""];
 }
 
-// Further ways than the first one, which is a request.
+// Every way, with what it costs; the first one is a request.
 function ways(run) {
   const left = list(run.next).filter((one) => isMap(one) || isText(one));
   if (!left.length || !OPEN.has(run.outcome)) return [];
-  return [el("h3", {}, t("next_steps")), el("ol", { class: "plain" }, left.map((one) => {
+  return [el("h3", {}, t("ways")), el("ol", { class: "plain" }, left.map((one) => {
     if (isText(one)) return say("li", one);
     const who = one.who || (one.module ? t("you_with", { module: moduleName(one.module) }) : t("not_specified"));
     const rest = Object.keys(one).filter((key) => !["who", "text", "module"].includes(key) && !nothing(one[key]));
     return el("li", {}, say("span", who + ": " + (one.text || "")),
-      rest.map((key) => say("p", words(key) + ": " + shown(one[key]), { class: "facts" })));
+      rest.map((key) => say("p", fieldName(key) + ": " + shown(one[key]), { class: "facts" })));
   }))];
 }
 
@@ -128,7 +140,7 @@ function debts(host) {
     if (!isMap(one) || nothing(one.what) || !isList(one.lost)) return anything(one);
     return say("p", t("debt_line", {
       what: fieldName(String(one.what)), value: shown(one.value), before: nothing(one.before) ? t("not_set") : shown(one.before),
-      lost: one.lost.map(words).join(", "), since: time(one.since), days: typeof one.age_days === "number" ? daysOf(one.age_days) : t("unknown_time"),
+      lost: one.lost.map(words).join(t("comma")), since: time(one.since), days: typeof one.age_days === "number" ? daysOf(one.age_days) : t("unknown_time"),
     }));
   });
 }
@@ -199,7 +211,7 @@ function inDetail(host) {
 
 function showHost(host) {
   const facts = [...DIMENSIONS.map((dimension) => valueOf(host, dimension)), host.outcome === "healthy" ? "" : host.cause_title].filter(Boolean);
-  const times = host.finished ? (host.started && host.started !== host.finished ? time(host.started) + t("to") : "") + time(host.finished) : "";
+  const times = period(host);
   document.getElementById("host").replaceChildren(
     neighbours(host),
     say("h2", host.name, { tabindex: "-1", id: "host-name" }),

@@ -12,21 +12,23 @@ const hasDebt = HOSTS.some((host) => !nothing(host.debt));
 const compare = new Intl.Collator(LANGUAGE, { numeric: true, sensitivity: "base" }).compare;
 
 // Most urgent first: what is open, then what is not known.
-const URGENCY = { failed: 0, not_repairable: 1, open: 1, planned: 2, not_started: 3, unreachable: 3, repaired: 4, not_applicable: 6, healthy: 5 };
-const urgency = (host) => (Object.hasOwn(URGENCY, host.outcome) ? URGENCY[host.outcome] : 3);
+const URGENCY = new Map(Object.entries({ failed: 0, not_repairable: 1, open: 1, planned: 2, not_started: 3, unreachable: 3, repaired: 4, not_applicable: 6, healthy: 5 }));
+const urgency = (host) => URGENCY.get(host.outcome) ?? 3;
 const looked = HOSTS.every((host) => host.kind === "assess");
 const COLUMNS = [
   { id: "host", name: t("col_host"), value: (host) => host.name },
   ...DIMENSIONS.map((dimension) => ({ id: "g." + dimension, name: dimensionName(dimension), value: (host) => valueOf(host, dimension), minor: true })),
   { id: "outcome", name: t("col_outcome"), order: (a, b) => urgency(a) - urgency(b), value: (host) => outcomeName(host.outcome) },
-  { id: "cause", name: t("f_cause").toLowerCase(), value: (host) => (host.outcome === "healthy" ? "" : host.cause_title) },
-  { id: "who", name: t("col_who"), value: (host) => [...new Set(requestsOf(host).map((one) => one.who))].join(", "), when: hasTodo, minor: true },
+  { id: "cause", name: t("f_cause").toLowerCase(), value: (host) => (host.outcome === "healthy" ? "" : host.cause_title), words: true },
+  { id: "who", name: t("col_who"), value: (host) => [...new Set(requestsOf(host).map((one) => one.who))].join(t("comma")), when: hasTodo, minor: true, words: true },
   { id: "before", name: t("before"), value: (host) => stateOf(host.before), when: !looked, minor: true },
-  { id: "steps", name: t("col_steps"), value: (host) => stepsOf(host).join(", "), when: !looked, minor: true },
+  { id: "steps", name: t("col_steps"), value: (host) => stepsOf(host).join(t("comma")), when: !looked, minor: true, words: true },
   { id: "after", name: t("now"), value: (host) => stateOf(host.after), minor: true },
   { id: "debt", name: t("col_relaxed"), value: debtOf, when: hasDebt, minor: true },
 ].filter((column) => column.when !== false);
 
+// Once for all orders, which are stable: comparing names takes most of the time of sorting.
+const IN_ORDER_OF_NAME = [...HOSTS].sort((a, b) => compare(a.name, b.name));
 let wanted = { ...START };
 let found = HOSTS;
 const text = new Map();
@@ -42,7 +44,7 @@ function haystack(host) {
 function select() {
   const parts = wanted.q.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
   const grouped = DIMENSIONS.filter((dimension) => wanted["g." + dimension]);
-  found = HOSTS.filter((host) =>
+  found = IN_ORDER_OF_NAME.filter((host) =>
     (!wanted.outcome || (Object.hasOwn(GROUPS, wanted.outcome) ? GROUPS[wanted.outcome][1](host) : host.outcome === wanted.outcome))
     && (!wanted.cause || (host.cause === wanted.cause && host.outcome !== "healthy"))
     && grouped.every((dimension) => (valueOf(host, dimension) || "-") === wanted["g." + dimension])
@@ -56,7 +58,7 @@ function select() {
     return one === other ? 0 : one === "" ? sign : other === "" ? -sign : compare(one, other);
   });
   const sign = wanted.dir === "desc" ? -1 : 1;
-  found.sort((a, b) => sign * order(a, b) || compare(a.name, b.name));
+  found.sort((a, b) => sign * order(a, b));
 }
 
 // A long name may break after its dots and hyphens.
@@ -66,21 +68,23 @@ function hostLink(host) {
 }
 
 function cell(column, host) {
-  const attributes = { class: column.minor ? "minor" : null };
+  const attributes = { class: [column.minor ? "minor" : "", column.words ? "words" : ""].join(" ").trim() || null };
   if (column.id === "host") {
     return el("th", { scope: "row" }, hostLink(host));
   }
-  if (column.id === "outcome") return el("td", {}, outcomeMark(host));
+  if (column.id === "outcome") return el("td", { class: "words" }, outcomeMark(host));
   const value = column.value(host);
   if (column.id === "before" || column.id === "after") {
-    return el("td", { class: "minor state" }, el("span", { class: value.startsWith("0x") ? "code" : null }, visible(value)));
+    return el("td", { class: "minor state" + (value.startsWith("0x") ? " code" : "") }, visible(value));
   }
   return value ? say("td", value, attributes) : el("td", attributes);
 }
 
-// On paper the heads are plain texts: Chromium does not repeat a head with buttons on the next sheet.
+// On paper the heads are plain texts: Chromium does not repeat a head with buttons on the next sheet. Columns in which
+// nothing stands would take the room of those with words.
 function table(rows, paper) {
-  const head = COLUMNS.map((column) => {
+  const columns = paper ? COLUMNS.filter((column) => rows.some((host) => column.value(host) !== "")) : COLUMNS;
+  const head = columns.map((column) => {
     if (paper) return el("th", { scope: "col", class: column.minor ? "minor" : null }, column.name);
     const sorted = column.id === wanted.sort;
     const button = el("button", { type: "button" }, column.name);
@@ -91,10 +95,10 @@ function table(rows, paper) {
       scope: "col", class: column.minor ? "minor" : null, "aria-sort": sorted ? (wanted.dir === "desc" ? "descending" : "ascending") : null,
     }, button);
   });
-  return el("table", { class: "hosts" },
+  return el("table", { class: columns.length > 9 ? "hosts many" : "hosts" },
     el("caption", { class: "hidden" }, t("list_caption")),
     el("thead", {}, el("tr", {}, head)),
-    el("tbody", {}, rows.map((host) => el("tr", {}, COLUMNS.map((column) => cell(column, host))))));
+    el("tbody", {}, rows.map((host) => el("tr", {}, columns.map((column) => cell(column, host))))));
 }
 
 function pageCount() {

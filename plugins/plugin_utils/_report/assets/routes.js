@@ -37,7 +37,8 @@ function show() {
 
 function hostNamed(path) {
   try {
-    return BY_NAME.get(decodeURIComponent(path));
+    const name = decodeURIComponent(path);
+    return HOSTS.find((host) => host.name === name);
   } catch {
     return undefined;
   }

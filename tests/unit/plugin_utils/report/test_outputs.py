@@ -27,6 +27,7 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._report import (
 )
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
 from ansible_collections.windefend.maps.plugins.plugin_utils._report.formats import Presentation
+from ansible_collections.windefend.maps.plugins.plugin_utils._report.page import page
 from ansible_collections.windefend.maps.tests.support import report_fleet
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
@@ -217,6 +218,12 @@ def test_ten_thousand_hosts_that_say_the_same_take_little_room() -> None:
     document = report_fleet.generated(2000)
     packed = packed_json.script_json(packed_json.pack(document))
     assert len(packed) * 10 < len(json.dumps(document))
+
+
+def test_a_page_is_ascii_where_its_hosts_are() -> None:
+    """One other character doubles the memory of the page in a browser, and what it costs to read it."""
+    assert page(GENERATED, PLAIN_LOOK).isascii()
+    assert packed_json.script_json(packed_json.pack({"端末": "プロキシ"})).isascii()
 
 
 def test_bars_fill_their_width_and_no_more() -> None:

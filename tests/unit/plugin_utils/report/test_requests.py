@@ -117,3 +117,11 @@ def test_what_a_host_says_is_no_markup_in_a_request() -> None:
             body = text.split("\n", 2)[2]
             assert all(not line or line.startswith("    ") for line in body.split("\n"))
         assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in text
+
+
+def test_a_long_reason_is_cut_between_words() -> None:
+    words = "the collection waited for an answer of the host which did not come although it was asked for again"
+    (request,) = request_texts.left_to_do(of({"a": made("unreachable", "unreachable", reason=f"{words}. More.")}), "en")
+    said = request.text.rpartition(": ")[2]
+    assert said.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert words.startswith(f"{said[:-1]} ")
