@@ -117,8 +117,8 @@ docs: $(VENV)/.test ## build the documentation site in build/docs/site, and chec
 	$(BIN)/codespell
 	@echo "The site is in $(DOCS)/site; open $(DOCS)/site/index.html"
 
-bench: $(VENV)/.test $(OTHERS) ## run the whole benchmark (docs/benchmark.md)
-	$(BIN)/python -m $(PACKAGE).tests.benchmark
+bench: $(VENV)/.test $(OTHERS) $(KERBEROS) ## run the whole benchmark (docs/benchmark.md); PARTS=... chooses
+	$(BIN)/python -m $(PACKAGE).tests.benchmark $(if $(PARTS),--parts $(PARTS))
 
 bench-quick: $(VENV)/.test $(OTHERS) ## three minutes of the benchmark
 	$(BIN)/python -m $(PACKAGE).tests.benchmark --quick

@@ -18,12 +18,13 @@ from ..plugin_utils._domain.operation import HostError, Operation, Refused
 from ..plugin_utils._domain.remediation import (
     assess,
     history,
-    remediate,
+    outcome as remediation_outcome,
     request as remediation_request,
     rollout,
 )
 from ..plugin_utils._report import validation_report
 from ..plugin_utils._windows import filetime
+from ..plugin_utils._windows.identity_cache import IdentityCache
 
 MOST_AT_ONCE = 512
 LONGEST_HOST_TIMEOUT = 86_400
@@ -38,6 +39,8 @@ INLINE_FIELDS = (
     *("outcome", "reason", "steps", "needs_work"),
 )
 """The fields that a compact result keeps as they are; the others go into `details` as one JSON text."""
+OF_ONE_HOST = ("traffic", "warnings")
+"""The fields of an assessment that its report does not say, or says of this host alone."""
 ACTIONS = {
     "read": HostOptions("", {}),
     "assess": HostOptions("assess_", remediation_request.ASSESS_OPTIONS),
@@ -96,6 +99,8 @@ class ActionModule(SweepAction):
             arguments, run_identity(), keys, time.time, plans or task.check_mode
         )
         request = remediation_request.within(request, host.time_left)
+        from ..plugin_utils._domain.remediation import remediate  # noqa: PLC0415 - an assessment needs none of it
+
         return remediate(request, JournalWriter(writer) if writer is not None else None)
 
     def finished(self, outcome: dict[str, Any], task: Task, began: float) -> dict[str, Any]:
@@ -124,13 +129,11 @@ class ActionModule(SweepAction):
 
     def _reported(self, name: str, outcome: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The outcome without what its report in the file has; where that cannot be written, the report stays in it."""
-        report = outcome.pop("report", None)
-        if report is None:
-            report = validation_report(outcome, arguments["language"] or DEFAULT_LANGUAGE)
-            report["finished"] = filetime.iso(dt.datetime.now(dt.UTC))
+        repaired = outcome.pop("report", None)
+        report = _assessed(outcome, arguments["language"]) if repaired is None else shown_all(repaired)
         kept = _inline(outcome)
         try:
-            self._reports(arguments["reports_file"]).append(name, shown_all(report), bool(outcome.get("needs_work")))
+            self._reports(arguments["reports_file"]).append(name, report, bool(outcome.get("needs_work")))
         except HostError as error:
             self._unwritten = self._unwritten or str(error)
             kept["report"] = report
@@ -183,6 +186,23 @@ class ActionModule(SweepAction):
             if limit < 1:
                 raise Refused(f"group_concurrency must be 1 or more, not {limit} for {group}")
         return SweepLimits(arguments["concurrency"], groups, _host_timeout(arguments), arguments["progress"])
+
+
+_safe: IdentityCache[dict[str, Any]] = IdentityCache()
+
+
+def _assessed(outcome: Mapping[str, Any], language: str | None) -> dict[str, Any]:
+    """The report of a host that was assessed, as it may be shown. What is said of hosts that answered alike is looked
+    through once."""
+    alike = {name: value for name, value in outcome.items() if name not in OF_ONE_HOST}
+    report = _safe.get(
+        lambda: shown_all(validation_report(outcome, language or DEFAULT_LANGUAGE)),
+        tuple(alike.values()),
+        tuple(alike),
+        language,
+    )
+    own = remediation_outcome.traffic_summary(outcome["traffic"]) if "traffic" in outcome else {}
+    return {**report, **own, "finished": filetime.iso(dt.datetime.now(dt.UTC))}
 
 
 def _inline(outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,7 +112,10 @@ def _ssh(folder: pathlib.Path, hosts: int, forks: int) -> Iterator[Callable[[int
     document = fleet(0)
     document["hosts"] = [{"name": "ssh-{n:05}", "count": hosts}]
     folder.mkdir(parents=True)
-    with simulated_fleet(document, folder) as simulated, ssh_fleet(simulated, {}) as served:
+    with (
+        simulated_fleet(document, folder) as simulated,
+        ssh_fleet(simulated, {one.name: {} for one in simulated.fleet.hosts}) as served,
+    ):
         path, log = folder / "play.json", folder / "log"
         path.write_text(json.dumps(plays.host_by_host()))
 

@@ -14,7 +14,7 @@ from ansible_collections.windefend.maps.tests.support.fleet import ROOT, Run, Si
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 DEMO = yaml.safe_load((ROOT / "demo" / "fleet.yml").read_text(encoding="utf-8"))
 PROXY = {"remediate_winhttp_proxy": "proxy.corp.example:3128"}
-MEASURED = ("time", "requests", "bytes", "started", "finished", "since", "age_days", "run")
+MEASURED = ("time", "requests", "bytes", "started", "finished", "since", "age_days", "signatures_age_hours", "run")
 """What two runs cannot have in common."""
 FAILED = 2
 """The exit status where nothing can be read of a host."""

@@ -8,40 +8,32 @@ from typing import Any
 
 import pytest
 from ansible_collections.windefend.maps.tests.support.absent import without
-from ansible_collections.windefend.maps.tests.support.faulty_relay import Relay
 from ansible_collections.windefend.maps.tests.support.fleet import Run, SimulatedFleet, simulated_fleet
-from ansible_collections.windefend.maps.tests.support.tls_front import ForwardProxy, TlsFront
+from ansible_collections.windefend.maps.tests.support.forward_proxy import ForwardProxy
 from ansible_collections.windefend.maps.winsim.authority import Authority
 from ansible_collections.windefend.maps.winsim.machine import proxy_stores
 
 StartFleet = Callable[[Mapping[str, Any]], SimulatedFleet]
 HTTP = {"ansible_connection": "psrp", "ansible_psrp_protocol": "http", "ansible_psrp_auth": "ntlm"}
-TLS = {"ansible_connection": "psrp", "ansible_psrp_auth": "ntlm"}
+TLS = {"ansible_connection": "psrp", "ansible_psrp_auth": "ntlm", "ansible_psrp_protocol": None}
+"""The protocol is the plugin's default. The inventory names the authority of a host whose entry says `tls`."""
 CLEAR = {"allow_basic": True, "allow_unencrypted": True}
 BASIC = {**HTTP, "ansible_psrp_auth": "basic", "ansible_psrp_message_encryption": "never"}
-ACCOUNT = "ansible:Winsim-only-1"
 READ = {"name": "read", "windefend.maps.host_info": {}}
 SET = {"name": "set", "windefend.maps.winhttp_proxy": {"proxy": "proxy.corp.example:3128"}}
 SWEEP = {"name": "sweep", "windefend.maps.sweep": {"action": "read", "output": "full"}, "run_once": True}
 
 
 @pytest.fixture
-def fronts() -> Iterator[list[Relay]]:
-    opened: list[Relay] = []
+def proxy() -> Iterator[ForwardProxy]:
+    opened = ForwardProxy("127.0.0.1")
     yield opened
-    for one in opened:
-        one.close()
+    opened.close()
 
 
-def entry(name: str, variables: Mapping[str, Any], **overrides: Any) -> dict[str, Any]:
-    return {"name": name, "variables": dict(variables), **({"overrides": overrides} if overrides else {})}
-
-
-def point(fleet: SimulatedFleet, name: str, **variables: Any) -> None:
-    """Gives a host more variables, once its front listens."""
-    (fleet.folder / "host_vars").mkdir(exist_ok=True)
-    lines = [f"{key}: {value!r}\n" for key, value in variables.items()]
-    (fleet.folder / "host_vars" / f"{name}.yml").write_text("".join(lines))
+def entry(name: str, variables: Mapping[str, Any], tls: str = "", **overrides: Any) -> dict[str, Any]:
+    more = {"tls": tls, "overrides": overrides}
+    return {"name": name, "variables": dict(variables), **{key: value for key, value in more.items() if value}}
 
 
 def comparable(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,42 +41,25 @@ def comparable(result: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in result.items() if key not in ("traffic", "clock_skew", "_ansible_no_log")}
 
 
-def test_every_way_in_gives_what_winrm_gives(
-    start_fleet: StartFleet, tmp_path: pathlib.Path, fronts: list[Relay]
-) -> None:
+def test_every_way_in_gives_what_winrm_gives(start_fleet: StartFleet, proxy: ForwardProxy) -> None:
     """In tasks and in a sweep, and the second change is none. pypsrp's default is TLS with validation."""
-    ours, theirs = Authority(tmp_path), Authority(tmp_path, "clients")
-    proxy = ForwardProxy("127.0.0.1")
-    fronts.append(proxy)
-    certificate = str(theirs.issue_to_user("svc-ansible"))
-    validated = {"ansible_psrp_ca_cert": str(ours.path)}
     ways: dict[str, dict[str, Any]] = {
         "ntlm": HTTP,
         "negotiate": {**HTTP, "ansible_psrp_auth": "negotiate"},
         "by-another-name": {**HTTP, "ansible_connection": "ansible.builtin.psrp"},
         "basic": BASIC,
         "proxy": {**HTTP, "ansible_psrp_proxy": f"http://127.0.0.1:{proxy.listens_on}"},
-        "tls": {**TLS, **validated},
-        "tls-sealed": {**TLS, **validated, "ansible_psrp_message_encryption": "always"},
-        "tls-basic": {**TLS, **validated, "ansible_psrp_auth": "basic"},
+        "tls": TLS,
+        "tls-sealed": {**TLS, "ansible_psrp_message_encryption": "always"},
+        "tls-basic": {**TLS, "ansible_psrp_auth": "basic"},
         "tls-ignored": {**TLS, "ansible_psrp_cert_validation": "ignore"},
-        "certificate": {
-            **TLS,
-            **validated,
-            "ansible_psrp_auth": "certificate",
-            "ansible_psrp_certificate_pem": certificate,
-            "ansible_psrp_certificate_key_pem": certificate,
-        },
+        "certificate": {**TLS, "ansible_psrp_auth": "certificate"},
     }
-    hosts = [entry(name, way, winrm=CLEAR) for name, way in ways.items()]
+    hosts = [
+        entry(name, way, "" if way["ansible_psrp_protocol"] else "good", winrm=CLEAR) for name, way in ways.items()
+    ]
+    hosts[-1]["account"] = {"certificate": True}
     fleet = start_fleet({"hosts": hosts})
-    for name in [one for one in ways if one.startswith(("tls", "certificate"))]:
-        address = fleet.address(name)
-        front = TlsFront(
-            address, fleet.server.port, certificate=ours.issue(name, address), clients=theirs.path, account=ACCOUNT
-        )
-        fronts.append(front)
-        point(fleet, name, ansible_port=front.listens_on)
 
     over_winrm = {"ansible_connection": "winrm", "ansible_port": fleet.server.port}
     run = fleet.play(
@@ -140,20 +115,17 @@ def unreachable(run: Run, host: str) -> str:
     return str(run.of("read", host)["msg"])
 
 
-def test_what_is_refused_says_what_to_do_in_the_words_of_psrp(
-    start_fleet: StartFleet, tmp_path: pathlib.Path, fronts: list[Relay]
-) -> None:
-    ours, other = Authority(tmp_path), Authority(tmp_path, "other")
-    validated = {**TLS, "ansible_psrp_ca_cert": str(ours.path)}
+def test_what_is_refused_says_what_to_do_in_the_words_of_psrp(start_fleet: StartFleet, tmp_path: pathlib.Path) -> None:
+    other = str(Authority(tmp_path, "other").path)
     nothing = {"ansible_password": "{{ none if true else 'a' }}"}
     told: dict[str, tuple[dict[str, Any], str]] = {
-        "no-authority": (TLS, "Set ansible_psrp_ca_cert to a file"),
-        "other-ca": ({**TLS, "ansible_psrp_ca_cert": str(other.path)}, "Set ansible_psrp_ca_cert to a file"),
+        "no-authority": ({**TLS, "ansible_psrp_ca_cert": None}, "Set ansible_psrp_ca_cert to a file"),
+        "other-ca": ({**TLS, "ansible_psrp_ca_cert": other}, "Set ansible_psrp_ca_cert to a file"),
         "no-file": ({**TLS, "ansible_psrp_ca_cert": "/nowhere.pem"}, "Correct ansible_psrp_ca_cert"),
-        "wrong-name": (validated, "Its certificate is for elsewhere"),
-        "expired": (validated, "Check the clock"),
-        "no-certificate": ({**validated, "ansible_psrp_auth": "certificate"}, "Set ansible_psrp_certificate_pem"),
-        "plain": ({**TLS}, "Set ansible_psrp_protocol to http"),
+        "wrong-name": (TLS, "Its certificate is for old-wrong-name"),
+        "expired": (TLS, "Check the clock"),
+        "no-certificate": ({**TLS, "ansible_psrp_auth": "certificate"}, "Set ansible_psrp_certificate_pem"),
+        "plain": (TLS, "Set ansible_psrp_protocol to http"),
         "basic": ({**BASIC, "ansible_psrp_message_encryption": "auto"}, "Set ansible_psrp_auth to ntlm"),
         "no-pw": ({**HTTP, **nothing}, "Set ansible_user and ansible_password"),
         "no-pw-basic": ({**BASIC, **nothing}, "Set ansible_user and ansible_password"),
@@ -164,6 +136,11 @@ def test_what_is_refused_says_what_to_do_in_the_words_of_psrp(
         "path": ({**HTTP, "ansible_psrp_path": "elsewhere"}, "Check ansible_psrp_path"),
         "proxied": ({**HTTP, "ansible_psrp_proxy": "http://127.0.0.1:9"}, "127.0.0.1:9 (ansible_psrp_proxy)"),
     }
+    tls = {
+        **dict.fromkeys(("no-authority", "other-ca", "no-file", "no-certificate"), "good"),
+        "wrong-name": "wrong_name",
+        "expired": "expired",
+    }
     scenarios = {
         "wrong-password": ("wrong_password", "Check ansible_user, ansible_password"),
         "down": ("unreachable", "nothing listens on ansible_port"),
@@ -173,20 +150,12 @@ def test_what_is_refused_says_what_to_do_in_the_words_of_psrp(
     fleet = start_fleet(
         {
             "hosts": [
-                *(entry(name, variables) for name, (variables, _said) in told.items()),
+                *(entry(name, variables, tls.get(name, "")) for name, (variables, _said) in told.items()),
                 *({"name": name, "scenario": one, "variables": HTTP} for name, (one, _said) in scenarios.items()),
                 entry("become", {**HTTP, "ansible_become": True}),
             ]
         }
     )
-    for name in [one for one, (variables, _said) in told.items() if variables.keys() & TLS.keys() == TLS.keys()]:
-        if name == "plain" or "ansible_psrp_protocol" in told[name][0]:
-            continue
-        address = fleet.address(name)
-        pem = ours.issue("elsewhere" if name == "wrong-name" else name, "" if name == "wrong-name" else address,
-                         -1 if name == "expired" else 1)  # fmt: skip
-        fronts.append(TlsFront(address, fleet.server.port, certificate=pem))
-        point(fleet, name, ansible_port=fronts[-1].listens_on)
     fleet.environment |= without(tmp_path / "absent", "gssapi", "krb5", "requests_credssp")
     run = fleet.play([{**READ, "ignore_unreachable": True, "ignore_errors": True}, SWEEP])
     assert "Traceback" not in run.output

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 UTF8 = 65001
+_CODECS = {UTF8: "utf-8", 1200: "utf-16-le", 20127: "ascii"}
+LIKE_ASCII = frozenset({UTF8, 20127, 437, 850, 852, 858, 866, 932, 936, 949, 950, 1250, 1251, 1252})
+"""Code pages in which what ASCII has is one byte, ASCII's own."""
 
 
 @dataclass(frozen=True)
@@ -25,4 +28,4 @@ class Locale:
 
 def codec(code_page: int) -> str:
     """Python's codec for a Windows code page."""
-    return {UTF8: "utf-8", 1200: "utf-16-le", 20127: "ascii"}.get(code_page, f"cp{code_page}")
+    return _CODECS.get(code_page) or f"cp{code_page}"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..machine.accounts import Token
-from ..machine.locale import codec
+from ..machine.locale import LIKE_ASCII, codec
 from ..machine.model import Machine
 from . import messages
 
@@ -93,16 +93,22 @@ class Process:
     start_due: Due = nothing_due
     """What cmd.exe calls before it starts a program: the scheduler lies above it, since its tasks run in a cmd.exe."""
 
+    def but(self, **changes: object) -> Process:
+        """The same with other handles or another place: `dataclasses.replace`, for the dozens in a command line."""
+        other = object.__new__(Process)
+        other.__dict__.update(self.__dict__, **changes)
+        return other
+
     def write(self, text: str) -> None:
         """Writes text to standard output in the console's code page; what it lacks becomes `?`, and half of a surrogate
         pair U+FFFD where the code page has that (Microsoft Learn, WideCharToMultiByte: sure)."""
         self._check()
-        self.stdout(_LONE.sub("\ufffd", text).encode(codec(self.console.code_page), "replace"))
+        self.stdout(_encoded(_LONE.sub("\ufffd", text) if not text.isascii() else text, self.console.code_page))
 
     def write_error(self, text: str) -> None:
         """The same to standard error."""
         self._check()
-        self.stderr(text.encode(codec(self.console.code_page), "replace"))
+        self.stderr(_encoded(text, self.console.code_page))
 
     def message(self, key: str, **values: object) -> str:
         """The text `key` (`tool.name`) in the language that this console speaks."""
@@ -120,6 +126,13 @@ class Process:
     def _check(self) -> None:
         if self.console.terminated.is_set():
             raise Terminated
+
+
+def _encoded(text: str, code_page: int) -> bytes:
+    """The bytes of a text; the codecs of most code pages take many times as long for what ASCII says as well."""
+    if text.isascii() and code_page in LIKE_ASCII:
+        return text.encode("ascii")
+    return text.encode(codec(code_page), "replace")
 
 
 Tool = Callable[[Process, str], int]

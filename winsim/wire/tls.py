@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pathlib
 import ssl
 from dataclasses import dataclass
@@ -36,11 +35,13 @@ class Listener:
         return made
 
     def bindings(self) -> GssChannelBindings:
-        """The channel binding token of its connections, tls-server-end-point (RFC 5929, 4): the digest is that of the
-        certificate's signature, which is SHA-256 in every certificate of winsim's authority."""
-        shown = ssl.PEM_cert_to_DER_cert(_first(self.certificate.read_text(encoding="ascii")))
-        digest = hashlib.sha256(shown).digest()
-        return GssChannelBindings(application_data=b"tls-server-end-point:" + digest)
+        """The channel binding token of its connections, tls-server-end-point: the digest of the certificate by the
+        hash of its signature (RFC 5929, 4.1, where that is neither MD5 nor SHA-1)."""
+        certificate = x509.load_pem_x509_certificate(self.certificate.read_bytes())
+        hashed = certificate.signature_hash_algorithm
+        if hashed is None:
+            raise ValueError(f"{self.certificate}: no hash belongs to this signature, so nothing can be bound to it")
+        return GssChannelBindings(application_data=b"tls-server-end-point:" + certificate.fingerprint(hashed))
 
 
 def principal(certificate: bytes) -> str | None:
@@ -55,8 +56,3 @@ def principal(certificate: bytes) -> str | None:
         if name.type_id.dotted_string == USER_PRINCIPAL_NAME:
             return name.value[2:].decode("utf-8", "replace")
     return None
-
-
-def _first(text: str) -> str:
-    end = "-----END CERTIFICATE-----\n"
-    return text[: text.index(end) + len(end)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import codecs
 import functools
+import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -29,6 +30,10 @@ MAX_ID = 256
 """Characters of a shell's or command's id, which each later message repeats; Windows' have 36."""
 
 
+_ORDINARY = re.compile(rb"""(?:[^<]*+<[^<>"'!]{0,64}+(?:"[^"<>]{0,256}+"[^<>"'!]{0,64}+){0,12}+>)*+[^<]*+""")
+"""An envelope as Windows writes it, whose tags keep every bound: what it does not match is looked at more closely."""
+
+
 class NotWsman(ValueError):
     """A body is no envelope that a WS-Management service writes."""
 
@@ -38,6 +43,9 @@ def envelope(body: bytes) -> bytes:
     body = body.removeprefix(codecs.BOM_UTF8)
     if body.startswith(b"<?xml"):  # it may name another encoding, in which other bytes are tags
         body = body.partition(b"?>")[2]
+    few = body.count(b"<") + body.count(b"=") <= MAX_NAMES
+    if few and body.isascii() and b"\0" not in body and _ORDINARY.fullmatch(body):
+        return body
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import email.utils
+import functools
 import time
 from typing import Any
 
@@ -135,7 +136,7 @@ class WinrmHost:
             return None
         sent, came = self._dated
         try:
-            return round((email.utils.parsedate_to_datetime(sent) - came).total_seconds())
+            return round((_moment(sent) - came).total_seconds())
         except (TypeError, ValueError, OverflowError):
             return None
 
@@ -212,10 +213,12 @@ class WinrmHost:
                 exit_code, chunks = read_answer(answer)
             except WinRMOperationTimeoutError:
                 exit_code, chunks = None, []
-            for stream, data in chunks:
-                if stream in streams:
-                    streams[stream] += data[: max(0, max_bytes - size)]
-                size += len(data)
+            came = sum([len(data) for _stream, data in chunks])
+            if size + came > max_bytes:
+                chunks = _first(chunks, max_bytes - size)
+            for name, held in streams.items():
+                held.extend(b"".join([data for stream, data in chunks if stream == name]))
+            size += came
             if exit_code is not None:
                 self._link.finished.append((shell, command))
             elif size > max_bytes:
@@ -235,3 +238,16 @@ class WinrmHost:
         """Signal terminate; a host that does not take it any more has lost the command with its shell."""
         with contextlib.suppress(Exception):
             protocol.cleanup_command(shell, command)
+
+
+def _first(chunks: list[tuple[str, bytes]], most: int) -> list[tuple[str, bytes]]:
+    """The chunks up to so many bytes of all streams together."""
+    kept = []
+    for stream, data in chunks:
+        kept.append((stream, data[: max(0, most)]))
+        most -= len(data)
+    return kept
+
+
+# The hosts of a sweep answer within the same seconds.
+_moment = functools.lru_cache(maxsize=64)(email.utils.parsedate_to_datetime)

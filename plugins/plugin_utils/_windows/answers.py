@@ -6,7 +6,6 @@ it for an absent key or service. The table of the tools is in `reading`.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from . import key_groups, registry, services
 from .cmdline import Command
 from .credentials import last_words
 from .environment import VERSION
+from .identity_cache import IdentityCache
 from .outcome import NO_SUCH_PROGRAM, Outcome, Unread, is_worth_keeping, why_unread
 from .reading import TOOLS, Reading
 from .text import decode
@@ -33,17 +33,18 @@ _UNNUMBERED: Final = re.compile(rb"(?m)^\?[ \t]*\r?(?:\n|\Z)")
 
 def judged(commands: Mapping[str, Command], outcomes: Mapping[str, Outcome], errors: bytes = b"") -> dict[str, Outcome]:
     """The outcomes of one Ask; what proves nothing is Unread. `errors`: standard error of its lines."""
-    reading = tuple((name, one.reads) for name, one in commands.items() if one.reads is not None)
-    judge = _judged if is_worth_keeping(outcomes.values()) else _judged.__wrapped__
-    return dict(judge(reading, tuple(outcomes.items()), errors[:MOST_ERRORS]))
+    readings, said = tuple([one.reads for one in commands.values()]), errors[:MOST_ERRORS]
+    if not is_worth_keeping(outcomes.values()):
+        return _judged(commands, outcomes, said)
+    objects, names = (*readings, *outcomes.values()), (*commands, *outcomes)
+    return _found.get(lambda: _judged(commands, outcomes, said), objects, names, said).copy()
 
 
-@functools.lru_cache(maxsize=64)
-def _judged(
-    reading: tuple[tuple[str, Reading], ...], answered: tuple[tuple[str, Outcome], ...], errors: bytes
-) -> Mapping[str, Outcome]:
-    """A fleet has few kinds of hosts, so a sweep that judges equal answers once judges most of them so."""
-    outcomes = dict(answered)
+_found: Final[IdentityCache[dict[str, Outcome]]] = IdentityCache()
+
+
+def _judged(commands: Mapping[str, Command], outcomes: Mapping[str, Outcome], errors: bytes) -> dict[str, Outcome]:
+    reading = [(name, one.reads) for name, one in commands.items() if one.reads is not None]
     found = dict(outcomes)
     readings = {
         name: one for name, one in reading if not isinstance(found[name], Unread) and found[name].exit_code is not None

@@ -69,7 +69,7 @@ WORTH_KEEPING: Final = 64 * 1024
 
 def is_worth_keeping(outcomes: Iterable[Outcome]) -> bool:
     """Whether outcomes are small enough to be remembered."""
-    return sum(len(vars(one)["output"]) for one in outcomes) <= WORTH_KEEPING
+    return sum([len(vars(one)["output"]) for one in outcomes]) <= WORTH_KEEPING
 
 
 def why_unread(outcome: Outcome) -> str:

@@ -39,9 +39,6 @@ class Reading:
     whole_key: bool = False
     """All that a key of the 64-bit view holds is printed, the names of its keys too."""
 
-    def __hash__(self) -> int:
-        return hash(self.what)  # one string, where each host's answers are looked up by some thirty readings
-
 
 @dataclass(frozen=True)
 class Tool:

@@ -6,7 +6,6 @@ errorlevel, which not every command touches. `||` after a failed command sets th
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 
 from ..process import Input, Process
@@ -78,26 +77,28 @@ def run(shell: Shell, node: Node) -> int:
 
 
 def _chain(shell: Shell, node: Chain) -> int:
-    if node.operator == "|":
-        return _pipe(shell, node)
-    code = run(shell, node.left)
-    if node.right is None:
-        return code
-    if node.operator == "&&" and code:
-        return code
-    if node.operator == "||":
-        if not code:
+    while node.operator != "|":  # a loop: a line has a hundred commands, and each new piece of Python's stack is mapped
+        code = run(shell, node.left)
+        if node.right is None:
             return code
-        shell.errorlevel = code if shell.errorlevel != launch.NOT_FOUND else shell.errorlevel
-    return run(shell, node.right)
+        if node.operator == "&&" and code:
+            return code
+        if node.operator == "||":
+            if not code:
+                return code
+            shell.errorlevel = code if shell.errorlevel != launch.NOT_FOUND else shell.errorlevel
+        if not isinstance(node.right, Chain):
+            return run(shell, node.right)
+        node = node.right
+    return _pipe(shell, node)
 
 
 def _pipe(shell: Shell, node: Chain) -> int:
     collected = bytearray()
     before = shell.process
-    _side(shell, node.left, dataclasses.replace(before, stdout=collected.extend))
+    _side(shell, node.left, before.but(stdout=collected.extend))
     assert node.right is not None  # noqa: S101 - the parser gives a pipe both sides
-    source = dataclasses.replace(before, stdin=Input(bytes(collected)))
+    source = before.but(stdin=Input(bytes(collected)))
     code, shell.errorlevel = _side(shell, node.right, source)
     return code
 

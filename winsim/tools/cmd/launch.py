@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from ...machine.files import Node
+from ...machine.files import FileSystem, Node
 from ..programs import tool
 from .paths import words
 from .state import Shell
@@ -19,25 +19,30 @@ NOWHERE = "windefend-maps-nowhere"
 
 def resolve(shell: Shell, name: str) -> Node | None:
     """The file that `name` starts: as given or with an extension of PATHEXT, here or in a directory of PATH."""
-    name = name.replace('"', "").replace("/", "\\")
-    if not name:
-        return None
-    extensions = [e for e in shell.environment.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").lower().split(";") if e]
-    if "." in name.rpartition("\\")[2]:
-        extensions.insert(0, "")
-    qualified = "\\" in name or ":" in name
-    directories = [shell.directory, *(() if qualified else _directories(shell.environment.get("PATH", "")))]
+    of = shell.environment
     nodes = shell.files.nodes
-    for directory in directories:
-        base = shell.files.normal(name, shell.path(directory)).lower()
-        for extension in extensions:
-            found = nodes.get(base + extension)
-            if found is not None and not found.is_directory:
-                return found
+    for path in _candidates(name, shell.directory, of.get("PATH", ""), of.get("PATHEXT", ".COM;.EXE;.BAT;.CMD")):
+        found = nodes.get(path)
+        if found is not None and not found.is_directory:
+            return found
     return None
 
 
 @functools.lru_cache(maxsize=1024)
+def _candidates(name: str, here: str, path: str, extensions: str) -> tuple[str, ...]:
+    """The paths, in lower case, at which a file is looked for, in order. Many machines look in the same places."""
+    name = name.replace('"', "").replace("/", "\\")
+    if not name:
+        return ()
+    endings = [ending for ending in extensions.lower().split(";") if ending]
+    if "." in name.rpartition("\\")[2]:
+        endings.insert(0, "")
+    qualified = "\\" in name or ":" in name
+    directories = [here, *(() if qualified else _directories(path))]
+    bases = [FileSystem.normal(name, FileSystem.normal(one.replace('"', ""), here)).lower() for one in directories]
+    return tuple(base + ending for base in bases for ending in endings)
+
+
 def _directories(path: str) -> tuple[str, ...]:
     """Those of PATH; a semicolon between quotes belongs to a name."""
     return tuple(directory.replace('"', "") for directory in words(path, ";"))

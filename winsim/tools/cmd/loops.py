@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -147,7 +146,7 @@ def _content(shell: Shell, items: str, options: _Options) -> str:
     encoding = codec(shell.process.console.code_page)
     if len(items) > 1 and items[0] == items[-1] == command:
         collected = bytearray()
-        child = shell.child(dataclasses.replace(shell.process, stdout=collected.extend))
+        child = shell.child(shell.process.but(stdout=collected.extend))
         interpreter.run_alone(child, entry.unquoted(child, items[1:-1].lstrip()))
         return collected.decode(encoding, "replace")
     text = ""

@@ -9,6 +9,7 @@ end of the line. Binding, loosest first: `&`, `||`, `&&`, `|`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from .nodes import Block, Chain, Command, Condition, For, If, Incomplete, Node, Quiet, Redirection, SyntaxFault
@@ -17,6 +18,10 @@ BLANKS = " \t\v\f\xa0"
 SEPARATORS = BLANKS + ",;="
 SPECIAL = "&|<>\n"
 COMPARISONS = ("equ", "neq", "lss", "leq", "gtr", "geq")
+_QUOTED = re.compile(r'[^"\n]+')
+_OF_A_COMMAND = re.compile(r'[^"^&|<>)\n]+')
+_OF_A_TOKEN = re.compile(r"[A-Za-z0-9_:.\\/*?-]+")
+"""A part of what a token is made of; a `stop` of its own may hold none of it."""
 TESTS = ("exist", "defined", "errorlevel", "cmdextversion")
 
 
@@ -50,6 +55,14 @@ class Parser:
     def _skip(self, characters: str) -> None:
         while self._peek() and self._peek() in characters:
             self._position += 1
+
+    def _run(self, plain: re.Pattern[str]) -> str:
+        """The characters from here on that mean nothing but themselves."""
+        found = plain.match(self._text, self._position)
+        if found is None:
+            return ""
+        self._position = found.end()
+        return found[0]
 
     def _take(self, text: str) -> bool:
         if not self._at(text):
@@ -87,6 +100,7 @@ class Parser:
         """A word with its quotes, without its carets."""
         token, quoted = "", False
         while True:
+            token += self._run(_QUOTED if quoted else _OF_A_TOKEN)
             character = self._peek()
             if character == "\n":
                 return token
@@ -128,15 +142,23 @@ class Parser:
         return self._peek() == "\n" or (self._depth > 0 and self._at(")"))
 
     def _sequence(self) -> Node:
-        left = self._binary(0)
-        self._skip(SEPARATORS)
-        if self._at("&") and not self._at("&&"):
+        """A loop, as where it runs: a line has a hundred commands."""
+        parts: list[Node] = []
+        node: Node | None = None
+        while True:
+            parts.append(self._binary(0))
+            self._skip(SEPARATORS)
+            if not self._at("&") or self._at("&&"):
+                node = parts.pop()
+                break
             self._position += 1
             self._skip(SEPARATORS)
             if self._end_of_statement():
-                return Chain(left, "&", None)
-            return Chain(left, "&", self._sequence())
-        return left
+                break
+        while parts:
+            node = Chain(parts.pop(), "&", node)
+        assert node is not None  # noqa: S101 - there is a part
+        return node
 
     def _binary(self, level: int) -> Node:
         operators = ("||", "&&", "|")
@@ -185,6 +207,7 @@ class Parser:
                     self._position += 1
             return Command(text + self._text[start : self._position], tuple(redirections))
         while True:
+            text += self._run(_QUOTED if quoted else _OF_A_COMMAND)
             character = self._peek()
             if character == "\n":
                 break

@@ -7,7 +7,6 @@ not run (stackoverflow.com/questions/10354016; likely).
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Iterator
 
 from ...machine.access import may_read, may_write
@@ -114,7 +113,7 @@ def applied(shell: Shell, redirections: tuple[Redirection, ...]) -> Iterator[boo
             shell.fail(ERROR_TEXTS[error.code])
             yield False
             return
-        shell.process = dataclasses.replace(before, stdin=source, stdout=outputs[1], stderr=outputs[2])
+        shell.process = before.but(stdin=source, stdout=outputs[1], stderr=outputs[2])
         yield True
     finally:
         shell.process = before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import zlib
 from dataclasses import dataclass, field
 
@@ -97,7 +96,7 @@ class Shell:
 
     def program_process(self) -> Process:
         """What a program that is started here gets."""
-        return dataclasses.replace(self.process, environment=Environment.of(self.environment), directory=self.directory)
+        return self.process.but(environment=Environment.of(self.environment), directory=self.directory)
 
     def path(self, name: str) -> str:
         """The full path of a name as given, quotes removed."""

@@ -71,9 +71,10 @@ def _search(
             if "m" in options.flags:
                 process.write(path + "\r\n")
                 return True
-            process.write(f"{prefix}:" if prefix else "")
-            process.write(f"{number}:" if "n" in options.flags else "")
-            process.write(f"{offset}:" if "o" in options.flags else "")
+            before = f"{prefix}:" if prefix else ""
+            before += f"{number}:" if "n" in options.flags else ""
+            before += f"{offset}:" if "o" in options.flags else ""
+            process.write(before)
             process.stdout(line)
         offset += len(line)
     return found

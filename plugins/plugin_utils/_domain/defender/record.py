@@ -20,8 +20,9 @@ from typing import Any, Final
 
 from ..._windows import eventlog, filetime, hresult
 from ..._windows.cmdline import Outcome, why_unread
+from ..._windows.identity_cache import IdentityCache
 from ..language import Message
-from ..operation import Ask, Fact, Operation, values
+from ..operation import Ask, Fact, Operation, plain, values
 from .spynet import SPYNET
 
 CLOUD_USED, CLOUD_FAILED, UPDATE_FAILED, HEALTH_REPORT, SETTING_CHANGED = 2010, 2012, 2001, 1151, 5007
@@ -278,17 +279,26 @@ class Record:
         return tuple(found)
 
     def shown(self, now: float) -> dict[str, Any]:
-        """As results show it; `now` is POSIX time by the host's clock."""
+        """As results show it, of plain values that are not to be changed; `now` is POSIX time by the host's clock."""
         reached, reason = self.reached(now)
-        return {
-            "last_success": self.last_success,
-            "last_failure": self.last_failure,
-            "failing": self.failing,
-            "failing_since": {"after": self.last_success, "seen": self.first_failure} if self.failing else None,
-            "reached": reached,
-            "reason": reason,
-            "events": self.noted,
-        }
+        return _shown.get(lambda: self._shown(reached, reason), (self.times, self.noted), reached, reason)
+
+    def _shown(self, reached: bool | None, reason: str) -> dict[str, Any]:
+        found: dict[str, Any] = plain(
+            {
+                "last_success": self.last_success,
+                "last_failure": self.last_failure,
+                "failing": self.failing,
+                "failing_since": {"after": self.last_success, "seen": self.first_failure} if self.failing else None,
+                "reached": reached,
+                "reason": reason,
+                "events": self.noted,
+            }
+        )
+        return found
+
+
+_shown: Final[IdentityCache[dict[str, Any]]] = IdentityCache()
 
 
 def _said(text: str) -> str:

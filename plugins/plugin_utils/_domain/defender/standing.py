@@ -5,13 +5,13 @@ Read beside a validation, so it costs no round trip of its own where the caller 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ..._windows import filetime
 from ..._windows.cmdline import Outcome
+from ..._windows.identity_cache import IdentityCache
 from ..operation import Answer, Fact, facts, is_lost, understood, values
 from ..ownership import Ownership, root_update_owner
 from ..root_lists import ROOT_UPDATE
@@ -59,7 +59,11 @@ def _number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _parse(outcomes: Mapping[str, Outcome]) -> tuple[bool, dict[str, int | None], Any]:
+_Parsed = tuple[bool, dict[str, int | None], Any]
+"""Whether the roots are frozen, what switches their update off, and when the signatures were updated."""
+
+
+def _parse(outcomes: Mapping[str, Outcome]) -> _Parsed:
     off = {store: values.number(outcomes[name], "DisableRootAutoUpdate") for store, name in _STORES.items()}
     url = values.stored(outcomes[_URL], "RootDirUrl")
     return off["policy"] == 1 and url is None, off, SIGNATURES.parse(outcomes).updated
@@ -79,17 +83,20 @@ _DECIDES: Final = {
 }
 
 
-@functools.lru_cache(maxsize=64)
-def _understood(
-    answered: tuple[tuple[str, Outcome], ...],
-) -> tuple[tuple[bool, dict[str, int | None], Any], dict[str, str]]:
-    return understood(dict(answered), STANDING)
-
-
 def interpret(answer: Answer, now: float) -> Standing:
     """What an answer to STANDING's commands says; `now` is the controller's POSIX time."""
-    (frozen, off, updated), unread = _understood(tuple((name, answer.outcomes[name]) for name in STANDING.commands))
-    age = filetime.hours_since(updated, now + (answer.clock_skew or 0.0))
+    outcomes = tuple([answer.outcomes[name] for name in STANDING.commands])
+    read = _read.get(lambda: understood(dict(zip(STANDING.commands, outcomes, strict=True)), STANDING), outcomes)
+    age = filetime.hours_since(read[0][2], now + (answer.clock_skew or 0.0))
+    return _standing.get(lambda: _made(*read, age), (read,), age)
+
+
+_read: Final[IdentityCache[tuple[_Parsed, dict[str, str]]]] = IdentityCache()
+_standing: Final[IdentityCache[Standing]] = IdentityCache()
+
+
+def _made(read: _Parsed, unread: Mapping[str, str], age: float | None) -> Standing:
+    frozen, off, _updated = read
     lost = tuple(one for one in facts(unread, _DECIDES) if one["fact"].startswith("standing."))
     return Standing(
         None if is_lost(unread, _FROZEN, _URL) else frozen,

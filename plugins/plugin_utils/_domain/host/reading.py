@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..._windows import environment
 from ..._windows.cmdline import Outcome
+from ..._windows.identity_cache import IdentityCache
 from ..._windows.outcome import is_worth_keeping
 from ..defender import (
     ARTICLE_URLS,
@@ -192,10 +193,25 @@ class Host:
 
 def interpret(answer: Answer) -> Host:
     """What the answer to `READING` says of a host."""
-    outcomes = {name: alike(one) if name in ONBOARDING.commands else one for name, one in answer.outcomes.items()}
-    understand = _understood if is_worth_keeping(outcomes.values()) else _understood.__wrapped__
-    host, skew = understand(tuple(outcomes.items())), answer.clock_skew
+    outcomes, skew = answer.outcomes, answer.clock_skew
+    if not is_worth_keeping(outcomes.values()):
+        return _at(_without_identity(outcomes), skew)
+    host = _hosts.get(lambda: _without_identity(outcomes), tuple(outcomes.values()), tuple(outcomes))
+    return _at_clock.get(lambda: _at(host, skew), (host,), skew)
+
+
+_hosts: Final[IdentityCache[Host]] = IdentityCache()
+_at_clock: Final[IdentityCache[Host]] = IdentityCache()
+
+
+def _at(host: Host, skew: float | None) -> Host:
     return replace(host, clock_skew=skew, shown={**host.shown, "clock_skew": skew})
+
+
+def _without_identity(outcomes: Mapping[str, Outcome]) -> Host:
+    """Understood without the identity of the sensor, which no two hosts share."""
+    same = {name: alike(one) if name in ONBOARDING.commands else one for name, one in outcomes.items()}
+    return (_understood if is_worth_keeping(same.values()) else _understood.__wrapped__)(tuple(same.items()))
 
 
 @functools.lru_cache(maxsize=64)

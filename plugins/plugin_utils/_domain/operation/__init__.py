@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .json_forms import Json
     from .names import check_seen
     from .places import AdvancedSettings, Change, EventLog, File, OurRules, Place, RegistryValue, intent_from_json
-    from .plain_values import plain
+    from .plain_values import Plain, plain
     from .protocol import (
         DEFAULT_MAX_BYTES,
         NO_ANSWER,
@@ -58,7 +58,7 @@ else:
             "json_forms": "Json json_forms",
             "names": "check_seen",
             "places": "AdvancedSettings Change EventLog File OurRules Place RegistryValue intent_from_json places",
-            "plain_values": "plain",
+            "plain_values": "Plain plain",
             "protocol": (
                 "Answer Ask DEFAULT_MAX_BYTES Fact HostError NO_ANSWER NothingChanged Operation Refused Sent Warn "
                 "intercept is_lost_connection prefetched warn was_found watched"

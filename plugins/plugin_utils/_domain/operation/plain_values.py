@@ -9,15 +9,22 @@ from typing import Any
 _PLAIN = frozenset({str, int, bool, float, type(None)})
 
 
+class Plain(dict[str, Any]):
+    """A result that is plain already, and whose parts other results may share: nothing below its own keys may be
+    changed."""
+
+
 def plain(value: Any) -> Any:
     """A result of plain types only: dataclasses and mappings are dictionaries, sequences and sets lists, bytes hex.
 
-    A copy, so that no two hosts share a part. Most values are plain already, and a sweep asks for all of a thousand
-    hosts: that is looked at first, and before each call.
+    A copy, so that no two hosts share a part, but for a Plain. Most values are plain already, and a sweep asks for all
+    of a thousand hosts: that is looked at first, and before each call.
     """
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind is Plain:
+        return dict(value)
     if kind is dict:
         return {str(key): item if type(item) in _PLAIN else plain(item) for key, item in value.items()}
     if kind is list or kind is tuple:

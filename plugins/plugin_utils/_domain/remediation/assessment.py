@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ..._windows.identity_cache import IdentityCache
 from ..defender import Noted, Record, record as maps_record
 from ..diagnosis import (
     Appraisal,
@@ -27,10 +28,11 @@ from ..diagnosis import (
 )
 from ..host import READING, Host, interpret
 from ..language import DEFAULT_LANGUAGE
-from ..operation import Operation, Warn, plain
+from ..operation import Operation, Plain, Warn, plain
 from ..probes import Known, probe as probes_probe
 from ..root_lists import DEFAULT_STALE_AFTER, VALUES, configure
 
+NO_PROBES: Final = Probes()
 NOTHING_PROBED: Final[Mapping[str, Any]] = {"endpoints": None, "root_update": None, "candidate": None}
 
 
@@ -53,7 +55,7 @@ class Assessment:
     """What is known of a host's connection to MAPS."""
 
     validated: Validated
-    probes: Probes = field(default_factory=Probes)
+    probes: Probes = NO_PROBES
     probed: Mapping[str, Any] = field(default_factory=dict)
     """Results of the probes that were made, by the names of NOTHING_PROBED."""
 
@@ -84,16 +86,39 @@ class Assessment:
     @functools.cached_property
     def diagnosis(self) -> Diagnosis:
         """What is wrong, in words."""
+        return _diagnosed.get(self._diagnose, self._objects, *self._values)
+
+    def _diagnose(self) -> Diagnosis:
         return diagnose(self.observation, self.language, None if self.observation.connected else self.appraised)
 
     @functools.cached_property
-    def shown(self) -> dict[str, Any]:
-        """As maps_connection_info returns it, of plain values."""
-        found = {
-            **self.validated.shown(self.diagnosis, self.language),
-            "maps_record": plain(self.record.shown(self.now)),
-        }
-        return {**found, "probed": {**NOTHING_PROBED, **self.probed}} if self.probed else found
+    def shown(self) -> Plain:
+        """As maps_connection_info returns it."""
+        found = Plain(_shown.get(self._show, self._objects, *self._values))
+        found["maps_record"] = self.record.shown(self.now)
+        if self.probed:
+            found["probed"] = {**NOTHING_PROBED, **self.probed}
+        return found
+
+    def _show(self) -> dict[str, Any]:
+        found: dict[str, Any] = plain(self.validated.shown(self.diagnosis, self.language))
+        return found
+
+    @property
+    def _objects(self) -> tuple[object, ...]:
+        """With `_values` all that decides what is said of it. Hosts that answered alike share them."""
+        known = self.validated
+        return known.host, known.seen, known.outcome, known.standing, self.probes, self.noted
+
+    @property
+    def _values(self) -> tuple[object, ...]:
+        known = self.validated
+        now = self.now if known.nothing_run else None  # else no conclusion depends on the time
+        return known.binary, known.run_as, known.unread, known.nothing_run, self.language, now
+
+
+_diagnosed: Final[IdentityCache[Diagnosis]] = IdentityCache()
+_shown: Final[IdentityCache[dict[str, Any]]] = IdentityCache()
 
 
 def assess(request: AssessmentRequest, host: Host | None = None) -> Operation[dict[str, Any]]:

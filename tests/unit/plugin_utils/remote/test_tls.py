@@ -9,6 +9,7 @@ import ipaddress
 import pathlib
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,10 +22,11 @@ from ansible_collections.windefend.maps.plugins.plugin_utils._remote.hints impor
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.protocol import FastProtocol
 from ansible_collections.windefend.maps.plugins.plugin_utils._remote.wire import CancelToken, Wire
 from ansible_collections.windefend.maps.tests.support.simulated_host import machine
-from ansible_collections.windefend.maps.tests.support.tls_front import TlsFront
 from ansible_collections.windefend.maps.winsim.authority import Authority
 from ansible_collections.windefend.maps.winsim.host import SimulatedHost
+from ansible_collections.windefend.maps.winsim.wire import http, sealing
 from ansible_collections.windefend.maps.winsim.wire.server import serve_in_thread
+from ansible_collections.windefend.maps.winsim.wire.tls import Listener
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -65,16 +67,40 @@ def self_signed(path: pathlib.Path, hashed: Any) -> pathlib.Path:
     return path
 
 
-class Field:
-    """A machine behind TLS with certificates of every kind, and the files with which it is reached."""
+@contextlib.contextmanager
+def refusing(context: ssl.SSLContext) -> Iterator[int]:
+    """A port where no handshake succeeds, and where the client is told why: asyncio closes the connection instead."""
 
-    def __init__(self, folder: pathlib.Path, port: int) -> None:
+    def refuse(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _unused = listener.accept()
+                with client, context.wrap_socket(client.dup(), server_side=True, do_handshake_on_connect=False) as tls:
+                    with pytest.raises(ssl.SSLError):
+                        tls.do_handshake()
+                    client.shutdown(socket.SHUT_WR)
+                    while client.recv(65536):  # what is left unread would end the connection before the alert is read
+                        pass
+
+    with socket.create_server((HOST, 0)) as listener:
+        thread = threading.Thread(target=refuse, args=(listener,))
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+class Field:
+    """A machine behind TLS with certificates of every kind, each on a port of its own, and the files with which it is
+    reached."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
         ours, theirs = Authority(folder), Authority(folder, "clients")
         strangers = Authority(folder, "strangers")
         self.ca, self.strangers = str(ours.path), str(strangers.path)
         self.folder, self.garbage = str(folder), str(folder / "garbage.pem")
         pathlib.Path(self.garbage).write_text("no certificate")
-        self.client = str(theirs.issue_to_user("svc-ansible"))
+        self.client = str(theirs.issue_to_user("ansible"))
         self.stranger = str(strangers.issue_to_user("svc-ansible-2"))
         self.locked = self._locked(folder)
         itself, sha384 = (self_signed(folder / f"{one.name}.pem", one) for one in (hashes.SHA256(), hashes.SHA384()))
@@ -87,13 +113,12 @@ class Field:
             "self-signed": itself,
             "sha384": sha384,
         }
-        account = {"clients": theirs.path, "account": "ansible:Winsim-only-1"}
-        self.fronts = {name: TlsFront(HOST, port, certificate=pem, **account) for name, pem in certificates.items()}
-        self.fronts["old"] = TlsFront(HOST, port, certificate=certificates["good"], **account)
-        self.fronts["old"]._tls.set_ciphers("DEFAULT:@SECLEVEL=0")
-        self.fronts["old"]._tls.minimum_version = ssl.TLSVersion.TLSv1
-        self.fronts["old"]._tls.maximum_version = ssl.TLSVersion.TLSv1_1
-        self.ports = {name: front.listens_on for name, front in self.fronts.items()} | {"plain": port}
+        self.listeners: dict[str, Listener | None] = {
+            "plain": None,
+            **{name: Listener(pem, theirs.path) for name, pem in certificates.items()},
+        }
+        self.ports: dict[str, int] = {}
+        """Where a machine is behind each of them, and two more."""
 
     def _locked(self, folder: pathlib.Path) -> str:
         """The client's certificate, whose key is under a password."""
@@ -109,12 +134,20 @@ class Field:
 
 @pytest.fixture(scope="module")
 def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    on = machine(overrides={"winrm": {"allow_basic": True, "allow_unencrypted": True}})
-    with serve_in_thread({HOST: SimulatedHost(on)}) as server:
-        made = Field(tmp_path_factory.mktemp("tls"), server.port)
+    allowed = {"allow_basic": True, "allow_unencrypted": True, "allow_certificate": True}
+    on = SimulatedHost(machine(overrides={"winrm": allowed}))
+    made = Field(tmp_path_factory.mktemp("tls"))
+    with contextlib.ExitStack() as stack:
+        for name, listener in made.listeners.items():
+            listeners = {HOST: listener} if listener else {}
+            made.ports[name] = stack.enter_context(serve_in_thread({HOST: on}, listeners=listeners)).port
+        good = made.listeners["good"]
+        assert good
+        old, strict = (good.context(on.version) for _unused in range(2))
+        old.set_ciphers("DEFAULT:@SECLEVEL=0")
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        made.ports |= {"old": stack.enter_context(refusing(old)), "strict": stack.enter_context(refusing(strict))}
         yield made
-        for front in made.fronts.values():
-            front.close()
 
 
 @pytest.fixture(autouse=True)
@@ -151,7 +184,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "self-signed, ignored": ("self-signed", {"ignore": True, "REQUESTS_CA_BUNDLE": "/nowhere.pem"}, "ok"),
     "client certificate": ("good", {"ca": "{ca}", "client": "{client}"}, "ok"),
     "client certificate, ignored": ("wrong-name", {"ignore": True, "client": "{client}"}, "ok"),
-    "client certificate of others": ("good", {"ca": "{ca}", "client": "{stranger}"}, "TLS was ended"),
+    "client certificate of others": ("strict", {"ca": "{ca}", "client": "{stranger}"}, "TLS was ended"),
     "client certificate is none": ("good", {"ca": "{ca}", "client": "{garbage}"}, "TLS was ended"),
     "client key is locked": ("good", {"ca": "{ca}", "client": "{locked}"}, "the client certificate's key is encrypted"),
     "an old version": ("old", {"ca": "{ca}"}, "no common version of TLS"),
@@ -242,40 +275,32 @@ def test_a_password_in_clear_travels_in_tls(field: Field, library: str, method: 
 
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("encryption", ["auto", "always", "never"])
-def test_messages_are_sealed_where_the_library_seals_them(field: Field, library: str, encryption: str) -> None:
-    name = {"pywinrm": "message_encryption", "pypsrp": "encryption"}[library]
+def test_messages_are_sealed_where_the_library_seals_them(
+    field: Field, monkeypatch: pytest.MonkeyPatch, library: str, encryption: str
+) -> None:
+    seen: list[http.Request] = []
+    real = http.read_request
+
+    async def read_request(*given: Any) -> http.Request | None:
+        request = await real(*given)
+        seen.extend([request] if request else [])
+        return request
+
+    monkeypatch.setattr(http, "read_request", read_request)
+    port = field.ports["good"]
     for lean in (True, False):
-        front = field.fronts["good"]
-        seen: list[bytes] = []
-        with recorded(front, seen):
-            made = LIBRARIES[library]
-            protocol = (
-                made(front.listens_on, {"ca": field.ca}, lean, message_encryption=encryption)
-                if library == "pywinrm"
-                else psrp_protocol(
-                    "https", "ntlm", front.listens_on, cert_validation=field.ca, proxy=None if lean else "",
-                    read_timeout=30, **{name: encryption},
-                )
-            )  # fmt: skip
-            assert verdict(protocol, lean) == "ok"
-        assert any(b"session-encrypted" in one for one in seen) is (encryption == "always")
-        assert any(b"<s:Envelope" in one or b":Envelope" in one for one in seen) is (encryption != "always")
-
-
-@contextlib.contextmanager
-def recorded(front: TlsFront, seen: list[bytes]) -> Iterator[None]:
-    """The requests that a front passes on."""
-    real = front._pass_on
-
-    def pass_on(client: Any, upstream: Any, request: bytes, answered: object) -> None:
-        seen.append(request)
-        real(client, upstream, request, answered)
-
-    front._pass_on = pass_on  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        del front._pass_on  # type: ignore[method-assign]
+        seen.clear()
+        protocol = (
+            by_pywinrm(port, {"ca": field.ca}, lean, message_encryption=encryption)
+            if library == "pywinrm"
+            else psrp_protocol(
+                "https", "ntlm", port, cert_validation=field.ca, proxy=None if lean else "", read_timeout=30,
+                encryption=encryption,
+            )
+        )  # fmt: skip
+        assert verdict(protocol, lean) == "ok"
+        sealed = {sealing.is_sealed(one.head.headers.get("content-type", "")) for one in seen if one.body}
+        assert sealed == {encryption == "always"}
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -7,6 +7,7 @@ What they do to the errorlevel differs from command to command; the table follow
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable
 
 from ..nodes import SyntaxFault
@@ -66,6 +67,7 @@ NOT_SIMULATED = frozenset(
     ("assoc", "break", "color", "date", "dpath", "ftype", "keys", "mklink", "start", "time", "verify", "vol")
 )
 SEPARATORS = " \t,;=\v\f\xa0"
+_WORD = re.compile(rf'(?:[^{SEPARATORS}"]+|"[^"]*"?)*')
 NAME_ENDS = '/.:\\([]+"'
 
 
@@ -78,11 +80,8 @@ def split(shell: Shell, text: str) -> tuple[str, str]:
 
     The name of a builtin also ends at a slash, dot, colon, backslash, bracket or quote (`cd..`, `dir/b`, `echo.`).
     """
-    end, quoted = 0, False
-    while end < len(text) and (quoted or text[end] not in SEPARATORS):
-        quoted ^= text[end] == '"'
-        end += 1
-    end = _before_parenthesis(text, end)
+    word = _WORD.match(text)
+    end = _before_parenthesis(text, word.end() if word else 0)
     name = text[:end]
     if is_builtin(name):
         return name, text[end:]
@@ -94,6 +93,8 @@ def split(shell: Shell, text: str) -> tuple[str, str]:
 
 def _before_parenthesis(text: str, end: int) -> int:
     """An opening parenthesis outside quotes ends every name, a program's too (Wine's tests; likely)."""
+    if "(" not in text[:end]:
+        return end
     quoted = False
     for position, character in enumerate(text[:end]):
         quoted ^= character == '"'
