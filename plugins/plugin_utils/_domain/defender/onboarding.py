@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..._windows import registry
-from ..._windows.cmdline import Outcome, Unread
+from ..._windows.cmdline import Outcome
 from ..operation import Fact, values
 
 KEY: Final = r"HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection"
@@ -91,13 +91,3 @@ def _text(part: Any, name: str) -> str:
 
 ONBOARDING: Final = Fact.of("onboarding", registry.query(KEY), _parse)
 """The whole key, because naming the value makes the line longer by a hundred characters."""
-
-
-def alike(outcome: Outcome) -> Outcome:
-    """The same without the identity of the sensor, so that the hosts of a tenant answer alike."""
-    if isinstance(outcome, Unread) or outcome.exit_code != 0:
-        return outcome
-    wanted = f"    {VALUE} ".lower().encode()
-    lines = outcome.output.split(b"\n")
-    kept = [line for line in lines if not line.startswith(b"    ") or line.lower().startswith(wanted)]
-    return Outcome(0, b"\n".join(kept))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -24,7 +24,6 @@ from ..defender import (
     Spynet,
     System,
     Times,
-    alike,
     own_unknown,
     spynet,
 )
@@ -51,6 +50,9 @@ from ..proxy import (
 )
 from .decides import DECIDES, VERDICTS
 from .subjects import RULES, crl_subject, maps_subject, probe_subject
+
+KINDS: Final = 16
+"""Kinds of hosts that are remembered."""
 
 
 def maps_route(product: Defender, stores: Stores, onboarding: Onboarding) -> Route:
@@ -195,8 +197,8 @@ def interpret(answer: Answer) -> Host:
     """What the answer to `READING` says of a host."""
     outcomes, skew = answer.outcomes, answer.clock_skew
     if not is_worth_keeping(outcomes.values()):
-        return _at(_without_identity(outcomes), skew)
-    host = _hosts.get(lambda: _without_identity(outcomes), tuple(outcomes.values()), tuple(outcomes))
+        return _at(_understood(outcomes), skew)
+    host = _hosts.get(lambda: _understood(outcomes), tuple(outcomes.values()), tuple(outcomes))
     return _at_clock.get(lambda: _at(host, skew), (host,), skew)
 
 
@@ -208,16 +210,24 @@ def _at(host: Host, skew: float | None) -> Host:
     return replace(host, clock_skew=skew, shown={**host.shown, "clock_skew": skew})
 
 
-def _without_identity(outcomes: Mapping[str, Outcome]) -> Host:
-    """Understood without the identity of the sensor, which no two hosts share."""
-    same = {name: alike(one) if name in ONBOARDING.commands else one for name, one in outcomes.items()}
-    return (_understood if is_worth_keeping(same.values()) else _understood.__wrapped__)(tuple(same.items()))
+def _understood(outcomes: Mapping[str, Outcome]) -> Host:
+    """What differs from host to host, such as the identity of the sensor, says nothing, and a fleet has few kinds of
+    hosts: most are known when their facts are."""
+    read, unread = understood(outcomes, HOST)
+    times, kind = read.times, (replace(read, times=Times()), unread)
+    host = next((one for one, of in tuple(_kinds) if of == kind), None)
+    if host is None:
+        host = _host(*kind)
+        _kinds.append((host, kind))
+    shown: dict[str, Any] = {**host.shown, "maps_record": plain(times)}
+    erase(shown, shown["unknown"])
+    return replace(host, times=times, shown=shown)
 
 
-@functools.lru_cache(maxsize=64)
-def _understood(answered: tuple[tuple[str, Outcome], ...]) -> Host:
-    """A fleet has few kinds of hosts, so a sweep that understands equal answers once understands most of them so."""
-    read, unread = understood(dict(answered), HOST)
+_kinds: Final[deque[tuple[Host, tuple[_Read, dict[str, str]]]]] = deque(maxlen=KINDS)
+
+
+def _host(read: _Read, unread: Mapping[str, str]) -> Host:
     unread = firewall_verdict.decisive(unread)
     unknown = facts(unread | firewall_verdict.stopped(read.rules), DECIDES)
     stores = unreadable(read.proxy, unread)
