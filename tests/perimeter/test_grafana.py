@@ -78,7 +78,8 @@ def is_one(value: Any, hint: Any) -> bool:
         return value in typing.get_args(hint)
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return value in list(hint)
-    return type(value) in (int, float) if hint is float else type(value) is hint
+    kinds = (int, float) if hint is float else typing.get_origin(hint) or hint
+    return isinstance(value, kinds) and isinstance(value, bool) == (hint is bool)
 
 
 def test_grafana_knows_and_takes_everything_in_the_dashboard() -> None:
