@@ -343,4 +343,8 @@ PARSERS: Mapping[str, tuple[Read, tuple[Make, ...]]] = {
     ),
     "winhttp_settings.from_hex": (winhttp_settings.from_hex, (many("00"), many("1800000000000000030000000000"))),
     "winrm.read_answer": (of_bytes(winrm.read_answer), WIRE),
+    "winrm._first": (
+        lambda given: winrm._first([("stdout", one.encode()) for one in given.split("<")], len(given) // 2),
+        WIRE,
+    ),
 }
