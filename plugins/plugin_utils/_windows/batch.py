@@ -80,9 +80,11 @@ class Batch:
         because output may end without line end.
         """
         token, limits = self.token.encode("ascii"), tuple([(name, one.most) for name, one in self.commands.items()])
-        if len(stdout) > WORTH_KEEPING or _SHARED_TOKEN in stdout:
-            return _split(token, limits, stdout)
-        return _split_again(limits, stdout.replace(b"#%s" % token, b"#%s" % _SHARED_TOKEN)).copy()
+        mark = b"#%s" % token
+        found = None
+        if len(stdout) <= WORTH_KEEPING and _SHARED_MARK not in stdout and stdout.count(mark) == len(limits) + 1:
+            found = _split_again(limits, stdout.replace(mark, _SHARED_MARK))
+        return _split(mark, limits, stdout) if found is None else found.copy()
 
 
 _MARKED_PLACE: Final = "\0"
@@ -96,24 +98,26 @@ def _line(texts: tuple[str, ...]) -> str:
     return "".join((_begun(_MARKED_PLACE), *parts))
 
 
-_SHARED_TOKEN: Final = uuid.uuid4().hex[:8].encode("ascii")
-"""Takes the place of a line's token, so that equal outputs of hosts are equal. No host is told it, so that no output
-can imitate a marker."""
+_SHARED_MARK: Final = b"#" + uuid.uuid4().hex[:8].encode("ascii")
+"""Takes the place of a line's own marks, so that equal outputs of hosts are equal. No host is told it, so no output can
+imitate one."""
 
 
 @functools.lru_cache(maxsize=64)
-def _split_again(limits: tuple[tuple[str, int], ...], stdout: bytes) -> dict[str, Outcome]:
-    """Hosts that answer alike get the same outcomes, and all that is made of them is made once."""
-    return _split(_SHARED_TOKEN, limits, stdout)
+def _split_again(limits: tuple[tuple[str, int], ...], stdout: bytes) -> dict[str, Outcome] | None:
+    """Hosts that answer alike get the same outcomes, and all that is made of them is made once. None where a mark is
+    none, so that it stands in an output."""
+    found = _split(_SHARED_MARK, limits, stdout)
+    return found if all(not isinstance(one, Unread) and one.exit_code is not None for one in found.values()) else None
 
 
-def _split(token: bytes, limits: tuple[tuple[str, int], ...], stdout: bytes) -> dict[str, Outcome]:
+def _split(mark: bytes, limits: tuple[tuple[str, int], ...], stdout: bytes) -> dict[str, Outcome]:
     """`limits`: the names of the commands, in order, and the bytes that each may print."""
-    begin = _after(b"#%s" % token, _LINE_END.match, stdout, 0)
+    begin = _after(mark, _LINE_END.match, stdout, 0)
     position = begin[1].end() if begin else len(stdout)
     outcomes: dict[str, Outcome] = {}
     for index, (name, most) in enumerate(limits):
-        marker = _after(b"#%s:%d:" % (token, index), _CODE.match, stdout, position)
+        marker = _after(b"%s:%d:" % (mark, index), _CODE.match, stdout, position)
         end = marker[0] if marker else len(stdout)
         if end - position > most:
             outcomes[name] = Unread(f"{name}: the output has more than {most} bytes, so its result is unknown")
