@@ -122,8 +122,11 @@ def of_descriptor(given: str) -> object:
 
 
 def of_split(given: str) -> object:
+    """After the first mark of a line, and as the output of a command whose marks are in their turn."""
     commands = {str(number): cmdline.Command.of("ver") for number in range(20)}
-    return batch.Batch(commands, "abcdefgh").split(b"#abcdefgh\r\n" + given.encode("utf-8", "surrogatepass"))
+    begun = b"#abcdefgh\r\n" + given.encode("utf-8", "surrogatepass")
+    whole = batch.Batch({"0": commands["0"]}, "abcdefgh").split(begun + b"#abcdefgh:0:0\r\n")
+    return whole, batch.Batch(commands, "abcdefgh").split(begun)
 
 
 def of_lines(given: str) -> object:

@@ -137,6 +137,7 @@ MARKERS = (
     many("#abcdefgh:{}:0\r\n"),
     many("#abcdefgh"),
     many(" ", "#abcdefgh:0:0"),
+    many("a"),
 )
 ANSWER = '<s:Envelope xmlns:s="s" xmlns:rsp="http://schemas.microsoft.com/wbem/wsman/1/windows/shell"><s:Body>{}</s:Body></s:Envelope>'
 WIRE = (
