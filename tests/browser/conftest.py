@@ -27,6 +27,13 @@ ROWS = ".hosts tbody tr"
 """The rows of the list."""
 
 OpenPage = Callable[..., Page]
+SMALL = fleet(merge([parse(report_fleet.generated(120), "small")]))
+"""The fleet of the page `small`."""
+
+
+def named(outcome: str) -> list[str]:
+    """Its hosts that ended so."""
+    return [name for name, host in SMALL["hosts"].items() if host["outcome"] == outcome]
 
 
 def program() -> str | None:

@@ -19,15 +19,10 @@ from ansible_collections.windefend.maps.tests.support import report_fleet
 from ansible_collections.windefend.maps.tests.support.english import english
 from playwright.sync_api import expect
 
-from .conftest import ROWS, OpenPage
+from .conftest import ROWS, SMALL, OpenPage, named
 
 pytestmark = pytest.mark.browser
-SMALL = fleet(merge([parse(report_fleet.generated(120), "small")]))
 HOSTILE = fleet(merge([parse(report_fleet.hostile(), "hostile")]))
-
-
-def named(outcome: str) -> list[str]:
-    return [name for name, host in SMALL["hosts"].items() if host["outcome"] == outcome]
 
 
 def test_a_japanese_page_has_no_english_sentence(open_page: OpenPage) -> None:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
-from ansible_collections.windefend.maps.tests.support import report_fleet
 from playwright.sync_api import Page, expect
 
-from .conftest import PHONE, ROWS, OpenPage, column
+from .conftest import PHONE, ROWS, SMALL, OpenPage, column, named
 
 pytestmark = pytest.mark.browser
-SMALL = fleet(merge([parse(report_fleet.generated(120), "small")]))
 
 
 def unfold(page: Page) -> None:
     """Opens the details of a host's page."""
     page.locator(".folded > summary").click()
-
-
-def named(outcome: str) -> list[str]:
-    return [name for name, host in SMALL["hosts"].items() if host["outcome"] == outcome]
 
 
 def test_the_numbers_are_those_of_the_data(open_page: OpenPage) -> None:

@@ -7,18 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.windefend.maps.plugins.plugin_utils._report.documents import fleet, merge, parse
-from ansible_collections.windefend.maps.tests.support import report_fleet
 from playwright.sync_api import Page, expect
 
-from .conftest import ROWS, OpenPage
+from .conftest import ROWS, SMALL, OpenPage, named
 
 pytestmark = pytest.mark.browser
-SMALL = fleet(merge([parse(report_fleet.generated(120), "small")]))
-
-
-def named(outcome: str) -> list[str]:
-    return [name for name, host in SMALL["hosts"].items() if host["outcome"] == outcome]
 
 
 def printed(page: Page, folder: Path) -> str:
