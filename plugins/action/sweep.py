@@ -196,7 +196,7 @@ def _assessed(outcome: Mapping[str, Any], language: str | None) -> dict[str, Any
     through once."""
     alike = {name: value for name, value in outcome.items() if name not in OF_ONE_HOST}
     report = _safe.get(
-        lambda: shown_all(validation_report(outcome, language or DEFAULT_LANGUAGE)),
+        lambda: shown_all(validation_report(alike, language or DEFAULT_LANGUAGE)),
         tuple(alike.values()),
         tuple(alike),
         language,

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..machine.accounts import Token
 from ..machine.locale import LIKE_ASCII, codec
@@ -93,11 +94,9 @@ class Process:
     start_due: Due = nothing_due
     """What cmd.exe calls before it starts a program: the scheduler lies above it, since its tasks run in a cmd.exe."""
 
-    def but(self, **changes: object) -> Process:
+    def but(self, **changes: Any) -> Process:
         """The same with other handles or another place: `dataclasses.replace`, for the dozens in a command line."""
-        other = object.__new__(Process)
-        other.__dict__.update(self.__dict__, **changes)
-        return other
+        return Process(**{**vars(self), **changes})
 
     def write(self, text: str) -> None:
         """Writes text to standard output in the console's code page; what it lacks becomes `?`, and half of a surrogate

@@ -30,7 +30,9 @@ MAX_ID = 256
 """Characters of a shell's or command's id, which each later message repeats; Windows' have 36."""
 
 
-_ORDINARY = re.compile(rb"""(?:[^<]*+<[^<>"'!]{0,64}+(?:"[^"<>]{0,256}+"[^<>"'!]{0,64}+){0,12}+>)*+[^<]*+""")
+_ORDINARY = re.compile(
+    rb"""(?:[^<]*+<[^<>"'!]{0,64}+(?:"[^"<>]{0,%d}+"[^<>"'!]{0,64}+){0,12}+>)*+[^<]*+""" % MAX_ADDRESS
+)
 """An envelope as Windows writes it, whose tags keep every bound: what it does not match is looked at more closely."""
 
 

@@ -99,7 +99,7 @@ def _line(texts: tuple[str, ...]) -> str:
 
 
 _SHARED_MARK: Final = b"#" + uuid.uuid4().hex[:8].encode("ascii")
-"""Takes the place of a line's own marks, so that equal outputs of hosts are equal. No host is told it, so no output can
+"""Takes the place of a line's own marks, so that equal outputs of hosts are equal. No host learns it, so no output can
 imitate one."""
 
 

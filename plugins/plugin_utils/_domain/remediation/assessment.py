@@ -86,7 +86,7 @@ class Assessment:
     @functools.cached_property
     def diagnosis(self) -> Diagnosis:
         """What is wrong, in words."""
-        return _diagnosed.get(self._diagnose, self._objects, *self._values)
+        return _diagnosed.get(self._diagnose, *self._decisive)
 
     def _diagnose(self) -> Diagnosis:
         return diagnose(self.observation, self.language, None if self.observation.connected else self.appraised)
@@ -94,7 +94,7 @@ class Assessment:
     @functools.cached_property
     def shown(self) -> Plain:
         """As maps_connection_info returns it."""
-        found = Plain(_shown.get(self._show, self._objects, *self._values))
+        found = Plain(_shown.get(self._show, *self._decisive))
         found["maps_record"] = self.record.shown(self.now)
         if self.probed:
             found["probed"] = {**NOTHING_PROBED, **self.probed}
@@ -105,16 +105,10 @@ class Assessment:
         return found
 
     @property
-    def _objects(self) -> tuple[object, ...]:
-        """With `_values` all that decides what is said of it. Hosts that answered alike share them."""
-        known = self.validated
-        return known.host, known.seen, known.outcome, known.standing, self.probes, self.noted
-
-    @property
-    def _values(self) -> tuple[object, ...]:
-        known = self.validated
-        now = self.now if known.nothing_run else None  # else no conclusion depends on the time
-        return known.binary, known.run_as, known.unread, known.nothing_run, self.language, now
+    def _decisive(self) -> tuple[tuple[object, ...], str, float | None]:
+        """All that decides what is said of it: objects, which hosts that answered alike share, and values."""
+        now = self.now if self.validated.nothing_run else None  # else no conclusion depends on the time
+        return (*vars(self.validated).values(), self.probes, self.noted), self.language, now
 
 
 _diagnosed: Final[IdentityCache[Diagnosis]] = IdentityCache()

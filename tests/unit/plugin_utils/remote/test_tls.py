@@ -69,7 +69,7 @@ def self_signed(path: pathlib.Path, hashed: Any) -> pathlib.Path:
 
 @contextlib.contextmanager
 def refusing(context: ssl.SSLContext) -> Iterator[int]:
-    """A port where no handshake succeeds, and where the client is told why: asyncio closes the connection instead."""
+    """A port where no handshake succeeds, and where the client learns why: asyncio closes the connection instead."""
 
     def refuse(listener: socket.socket) -> None:
         with contextlib.suppress(OSError):
